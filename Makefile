@@ -1,0 +1,168 @@
+# Ward.  `make run` starts the demo, `make test` runs the tests, `make help` lists the rest.
+
+BUILD   ?= release
+LISTEN  ?= 127.0.0.1:8080
+OUT     := build/$(BUILD)
+GEN     := build/gen
+VERSION := $(shell cat VERSION)
+
+PACKAGES := sqlite3 libcrypto libsodium zlib
+CFLAGS_WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wundef -Wvla -Walloca \
+	-Wcast-qual -Wwrite-strings -Wpointer-arith -Wformat=2 -Wimplicit-fallthrough \
+	-Wnull-dereference -Wdouble-promotion -Wdate-time -Wframe-larger-than=16384
+CFLAGS_GCC := -Wcast-align=strict -Wformat-signedness -Wduplicated-cond -Wlogical-op \
+	-Wjump-misses-init -Wtrampolines
+CFLAGS_HARDEN := -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection=full -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-common -fPIE
+LDFLAGS_HARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+WERROR ?= -Werror
+
+CC ?= gcc
+CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -pthread -MMD -MP -Isrc -I$(GEN) $(CFLAGS_WARN) \
+	$(if $(findstring clang,$(CC)),,$(CFLAGS_GCC)) $(WERROR) \
+	-ffile-prefix-map=$(CURDIR)=. -DWARD_VERSION='"$(VERSION)"' \
+	$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+
+# release: what users run.  test: ASan and UBSan, one malloc a piece of an arena.
+ifeq ($(BUILD),release)
+CFLAGS_ALL += -O2 -g $(CFLAGS_HARDEN)
+LDFLAGS    += $(LDFLAGS_HARDEN)
+ARENA      ?= block
+else ifeq ($(BUILD),test)
+CFLAGS_ALL += -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+LDFLAGS    += -fsanitize=address,undefined
+ARENA      ?= malloc
+else ifeq ($(BUILD),fuzz)
+CC         := clang
+CFLAGS_ALL += -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS    += -fsanitize=fuzzer,address,undefined
+ARENA      ?= malloc
+endif
+
+ARENA_OFF := $(if $(filter malloc,$(ARENA)),src/base/arena.c,src/base/arena_emu.c)
+SRC  := $(sort $(filter-out $(ARENA_OFF),$(wildcard src/*.c src/*/*.c src/*/*/*.c)))
+LIBSRC := $(filter-out src/main.c,$(SRC))
+GENSRC := $(GEN)/kinds.c $(GEN)/pages.c $(GEN)/assets.S
+OBJ  := $(patsubst src/%.c,$(OUT)/obj/%.o,$(LIBSRC))
+GENERATED :=
+ifneq ($(wildcard tools/mkkind.c),)
+OBJ += $(OUT)/gen/kinds.o
+GENERATED += $(GEN)/kinds.h
+endif
+ifneq ($(wildcard tools/mkpage.c),)
+OBJ += $(OUT)/gen/pages.o
+GENERATED += $(GEN)/pages.h
+endif
+ifneq ($(wildcard tools/mkasset.c),)
+OBJ += $(OUT)/gen/assets.o
+endif
+KINDS  := $(sort $(wildcard kinds/*.kind))
+PAGES  := $(sort $(wildcard pages/*.html))
+
+UNIT := $(patsubst test/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard test/unit/test_*.c)))
+FUZZ := $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
+
+.DEFAULT_GOAL := all
+.PHONY: all run test unit fuzz tidy format golden bench clean help install deps deps-test
+.SECONDARY:
+
+all: build/ward ## build build/ward
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+
+# ---- what users do ----
+
+run: deps ## build, then serve a throw-away demo store on $(LISTEN)
+	@$(MAKE) --no-print-directory -j$(shell nproc) all
+	@exec build/ward demo --listen $(LISTEN)
+
+deps:
+	@tools/deps.sh build
+
+deps-test:
+	@tools/deps.sh test
+
+test: deps-test ## everything that CI runs
+	@$(MAKE) --no-print-directory -j$(shell nproc) all BUILD=release
+	@$(MAKE) --no-print-directory -j$(shell nproc) build/tools/tidy
+	@test/run
+
+unit: $(UNIT) $(FUZZ) $(OUT)/ward
+
+build/ward: $(OUT)/ward
+	@ln -sf $(BUILD)/ward $@
+
+# ---- generated ----
+
+build/tools/%: tools/%.c
+	@mkdir -p $(@D)
+	gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $<
+
+$(GEN)/kinds.c $(GEN)/kinds.h &: build/tools/mkkind $(KINDS) kinds/words.enum kinds/rights.def
+	@mkdir -p $(GEN)
+	build/tools/mkkind $(GEN) kinds/words.enum kinds/rights.def kinds/envelope.kind $(filter-out kinds/envelope.kind,$(KINDS))
+
+$(GEN)/pages.c $(GEN)/pages.h &: build/tools/mkpage $(PAGES)
+	@mkdir -p $(GEN)
+	build/tools/mkpage $(GEN) $(PAGES)
+
+ASSETS := $(sort $(wildcard assets/* assets/*/* rules/* catalogs/*.json catalogs/*/*.json examples/*/*))
+$(GEN)/assets.S: build/tools/mkasset $(ASSETS)
+	@mkdir -p $(GEN)
+	build/tools/mkasset $(GEN) assets rules catalogs examples
+
+# ---- objects ----
+
+$(OUT)/obj/%.o: src/%.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+$(OUT)/gen/%.o: $(GEN)/%.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+$(OUT)/gen/%.o: $(GEN)/%.S
+	@mkdir -p $(@D)
+	gcc -c -o $@ $<
+
+$(OUT)/libward.a: $(OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/ward: $(OUT)/obj/main.o $(OUT)/libward.a
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(OUT)/unit/%: test/unit/%.c test/main.c test/test.h $(OUT)/libward.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< test/main.c $(OUT)/libward.a $(LIBS)
+
+# Outside BUILD=fuzz a target replays its corpus and is a plain test.
+$(OUT)/fuzz/%: test/fuzz/%.c $(OUT)/libward.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< $(if $(filter fuzz,$(BUILD)),,test/fuzz/replay.c) $(OUT)/libward.a $(LIBS)
+
+fuzz: ## build the fuzz targets with libFuzzer into build/fuzz/fuzz
+	@$(MAKE) --no-print-directory BUILD=fuzz unit
+
+# ---- upkeep ----
+
+tidy: build/tools/tidy ## layers, lengths, banned calls, rights of routes
+	build/tools/tidy
+
+format: ## lay out the C sources
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+golden: ## write the golden files anew; read the difference before committing
+	@$(MAKE) --no-print-directory -j$(shell nproc) all
+	test/golden/write
+
+bench: ## measure; doc/performance.md has the figures
+	test/bench/run
+
+clean: ## remove build/
+	rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)

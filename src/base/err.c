@@ -1,0 +1,85 @@
+#include "base/err.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static void write_text(struct err *e, enum err_code code, const char *format, va_list ap)
+{
+	e->code = code;
+	vsnprintf(e->text, sizeof e->text, format, ap);
+}
+
+bool err_set(struct err *e, enum err_code code, const char *format, ...)
+{
+	va_list ap;
+
+	assert(code != ERR_NONE);
+	if (e->code == ERR_NONE) {
+		va_start(ap, format);
+		write_text(e, code, format, ap);
+		va_end(ap);
+	}
+	return false;
+}
+
+bool err_at(struct err *e, int64_t line, int64_t column, const char *format, ...)
+{
+	va_list ap;
+
+	if (e->code == ERR_NONE) {
+		va_start(ap, format);
+		write_text(e, ERR_SYNTAX, format, ap);
+		va_end(ap);
+		e->line = line;
+		e->column = column;
+	}
+	return false;
+}
+
+bool err_issue(struct err *e, str field, const char *format, ...)
+{
+	enum { ISSUE_TEXT = 400 };
+	struct issue **end = &e->issues;
+	char text[ISSUE_TEXT];
+	va_list ap;
+
+	assert(e->arena);
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	while (*end)
+		end = &(*end)->next;
+	*end = NEW(e->arena, struct issue, 1);
+	(*end)->field = str_dup(e->arena, field);
+	(*end)->text = str_dup(e->arena, str_of(text));
+	return err_set(e, ERR_INVALID, "%s", text);
+}
+
+void err_clear(struct err *e)
+{
+	*e = (struct err){.arena = e->arena};
+}
+
+str err_text(const struct err *e)
+{
+	return str_of(e->text);
+}
+
+str err_word(enum err_code code)
+{
+	static const str words[] = {
+		[ERR_NONE] = S_INIT("none"),
+		[ERR_INVALID] = S_INIT("invalid"),
+		[ERR_SYNTAX] = S_INIT("malformed"),
+		[ERR_DENIED] = S_INIT("denied"),
+		[ERR_MISSING] = S_INIT("missing"),
+		[ERR_CONFLICT] = S_INIT("conflict"),
+		[ERR_LIMIT] = S_INIT("too-large"),
+		[ERR_BUSY] = S_INIT("busy"),
+		[ERR_TAMPERED] = S_INIT("tampered"),
+		[ERR_FAULT] = S_INIT("fault"),
+	};
+
+	return words[code];
+}

@@ -1,0 +1,176 @@
+#include "base/json.h"
+
+#include "base/utf8.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void json_put_string(struct buf *b, str s)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	isize run = 0;
+
+	buf_char(b, '"');
+	for (isize i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		buf_add(b, str_part(s, run, i));
+		run = i + 1;
+		isize plain = str_index((str){from, sizeof from - 1}, (char)c);
+		buf_char(b, '\\');
+		if (plain >= 0) {
+			buf_char(b, to[plain]);
+		} else {
+			buf_add(b, S("u00"));
+			buf_char(b, hex[c >> 4]);
+			buf_char(b, hex[c & 15]);
+		}
+	}
+	buf_add(b, str_part(s, run, s.n));
+	buf_char(b, '"');
+}
+
+void json_put_key(struct buf *b, bool *first, str key)
+{
+	if (!*first)
+		buf_char(b, ',');
+	*first = false;
+	json_put_string(b, key);
+	buf_char(b, ':');
+}
+
+/* RFC 8785, 3.2.3: keys in the order of their UTF-16 code units.  That differs from the order of
+   bytes only where surrogates (characters from U+10000) meet U+E000 to U+FFFF. */
+static int utf16_order(str a, str b)
+{
+	while (a.n && b.n) {
+		uint32_t x = utf8_next(&a), y = utf8_next(&b);
+		if (x == y)
+			continue;
+		uint32_t x16 = x < 0x10000 ? x : 0xd800 + ((x - 0x10000) >> 10);
+		uint32_t y16 = y < 0x10000 ? y : 0xd800 + ((y - 0x10000) >> 10);
+		if (x16 != y16)
+			return x16 < y16 ? -1 : 1;
+		return x < y ? -1 : 1;
+	}
+	return (a.n > 0) - (b.n > 0);
+}
+
+static int member_order(const void *a, const void *b)
+{
+	const struct json *const *x = a, *const *y = b;
+
+	return utf16_order((*x)->key, (*y)->key);
+}
+
+/* RFC 8785, 3.2.2.3: the shortest decimal that reads back as the same double, laid out as
+   ECMAScript does: plain between 1e-6 and 1e21, else with an exponent. */
+static void put_number(struct buf *b, str text)
+{
+	char given[64], shortest[40];
+	int64_t whole;
+
+	if (str_int(text, -9007199254740991, 9007199254740991, &whole) && !str_eq(text, S("-0"))) {
+		buf_int(b, whole);
+		return;
+	}
+	snprintf(given, sizeof given, "%.*s", STR_ARG(str_part(text, 0, 60)));
+	double v = strtod(given, NULL);
+	if (!isfinite(v) || fpclassify(v) == FP_ZERO) {
+		buf_char(b, '0');
+		return;
+	}
+	for (int precision = 0; precision < 17; precision++) {
+		snprintf(shortest, sizeof shortest, "%.*e", precision, fabs(v));
+		if (!(strtod(shortest, NULL) < fabs(v)) && !(strtod(shortest, NULL) > fabs(v)))
+			break;
+	}
+	char digits[24];
+	isize n = 0;
+	const char *p = shortest;
+	for (; *p && *p != 'e'; p++)
+		if (*p != '.')
+			digits[n++] = *p;
+	int point = atoi(p + 1) + 1;
+	while (n > 1 && digits[n - 1] == '0')
+		n--;
+	if (v < 0)
+		buf_char(b, '-');
+	if (point > 0 && point <= 21) {
+		buf_add(b, str_part((str){digits, n}, 0, point));
+		for (isize i = n; i < point; i++)
+			buf_char(b, '0');
+		if (n > point) {
+			buf_char(b, '.');
+			buf_add(b, str_part((str){digits, n}, point, n));
+		}
+	} else if (point > -6 && point <= 0) {
+		buf_add(b, S("0."));
+		for (int i = point; i < 0; i++)
+			buf_char(b, '0');
+		buf_add(b, (str){digits, n});
+	} else {
+		buf_char(b, digits[0]);
+		if (n > 1) {
+			buf_char(b, '.');
+			buf_add(b, str_part((str){digits, n}, 1, n));
+		}
+		buf_fmt(b, "e%s%d", point > 0 ? "+" : "-", abs(point - 1));
+	}
+}
+
+static void put_object(struct buf *b, struct arena *scratch, const struct json *j)
+{
+	const struct json **sorted = NEW(scratch, const struct json *, j->count + 1);
+	bool first = true;
+	isize n = 0;
+
+	json_each(m, j)
+		sorted[n++] = m;
+	qsort(sorted, (size_t)n, sizeof *sorted, member_order);
+	buf_char(b, '{');
+	for (isize i = 0; i < n; i++) {
+		json_put_key(b, &first, sorted[i]->key);
+		json_canonical(b, scratch, sorted[i]);
+	}
+	buf_char(b, '}');
+}
+
+/* Recurses as deep as the tree, which json_parse holds to LIMIT_JSON_DEPTH. */
+void json_canonical(struct buf *b, struct arena *scratch, const struct json *j)
+{
+	assert(j);
+	switch (j->type) {
+	case JSON_NULL:
+		buf_add(b, S("null"));
+		break;
+	case JSON_FALSE:
+		buf_add(b, S("false"));
+		break;
+	case JSON_TRUE:
+		buf_add(b, S("true"));
+		break;
+	case JSON_NUMBER:
+		put_number(b, j->text);
+		break;
+	case JSON_STRING:
+		json_put_string(b, j->text);
+		break;
+	case JSON_ARRAY:
+		buf_char(b, '[');
+		json_each(item, j) {
+			if (item != j->first)
+				buf_char(b, ',');
+			json_canonical(b, scratch, item);
+		}
+		buf_char(b, ']');
+		break;
+	case JSON_OBJECT:
+		put_object(b, scratch, j);
+		break;
+	}
+}

@@ -1,0 +1,67 @@
+/*
+ * A call: one request, whoever makes it: a page, the API, the command line, a timer.
+ *
+ * It carries who asks, the time, the arena, the transaction and the first error.  Code below
+ * the entrances never reads the clock, the environment or a global; it has the call.
+ *
+ * call_may() is the only gate.  Pages, API, commands and jobs ask it and nothing else; lists
+ * ask call_scope() for the same decision as a condition.
+ */
+#ifndef CALL_CALL_H
+#define CALL_CALL_H
+#include "base/base.h"
+#include "db/db.h"
+
+struct ledger;
+struct keeper;
+
+enum { RIGHT_WORDS = 8 }; /* 512 rights */
+
+/* One active grant: rights within a product, or everywhere when product is "". */
+struct grant {
+	uint64_t right[RIGHT_WORDS];
+	str product;
+};
+
+struct who {
+	str ref;    /* "P02"; "" for nobody; "system" for the program itself */
+	str name;   /* for people */
+	str actor;  /* permanent pseudonym, as the ledger names it: "person:<uuid>" */
+	str session; /* hash of the session id, or "" */
+	const struct grant *grant;
+	isize grant_count;
+	bool is_system; /* init, demo loader, jobs: every right */
+};
+
+enum entrance { FROM_WEB, FROM_API, FROM_CLI, FROM_JOB };
+
+struct call {
+	struct arena *arena;
+	struct err err;
+	struct db *db;
+	struct ledger *ledger; /* NULL when the call may only read */
+	struct keeper *keeper; /* NULL when there is none to ask */
+	struct who who;
+	enum entrance entrance;
+	int64_t now_us; /* the time of this call */
+	int64_t at_us;  /* show the store as of then; TIME_NONE: now */
+	str reason;     /* given by the person for this change, or "" */
+	str request;    /* number of the request, on every log line and entry */
+	int denied;     /* right that was refused, for the entry about it; 0: none */
+	str denied_at;  /* what it was refused for */
+};
+
+/* True when the caller has `right` (enum right) for a record of `product` ("" for none).
+   Otherwise sets ERR_DENIED, remembers the refusal for the ledger, and returns false. */
+CHECKED bool call_may(struct call *c, int right, str product);
+/* The same question without an error: what buttons to show. */
+bool call_could(const struct call *c, int right, str product);
+/* The products for which the caller has `right`: `*all` when everywhere, else `count` of them. */
+isize call_scope(const struct call *c, int right, bool *all, const str **product);
+/* The name of a right: "risk.accept". */
+str right_name(int right);
+/* The right of that name; 0 when there is none. */
+int right_find(str name);
+/* Rights that a pattern of a role names: "risk.accept", "risk.*", "*.read", "*". */
+void right_match(str pattern, uint64_t set[RIGHT_WORDS]);
+#endif

@@ -1,0 +1,115 @@
+/*
+ * The database port: one set of calls, one SQL text, two engines (SQLite; PostgreSQL to come).
+ *
+ * Statements are literals.  SQL() reads, SQL_CHANGE() writes what users call records,
+ * SQL_LEDGER() writes the ledger's own tables and SQL_STATE() what is no record (sessions,
+ * settings of the store, derived indexes).  Values are bound as $1, $2, …, never printed in:
+ *
+ *	db_query(db, &rows, SQL("SELECT ref FROM record WHERE kind = $1 ORDER BY ref LIMIT 10"),
+ *		V(kind));
+ *	while (rows_next(&rows))
+ *		use(rows_str(&rows, 0));
+ *	return rows_done(&rows);
+ *
+ * The error is sticky: after the first failure every call fails until the transaction ends,
+ * so code reads top-down and checks once, at rows_done() or at db_commit().
+ *
+ * A commit whose transaction (or savepoint) changed records and wrote no ledger entry is
+ * refused: that is our mistake, and it is rolled back and reported as ERR_FAULT.
+ *
+ * The SQL that holds on both engines is listed in doc/explanation/store.md: times are µs and
+ * dates are days in INTEGER columns, flags 0 and 1, an ORDER BY and a LIMIT on every list.
+ */
+#ifndef DB_DB_H
+#define DB_DB_H
+#include "base/base.h"
+
+struct db;
+
+enum sql_class { SQL_CLASS_READ, SQL_CLASS_CHANGE, SQL_CLASS_LEDGER, SQL_CLASS_STATE };
+
+/* A bound value, or the statement itself, which is the first of a call's values. */
+enum value_type { VALUE_NULL, VALUE_INT, VALUE_TEXT, VALUE_BLOB, VALUE_SQL };
+struct value {
+	enum value_type type;
+	enum sql_class class; /* of a statement */
+	int64_t number;
+	str text; /* also the bytes of a blob, or the statement */
+};
+
+#define SQL_OF(class_, text_)                                                                      \
+	((struct value){.type = VALUE_SQL, .class = (class_), .text = S_INIT(text_)})
+#define SQL(text)        SQL_OF(SQL_CLASS_READ, text)
+#define SQL_CHANGE(text) SQL_OF(SQL_CLASS_CHANGE, text)
+#define SQL_LEDGER(text) SQL_OF(SQL_CLASS_LEDGER, text)
+#define SQL_STATE(text)  SQL_OF(SQL_CLASS_STATE, text)
+
+struct value db_value_int(int64_t v);
+struct value db_value_str(str s);
+struct value db_value_blob(const void *bytes, isize n);
+#define V(x)          _Generic((x), str: db_value_str, default: db_value_int)(x)
+#define V_BLOB(p, n)  db_value_blob((p), (n))
+#define V_NULL        ((struct value){.type = VALUE_NULL})
+
+struct rows {
+	struct db *db;
+	void *statement;
+	bool failed;
+};
+
+enum db_mode { DB_CREATE, DB_WRITER, DB_READER };
+
+/* Opens the store at `path`.  The connection and its statements live in `a`, which must outlive
+   it.  DB_CREATE fails with ERR_CONFLICT when there is one already; the others fail with
+   ERR_MISSING when there is none, ERR_BUSY when it is locked, ERR_FAULT otherwise. */
+CHECKED bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, struct err *e);
+void db_close(struct db *db);
+
+/* Where errors go from now on: the call's. */
+void db_report_to(struct db *db, struct err *e);
+/* True when nothing failed since the last db_begin(). */
+bool db_ok(const struct db *db);
+
+/* One transaction at a time; reading ones see one snapshot. */
+CHECKED bool db_begin(struct db *db, struct err *e);
+CHECKED bool db_commit(struct db *db);
+void db_rollback(struct db *db);
+/* A savepoint inside the writer's batch; one level. */
+CHECKED bool db_save(struct db *db);
+CHECKED bool db_release(struct db *db);
+void db_undo(struct db *db);
+
+/* db_query(db, &rows, SQL(…), V(…), …): rows to be walked.
+   db_exec(db, SQL_CHANGE(…), V(…), …): no rows.
+   db_int(db, SQL(…), V(…), …): first column of the first row, 0 when there is none. */
+#define DB_ARGS(...) (struct value[]){__VA_ARGS__}, COUNT_OF(((struct value[]){__VA_ARGS__}))
+#define db_query(db, rows, ...) db_query_values((db), (rows), DB_ARGS(__VA_ARGS__))
+#define db_exec(db, ...)        db_exec_values((db), DB_ARGS(__VA_ARGS__))
+#define db_int(db, ...)         db_int_values((db), DB_ARGS(__VA_ARGS__))
+
+void db_query_values(struct db *db, struct rows *rows, const struct value *v, isize n);
+bool db_exec_values(struct db *db, const struct value *v, isize n);
+int64_t db_int_values(struct db *db, const struct value *v, isize n);
+/* Rows that the last db_exec changed. */
+int64_t db_changed(const struct db *db);
+
+/* A statement put together from constant tables (kind/ only; make tidy holds to it).
+   `text` must live as long as the connection. */
+struct value db_built(enum sql_class class, str text);
+
+bool rows_next(struct rows *r);
+bool rows_is_null(const struct rows *r, int column);
+int64_t rows_int(const struct rows *r, int column);
+/* Views that end with the row; copy what must stay. */
+str rows_str(const struct rows *r, int column);
+str rows_blob(const struct rows *r, int column);
+/* Ends the walk, early too.  False when anything failed since db_begin(). */
+CHECKED bool rows_done(struct rows *r);
+
+/* Runs `script` of several statements without values: schema only. */
+CHECKED bool db_script(struct db *db, str script, struct err *e);
+/* The error of the last call as this engine words it, for the log. */
+str db_engine(const struct db *db);
+/* Statements prepared so far on this connection: the query count of a page, for its test. */
+int64_t db_query_count(const struct db *db);
+#endif

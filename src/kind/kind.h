@@ -1,0 +1,288 @@
+/*
+ * Kinds: records declared once (kinds/*.kind), one engine for all of them.
+ *
+ * tools/mkkind turns each declaration into a struct and a table of field descriptors
+ * (build/gen/kinds.h, kinds.c).  What is here gives every kind its tables, validation, forms,
+ * lists, JSON, CSV, history, search, links and state machine.  Nothing here knows a single
+ * kind; what a declaration cannot say is a function of system/ that it names.
+ *
+ * Records.  A struct of a kind begins with `struct rec`, the envelope.  Texts are "" when
+ * empty, dates and times DAY_NONE and TIME_NONE, numbers INT_NONE, enums and flags 0; an enum's
+ * words count from 1.  A reference is the `ref` of a record ("RSK-12").  A row table is
+ * { item, count }.
+ *
+ * Revisions.  A kind's table holds every revision; the current one has `until` NULL.  A write
+ * closes one row and inserts the next: history, difference, `?at=` and audit are one thing.
+ *
+ * Canonical form: the record as JSON in declared order, empty fields left out, without rev,
+ * times and author.  Its SHA-256 is what the ledger commits to and what signatures sign.
+ */
+#ifndef KIND_KIND_H
+#define KIND_KIND_H
+#include "base/base.h"
+#include "base/json.h"
+
+struct call;
+struct kind;
+
+#define INT_NONE INT64_MIN
+
+/* ---- descriptors, written by mkkind ---- */
+
+enum field_type {
+	FIELD_TEXT,  /* str            one line                            TEXT    */
+	FIELD_PROSE, /* str            Markdown                            TEXT    */
+	FIELD_INT,   /* int64_t                                            INTEGER */
+	FIELD_FLAG,  /* bool           as a record: yes or left out        INTEGER */
+	FIELD_DATE,  /* int64_t        days since 1970                     INTEGER */
+	FIELD_TIME,  /* int64_t        µs since 1970                       INTEGER */
+	FIELD_ENUM,  /* int            0 or index in `words` + 1           TEXT    */
+	FIELD_REF,   /* str            ref of a record                     TEXT    */
+	FIELD_WORDS, /* struct words   short texts: tags                   TEXT, a JSON array */
+	FIELD_ROWS   /* struct X_rows  a table inside the record           TEXT, a JSON array */
+};
+
+struct words {
+	str *item;
+	isize count;
+};
+
+/* The layout that every generated `struct KIND_NAME_rows { struct KIND_NAME *item; isize count; }`
+   shares. */
+struct any_rows {
+	void *item;
+	isize count;
+};
+
+/* An allowed word of an enum: its name in data and its label for people. */
+struct word {
+	str name, label;
+};
+struct wordset {
+	str name;
+	const struct word *word;
+	int count;
+};
+
+/* Checks a value that is there; adds issues to c->err under `field`. */
+typedef void field_check(struct call *c, str field, str value);
+
+struct field {
+	str name, label, help, unit;
+	enum field_type type;
+	bool required, secret, in_list, is_envelope;
+	isize at;                      /* offset in the struct */
+	int64_t min, max;              /* of a number; `max` characters of a text, rows of a table */
+	const struct wordset *set;     /* FIELD_ENUM */
+	const int *refs;               /* FIELD_REF: kinds allowed; none: any */
+	int ref_count;
+	const struct field *col;       /* FIELD_ROWS: its columns; `at` within the row's struct */
+	int col_count;
+	isize row_size;
+	field_check *check;
+};
+
+struct state {
+	str name, label;
+	bool in_force; /* saving in this state asks for a reason */
+	bool is_end;
+};
+
+/* Whether the record may take this move; adds issues to c->err.  In system/. */
+typedef bool move_guard(struct call *c, const void *rec);
+
+struct move {
+	int from, to;
+	str label;                /* the button's words: "Accept" */
+	int right;                /* enum right, 0: the kind's write right */
+	bool second_person;       /* who moved it into `from` may not take this move */
+	str meaning;              /* signed with this meaning, or "" */
+	const int *requires;      /* fields that must be filled, by index */
+	int require_count;
+	move_guard *guard;
+};
+
+struct linktype {
+	str type, label;
+	bool outgoing;    /* this record is the `from` end */
+	const int *kinds; /* of the other end; none: any */
+	int kind_count;
+};
+
+struct clause {
+	str catalog, id; /* "iso-28000-2022", "8.3" */
+};
+
+struct kind {
+	int id; /* enum kind_id */
+	str name, prefix, title, plural, about, area;
+	const struct field *field;
+	int field_count;
+	isize size;
+	const struct state *state;
+	int state_count;
+	const struct move *move;
+	int move_count;
+	const struct linktype *link;
+	int link_count;
+	const struct clause *clause;
+	int clause_count;
+	int can_read, can_write; /* enum right */
+};
+
+/* A time-ordered UUID (RFC 9562, version 7). */
+struct uid {
+	uint8_t b[16];
+};
+
+/* The envelope; every generated struct begins with it. */
+struct rec {
+	const struct kind *kind;
+	struct uid id;
+	str ref;
+	int64_t rev;          /* from 1; 0: not stored yet */
+	int64_t since, until; /* recorded times; until is TIME_NONE for the current revision */
+	str by, why;          /* who wrote the revision, and the reason given */
+	int state;
+	/* The fields below are declared in kinds/envelope.kind. */
+	str title, body, owner, unit, product, version;
+	int classification, review_class, origin;
+	int64_t review_due, happened_at;
+	str origin_source, retention;
+	bool legal_hold;
+	struct words tags, need_to_know;
+};
+
+extern const struct kind kinds[];
+extern const int kind_count;
+
+/* ---- finding kinds and fields ---- */
+
+const struct kind *kind_by_name(str name);
+/* The kind whose prefix the reference has, "RSK-12" → risk; NULL when none or several might. */
+const struct kind *kind_by_prefix(str prefix);
+const struct field *kind_field(const struct kind *k, str name);
+/* Index in the flow, -1 when there is no such state. */
+int kind_state(const struct kind *k, str name);
+str kind_word(const struct field *f, int value);
+/* The number of a word in a set, from 1; 0 when it is none of them. */
+int kind_word_find(const struct wordset *set, str word);
+/* The place of a field in a record or a row. */
+void *kind_slot(const void *rec, const struct field *f);
+bool kind_is_empty(const void *rec, const struct field *f);
+/* An empty record of the kind, in the first state. */
+void *kind_new(struct arena *a, const struct kind *k);
+void *kind_copy(struct arena *a, const struct kind *k, const void *rec);
+
+/* ---- forms of a record ---- */
+
+/* The value as data (ISO dates, words, refs), "" when empty. */
+str kind_value(struct arena *a, const void *rec, const struct field *f);
+/* The same for people: labels, "30 Sep 2026". */
+str kind_value_words(struct arena *a, const void *rec, const struct field *f);
+/* Sets the field from data in that form; false, with an issue, when it is not one.  Row tables
+   take a JSON array. */
+CHECKED bool kind_set(struct call *c, void *rec, const struct field *f, str value);
+/* Canonical form, with kind, ref and state first. */
+void kind_json(struct buf *b, const void *rec);
+/* Sets the fields that the object has; unknown members, wrong types and values are issues. */
+CHECKED bool kind_json_decode(struct call *c, void *rec, const struct json *j);
+/* A table: a head of field names and a line a record (RFC 4180; cells that a spreadsheet would
+   take as a formula are preceded by an apostrophe, which reading takes off again). */
+void kind_csv_head(struct buf *b, const struct kind *k);
+void kind_csv_line(struct buf *b, struct arena *scratch, const void *rec);
+/* Cuts the next line of CSV into cells; false at the end.  ERR_SYNTAX with the place. */
+CHECKED bool csv_next(struct arena *a, struct err *e, str *rest, int64_t *line, struct words *cells);
+/* Fields and values that hold everywhere: required, lengths, ranges, words, kinds of references,
+   named checks.  All issues, not the first. */
+CHECKED bool kind_check(struct call *c, const void *rec);
+
+/* ---- the store ---- */
+
+/* The schema of all kinds and of the engine's own tables, for the engine named. */
+void kind_ddl(struct buf *b, str engine);
+
+/* Loads the record `ref`, as of c->at_us when that is set.  The caller's right to read is asked;
+   a record that may not be read is ERR_MISSING. */
+CHECKED bool kind_get(struct call *c, const struct kind *k, str ref, void **out);
+/* The same for any kind. */
+CHECKED bool kind_get_any(struct call *c, str ref, struct rec **out);
+/* Loads revision `rev`. */
+CHECKED bool kind_get_rev(struct call *c, const struct kind *k, str ref, int64_t rev, void **out);
+
+/* Writes a revision: checks values, references and rights, closes the row before, writes history,
+   search and one ledger entry with act `act` ("risk.create", "risk.update", …) and c->reason.
+   A record with rev 0 is new; without a ref it gets its prefix and the next number.
+   ERR_CONFLICT when rec->rev is not the current one. */
+CHECKED bool kind_put(struct call *c, void *rec, str act);
+/* Moves to another state as its flow allows: right, second person, required fields, guard.
+   Fails with ERR_CONFLICT when the flow has no such move, ERR_DENIED, ERR_INVALID. */
+CHECKED bool kind_move(struct call *c, void *rec, int to);
+/* The moves out of the record's state that the caller may try. */
+isize kind_moves(struct call *c, const void *rec, const struct move **out, isize max);
+
+struct revision {
+	int64_t rev, since;
+	str by, why, state;
+};
+/* Newest first. */
+CHECKED bool kind_history(struct call *c, const struct kind *k, str ref, struct revision **out,
+	isize *count);
+struct change {
+	str field, label, before, after;
+};
+/* What differs between two revisions of one record, in declared order. */
+isize kind_diff(struct arena *a, const void *before, const void *after, struct change **out);
+
+/* ---- lists ---- */
+
+enum { QUERY_FILTERS = 8 };
+struct filter {
+	const struct field *field; /* NULL: the state */
+	str value;
+};
+struct query {
+	struct filter filter[QUERY_FILTERS]; /* all must hold; compared as data */
+	int filter_count;
+	str text;                 /* words in the title, or "" */
+	const struct field *sort; /* NULL: by reference */
+	bool descending;
+	isize from, limit; /* rows to leave out, rows wanted */
+};
+struct list {
+	void **item; /* records of the kind */
+	isize count;
+	int64_t total; /* rows that match, rights considered */
+};
+/* As of c->at_us; only what the caller may read.  Two statements, however many rows. */
+CHECKED bool kind_list(struct call *c, const struct kind *k, const struct query *q, struct list *out);
+/* Rows of `k` that the caller may read and that match. */
+CHECKED bool kind_tally(struct call *c, const struct kind *k, const struct query *q, int64_t *out);
+
+/* What every record shows of itself where it is named. */
+struct brief {
+	const struct kind *kind;
+	str ref, title, state, owner, product;
+	int64_t review_due, changed;
+};
+/* Of any kind; what may not be read or does not exist is left out. */
+CHECKED bool kind_brief(struct call *c, str ref, struct brief *out);
+CHECKED bool kind_search(struct call *c, str words, struct brief **out, isize *count);
+
+/* ---- links ---- */
+
+struct link {
+	str type, from, to, note;
+	struct brief other; /* the end that was not asked for */
+	bool outgoing;
+	bool suspect; /* an end changed after the link was confirmed */
+	int64_t since;
+};
+/* Both directions, by type and reference; as of c->at_us; ends that may not be read left out. */
+CHECKED bool link_list(struct call *c, str ref, struct link **out, isize *count);
+/* All links of one type, by from and to: the chains of trace/. */
+CHECKED bool link_list_type(struct call *c, str type, struct link **out, isize *count);
+/* ERR_INVALID when no kind declares such a link between the two. */
+CHECKED bool link_add(struct call *c, str from, str type, str to, str note);
+CHECKED bool link_remove(struct call *c, str from, str type, str to);
+#endif

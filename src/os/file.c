@@ -1,0 +1,212 @@
+#include "os/os.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool fail(struct err *e, const char *what, str path)
+{
+	enum err_code code = errno == ENOENT || errno == ENOTDIR ? ERR_MISSING
+		: errno == EACCES || errno == EPERM || errno == EROFS ? ERR_DENIED
+		: errno == EEXIST				       ? ERR_CONFLICT
+								       : ERR_FAULT;
+	const char *why = strerror(errno);
+
+	if (errno == ENOSPC || errno == EDQUOT)
+		return FAIL(e, ERR_FAULT, "%s %.*s: the disk is full; make room and try again", what,
+			STR_ARG(path));
+	return FAIL(e, code, "%s %.*s: %s", what, STR_ARG(path), why);
+}
+
+/* Reads to the end, whatever the kind of file. */
+static bool read_all(struct arena *a, int fd, str path, isize max, str *out, struct err *e)
+{
+	isize cap = 65536, n = 0;
+	char *p = arena_bulk(a, cap);
+
+	while (p) {
+		ssize_t got = read(fd, p + n, (size_t)(cap - n));
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return fail(e, "cannot read", path);
+		if (got == 0) {
+			*out = (str){p, n};
+			return true;
+		}
+		n += got;
+		if (n > max)
+			return FAIL(e, ERR_LIMIT, "%.*s is larger than %td bytes", STR_ARG(path), max);
+		if (n == cap) {
+			char *more = arena_bulk(a, cap * 4);
+			if (more)
+				memcpy(more, p, (size_t)n);
+			p = more;
+			cap *= 4;
+		}
+	}
+	return FAIL(e, ERR_LIMIT, "%.*s needs more memory than there is", STR_ARG(path));
+}
+
+bool file_read(struct arena *a, str path, isize max, str *out, struct err *e)
+{
+	bool is_stdin = str_eq(path, S("-"));
+	int fd = is_stdin ? 0 : open(cstr(a, path), O_RDONLY | O_CLOEXEC);
+	struct stat s;
+	bool ok;
+
+	if (fd < 0)
+		return fail(e, "cannot open", path);
+	if (fstat(fd, &s) == 0 && S_ISDIR(s.st_mode)) {
+		close(fd);
+		return FAIL(e, ERR_INVALID, "%.*s is a folder, not a file", STR_ARG(path));
+	}
+	ok = read_all(a, fd, path, max, out, e);
+	if (!is_stdin)
+		close(fd);
+	return ok;
+}
+
+static bool write_all(int fd, str s)
+{
+	while (s.n) {
+		ssize_t n = write(fd, s.p, (size_t)s.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		s = str_part(s, n, s.n);
+	}
+	return true;
+}
+
+static bool sync_folder_of(struct arena *a, str path)
+{
+	isize slash = path.n;
+
+	while (slash > 0 && path.p[slash - 1] != '/')
+		slash--;
+	str folder = slash ? str_part(path, 0, slash) : S(".");
+	int fd = open(cstr(a, folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool ok = fsync(fd) == 0 || errno == EINVAL;
+	close(fd);
+	return ok;
+}
+
+bool file_write(struct arena *a, str path, str content, int mode, struct err *e)
+{
+	char *temp = cstr(a, str_join(a, path, S(".new")));
+	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return fail(e, "cannot write", path);
+	bool ok = write_all(fd, content) && fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	if (!ok || rename(temp, cstr(a, path)) < 0 || !sync_folder_of(a, path)) {
+		fail(e, "cannot write", path);
+		unlink(temp);
+		return false;
+	}
+	return true;
+}
+
+bool file_exists(struct arena *a, str path)
+{
+	struct stat s;
+
+	return stat(cstr(a, path), &s) == 0;
+}
+
+bool folder_make(struct arena *a, str path, int mode, struct err *e)
+{
+	if (mkdir(cstr(a, path), (mode_t)mode) < 0)
+		return fail(e, "cannot make the folder", path);
+	return true;
+}
+
+bool folder_temp(struct arena *a, str *out, struct err *e)
+{
+	const char *base = getenv("TMPDIR");
+	char *path = cstr(a, str_fmt(a, "%s/ward-XXXXXX", base && *base ? base : "/tmp"));
+
+	if (!mkdtemp(path))
+		return fail(e, "cannot make a folder below", str_of(base && *base ? base : "/tmp"));
+	*out = str_of(path);
+	return true;
+}
+
+static int remove_one(const char *path, const struct stat *s, int type, struct FTW *place)
+{
+	(void)s;
+	(void)type;
+	(void)place;
+	return remove(path);
+}
+
+bool folder_remove(struct arena *a, str path, struct err *e)
+{
+	if (nftw(cstr(a, path), remove_one, 16, FTW_DEPTH | FTW_PHYS) < 0)
+		return fail(e, "cannot remove", path);
+	return true;
+}
+
+/* Folders below `path` are walked one after the other from a list, without recursion. */
+struct walk {
+	struct arena *arena;
+	str root;
+	str *file, *folder;
+	isize files, folders, max;
+};
+
+static bool walk_folder(struct walk *w, str below, struct err *e)
+{
+	str path = below.n ? str_fmt(w->arena, "%.*s/%.*s", STR_ARG(w->root), STR_ARG(below)) : w->root;
+	DIR *d = opendir(cstr(w->arena, path));
+	struct dirent *entry;
+
+	if (!d)
+		return fail(e, "cannot list", path);
+	while ((entry = readdir(d))) {
+		str name = str_of(entry->d_name);
+		struct stat s;
+		if (name.p[0] == '.')
+			continue;
+		if (fstatat(dirfd(d), entry->d_name, &s, AT_SYMLINK_NOFOLLOW) < 0)
+			continue;
+		str rel = below.n ? str_fmt(w->arena, "%.*s/%.*s", STR_ARG(below), STR_ARG(name))
+				  : str_dup(w->arena, name);
+		if (S_ISDIR(s.st_mode) && w->folders < w->max)
+			w->folder[w->folders++] = rel;
+		else if (S_ISREG(s.st_mode) && w->files < w->max)
+			w->file[w->files++] = rel;
+	}
+	closedir(d);
+	return true;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(*(const str *)a, *(const str *)b);
+}
+
+bool folder_list(struct arena *a, str path, isize max, str **out, isize *count, struct err *e)
+{
+	struct walk w = {.arena = a, .root = path, .max = max};
+
+	w.file = NEW(a, str, max);
+	w.folder = NEW(a, str, max);
+	if (!walk_folder(&w, S(""), e))
+		return false;
+	for (isize i = 0; i < w.folders; i++)
+		if (!walk_folder(&w, w.folder[i], e))
+			return false;
+	qsort(w.file, (size_t)w.files, sizeof *w.file, by_name);
+	*out = w.file;
+	*count = w.files;
+	return true;
+}

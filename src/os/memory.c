@@ -1,0 +1,20 @@
+#include "os/os.h"
+
+#include <sys/mman.h>
+
+void *os_reserve(isize bytes)
+{
+	void *p = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		abort();
+	return p;
+}
+
+void os_release(void *block, isize keep, isize bytes)
+{
+	assert(keep >= 0 && keep <= bytes && keep % 4096 == 0);
+	if (bytes > keep)
+		madvise((char *)block + keep, (size_t)(bytes - keep), MADV_DONTNEED);
+}

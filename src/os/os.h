@@ -1,0 +1,53 @@
+/*
+ * The world: clock, randomness, files, sockets, processes.  What tests replace.
+ *
+ * Only os/ may hold #ifdef and system calls; errors come back as sentences that say what to do.
+ */
+#ifndef OS_OS_H
+#define OS_OS_H
+#include "base/base.h"
+
+/* A clock that runs `shift_us` ahead of the system's (the demo's runs from its own day).
+   Real stores have 0. */
+struct clock {
+	int64_t shift_us;
+};
+int64_t clock_now(const struct clock *c); /* µs since 1970, UTC */
+int64_t clock_mono(void);                 /* µs, monotonic, since boot */
+
+/* Address space of `bytes`, committed as touched, for arenas of long life.  Never NULL. */
+void *os_reserve(isize bytes);
+/* Gives pages of a reserved block back to the system beyond its first `keep` bytes. */
+void os_release(void *block, isize keep, isize bytes);
+
+/* Reads a whole file of at most `max` bytes.  ERR_MISSING, ERR_LIMIT, ERR_DENIED, ERR_FAULT. */
+CHECKED bool file_read(struct arena *a, str path, isize max, str *out, struct err *e);
+/* Writes a file whole or not at all: temporary file, fsync, rename, fsync of the folder. */
+CHECKED bool file_write(struct arena *a, str path, str content, int mode, struct err *e);
+bool file_exists(struct arena *a, str path);
+CHECKED bool folder_make(struct arena *a, str path, int mode, struct err *e);
+/* A new folder under the system's place for temporary files. */
+CHECKED bool folder_temp(struct arena *a, str *out, struct err *e);
+/* Removes a folder and what is in it; symbolic links are removed, not followed. */
+CHECKED bool folder_remove(struct arena *a, str path, struct err *e);
+/* The regular files below `path`, sorted, relative; at most `max`. */
+CHECKED bool folder_list(struct arena *a, str path, isize max, str **out, isize *count,
+	struct err *e);
+
+/* A listening TCP socket on "127.0.0.1:8080", "[::1]:0", or a Unix socket "unix:/path".
+   Addresses beyond loopback are refused with ERR_INVALID (no TLS yet). */
+CHECKED bool socket_listen(str address, int *out, struct err *e);
+/* The address bound, "127.0.0.1:43121". */
+str socket_name(struct arena *a, int fd);
+
+/* One line on standard error: logfmt, the event a literal, values escaped, secrets never. */
+struct log_pair {
+	const char *key;
+	str value;
+};
+void log_event(const char *level, const char *event, const struct log_pair *pair, isize count);
+#define LOG_PAIRS(...) (const struct log_pair[]){__VA_ARGS__}, COUNT_OF(((struct log_pair[]){__VA_ARGS__}))
+#define log_note(event, ...)  log_event("note", event, LOG_PAIRS(__VA_ARGS__))
+#define log_fault(event, ...) log_event("fault", event, LOG_PAIRS(__VA_ARGS__))
+#define KV(key, value)        {key, value}
+#endif

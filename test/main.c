@@ -1,0 +1,59 @@
+/* The runner behind test.h: TAP, in an order drawn anew each time. */
+#include "test.h"
+
+#include <stdarg.h>
+
+enum { TEST_ARENA_BYTES = 256 << 20 };
+
+void test_fail(struct test *t, const char *file, int line, const char *format, ...)
+{
+	char text[1000];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	printf("# %s:%d: %s\n", file, line, text);
+	t->failures++;
+}
+
+static uint64_t next_random(uint64_t *state)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return *state >> 33;
+}
+
+int test_main(void)
+{
+	const char *given = getenv("WARD_TEST_SEED");
+	uint64_t seed = (uint64_t)clock_mono(), state;
+	struct test *order[1000];
+	struct arena arena;
+	int count = 0, failed = 0;
+	int64_t parsed;
+
+	if (given && str_int(str_of(given), 0, INT64_MAX, &parsed))
+		seed = (uint64_t)parsed;
+	state = seed;
+	for (struct test *t = test_all; t; t = t->next)
+		order[count++] = t;
+	for (int i = count - 1; i > 0; i--) {
+		int other = (int)(next_random(&state) % (uint64_t)(i + 1));
+		struct test *swap = order[i];
+		order[i] = order[other];
+		order[other] = swap;
+	}
+	arena_init(&arena, os_reserve(TEST_ARENA_BYTES), TEST_ARENA_BYTES);
+	printf("1..%d\n# seed %" PRIu64 "\n", count, seed);
+	for (int i = 0; i < count; i++) {
+		arena_reset(&arena);
+		order[i]->arena = &arena;
+		order[i]->run(order[i]);
+		failed += order[i]->failures > 0;
+		printf("%sok %d %s%s%s\n", order[i]->failures ? "not " : "", i + 1, order[i]->name,
+			order[i]->tag[0] ? " # " : "", order[i]->tag);
+		fflush(stdout);
+	}
+	arena_reset(&arena);
+	return failed ? 1 : 0;
+}

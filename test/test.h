@@ -1,0 +1,68 @@
+/*
+ * Tests: TAP on standard output, one binary a module, run by prove.
+ *
+ *	TEST(accept_refuses_residual_above_the_line, "RSK-REQ-07")
+ *	{
+ *		CHECK_INT(1 + 1, 2);
+ *	}
+ *
+ *	TEST_MAIN()
+ *
+ * The name is the claim, the tag the requirement it verifies ("" when none).  Tests run in an
+ * order drawn anew each time (WARD_TEST_SEED repeats one), each with an arena of its own.
+ */
+#ifndef TEST_H
+#define TEST_H
+#include "base/base.h"
+#include "os/os.h"
+
+struct test {
+	const char *name, *tag;
+	void (*run)(struct test *t);
+	struct test *next;
+	struct arena *arena;
+	int failures;
+};
+extern struct test *test_all;
+
+#define TEST(name_, tag_)                                                                          \
+	static void test_##name_(struct test *t);                                                  \
+	static struct test entry_##name_ = {.name = #name_, .tag = tag_, .run = test_##name_};     \
+	__attribute__((constructor)) static void add_##name_(void)                                 \
+	{                                                                                          \
+		entry_##name_.next = test_all;                                                     \
+		test_all = &entry_##name_;                                                         \
+	}                                                                                          \
+	static void test_##name_(__attribute__((unused)) struct test *t)
+
+void test_fail(struct test *t, const char *file, int line, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+int test_main(void);
+
+#define TEST_MAIN()                                                                                \
+	struct test *test_all;                                                                     \
+	int main(void)                                                                             \
+	{                                                                                          \
+		return test_main();                                                                \
+	}
+
+#define CHECK(condition)                                                                           \
+	do                                                                                         \
+		if (!(condition))                                                                  \
+			test_fail(t, __FILE__, __LINE__, "%s", #condition);                        \
+	while (0)
+#define CHECK_INT(got, want)                                                                       \
+	do {                                                                                       \
+		int64_t got_ = (int64_t)(got), want_ = (int64_t)(want);                            \
+		if (got_ != want_)                                                                 \
+			test_fail(t, __FILE__, __LINE__, "%s is %" PRId64 ", not %" PRId64, #got,  \
+				got_, want_);                                                      \
+	} while (0)
+#define CHECK_STR(got, want)                                                                       \
+	do {                                                                                       \
+		str got_ = (got), want_ = (want);                                                  \
+		if (!str_eq(got_, want_))                                                          \
+			test_fail(t, __FILE__, __LINE__, "%s is \"%.*s\", not \"%.*s\"", #got,     \
+				STR_ARG(got_), STR_ARG(want_));                                    \
+	} while (0)
+#endif

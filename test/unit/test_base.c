@@ -1,0 +1,177 @@
+#include "test.h"
+
+#include "base/json.h"
+
+TEST(str_cut_leaves_nothing_when_the_mark_is_missing, "")
+{
+	str rest = S("alone");
+
+	CHECK_STR(str_cut(&rest, ','), S("alone"));
+	CHECK_INT(rest.n, 0);
+}
+
+TEST(str_int_holds_to_its_range, "")
+{
+	int64_t v = 7;
+
+	CHECK(str_int(S("-9223372036854775808"), INT64_MIN, INT64_MAX, &v) && v == INT64_MIN);
+	CHECK(str_int(S("9223372036854775807"), INT64_MIN, INT64_MAX, &v) && v == INT64_MAX);
+	CHECK(!str_int(S("9223372036854775808"), INT64_MIN, INT64_MAX, &v));
+	CHECK(!str_int(S(""), 0, 9, &v) && !str_int(S("-"), -9, 9, &v) && !str_int(S("1 "), 0, 9, &v));
+	CHECK(!str_int(S("10"), 0, 9, &v) && !str_int(S("+1"), 0, 9, &v));
+}
+
+TEST(arena_bulk_leaves_the_reserve, "")
+{
+	isize room = arena_room(t->arena);
+
+	CHECK(!arena_bulk(t->arena, room));
+	CHECK(arena_bulk(t->arena, room / 2) != NULL);
+	CHECK(arena_room(t->arena) <= room / 2);
+}
+
+TEST(buf_refuses_to_grow_past_its_maximum, "")
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, 8);
+	buf_add(&b, S("12345678"));
+	CHECK(!b.full);
+	buf_char(&b, '9');
+	CHECK(b.full);
+	CHECK_STR(buf_str(&b), S("12345678"));
+}
+
+TEST(days_and_dates_agree_over_the_whole_calendar, "")
+{
+	int64_t day;
+
+	CHECK_INT(day_of((struct date){1970, 1, 1}), 0);
+	CHECK_INT(day_of((struct date){1, 1, 1}), DAY_MIN);
+	CHECK_INT(day_of((struct date){9999, 12, 31}), DAY_MAX);
+	for (int64_t d = DAY_MIN; d <= DAY_MAX; d += 97)
+		CHECK_INT(day_of(date_of(d)), d);
+	CHECK(day_parse(S("2024-02-29"), &day) && !day_parse(S("2023-02-29"), &day));
+	CHECK(!day_parse(S("2023-2-9"), &day) && !day_parse(S("0000-01-01"), &day));
+}
+
+TEST(times_read_back_as_printed, "")
+{
+	struct buf b;
+	int64_t v;
+
+	buf_init(&b, t->arena, 64);
+	time_print(&b, INT64_C(1790751660123456));
+	CHECK(time_parse(buf_str(&b), &v) && v == INT64_C(1790751660123456));
+	CHECK(!time_parse(S("2026-09-30T24:00:00Z"), &v));
+	CHECK(!time_parse(S("2026-09-30T00:00:00+00:00"), &v));
+}
+
+TEST(utf8_refuses_what_rfc_3629_refuses, "")
+{
+	CHECK_INT(utf8_check(S("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")), -1);
+	CHECK_INT(utf8_check(S("a\xc0\x80")), 1);         /* overlong */
+	CHECK_INT(utf8_check(S("\xed\xa0\x80")), 0);      /* surrogate */
+	CHECK_INT(utf8_check(S("\xf4\x90\x80\x80")), 0);  /* above U+10FFFF */
+	CHECK_INT(utf8_check(S("ab\xe2\x82")), 2);        /* cut short */
+}
+
+TEST(base64_takes_exactly_what_it_gives, "")
+{
+	char bytes[8];
+	struct buf b;
+	isize n;
+
+	buf_init(&b, t->arena, 64);
+	base64_print(&b, "ward!", 5);
+	CHECK_STR(buf_str(&b), S("d2FyZCE="));
+	CHECK(base64_parse(S("d2FyZCE="), bytes, 8, &n) && n == 5);
+	CHECK(!base64_parse(S("d2FyZCE"), bytes, 8, &n));
+	CHECK(!base64_parse(S("d2FyZCF="), bytes, 8, &n)); /* a spare bit is set */
+	CHECK(!base64_parse(S("d2FyZCE="), bytes, 4, &n));
+}
+
+TEST(json_names_line_and_column_of_what_is_wrong, "")
+{
+	struct err e = {.arena = t->arena};
+
+	CHECK(!json_parse(t->arena, &e, S("{\"a\": 1,\n \"b\" 2}")));
+	CHECK_INT(e.code, ERR_SYNTAX);
+	CHECK_INT(e.line, 2);
+	CHECK_INT(e.column, 6);
+}
+
+TEST(json_refuses_what_strict_readers_refuse, "")
+{
+	static const str bad[] = {S_INIT(""), S_INIT("{"), S_INIT("[1,]"), S_INIT("{\"a\":1,}"),
+		S_INIT("{\"a\":1,\"a\":2}"), S_INIT("01"), S_INIT("1."), S_INIT(".5"), S_INIT("+1"),
+		S_INIT("\"\\u0000\""), S_INIT("\"\\ud800\""), S_INIT("\"\x01\""), S_INIT("\"a"),
+		S_INIT("nul"), S_INIT("1 2"), S_INIT("[1}"), S_INIT("{1:2}"), S_INIT("\"\xff\""),
+		S_INIT("[,1]"), S_INIT("{\"a\"}"), S_INIT("{\"a\":}"), S_INIT("]")};
+
+	for (isize i = 0; i < COUNT_OF(bad); i++) {
+		struct err e = {.arena = t->arena};
+		if (json_parse(t->arena, &e, bad[i]))
+			test_fail(t, __FILE__, __LINE__, "took %.*s", STR_ARG(bad[i]));
+		CHECK_INT(e.code, ERR_SYNTAX);
+	}
+}
+
+TEST(json_holds_its_depth, "")
+{
+	struct buf b;
+	struct err e = {.arena = t->arena};
+
+	buf_init(&b, t->arena, 4096);
+	for (int i = 0; i < LIMIT_JSON_DEPTH; i++)
+		buf_char(&b, '[');
+	for (int i = 0; i < LIMIT_JSON_DEPTH; i++)
+		buf_char(&b, ']');
+	CHECK(json_parse(t->arena, &e, buf_str(&b)) != NULL);
+	b.n = 0;
+	for (int i = 0; i <= LIMIT_JSON_DEPTH; i++)
+		buf_char(&b, '[');
+	CHECK(!json_parse(t->arena, &e, buf_str(&b)));
+}
+
+TEST(json_canonical_form_is_that_of_rfc_8785, "")
+{
+	static const struct {
+		str in, out;
+	} cases[] = {
+		{S_INIT("{\"b\":1,\"a\":[true,null]}"), S_INIT("{\"a\":[true,null],\"b\":1}")},
+		{S_INIT("1e21"), S_INIT("1e+21")},
+		{S_INIT("1E20"), S_INIT("100000000000000000000")},
+		{S_INIT("0.000001"), S_INIT("0.000001")},
+		{S_INIT("1e-7"), S_INIT("1e-7")},
+		{S_INIT("-0"), S_INIT("0")},
+		{S_INIT("333333333.33333329"), S_INIT("333333333.3333333")},
+		{S_INIT("4.50"), S_INIT("4.5")},
+		{S_INIT("\"\\u20ac$\\u000f\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\""),
+			S_INIT("\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"")},
+	};
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		struct err e = {.arena = t->arena};
+		struct buf b;
+		const struct json *j = json_parse(t->arena, &e, cases[i].in);
+		buf_init(&b, t->arena, 4096);
+		CHECK(j != NULL);
+		json_canonical(&b, t->arena, j);
+		CHECK_STR(buf_str(&b), cases[i].out);
+	}
+}
+
+TEST(err_keeps_the_first_and_collects_issues, "")
+{
+	struct err e = {.arena = t->arena};
+
+	CHECK(!err_issue(&e, S("title"), "is empty"));
+	CHECK(!err_issue(&e, S("due"), "is no date"));
+	CHECK(!FAIL(&e, ERR_CONFLICT, "later"));
+	CHECK_INT(e.code, ERR_INVALID);
+	CHECK_STR(err_text(&e), S("is empty"));
+	CHECK(e.issues && e.issues->next && !e.issues->next->next);
+}
+
+TEST_MAIN()
