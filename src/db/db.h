@@ -70,7 +70,9 @@ void db_report_to(struct db *db, struct err *e);
 /* True when nothing failed since the last db_begin(). */
 bool db_ok(const struct db *db);
 
-/* One transaction at a time; reading ones see one snapshot. */
+/* One transaction at a time.  A reading one sees one snapshot and never waits; a writing one
+   takes the write lock at once (ERR_BUSY when another holds it for long). */
+CHECKED bool db_begin_read(struct db *db, struct err *e);
 CHECKED bool db_begin(struct db *db, struct err *e);
 CHECKED bool db_commit(struct db *db);
 void db_rollback(struct db *db);

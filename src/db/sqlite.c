@@ -1,0 +1,439 @@
+/* The port on SQLite: WAL, synchronous=FULL, foreign keys, statements kept prepared. */
+#include "db/db.h"
+
+#include <sqlite3.h>
+#include <unistd.h>
+
+enum { STATEMENTS_MAX = 1024, BUSY_MS = 5000, SQL_MAX = 20000, PARAMS_MAX = 64 };
+
+/* A prepared statement, found by the address of its text: every text is a constant. */
+struct statement {
+	const char *text;
+	sqlite3_stmt *handle;
+	bool in_use;
+	int param[PARAMS_MAX]; /* where $1, $2, … went: SQLite numbers them by first appearance */
+	int param_count;
+};
+
+struct db {
+	sqlite3 *handle;
+	struct err *err, silent;
+	struct statement statement[STATEMENTS_MAX];
+	isize statement_count;
+	int64_t queries;
+	bool in_transaction, failed;
+	/* What the transaction, and the savepoint in it, wrote so far. */
+	bool changed, logged, saved, changed_before, logged_before;
+};
+
+struct value db_value_int(int64_t v)
+{
+	return (struct value){.type = VALUE_INT, .number = v};
+}
+
+struct value db_value_str(str s)
+{
+	return (struct value){.type = VALUE_TEXT, .text = s};
+}
+
+struct value db_value_blob(const void *bytes, isize n)
+{
+	return (struct value){.type = VALUE_BLOB, .text = {bytes, n}};
+}
+
+struct value db_built(enum sql_class class, str text)
+{
+	return (struct value){.type = VALUE_SQL, .class = class, .text = text};
+}
+
+/* Words for the engine's codes that a person can act on; the rest is a fault with its text. */
+static bool fail_code(struct db *db, int code)
+{
+	db->failed = true;
+	switch (code & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return FAIL(db->err, ERR_BUSY, "the store is in use by another program; try again");
+	case SQLITE_FULL:
+		return FAIL(db->err, ERR_FAULT, "the disk is full: nothing was saved; make room and try again");
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return FAIL(db->err, ERR_FAULT,
+			"the store may not be written; check who owns its folder");
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return FAIL(db->err, ERR_TAMPERED,
+			"the store's file is damaged; run ward verify, then restore a backup");
+	case SQLITE_CONSTRAINT:
+		return FAIL(db->err, ERR_FAULT, "the store refused a row: %s", sqlite3_errmsg(db->handle));
+	default:
+		return FAIL(db->err, ERR_FAULT, "the store failed: %s", sqlite3_errmsg(db->handle));
+	}
+}
+
+static bool run(struct db *db, const char *sql)
+{
+	int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK || fail_code(db, code);
+}
+
+static bool configure(struct db *db, enum db_mode mode)
+{
+	sqlite3_busy_timeout(db->handle, BUSY_MS);
+	sqlite3_extended_result_codes(db->handle, 1);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	return (mode == DB_READER || run(db, "PRAGMA journal_mode=WAL")) &&
+	       run(db, "PRAGMA synchronous=FULL") && run(db, "PRAGMA foreign_keys=ON") &&
+	       run(db, "PRAGMA trusted_schema=OFF") && run(db, "PRAGMA cell_size_check=ON") &&
+	       run(db, "PRAGMA mmap_size=268435456") && run(db, "PRAGMA cache_size=-8000") &&
+	       run(db, "PRAGMA temp_store=MEMORY");
+}
+
+bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, struct err *e)
+{
+	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+		    (mode == DB_CREATE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE);
+	char *name = cstr(a, path);
+	struct db *db = NEW(a, struct db, 1);
+	bool exists = access(name, F_OK) == 0;
+
+	if (mode == DB_CREATE && exists)
+		return FAIL(e, ERR_CONFLICT, "%s exists already", name);
+	if (mode != DB_CREATE && !exists)
+		return FAIL(e, ERR_MISSING, "there is no store at %s; make one with ward init", name);
+	db->err = e;
+	int code = sqlite3_open_v2(name, &db->handle, flags, NULL);
+	if (code != SQLITE_OK) {
+		fail_code(db, code);
+		sqlite3_close(db->handle);
+		return false;
+	}
+	if (!configure(db, mode)) {
+		sqlite3_close(db->handle);
+		return false;
+	}
+	if (mode == DB_READER && !run(db, "PRAGMA query_only=ON")) {
+		sqlite3_close(db->handle);
+		return false;
+	}
+	db->err = &db->silent;
+	*out = db;
+	return true;
+}
+
+void db_close(struct db *db)
+{
+	for (isize i = 0; i < db->statement_count; i++)
+		sqlite3_finalize(db->statement[i].handle);
+	sqlite3_close(db->handle);
+}
+
+void db_report_to(struct db *db, struct err *e)
+{
+	db->err = e;
+}
+
+bool db_ok(const struct db *db)
+{
+	return !db->failed;
+}
+
+str db_engine(const struct db *db)
+{
+	(void)db;
+	return S("sqlite");
+}
+
+int64_t db_query_count(const struct db *db)
+{
+	return db->queries;
+}
+
+/* ---- transactions ---- */
+
+static bool begin(struct db *db, const char *how, struct err *e)
+{
+	assert(!db->in_transaction);
+	db->err = e;
+	db->failed = db->changed = db->logged = db->saved = false;
+	db->in_transaction = run(db, how);
+	return db->in_transaction;
+}
+
+bool db_begin_read(struct db *db, struct err *e)
+{
+	return begin(db, "BEGIN", e);
+}
+
+bool db_begin(struct db *db, struct err *e)
+{
+	return begin(db, "BEGIN IMMEDIATE", e);
+}
+
+static bool refuse_unlogged(struct db *db)
+{
+	db->failed = true;
+	return FAIL(db->err, ERR_FAULT,
+		"a change without a ledger entry was refused; nothing was saved (this is our mistake)");
+}
+
+bool db_commit(struct db *db)
+{
+	assert(db->in_transaction && !db->saved);
+	if (db->failed || (db->changed && !db->logged && !refuse_unlogged(db)) || !run(db, "COMMIT")) {
+		db_rollback(db);
+		return false;
+	}
+	db->in_transaction = false;
+	return true;
+}
+
+void db_rollback(struct db *db)
+{
+	if (!db->in_transaction)
+		return;
+	sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	db->in_transaction = db->saved = false;
+	db->failed = true;
+	db->err = &db->silent;
+}
+
+bool db_save(struct db *db)
+{
+	assert(db->in_transaction && !db->saved);
+	db->changed_before = db->changed;
+	db->logged_before = db->logged;
+	db->changed = db->logged = db->failed = false;
+	if (!run(db, "SAVEPOINT one"))
+		return false;
+	db->saved = true;
+	return true;
+}
+
+bool db_release(struct db *db)
+{
+	assert(db->saved);
+	if (db->failed || (db->changed && !db->logged && !refuse_unlogged(db)))
+		return false;
+	if (!run(db, "RELEASE one"))
+		return false;
+	db->saved = false;
+	db->changed |= db->changed_before;
+	db->logged |= db->logged_before;
+	return true;
+}
+
+void db_undo(struct db *db)
+{
+	assert(db->saved);
+	sqlite3_exec(db->handle, "ROLLBACK TO one", NULL, NULL, NULL);
+	sqlite3_exec(db->handle, "RELEASE one", NULL, NULL, NULL);
+	db->saved = db->failed = false;
+	db->changed = db->changed_before;
+	db->logged = db->logged_before;
+}
+
+/* ---- statements ---- */
+
+/* SQLite takes "$2" for a name, numbered by first appearance; the map undoes that. */
+static void map_parameters(struct statement *s)
+{
+	char name[16];
+
+	s->param_count = sqlite3_bind_parameter_count(s->handle);
+	for (int n = 1; n < PARAMS_MAX; n++) {
+		snprintf(name, sizeof name, "$%d", n);
+		s->param[n] = sqlite3_bind_parameter_index(s->handle, name);
+	}
+}
+
+static struct statement *prepare(struct db *db, const struct value *sql)
+{
+	struct statement *s = NULL;
+	int code;
+
+	for (isize i = 0; i < db->statement_count; i++)
+		if (db->statement[i].text == sql->text.p && !db->statement[i].in_use)
+			return &db->statement[i];
+	assert(sql->type == VALUE_SQL && sql->text.n < SQL_MAX);
+	assert(db->statement_count < STATEMENTS_MAX);
+	s = &db->statement[db->statement_count];
+	code = sqlite3_prepare_v3(db->handle, sql->text.p, (int)sql->text.n, SQLITE_PREPARE_PERSISTENT,
+		&s->handle, NULL);
+	if (code != SQLITE_OK) {
+		fail_code(db, code);
+		return NULL;
+	}
+	/* A statement of the wrong class would slip past the rule that changes are logged. */
+	assert((sql->class == SQL_CLASS_READ) == (sqlite3_stmt_readonly(s->handle) != 0));
+	s->text = sql->text.p;
+	map_parameters(s);
+	db->statement_count++;
+	return s;
+}
+
+static int bind_one(sqlite3_stmt *h, int at, const struct value *v)
+{
+	switch (v->type) {
+	case VALUE_NULL:
+		return sqlite3_bind_null(h, at);
+	case VALUE_INT:
+		return sqlite3_bind_int64(h, at, v->number);
+	case VALUE_TEXT:
+		return sqlite3_bind_text64(h, at, v->text.p ? v->text.p : "", (uint64_t)v->text.n,
+			SQLITE_TRANSIENT, SQLITE_UTF8);
+	case VALUE_BLOB:
+		return sqlite3_bind_blob64(h, at, v->text.p ? v->text.p : "", (uint64_t)v->text.n,
+			SQLITE_TRANSIENT);
+	case VALUE_SQL:
+		break;
+	}
+	return SQLITE_MISUSE;
+}
+
+static struct statement *start(struct db *db, const struct value *v, isize n)
+{
+	struct statement *s;
+
+	assert(n >= 1 && n <= PARAMS_MAX);
+	if (db->failed || !(s = prepare(db, &v[0])))
+		return NULL;
+	assert(s->param_count == n - 1);
+	for (int i = 1; i < n; i++) {
+		int code = bind_one(s->handle, s->param[i], &v[i]);
+		if (code != SQLITE_OK) {
+			fail_code(db, code);
+			return NULL;
+		}
+	}
+	s->in_use = true;
+	db->queries++;
+	if (v[0].class == SQL_CLASS_CHANGE)
+		db->changed = true;
+	else if (v[0].class == SQL_CLASS_LEDGER)
+		db->logged = true;
+	return s;
+}
+
+static void finish(struct statement *s)
+{
+	sqlite3_reset(s->handle);
+	sqlite3_clear_bindings(s->handle);
+	s->in_use = false;
+}
+
+bool db_exec_values(struct db *db, const struct value *v, isize n)
+{
+	struct statement *s = start(db, v, n);
+
+	if (!s)
+		return false;
+	int code = sqlite3_step(s->handle);
+	if (code != SQLITE_DONE)
+		fail_code(db, code);
+	finish(s);
+	return !db->failed;
+}
+
+void db_query_values(struct db *db, struct rows *rows, const struct value *v, isize n)
+{
+	*rows = (struct rows){.db = db, .statement = start(db, v, n)};
+	rows->failed = !rows->statement;
+}
+
+int64_t db_int_values(struct db *db, const struct value *v, isize n)
+{
+	struct rows r;
+	int64_t out = 0;
+
+	db_query_values(db, &r, v, n);
+	if (rows_next(&r))
+		out = rows_int(&r, 0);
+	return rows_done(&r) ? out : 0;
+}
+
+int64_t db_changed(const struct db *db)
+{
+	return sqlite3_changes64(db->handle);
+}
+
+bool rows_next(struct rows *r)
+{
+	struct statement *s = r->statement;
+
+	if (r->failed || !s)
+		return false;
+	int code = sqlite3_step(s->handle);
+	if (code == SQLITE_ROW)
+		return true;
+	if (code != SQLITE_DONE)
+		r->failed = !fail_code(r->db, code);
+	finish(s);
+	r->statement = NULL;
+	return false;
+}
+
+static sqlite3_stmt *row_of(const struct rows *r)
+{
+	const struct statement *s = r->statement;
+
+	assert(s && s->in_use);
+	return s->handle;
+}
+
+bool rows_is_null(const struct rows *r, int column)
+{
+	return sqlite3_column_type(row_of(r), column) == SQLITE_NULL;
+}
+
+int64_t rows_int(const struct rows *r, int column)
+{
+	return sqlite3_column_int64(row_of(r), column);
+}
+
+str rows_str(const struct rows *r, int column)
+{
+	const unsigned char *p = sqlite3_column_text(row_of(r), column);
+
+	return (str){(const char *)p, p ? sqlite3_column_bytes(row_of(r), column) : 0};
+}
+
+str rows_blob(const struct rows *r, int column)
+{
+	const void *p = sqlite3_column_blob(row_of(r), column);
+
+	return (str){p, p ? sqlite3_column_bytes(row_of(r), column) : 0};
+}
+
+bool rows_done(struct rows *r)
+{
+	if (r->statement) {
+		finish(r->statement);
+		r->statement = NULL;
+	}
+	return !r->failed && !r->db->failed;
+}
+
+bool db_script(struct db *db, str script, struct err *e)
+{
+	struct err *before = db->err;
+	const char *rest = script.p, *end = script.p + script.n;
+	bool ok = true;
+
+	db->err = e;
+	while (ok && rest < end) {
+		sqlite3_stmt *s = NULL;
+		int code = sqlite3_prepare_v2(db->handle, rest, (int)(end - rest), &s, &rest);
+		if (code == SQLITE_OK && s) {
+			code = sqlite3_step(s);
+			sqlite3_finalize(s);
+		}
+		if (code != SQLITE_OK && code != SQLITE_DONE && code != SQLITE_ROW)
+			ok = fail_code(db, code);
+		if (!s && code == SQLITE_OK)
+			break;
+	}
+	db->err = before;
+	return ok;
+}
