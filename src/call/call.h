@@ -46,6 +46,7 @@ struct call {
 	int64_t now_us; /* the time of this call */
 	int64_t at_us;  /* show the store as of then; TIME_NONE: now */
 	str reason;     /* given by the person for this change, or "" */
+	bool signs;     /* the caller proved again who they are, for a signature */
 	str request;    /* number of the request, on every log line and entry */
 	int denied;     /* right that was refused, for the entry about it; 0: none */
 	str denied_at;  /* what it was refused for */

@@ -98,6 +98,8 @@ int64_t db_changed(const struct db *db);
 /* A statement put together from constant tables (kind/ only; make tidy holds to it).
    `text` must live as long as the connection. */
 struct value db_built(enum sql_class class, str text);
+/* The connection's own copy of a built text, the same one for equal texts. */
+str db_intern(struct db *db, str text);
 
 bool rows_next(struct rows *r);
 bool rows_is_null(const struct rows *r, int column);

@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-enum { STATEMENTS_MAX = 1024, BUSY_MS = 5000, SQL_MAX = 20000, PARAMS_MAX = 64 };
+enum { STATEMENTS_MAX = 1024, BUSY_MS = 5000, SQL_MAX = 16384, PARAMS_MAX = 128, INTERN_MAX = 128 };
 
 /* A prepared statement, found by the address of its text: every text is a constant. */
 struct statement {
@@ -18,8 +18,12 @@ struct statement {
 struct db {
 	sqlite3 *handle;
 	struct err *err, silent;
-	struct statement statement[STATEMENTS_MAX];
+	struct statement *statement; /* STATEMENTS_MAX */
 	isize statement_count;
+	struct arena *arena;
+	str intern[INTERN_MAX];
+	char *intern_room[INTERN_MAX];
+	isize intern_count, intern_next;
 	int64_t queries;
 	bool in_transaction, failed;
 	/* What the transaction, and the savepoint in it, wrote so far. */
@@ -103,6 +107,8 @@ bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, stru
 	if (mode != DB_CREATE && !exists)
 		return FAIL(e, ERR_MISSING, "there is no store at %s; make one with ward init", name);
 	db->err = e;
+	db->arena = a;
+	db->statement = NEW(a, struct statement, STATEMENTS_MAX);
 	int code = sqlite3_open_v2(name, &db->handle, flags, NULL);
 	if (code != SQLITE_OK) {
 		fail_code(db, code);
@@ -246,6 +252,39 @@ static void map_parameters(struct statement *s)
 		snprintf(name, sizeof name, "$%d", n);
 		s->param[n] = sqlite3_bind_parameter_index(s->handle, name);
 	}
+}
+
+/* Ends the statements of a text that is about to be replaced. */
+static void forget(struct db *db, const char *text)
+{
+	for (isize i = 0; i < db->statement_count; i++) {
+		struct statement *s = &db->statement[i];
+		if (s->text != text)
+			continue;
+		assert(!s->in_use);
+		sqlite3_finalize(s->handle);
+		*s = db->statement[--db->statement_count];
+		i--;
+	}
+}
+
+/* Lists have few shapes; a stranger who tries all of them pays with preparing anew. */
+str db_intern(struct db *db, str text)
+{
+	isize at;
+
+	assert(text.n < SQL_MAX);
+	for (isize i = 0; i < db->intern_count; i++)
+		if (str_eq(db->intern[i], text))
+			return db->intern[i];
+	at = db->intern_count < INTERN_MAX ? db->intern_count++ : db->intern_next++ % INTERN_MAX;
+	if (!db->intern_room[at])
+		db->intern_room[at] = NEW(db->arena, char, SQL_MAX);
+	else
+		forget(db, db->intern_room[at]);
+	memcpy(db->intern_room[at], text.p, (size_t)text.n);
+	db->intern[at] = (str){db->intern_room[at], text.n};
+	return db->intern[at];
 }
 
 static struct statement *prepare(struct db *db, const struct value *sql)

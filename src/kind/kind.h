@@ -1,5 +1,5 @@
 /*
- * Kinds: records declared once (kinds/*.kind), one engine for all of them.
+ * Kinds: records declared once, in kinds/, and one engine for all of them.
  *
  * tools/mkkind turns each declaration into a struct and a table of field descriptors
  * (build/gen/kinds.h, kinds.c).  What is here gives every kind its tables, validation, forms,
@@ -144,6 +144,7 @@ struct rec {
 	int64_t since, until; /* recorded times; until is TIME_NONE for the current revision */
 	str by, why;          /* who wrote the revision, and the reason given */
 	int state;
+	bool hidden; /* secret fields were emptied for this caller; saving keeps them */
 	/* The fields below are declared in kinds/envelope.kind. */
 	str title, body, owner, unit, product, version;
 	int classification, review_class, origin;
@@ -218,6 +219,15 @@ CHECKED bool kind_put(struct call *c, void *rec, str act);
 /* Moves to another state as its flow allows: right, second person, required fields, guard.
    Fails with ERR_CONFLICT when the flow has no such move, ERR_DENIED, ERR_INVALID. */
 CHECKED bool kind_move(struct call *c, void *rec, int to);
+/* Signs the current revision with a meaning ("approved"); the caller proved again who they are
+   (c->signs).  21 CFR 11.50, 11.70. */
+CHECKED bool kind_sign(struct call *c, const struct rec *rec, str meaning);
+struct signed_by {
+	int64_t rev, at;
+	str signer, name, meaning;
+};
+/* Newest first. */
+CHECKED bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count);
 /* The moves out of the record's state that the caller may try. */
 isize kind_moves(struct call *c, const void *rec, const struct move **out, isize max);
 

@@ -1,0 +1,85 @@
+#include "call/call.h"
+
+#include "kinds.h"
+
+static bool grants(const struct grant *g, int right)
+{
+	return (g->right[right / 64] >> (right % 64) & 1) != 0;
+}
+
+bool call_could(const struct call *c, int right, str product)
+{
+	assert(right > 0 && right < RIGHT_COUNT);
+	if (c->who.is_system)
+		return true;
+	for (isize i = 0; i < c->who.grant_count; i++) {
+		const struct grant *g = &c->who.grant[i];
+		/* A grant for one product also lets see what belongs to none. */
+		if (grants(g, right) && (g->product.n == 0 || product.n == 0 || str_eq(g->product, product)))
+			return true;
+	}
+	return false;
+}
+
+bool call_may(struct call *c, int right, str product)
+{
+	if (call_could(c, right, product))
+		return true;
+	if (!c->denied) {
+		c->denied = right;
+		c->denied_at = product;
+	}
+	return FAIL(&c->err, ERR_DENIED, "you may not do this: it needs the right \"%.*s\"%s%.*s",
+		STR_ARG(right_name(right)), product.n ? " for " : "", STR_ARG(product));
+}
+
+isize call_scope(const struct call *c, int right, bool *all, const str **product)
+{
+	str *list = NEW(c->arena, str, c->who.grant_count + 1);
+	isize n = 0;
+
+	*all = c->who.is_system;
+	*product = list;
+	for (isize i = 0; i < c->who.grant_count; i++) {
+		const struct grant *g = &c->who.grant[i];
+		if (!grants(g, right))
+			continue;
+		if (g->product.n == 0)
+			*all = true;
+		else
+			list[n++] = g->product;
+	}
+	return *all ? 0 : n;
+}
+
+str right_name(int right)
+{
+	assert(right >= 0 && right < RIGHT_COUNT);
+	return rights[right].name;
+}
+
+int right_find(str name)
+{
+	for (int i = 1; i < RIGHT_COUNT; i++)
+		if (str_eq(rights[i].name, name))
+			return i;
+	return CAN_NOTHING;
+}
+
+/* One '*' stands for any run of characters. */
+static bool matches(str pattern, str name)
+{
+	str head = str_cut(&pattern, '*');
+
+	return name.n >= head.n + pattern.n && str_starts(name, head) && str_ends(name, pattern);
+}
+
+void right_match(str pattern, uint64_t set[RIGHT_WORDS])
+{
+	bool exact = str_index(pattern, '*') < 0;
+
+	static_assert(RIGHT_COUNT <= RIGHT_WORDS * 64, "the set of rights is too small");
+	for (int i = 1; i < RIGHT_COUNT; i++)
+		if (exact ? str_eq(pattern, rights[i].name) : matches(pattern, rights[i].name))
+			set[i / 64] |= UINT64_C(1) << (i % 64);
+}

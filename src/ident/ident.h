@@ -1,0 +1,53 @@
+/*
+ * Identity: who asks.  People sign in with a name and a password (Argon2id, checked by the
+ * keeper); a session is a random token whose hash is stored; what a person may do comes from
+ * their access grants in force today and the roles these name.
+ *
+ * There is no default account.  A new store holds one setup token, shown once; who presents it
+ * makes the first administrator.  Failed sign-ins are counted by name and slow down; they never
+ * lock anybody out for good (a lock would be a weapon).
+ */
+#ifndef IDENT_IDENT_H
+#define IDENT_IDENT_H
+#include "call/call.h"
+
+enum {
+	SESSION_HOURS = 12,
+	PASSWORD_MIN = 12,  /* characters; NIST SP 800-63B asks for length, not for mixture */
+	PASSWORD_MAX = 128,
+	SIGN_IN_FREE = 5,   /* failures before the waiting begins */
+	TOKEN_TEXT = 43     /* 32 bytes in base64url */
+};
+
+/* The tables of this module, for the engine named. */
+void ident_ddl(struct buf *b, str engine);
+
+/* Fills c->who with the person and the rights they have on the day of c->now_us.
+   ERR_DENIED when the person has left or is unknown. */
+CHECKED bool ident_load(struct call *c, str person);
+
+struct session {
+	str person, csrf;
+	int64_t since, expires;
+};
+/* The session of a cookie's token; ERR_DENIED when there is none or it is over. */
+CHECKED bool session_find(struct call *c, str token, struct session *out);
+/* Opens a session for `person`, with an entry in the ledger; `*token` goes into the cookie. */
+CHECKED bool session_open(struct call *c, str person, str *token, str *csrf);
+CHECKED bool session_close(struct call *c, str token);
+
+/* The stored hash for a sign-in name; "" and "" when there is none (still verify something, so
+   that time does not tell).  ERR_LIMIT while the name must wait. */
+CHECKED bool credential_find(struct call *c, str sign_in, str *person, str *hash);
+/* Notes a failed sign-in, with an entry. */
+CHECKED bool credential_failed(struct call *c, str sign_in);
+CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
+/* Issues under `field` when the password is too short, too long or among the worst. */
+CHECKED bool password_check(struct call *c, str field, str password, str sign_in);
+
+/* A new one-time token for the setup page, valid for a day. */
+CHECKED bool setup_make(struct call *c, str *token);
+/* True when the token is the one in force; `setup_use` also ends it. */
+bool setup_valid(struct call *c, str token);
+CHECKED bool setup_use(struct call *c, str token);
+#endif

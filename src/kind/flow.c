@@ -1,0 +1,133 @@
+/* The state machine of a record: who may move it, when, and with what signature. */
+#include "kind/kind_in.h"
+
+#include "crypt/crypt.h"
+#include "ledger/ledger.h"
+
+static int move_right(const struct kind *k, const struct move *m)
+{
+	return m->right ? m->right : k->can_write;
+}
+
+isize kind_moves(struct call *c, const void *record, const struct move **out, isize max)
+{
+	const struct rec *rec = record;
+	isize n = 0;
+
+	for (int i = 0; i < rec->kind->move_count && n < max; i++) {
+		const struct move *m = &rec->kind->move[i];
+		if (m->from == rec->state && call_could(c, move_right(rec->kind, m), rec->product))
+			out[n++] = m;
+	}
+	return n;
+}
+
+/* Who brought the record into its present state: the oldest revision of the newest run of it. */
+static bool mover(struct call *c, const struct rec *rec, str *who)
+{
+	struct revision *v;
+	isize count;
+	str label = rec->kind->state[rec->state].label;
+
+	*who = S("");
+	if (!kind_history(c, rec->kind, rec->ref, &v, &count))
+		return false;
+	for (isize i = 0; i < count && str_eq(v[i].state, label); i++)
+		*who = v[i].by;
+	return true;
+}
+
+static bool allowed(struct call *c, const struct rec *rec, const struct move *m)
+{
+	str who;
+
+	if (!call_may(c, move_right(rec->kind, m), rec->product))
+		return false;
+	if (m->second_person) {
+		if (!mover(c, rec, &who))
+			return false;
+		if (str_eq(who, c->who.ref))
+			return FAIL(&c->err, ERR_DENIED,
+				"this needs a second person: you brought %.*s to \"%.*s\" yourself",
+				STR_ARG(rec->ref), STR_ARG(rec->kind->state[m->from].label));
+	}
+	for (int i = 0; i < m->require_count; i++) {
+		const struct field *f = &rec->kind->field[m->requires[i]];
+		if (kind_is_empty(rec, f))
+			err_issue(&c->err, f->name, "%.*s: needed before \"%.*s\"", STR_ARG(f->label),
+				STR_ARG(m->label));
+	}
+	if (m->guard && !m->guard(c, rec))
+		assert(c->err.code != ERR_NONE);
+	if (m->meaning.n && !c->signs && !c->who.is_system)
+		err_issue(&c->err, S("password"), "sign with your password: \"%.*s\"", STR_ARG(m->meaning));
+	return c->err.code == ERR_NONE;
+}
+
+/* 21 CFR 11.50 and 11.70: the signer's printed name, the time, the meaning, bound to the exact
+   content by its hash. */
+bool kind_sign(struct call *c, const struct rec *rec, str meaning)
+{
+	struct buf canonical, body;
+	struct sha256 hash;
+
+	buf_init(&canonical, c->arena, LIMIT_RECORD_BYTES);
+	kind_json(&canonical, rec);
+	hash = sha256(buf_str(&canonical));
+	db_exec(c->db,
+		SQL_CHANGE("INSERT INTO signature(ref, rev, signer, name, meaning, hash, at)"
+			   " VALUES($1, $2, $3, $4, $5, $6, $7)"),
+		V(rec->ref), V(rec->rev), V(c->who.ref), V(c->who.name), V(meaning),
+		V_BLOB(hash.b, (isize)sizeof hash.b), V(c->now_us));
+	buf_init(&body, c->arena, 4096);
+	buf_fmt(&body, "{\"rev\":%" PRId64 ",\"signs\":\"", rec->rev);
+	hex_print(&body, hash.b, (isize)sizeof hash.b);
+	buf_add(&body, S("\",\"meaning\":"));
+	json_put_string(&body, meaning);
+	buf_char(&body, '}');
+	return db_ok(c->db) &&
+	       ledger_append(c, &(struct entry){.act = S("sign"), .outcome = S("ok"),
+		       .body = buf_str(&body),
+		       .object = str_fmt(c->arena, "signature:%.*s", STR_ARG(rec->ref))});
+}
+
+bool kind_move(struct call *c, void *record, int to)
+{
+	struct rec *rec = record;
+
+	for (int i = 0; i < rec->kind->move_count; i++) {
+		const struct move *m = &rec->kind->move[i];
+		if (m->from != rec->state || m->to != to)
+			continue;
+		if (!allowed(c, rec, m))
+			return false;
+		rec->state = to;
+		return kind_put(c, rec, str_fmt(c->arena, "%.*s.move", STR_ARG(rec->kind->name))) &&
+		       (m->meaning.n == 0 || kind_sign(c, rec, m->meaning));
+	}
+	str wanted = to >= 0 && to < rec->kind->state_count ? rec->kind->state[to].label : S("?");
+	return FAIL(&c->err, ERR_CONFLICT, "%.*s cannot go from \"%.*s\" to \"%.*s\"",
+		STR_ARG(rec->ref), STR_ARG(rec->kind->state[rec->state].label), STR_ARG(wanted));
+}
+
+bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count)
+{
+	enum { SIGNATURES_MAX = 200 };
+	struct rows r;
+
+	*out = NEW(c->arena, struct signed_by, SIGNATURES_MAX);
+	*count = 0;
+	db_query(c->db, &r,
+		SQL("SELECT rev, signer, name, meaning, at FROM signature WHERE ref = $1"
+		    " ORDER BY at DESC, signer LIMIT 200"),
+		V(ref));
+	while (rows_next(&r)) {
+		struct signed_by *s = &(*out)[(*count)++];
+		s->rev = rows_int(&r, 0);
+		s->signer = str_dup(c->arena, rows_str(&r, 1));
+		s->name = str_dup(c->arena, rows_str(&r, 2));
+		s->meaning = str_dup(c->arena, rows_str(&r, 3));
+		s->at = rows_int(&r, 4);
+	}
+	return rows_done(&r);
+}

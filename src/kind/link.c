@@ -1,0 +1,161 @@
+/* Links between records: typed, directed, with their own history. */
+#include "kind/kind_in.h"
+
+#include "ledger/ledger.h"
+
+/* Columns type, from, to, note, since, confirmed, then the other end's brief. */
+static bool row_link(struct call *c, const struct rows *r, str ref, struct link *out)
+{
+	*out = (struct link){0};
+	if (!row_brief(c, r, 6, &out->other))
+		return false;
+	out->type = str_dup(c->arena, rows_str(r, 0));
+	out->from = str_dup(c->arena, rows_str(r, 1));
+	out->to = str_dup(c->arena, rows_str(r, 2));
+	out->note = str_dup(c->arena, rows_str(r, 3));
+	out->since = rows_int(r, 4);
+	out->outgoing = str_eq(out->from, ref);
+	out->suspect = out->other.changed > rows_int(r, 5);
+	return true;
+}
+
+static bool collect(struct call *c, struct rows *r, str ref, struct link **out, isize *count)
+{
+	*out = NEW(c->arena, struct link, LIMIT_LINKS);
+	*count = 0;
+	while (*count < LIMIT_LINKS && rows_next(r))
+		*count += row_link(c, r, ref, &(*out)[*count]);
+	return rows_done(r);
+}
+
+bool link_list(struct call *c, str ref, struct link **out, isize *count)
+{
+	struct rows r;
+	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
+
+	db_query(c->db, &r,
+		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, r.ref,"
+		    " r.title, r.state, r.owner, r.product, r.classification, r.review_due, r.changed"
+		    " FROM link l JOIN record r"
+		    " ON r.ref = CASE WHEN l.from_ref = $1 THEN l.to_ref ELSE l.from_ref END"
+		    " WHERE (l.from_ref = $1 OR l.to_ref = $1) AND l.since <= $2"
+		    " AND (l.until IS NULL OR l.until > $2)"
+		    " ORDER BY l.type, length(r.ref), r.ref LIMIT 5000"),
+		V(ref), V(at));
+	return collect(c, &r, ref, out, count);
+}
+
+bool link_list_type(struct call *c, str type, struct link **out, isize *count)
+{
+	enum { ALL_MAX = 50000 };
+	struct rows r;
+	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
+
+	*out = NEW(c->arena, struct link, ALL_MAX);
+	*count = 0;
+	db_query(c->db, &r,
+		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, r.ref,"
+		    " r.title, r.state, r.owner, r.product, r.classification, r.review_due, r.changed"
+		    " FROM link l JOIN record r ON r.ref = l.to_ref"
+		    " WHERE l.type = $1 AND l.since <= $2 AND (l.until IS NULL OR l.until > $2)"
+		    " ORDER BY length(l.from_ref), l.from_ref, length(l.to_ref), l.to_ref LIMIT 50000"),
+		V(type), V(at));
+	while (*count < ALL_MAX && rows_next(&r))
+		*count += row_link(c, &r, S(""), &(*out)[*count]);
+	return rows_done(&r);
+}
+
+static bool end_allowed(const struct linktype *l, const struct kind *other)
+{
+	for (int i = 0; i < l->kind_count; i++)
+		if (l->kinds[i] == other->id)
+			return true;
+	return l->kind_count == 0;
+}
+
+static bool declared(const struct kind *from, str type, const struct kind *to)
+{
+	for (int i = 0; i < from->link_count; i++)
+		if (from->link[i].outgoing && str_eq(from->link[i].type, type) &&
+			end_allowed(&from->link[i], to))
+			return true;
+	return false;
+}
+
+static bool log_link(struct call *c, str act, str from, str type, str to, str note)
+{
+	struct buf b;
+	bool first = true;
+
+	buf_init(&b, c->arena, LIMIT_RECORD_BYTES);
+	buf_char(&b, '{');
+	json_put_key(&b, &first, S("type"));
+	json_put_string(&b, type);
+	json_put_key(&b, &first, S("to"));
+	json_put_string(&b, to);
+	if (note.n) {
+		json_put_key(&b, &first, S("note"));
+		json_put_string(&b, note);
+	}
+	if (c->reason.n) {
+		json_put_key(&b, &first, S("words"));
+		json_put_string(&b, c->reason);
+	}
+	buf_char(&b, '}');
+	return ledger_append(c, &(struct entry){.act = act, .outcome = S("ok"), .body = buf_str(&b),
+		.object = str_fmt(c->arena, "link:%.*s", STR_ARG(from))});
+}
+
+/* Both ends, visible and, for the first, writable by the caller. */
+static bool ends(struct call *c, str from, str to, struct brief *a, struct brief *b)
+{
+	if (!kind_brief(c, from, a))
+		return FAIL(&c->err, ERR_MISSING, "there is no %.*s", STR_ARG(from));
+	if (!kind_brief(c, to, b))
+		return err_issue(&c->err, S("to"), "there is no %.*s", STR_ARG(to));
+	return call_may(c, a->kind->can_write, a->product);
+}
+
+bool link_add(struct call *c, str from, str type, str to, str note)
+{
+	struct brief a, b;
+
+	if (!ends(c, from, to, &a, &b))
+		return false;
+	if (!declared(a.kind, type, b.kind))
+		return err_issue(&c->err, S("type"), "a %.*s has no link \"%.*s\" to a %.*s",
+			STR_ARG(a.kind->name), STR_ARG(type), STR_ARG(b.kind->name));
+	if (!utf8_is_text(note) || utf8_count(note) > LIMIT_TEXT)
+		return err_issue(&c->err, S("note"), "the note is too long or holds control characters");
+	if (db_int(c->db,
+		    SQL("SELECT count(*) FROM link WHERE from_ref = $1 AND type = $2 AND to_ref = $3"
+			" AND until IS NULL"),
+		    V(from), V(type), V(to)))
+		return FAIL(&c->err, ERR_CONFLICT, "%.*s and %.*s are linked already", STR_ARG(from),
+			STR_ARG(to));
+	c->now_us++;
+	db_exec(c->db,
+		SQL_CHANGE("INSERT INTO link(from_ref, type, to_ref, since, until, note, by_actor, confirmed)"
+			   " VALUES($1, $2, $3, $4, NULL, $5, $6, $4)"),
+		V(from), V(type), V(to), V(c->now_us), V(note), V(c->who.ref));
+	return db_ok(c->db) && log_link(c, S("link.add"), from, type, to, note);
+}
+
+bool link_remove(struct call *c, str from, str type, str to)
+{
+	struct brief a, b;
+
+	if (!ends(c, from, to, &a, &b))
+		return false;
+	c->now_us++;
+	db_exec(c->db,
+		SQL_CHANGE("UPDATE link SET until = $1 WHERE from_ref = $2 AND type = $3 AND to_ref = $4"
+			   " AND until IS NULL"),
+		V(c->now_us), V(from), V(type), V(to));
+	if (!db_ok(c->db))
+		return false;
+	if (db_changed(c->db) == 0)
+		return FAIL(&c->err, ERR_MISSING, "%.*s and %.*s are not linked so", STR_ARG(from),
+			STR_ARG(to));
+	return log_link(c, S("link.remove"), from, type, to, S(""));
+}

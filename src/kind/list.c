@@ -1,0 +1,175 @@
+/* Lists: filtered, sorted, counted, in two statements, with the caller's rights in the query. */
+#include "kind/kind_in.h"
+
+enum { LIST_VALUES = QUERY_FILTERS + 40, SCOPE_MAX = 30, LIST_SQL = 40000 };
+
+/* A statement being put together: constant texts, and the values that go with them. */
+struct building {
+	struct buf text;
+	struct value v[LIST_VALUES];
+	int count;
+};
+
+static void add_value(struct building *b, struct value v)
+{
+	assert(b->count < LIST_VALUES);
+	b->v[b->count++] = v;
+	buf_fmt(&b->text, "$%d", b->count - 1);
+}
+
+static void add_time(struct building *b, const struct call *c)
+{
+	if (c->at_us == TIME_NONE) {
+		buf_add(&b->text, S(" WHERE t.until IS NULL"));
+		return;
+	}
+	buf_add(&b->text, S(" WHERE t.since <= "));
+	add_value(b, V(c->at_us));
+	buf_add(&b->text, S(" AND (t.until IS NULL OR t.until > "));
+	add_value(b, V(c->at_us));
+	buf_char(&b->text, ')');
+}
+
+/* The same decision as record_visible(), as a condition. */
+static void add_rights(struct building *b, const struct call *c, const struct kind *k)
+{
+	const str *product;
+	bool all;
+	isize n = call_scope(c, k->can_read, &all, &product);
+
+	if (!all) {
+		buf_add(&b->text, S(" AND t.\"f_product\" IN (''"));
+		for (isize i = 0; i < n && i < SCOPE_MAX; i++) {
+			buf_add(&b->text, S(", "));
+			add_value(b, V(product[i]));
+		}
+		buf_char(&b->text, ')');
+	}
+	call_scope(c, CAN_RESTRICTED_READ, &all, &product);
+	if (all)
+		return;
+	buf_add(&b->text, S(" AND (t.\"f_classification\" IS NULL OR t.\"f_classification\" IN ('public',"
+			    " 'internal', 'confidential') OR t.\"f_owner\" = "));
+	add_value(b, V(c->who.ref));
+	buf_char(&b->text, ')');
+}
+
+static struct value filter_value(const struct filter *f)
+{
+	int64_t number = 0;
+
+	switch (f->field->type) {
+	case FIELD_INT:
+		return str_int(f->value, INT64_MIN, INT64_MAX, &number) ? V(number) : V_NULL;
+	case FIELD_DATE:
+		return day_parse(f->value, &number) ? V(number) : V_NULL;
+	case FIELD_TIME:
+		return time_parse(f->value, &number) ? V(number) : V_NULL;
+	case FIELD_FLAG:
+		return V(1);
+	case FIELD_TEXT:
+	case FIELD_PROSE:
+	case FIELD_ENUM:
+	case FIELD_REF:
+	case FIELD_WORDS:
+	case FIELD_ROWS:
+		return V(f->value);
+	}
+	assert(!"field type");
+	return V_NULL;
+}
+
+static void add_filter(struct building *b, const struct filter *f)
+{
+	if (!f->field) {
+		buf_add(&b->text, S(" AND t.state = "));
+		add_value(b, V(f->value));
+		return;
+	}
+	buf_fmt(&b->text, " AND t.\"f_%.*s\" ", STR_ARG(f->field->name));
+	/* An empty value, and "no" of a flag, ask for records in which the field is not filled. */
+	if (f->value.n == 0 || (f->field->type == FIELD_FLAG && str_eq(f->value, S("no")))) {
+		buf_add(&b->text, S("IS NULL"));
+		return;
+	}
+	buf_add(&b->text, S("= "));
+	add_value(b, filter_value(f));
+}
+
+static void add_conditions(struct building *b, struct call *c, const struct kind *k,
+	const struct query *q)
+{
+	add_time(b, c);
+	add_rights(b, c, k);
+	for (int i = 0; i < q->filter_count; i++)
+		add_filter(b, &q->filter[i]);
+	if (q->text.n) {
+		buf_add(&b->text, S(" AND lower(t.\"f_title\") LIKE "));
+		add_value(b, V(str_fmt(c->arena, "%%%.*s%%", STR_ARG(str_lower(c->arena, q->text)))));
+	}
+}
+
+static void start(struct building *b, struct call *c)
+{
+	*b = (struct building){.count = 1};
+	buf_init(&b->text, c->arena, LIST_SQL);
+}
+
+/* The text must outlive the statement, which the connection keeps: equal texts are interned. */
+static struct value *finish(struct building *b, struct call *c)
+{
+	b->v[0] = db_built(SQL_CLASS_READ, db_intern(c->db, buf_str(&b->text)));
+	return b->v;
+}
+
+bool kind_tally(struct call *c, const struct kind *k, const struct query *q, int64_t *out)
+{
+	struct building b;
+
+	start(&b, c);
+	buf_fmt(&b.text, "SELECT count(*) FROM \"%.*s\" t", STR_ARG(k->name));
+	add_conditions(&b, c, k, q);
+	finish(&b, c);
+	*out = db_int_values(c->db, b.v, b.count);
+	return db_ok(c->db);
+}
+
+static void add_order(struct building *b, const struct query *q)
+{
+	const char *way = q->descending ? "DESC" : "ASC";
+
+	buf_add(&b->text, S(" ORDER BY "));
+	if (q->sort)
+		buf_fmt(&b->text, "t.\"f_%.*s\" %s NULLS LAST, length(t.ref), t.ref", STR_ARG(q->sort->name),
+			way);
+	else
+		buf_fmt(&b->text, "length(t.ref) %s, t.ref %s", way, way);
+	buf_add(&b->text, S(" LIMIT "));
+	add_value(b, V(q->limit));
+	buf_add(&b->text, S(" OFFSET "));
+	add_value(b, V(q->from));
+}
+
+bool kind_list(struct call *c, const struct kind *k, const struct query *q, struct list *out)
+{
+	struct building b;
+	struct rows r;
+
+	assert(q->limit > 0 && q->limit <= LIMIT_LIST_ROWS && q->filter_count <= QUERY_FILTERS);
+	*out = (struct list){0};
+	if (!kind_tally(c, k, q, &out->total))
+		return false;
+	isize room = out->total < q->limit ? (isize)out->total : q->limit;
+	out->item = NEW(c->arena, void *, room + 1);
+	start(&b, c);
+	buf_add(&b.text, kind_sql(k)->columns);
+	add_conditions(&b, c, k, q);
+	add_order(&b, q);
+	finish(&b, c);
+	db_query_values(c->db, &r, b.v, b.count);
+	while (out->count < room && rows_next(&r)) {
+		out->item[out->count] = row_record(c, k, &r);
+		record_hide(c, out->item[out->count++]);
+	}
+	return rows_done(&r) && c->err.code == ERR_NONE;
+}

@@ -1,0 +1,117 @@
+/* Search over the words of every record, and what a record shows of itself elsewhere. */
+#include "kind/kind_in.h"
+
+enum { SEARCH_ROWS = 200, SEARCH_TEXT = 200000 };
+
+static void add_words(struct buf *b, const void *rec, const struct field *f)
+{
+	if (kind_is_empty(rec, f))
+		return;
+	if (f->type == FIELD_TEXT || f->type == FIELD_PROSE) {
+		buf_add(b, field_text(rec, f));
+		buf_char(b, '\n');
+	} else if (f->type == FIELD_WORDS || f->type == FIELD_ENUM) {
+		buf_add(b, kind_value_words(b->arena, rec, f));
+		buf_char(b, '\n');
+	} else if (f->type == FIELD_ROWS) {
+		const struct any_rows *rows = kind_slot(rec, f);
+		for (isize i = 0; i < rows->count; i++)
+			for (int n = 0; n < f->col_count; n++)
+				add_words(b, (const char *)rows->item + i * f->row_size, &f->col[n]);
+	}
+}
+
+/* Secret fields stay out: a hit must not leak what a page would hide. */
+bool search_put(struct call *c, const struct rec *r)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, SEARCH_TEXT);
+	for (int i = 0; i < r->kind->field_count; i++)
+		if (!r->kind->field[i].secret)
+			add_words(&b, r, &r->kind->field[i]);
+	if (r->rev > 1)
+		db_exec(c->db, SQL_STATE("DELETE FROM search WHERE ref = $1"), V(r->ref));
+	return db_exec(c->db,
+		SQL_STATE("INSERT INTO search(ref, kind, title, body) VALUES($1, $2, $3, $4)"), V(r->ref),
+		V(r->kind->name), V(str_fmt(c->arena, "%.*s %.*s", STR_ARG(r->ref), STR_ARG(r->title))),
+		V(buf_str(&b)));
+}
+
+static bool brief_visible(const struct call *c, const struct brief *b, str classification)
+{
+	if (!b->kind || !call_could(c, b->kind->can_read, b->product))
+		return false;
+	return !str_eq(classification, S("restricted")) || str_eq(b->owner, c->who.ref) ||
+	       call_could(c, CAN_RESTRICTED_READ, b->product);
+}
+
+/* Columns kind, ref, title, state, owner, product, classification, review_due, changed. */
+bool row_brief(struct call *c, const struct rows *r, int at, struct brief *out)
+{
+	const struct kind *k = kind_by_name(rows_str(r, at));
+	int state = k ? kind_state(k, rows_str(r, at + 3)) : -1;
+
+	*out = (struct brief){.kind = k};
+	out->owner = str_dup(c->arena, rows_str(r, at + 4));
+	out->product = str_dup(c->arena, rows_str(r, at + 5));
+	if (!brief_visible(c, out, rows_str(r, at + 6)))
+		return false;
+	out->ref = str_dup(c->arena, rows_str(r, at + 1));
+	out->title = str_dup(c->arena, rows_str(r, at + 2));
+	out->state = state >= 0 ? k->state[state].label : S("");
+	out->review_due = rows_is_null(r, at + 7) ? DAY_NONE : rows_int(r, at + 7);
+	out->changed = rows_int(r, at + 8);
+	return true;
+}
+
+bool kind_brief(struct call *c, str ref, struct brief *out)
+{
+	struct rows r;
+	bool found = false;
+
+	db_query(c->db, &r,
+		SQL("SELECT kind, ref, title, state, owner, product, classification, review_due, changed"
+		    " FROM record WHERE ref = $1"),
+		V(ref));
+	if (rows_next(&r))
+		found = row_brief(c, &r, 0, out);
+	return rows_done(&r) && found;
+}
+
+/* Words as FTS5 takes them: each quoted, the last one open at its end. */
+static str match_text(struct arena *a, str words)
+{
+	struct buf b;
+
+	buf_init(&b, a, 4 * words.n + 64);
+	for (str word = str_word(&words); word.n; word = str_word(&words)) {
+		buf_add(&b, b.n ? S(" \"") : S("\""));
+		for (isize i = 0; i < word.n; i++) {
+			if (word.p[i] == '"')
+				buf_char(&b, '"');
+			buf_char(&b, word.p[i]);
+		}
+		buf_add(&b, S("\"*"));
+	}
+	return buf_str(&b);
+}
+
+bool kind_search(struct call *c, str words, struct brief **out, isize *count)
+{
+	struct rows r;
+	str match = match_text(c->arena, words);
+
+	*out = NEW(c->arena, struct brief, SEARCH_ROWS);
+	*count = 0;
+	if (match.n == 0)
+		return true;
+	db_query(c->db, &r,
+		SQL("SELECT r.kind, r.ref, r.title, r.state, r.owner, r.product, r.classification,"
+		    " r.review_due, r.changed FROM search s JOIN record r ON r.ref = s.ref"
+		    " WHERE search MATCH $1 ORDER BY bm25(search, 0, 0, 8, 1), r.ref LIMIT 200"),
+		V(match));
+	while (*count < SEARCH_ROWS && rows_next(&r))
+		*count += row_brief(c, &r, 0, &(*out)[*count]);
+	return rows_done(&r);
+}

@@ -1,0 +1,40 @@
+/*
+ * Pages: the entrance for browsers.  Decodes, asks the trade, renders; no rules of its own.
+ *
+ * routes.c holds the one table: method, path, handler, right, form.  web_answer() does the same
+ * for every request, in this order: the route, the session, the same-origin and token check of
+ * everything that is no GET, the right, then the handler; it renders what went wrong.  A GET
+ * changes nothing; it runs on a reading connection.
+ *
+ * Pages carry a strict Content-Security-Policy and nothing inline; they work without script.
+ */
+#ifndef WEB_WEB_H
+#define WEB_WEB_H
+#include "call/call.h"
+#include "http/http.h"
+
+/* What the server gives every answer. */
+struct web_site {
+	str origin;       /* "http://127.0.0.1:8080"; "" behind a proxy: Host decides */
+	bool is_secure;   /* cookies get __Host- and Secure */
+	bool is_demo;
+	str build;        /* version */
+};
+
+/* The proof of a password, made by a worker before the writer runs the handler: Argon2 takes
+   long and must not hold up others. */
+struct web_proof {
+	bool asked, good;
+	str person;
+};
+
+/* Whether the request must run on the writer. */
+bool web_writes(const struct http_request *q);
+/* Checks the password in the form of routes that ask for one; on a reading connection. */
+void web_prove(struct call *c, const struct http_request *q, struct web_proof *out);
+/* Answers.  True when what the handler wrote shall be kept. */
+CHECKED bool web_answer(struct call *c, const struct web_site *site, const struct http_request *q,
+	const struct web_proof *proof, struct http_reply *out);
+/* An answer without a call: the server is busy, or something failed before there was one. */
+void web_answer_plain(struct arena *a, int status, str text, struct http_reply *out);
+#endif
