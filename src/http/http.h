@@ -62,6 +62,10 @@ str http_status_text(int status);
 /* Percent-decodes (RFC 3986), '+' stays.  False when malformed, NUL, or not UTF-8. */
 CHECKED bool http_unescape(struct arena *a, str s, str *out);
 
+/* Whether a path has the shape of a pattern: "/:REF/edit" has a word that begins with a capital,
+   "/records/:kind" one that does not.  `args` get the words. */
+bool http_match(str pattern, str path, str *args, int max);
+
 /* ---- form.c: application/x-www-form-urlencoded and multipart/form-data ---- */
 
 struct form_field {
