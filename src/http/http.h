@@ -23,7 +23,15 @@
 #define HTTP_HTTP_H
 #include "base/base.h"
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS };
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_OPTIONS
+};
 
 enum {
 	HTTP_HEADERS = 64,
@@ -72,8 +80,8 @@ enum http_parsed { HTTP_MORE, HTTP_WHOLE, HTTP_BAD };
  *	505	a version other than 1.1 and 1.0
  * HTTP/1.0 may lack Host and is never kept alive.  After HTTP_BAD the connection is of no use.
  */
-enum http_parsed http_parse(str in, int64_t body_max, struct http_request *out, isize *used,
-	int *status);
+enum http_parsed http_parse(
+	str in, int64_t body_max, struct http_request *out, isize *used, int *status);
 
 /* The value of a header, or "" ; `name` in any case. */
 str http_header(const struct http_request *q, str name);
@@ -111,8 +119,8 @@ struct form {
 	struct form_field *field;
 	isize count;
 };
-CHECKED bool form_parse(struct arena *a, struct err *e, str content_type, str body,
-	struct form *out);
+CHECKED bool form_parse(
+	struct arena *a, struct err *e, str content_type, str body, struct form *out);
 /* A query string, "a=1&b=2". */
 CHECKED bool form_parse_query(struct arena *a, struct err *e, str query, struct form *out);
 /* The first value of the name, or "". */
@@ -137,17 +145,17 @@ struct http_config {
 	int connections_per_peer; /* per IPv4 address or IPv6 /64; not for Unix sockets */
 	int jobs_max;             /* requests being answered at once; above: 503, Retry-After */
 	isize job_arena_bytes;    /* at least body_max + 2 * ARENA_RESERVE */
-	int head_ms;              /* from the first byte, or from accepting, to the whole head [10000] */
-	int body_ms;              /* after this, at least body_rate bytes per second [10000] */
-	int body_rate;            /* [1000] */
-	int answer_ms;            /* until the client has taken the answer [60000] */
-	int idle_ms;              /* between requests [30000] */
-	int linger_ms;            /* until the client closes after our last answer [2000] */
-	int stop_ms;              /* from http_server_stop() until unfinished requests are cut [5000] */
+	int head_ms;   /* from the first byte, or from accepting, to the whole head [10000] */
+	int body_ms;   /* after this, at least body_rate bytes per second [10000] */
+	int body_rate; /* [1000] */
+	int answer_ms; /* until the client has taken the answer [60000] */
+	int idle_ms;   /* between requests [30000] */
+	int linger_ms; /* until the client closes after our last answer [2000] */
+	int stop_ms;   /* from http_server_stop() until unfinished requests are cut [5000] */
 };
 /* Makes a server; nothing happens before http_server_run().  ERR_INVALID, ERR_FAULT. */
-CHECKED bool http_server_start(struct http_server **out, const struct http_config *config,
-	struct err *e);
+CHECKED bool http_server_start(
+	struct http_server **out, const struct http_config *config, struct err *e);
 /* The next job, waiting for one; NULL when the server stops.  Any number of threads. */
 struct http_job *http_take(struct http_server *s);
 /* The job's reply is complete; the job belongs to the server again. */

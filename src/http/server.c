@@ -34,12 +34,17 @@ static bool take_default(int *value, int standard)
 	return *value > 0;
 }
 
+static bool take_defaults(struct http_config *c)
+{
+	return take_default(&c->head_ms, 10000) && take_default(&c->body_ms, 10000) &&
+		take_default(&c->body_rate, 1000) && take_default(&c->answer_ms, 60000) &&
+		take_default(&c->idle_ms, 30000) && take_default(&c->linger_ms, 2000) &&
+		take_default(&c->stop_ms, 5000);
+}
+
 static bool check_config(struct http_config *c, struct err *e)
 {
-	if (!take_default(&c->head_ms, 10000) || !take_default(&c->body_ms, 10000) ||
-		!take_default(&c->body_rate, 1000) || !take_default(&c->answer_ms, 60000) ||
-		!take_default(&c->idle_ms, 30000) || !take_default(&c->linger_ms, 2000) ||
-		!take_default(&c->stop_ms, 5000))
+	if (!take_defaults(c))
 		return FAIL(e, ERR_INVALID, "a deadline must not be negative");
 	if (c->connections_max < 1 || c->connections_max > CONNECTIONS_MOST ||
 		c->connections_per_peer < 1)
