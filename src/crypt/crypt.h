@@ -33,13 +33,27 @@ struct public_key {
 struct signature {
 	uint8_t b[64];
 };
+/* Ed25519 (RFC 8032).  `secret` is the seed followed by the public key. */
 void sign_keypair(struct secret *secret, struct public_key *public);
 struct signature sign_detached(const struct secret *secret, str bytes);
 bool sign_verify(const struct public_key *public, str bytes, const struct signature *s);
 
 enum { PASSWORD_HASH_BYTES = 128 };
-/* Argon2id (RFC 9106) with 64 MiB and 3 passes, as libsodium's text form.  Takes about 0.2 s of
-   CPU: only the keeper calls it, two at a time. */
+/* Argon2id (RFC 9106) with 64 MiB and 3 passes, as libsodium's text form, terminated.  Takes about
+   0.2 s of CPU: only the keeper calls it, two at a time.  False when memory is short. */
 CHECKED bool password_hash(str password, char out[PASSWORD_HASH_BYTES]);
+/* False for every hash with other parameters than ours, which a stranger could choose to exhaust
+   memory. */
 CHECKED bool password_verify(str password, str hash);
+
+/* RFC 9562, version 7: the first 48 bits are milliseconds since 1970, so that they sort by time. */
+struct uuid {
+	uint8_t b[16];
+};
+enum { UUID_RANDOM_BYTES = 10, UUID_TEXT_BYTES = 36 };
+struct uuid uuid_v7(int64_t now_us, const uint8_t random[UUID_RANDOM_BYTES]);
+/* "0193…-…": lower case, 36 bytes. */
+void uuid_print(struct buf *b, struct uuid u);
+/* Exactly that form, lower case, any version. */
+CHECKED bool uuid_parse(str s, struct uuid *out);
 #endif

@@ -7,11 +7,17 @@
  * the tree still verifies.  Only full tiles are stored; the right edge lives in memory and is
  * rebuilt at start.
  *
- * merkle.c, note.c, leaf.c, proof.c and verify.c are pure.  ledger.c appends and reads.
+ * merkle.c, note.c, leaf.c and proof.c are pure.  ledger.c appends and reads, source.c feeds
+ * proofs from the store, verify.c recomputes everything, signer.c holds the key and the memory of
+ * what it signed.
+ *
+ * The columns act, object, actor, outcome, reason and at of an entry repeat its leaf, so that lists
+ * need not read leaves; verification compares them.  Order is the index, never the clock.
  */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
 #include "base/base.h"
+#include "crypt/crypt.h"
 
 struct call;
 struct db;
@@ -29,15 +35,24 @@ struct hash {
 struct hash merkle_leaf(str leaf);
 struct hash merkle_node(const struct hash *left, const struct hash *right);
 
-/* The right edge of a tree: the hashes of the rightmost, not yet full tile of each level. */
+/* The root of a tree without leaves. */
+struct hash merkle_empty(void);
+/* The root of a perfect tree of `count` hashes, a power of two up to TILE_WIDTH. */
+struct hash merkle_perfect(const struct hash *hash, int count);
+
+/* The right edge of a tree: the hashes of the rightmost, not yet full tile of each level.  What
+   stands in a tile beyond its part of `size` means nothing. */
 struct edge {
 	uint64_t size;
 	struct hash tile[TREE_LEVELS][TILE_WIDTH];
 };
-/* Called for each tile that became full. */
+/* Called for each tile that became full; false ends the adding. */
 typedef bool tile_sink(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH]);
 CHECKED bool edge_add(struct edge *edge, struct hash leaf, tile_sink *sink, void *to);
 struct hash edge_root(const struct edge *edge);
+/* Makes `to` equal to `from`.  One must be a beginning of the other; then it costs what lies between
+   them, not the 64 KiB of a copy. */
+void edge_follow(struct edge *to, const struct edge *from);
 
 /* Reads hash `index` of level `level * 8` (leaf hashes are level 0), from tiles or the edge. */
 typedef bool hash_source(void *from, int level, uint64_t index, struct hash *out);
@@ -46,6 +61,9 @@ struct proof {
 	struct hash path[PROOF_MAX];
 	int count;
 };
+/* The root of the first `size` leaves.  Like the two below, false when the source fails or the size
+   is beyond 2^56. */
+CHECKED bool merkle_root_at(hash_source *source, void *from, uint64_t size, struct hash *out);
 CHECKED bool merkle_prove_inclusion(hash_source *source, void *from, uint64_t index, uint64_t size,
 	struct proof *out);
 CHECKED bool merkle_prove_consistency(hash_source *source, void *from, uint64_t old_size,
@@ -58,6 +76,7 @@ CHECKED bool merkle_verify_consistency(uint64_t old_size, struct hash old_root, 
 
 /* ---- note.c: C2SP signed-note and tlog-checkpoint ---- */
 
+enum { NOTE_BYTES = 65536, NOTE_SIGNATURES = 100 };
 struct verifier_key {
 	str name;      /* the origin */
 	uint8_t id[4]; /* SHA-256(name ‖ LF ‖ 0x01 ‖ key), first four bytes */
@@ -68,6 +87,10 @@ struct checkpoint {
 	uint64_t size;
 	struct hash root;
 };
+/* True when a key may have this name: not empty, no Unicode space, no plus. */
+bool key_name_check(str name);
+/* The key of an origin, with its id. */
+struct verifier_key vkey_make(str name, const struct public_key *key);
 /* "name+hexid+base64(0x01 ‖ key)". */
 CHECKED bool vkey_parse(struct arena *a, str text, struct verifier_key *out);
 void vkey_print(struct buf *b, const struct verifier_key *key);
@@ -79,12 +102,35 @@ void note_sign_line(struct buf *b, const struct verifier_key *key,
    signed-note).  `*text` is the signed text. */
 CHECKED bool note_open(struct arena *a, str note, const struct verifier_key *keys, isize key_count,
 	str *text, struct err *e);
+/* The same, and which keys signed. */
+CHECKED bool note_open_by(struct arena *a, str note, const struct verifier_key *keys,
+	isize key_count, str *text, bool *signed_by, struct err *e);
+/* The text of a note, whoever signed it; for what we stored ourselves. */
+str note_text(str note);
+/* The signed text of a checkpoint; extension lines are allowed and ignored. */
 CHECKED bool checkpoint_parse(str text, struct checkpoint *out, struct err *e);
 
 /* ---- leaf.c ---- */
 
-/* SHA-256("ward/part/1" ‖ 0 ‖ salt ‖ u32 len(name) ‖ name ‖ u32 len(value) ‖ value). */
+/* SHA-256("ward/part/1" ‖ 0 ‖ salt ‖ u32 len(name) ‖ name ‖ u32 len(value) ‖ value), lengths with
+   the high byte first. */
 struct hash leaf_commit(const uint8_t salt[SALT_BYTES], str name, str value);
+
+/* What is hashed into the tree.  Members that are empty are left out. */
+struct leaf {
+	str act, object, actor, outcome, reason;
+	str node, request, session;
+	int64_t at_us;
+	struct uuid id;
+	bool has_body, has_personal;
+	struct hash body, personal; /* commitments of the parts "body" and "private" */
+};
+/* RFC 8785: sorted members, shortest escapes, strings and one integer.  At most LIMIT_LEAF_BYTES:
+   give a buf with that maximum and look at `full`. */
+void leaf_encode(struct buf *b, const struct leaf *l);
+/* Takes exactly what leaf_encode() writes.  The texts are views into `text` where nothing was
+   escaped. */
+CHECKED bool leaf_decode(struct arena *a, str text, struct leaf *out, struct err *e);
 
 struct entry {
 	str act;     /* "risk.update" */
@@ -95,12 +141,33 @@ struct entry {
 	str personal;/* JSON: what is personal: name, address, words of a person; or "" */
 };
 
+/* ---- proof.c: c2sp.org/tlog-proof@v1 ---- */
+
+enum { RECEIPT_BYTES = 2 * NOTE_BYTES };
+/* That a leaf is in a log whose checkpoint somebody signed. */
+struct receipt {
+	uint64_t index;
+	struct proof path;
+	str extra; /* ours: the leaf itself, which is not trusted but hashed */
+	str note;
+};
+void receipt_print(struct buf *b, const struct receipt *r);
+CHECKED bool receipt_parse(struct arena *a, str text, struct receipt *out, struct err *e);
+/* Checks signature, origin and path, without any store.  `leaf` "" takes the leaf of the receipt.
+   ERR_SYNTAX when it is no receipt, ERR_TAMPERED when it does not hold. */
+CHECKED bool receipt_check(struct arena *a, str text, str leaf, const struct verifier_key *keys,
+	isize key_count, struct receipt *out, struct checkpoint *signed_as, struct err *e);
+
 /* ---- ledger.c ---- */
 
+/* The tables of the ledger for the engine named, "sqlite" or "postgres". */
+void ledger_ddl(struct buf *b, str engine);
 /* Opens the log of the store, rebuilding the edge from its tiles and last entries.
-   ERR_TAMPERED when they contradict the last checkpoint. */
+   ERR_TAMPERED when they contradict the last checkpoint.  In a transaction of its own. */
 CHECKED bool ledger_open(struct ledger **out, struct arena *a, struct db *db, struct err *e);
-/* Appends one entry in the call's write transaction.  The edge follows at ledger_committed(). */
+/* Appends one entry in the call's write transaction.  The edge follows at ledger_committed().
+   The caller's name goes into the private part, beside e->personal.  ERR_LIMIT when the leaf would
+   pass LIMIT_LEAF_BYTES. */
 CHECKED bool ledger_append(struct call *c, const struct entry *e);
 /* After COMMIT returned; and after a rollback (to the savepoint, or whole). */
 void ledger_committed(struct ledger *l);
@@ -109,13 +176,15 @@ void ledger_undone(struct ledger *l); /* back to the savepoint */
 void ledger_rolled_back(struct ledger *l);
 uint64_t ledger_size(const struct ledger *l);
 /* Asks the keeper to sign the present size and stores the checkpoint, when there is something
-   new to sign.  In a transaction of its own. */
+   new to sign.  In a transaction of its own, between two others.  ERR_TAMPERED when the newest
+   entries do not have the hashes of the edge, or the keeper knows another history. */
 CHECKED bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct arena *a,
 	int64_t now_us, struct err *e);
 
 struct ledger_row {
 	int64_t seq; /* from 0 */
-	str leaf, act, object, actor, outcome, reason, name, body;
+	str leaf, act, object, actor, outcome, reason;
+	str name, body; /* from the parts; "" when there is none or it was erased */
 	int64_t at;
 	struct hash hash;
 };
@@ -125,6 +194,63 @@ CHECKED bool ledger_list(struct call *c, str object, int64_t before, isize limit
 CHECKED bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out);
 /* The newest checkpoint: its note, or "" before the first. */
 CHECKED bool ledger_newest(struct call *c, str *note, struct checkpoint *out, int64_t *at_us);
-/* C2SP tlog-proof of entry `seq` in the newest checkpoint that holds it. */
+/* C2SP tlog-proof of entry `seq` in the newest checkpoint, with the leaf as its extra data.
+   ERR_MISSING when there is no such entry, ERR_BUSY when it is not signed yet. */
 CHECKED bool ledger_prove(struct call *c, int64_t seq, struct buf *out);
+
+/* ---- verify.c ---- */
+
+/* How the records are asked for what the ledger says of them.  `find` sets `*found` and, when there
+   is one, the SHA-256 of the canonical form of `object` ("risk:RSK-12") as it stands; `next`, which
+   may be NULL, names all records one after the other, in any order, until it sets an empty object.
+   False, with `e` set, when the store fails.  `find` must be callable inside `next`'s walk. */
+struct record_source {
+	void *from;
+	bool (*find)(void *from, str object, bool *found, struct hash *out, struct err *e);
+	bool (*next)(void *from, str *object, struct err *e);
+};
+
+enum { FINDINGS_MAX = 1000 };
+struct finding {
+	struct finding *next;
+	int64_t seq; /* the entry it is about, or -1 */
+	str text;
+};
+struct ledger_report {
+	int64_t entries, tiles, checkpoints, parts, erased, clock_steps_back, records;
+	int64_t finding_count; /* all of them; the list ends at FINDINGS_MAX */
+	struct finding *findings, **end;
+	struct checkpoint newest; /* the newest whose signature is good; size 0 when none */
+	struct arena *arena;
+};
+/* Recomputes everything from the leaves: hashes, tiles, roots and signatures of all checkpoints, the
+   columns, the commitments of the parts, and with `records` (may be NULL) that every record is as
+   its newest entry says.  Erased parts are accepted where an entry says who erased them.  `expected`
+   (may be NULL) is a checkpoint known from elsewhere, such as the keeper's: the log must hold it.
+
+   Reads inside the caller's transaction.  False only when the store cannot be read; what is wrong
+   with the ledger stands in the report. */
+CHECKED bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *keys,
+	isize key_count, const struct checkpoint *expected, const struct record_source *records,
+	struct ledger_report *out, struct err *e);
+
+/* ---- signer.c: what the keeper knows; one at a time a folder ---- */
+
+/* Signs checkpoints by the rules of a witness: never a smaller tree than before, never one that is
+   not proven to extend it, and never before it has written down what it signs. */
+struct signer {
+	str folder;
+	struct verifier_key key;
+	struct secret secret;
+	struct checkpoint last; /* last signed; size 0 before the first */
+};
+/* Makes the folder (0700) with a new key, an empty memory (0600), and the file "vkey".
+   ERR_CONFLICT when there is a key, ERR_INVALID when the origin cannot be the name of one. */
+CHECKED bool signer_create(struct arena *a, str folder, str origin, struct err *e);
+/* ERR_TAMPERED when the key is there and the memory is not. */
+CHECKED bool signer_open(struct signer *out, struct arena *a, str folder, struct err *e);
+void signer_close(struct signer *s);
+/* ERR_TAMPERED, with the reason, when the rules forbid it.  Takes a little of `a` each time. */
+CHECKED bool signer_sign(struct signer *s, struct arena *a, uint64_t size, struct hash root,
+	const struct proof *from_last, struct signature *out, struct err *e);
 #endif

@@ -1,0 +1,210 @@
+/* The leaf of an entry: RFC 8785 JSON with a fixed set of members, and commitments.  Pure. */
+#include "base/json.h"
+#include "crypt/crypt.h"
+#include "ledger/ledger.h"
+
+struct hash leaf_commit(const uint8_t salt[SALT_BYTES], str name, str value)
+{
+	char name_size[4], value_size[4];
+	struct hash out;
+
+	assert(name.n <= INT32_MAX && value.n <= INT32_MAX);
+	for (int i = 0; i < 4; i++) {
+		name_size[i] = (char)(name.n >> (24 - 8 * i));
+		value_size[i] = (char)(value.n >> (24 - 8 * i));
+	}
+	const str piece[] = {S("ward/part/1\0"), {(const char *)salt, SALT_BYTES}, {name_size, 4},
+		name, {value_size, 4}, value};
+	struct sha256 h = sha256_of(piece, COUNT_OF(piece));
+	memcpy(out.b, h.b, HASH_BYTES);
+	return out;
+}
+
+/* ---- writing ---- */
+
+static void put_text(struct buf *b, bool *first, str key, str value)
+{
+	if (value.n == 0)
+		return;
+	json_put_key(b, first, key);
+	json_put_string(b, value);
+}
+
+static void put_hash(struct buf *b, bool *first, str key, const struct hash *h)
+{
+	json_put_key(b, first, key);
+	buf_char(b, '"');
+	base64_print(b, h->b, HASH_BYTES);
+	buf_char(b, '"');
+}
+
+/* The order of the members is the sorted one of RFC 8785; leaf_decode() reads in the same. */
+void leaf_encode(struct buf *b, const struct leaf *l)
+{
+	bool first = true;
+
+	buf_char(b, '{');
+	put_text(b, &first, S("act"), l->act);
+	put_text(b, &first, S("actor"), l->actor);
+	json_put_key(b, &first, S("at"));
+	buf_char(b, '"');
+	time_print(b, l->at_us);
+	buf_char(b, '"');
+	if (l->has_body)
+		put_hash(b, &first, S("body"), &l->body);
+	json_put_key(b, &first, S("id"));
+	buf_char(b, '"');
+	uuid_print(b, l->id);
+	buf_char(b, '"');
+	put_text(b, &first, S("node"), l->node);
+	put_text(b, &first, S("object"), l->object);
+	put_text(b, &first, S("outcome"), l->outcome);
+	if (l->has_personal)
+		put_hash(b, &first, S("private"), &l->personal);
+	put_text(b, &first, S("reason"), l->reason);
+	put_text(b, &first, S("req"), l->request);
+	put_text(b, &first, S("sid"), l->session);
+	json_put_key(b, &first, S("v"));
+	buf_add(b, S("1}"));
+}
+
+/* ---- reading ---- */
+
+/* The rest of a leaf; `bad` once something was not as leaf_encode() writes it. */
+struct scan {
+	struct arena *arena;
+	str rest;
+	bool first, bad;
+};
+
+static bool take(struct scan *s, str what)
+{
+	if (!str_starts(s->rest, what))
+		return false;
+	s->rest = str_part(s->rest, what.n, s->rest.n);
+	return true;
+}
+
+/* True when the next member is `key`; then its value follows. */
+static bool take_key(struct scan *s, str key)
+{
+	str before = s->rest;
+
+	if ((s->first || take(s, S(","))) && take(s, S("\"")) && take(s, key) && take(s, S("\":"))) {
+		s->first = false;
+		return true;
+	}
+	s->rest = before;
+	return false;
+}
+
+/* A string with escapes must read back as it would be written, or two leaves meant the same. */
+static str unescape(struct scan *s, str quoted)
+{
+	struct err e = {0};
+	struct buf again;
+	const struct json *j = json_parse(s->arena, &e, quoted);
+
+	if (!j || j->type != JSON_STRING) {
+		s->bad = true;
+		return S("");
+	}
+	buf_init(&again, s->arena, LIMIT_LEAF_BYTES);
+	json_put_string(&again, j->text);
+	s->bad |= again.full || !str_eq(buf_str(&again), quoted);
+	return j->text;
+}
+
+static str take_string(struct scan *s)
+{
+	bool is_escaped = false;
+	isize i = 1;
+
+	if (s->rest.n < 2 || s->rest.p[0] != '"') {
+		s->bad = true;
+		return S("");
+	}
+	for (; i < s->rest.n && s->rest.p[i] != '"'; i++) {
+		s->bad |= (unsigned char)s->rest.p[i] < 0x20;
+		if (s->rest.p[i] == '\\') {
+			is_escaped = true;
+			i++;
+		}
+	}
+	if (i >= s->rest.n) {
+		s->bad = true;
+		return S("");
+	}
+	str quoted = str_part(s->rest, 0, i + 1);
+	s->rest = str_part(s->rest, i + 1, s->rest.n);
+	return is_escaped ? unescape(s, quoted) : str_part(quoted, 1, i);
+}
+
+/* A member that is left out when empty. */
+static str take_text(struct scan *s, str key)
+{
+	if (!take_key(s, key))
+		return S("");
+	str value = take_string(s);
+	s->bad |= value.n == 0;
+	return value;
+}
+
+static bool take_hash(struct scan *s, str key, struct hash *out)
+{
+	isize n;
+
+	if (!take_key(s, key))
+		return false;
+	s->bad |= !base64_parse(take_string(s), out->b, HASH_BYTES, &n) || n != HASH_BYTES;
+	return true;
+}
+
+static int64_t take_time(struct scan *s)
+{
+	int64_t at_us = 0;
+	struct buf again;
+
+	if (!take_key(s, S("at"))) {
+		s->bad = true;
+		return 0;
+	}
+	str text = take_string(s);
+	if (!time_parse(text, &at_us)) {
+		s->bad = true;
+		return 0;
+	}
+	/* Fewer decimals would be the same time in another text. */
+	struct arena_mark mark = arena_here(s->arena);
+	buf_init(&again, s->arena, 64);
+	time_print(&again, at_us);
+	s->bad |= !str_eq(buf_str(&again), text);
+	arena_rewind(s->arena, mark);
+	return at_us;
+}
+
+bool leaf_decode(struct arena *a, str text, struct leaf *out, struct err *e)
+{
+	struct scan s = {.arena = a, .rest = text, .first = true};
+
+	*out = (struct leaf){0};
+	if (text.n > LIMIT_LEAF_BYTES)
+		return FAIL(e, ERR_LIMIT, "the leaf is longer than %d bytes", LIMIT_LEAF_BYTES);
+	s.bad = utf8_check(text) >= 0 || !take(&s, S("{"));
+	out->act = take_text(&s, S("act"));
+	out->actor = take_text(&s, S("actor"));
+	out->at_us = take_time(&s);
+	out->has_body = take_hash(&s, S("body"), &out->body);
+	s.bad |= !take_key(&s, S("id")) || !uuid_parse(take_string(&s), &out->id);
+	out->node = take_text(&s, S("node"));
+	out->object = take_text(&s, S("object"));
+	out->outcome = take_text(&s, S("outcome"));
+	out->has_personal = take_hash(&s, S("private"), &out->personal);
+	out->reason = take_text(&s, S("reason"));
+	out->request = take_text(&s, S("req"));
+	out->session = take_text(&s, S("sid"));
+	if (s.bad || !take_key(&s, S("v")) || !take(&s, S("1}")) || s.rest.n)
+		return FAIL(e, ERR_SYNTAX, "at byte %td the leaf is not in the form of version 1",
+			text.n - s.rest.n + 1);
+	return true;
+}

@@ -1,0 +1,110 @@
+/* Receipts: c2sp.org/tlog-proof@v1, printed, parsed and checked without a store.  Pure. */
+#include "crypt/crypt.h"
+#include "ledger/ledger.h"
+
+void receipt_print(struct buf *b, const struct receipt *r)
+{
+	buf_add(b, S("c2sp.org/tlog-proof@v1\n"));
+	if (r->extra.n) {
+		buf_add(b, S("extra "));
+		base64_print(b, r->extra.p, r->extra.n);
+		buf_char(b, '\n');
+	}
+	buf_fmt(b, "index %" PRIu64 "\n", r->index);
+	for (int i = 0; i < r->path.count; i++) {
+		base64_print(b, r->path.path[i].b, HASH_BYTES);
+		buf_char(b, '\n');
+	}
+	buf_char(b, '\n');
+	buf_add(b, r->note);
+}
+
+/* The optional line of opaque data. */
+static bool parse_extra(struct arena *a, str line, struct receipt *r, struct err *e)
+{
+	str text = str_part(line, S("extra ").n, line.n);
+	uint8_t *bytes = arena_bulk(a, text.n + 1);
+	isize n;
+
+	if (!bytes)
+		return FAIL(e, ERR_LIMIT, "the receipt needs more memory than there is");
+	if (!base64_parse(text, bytes, text.n, &n) || n == 0)
+		return err_at(e, 2, 7, "the extra data is not base64");
+	r->extra = (str){(const char *)bytes, n};
+	return true;
+}
+
+static bool parse_path(str *rest, int64_t line_no, struct proof *p, struct err *e)
+{
+	isize n;
+
+	for (p->count = 0;; line_no++) {
+		if (rest->n == 0)
+			return err_at(e, line_no, 1, "the receipt ends before its checkpoint");
+		str line = str_cut(rest, '\n');
+		if (line.n == 0)
+			return true;
+		if (p->count == PROOF_MAX)
+			return err_at(e, line_no, 1, "the receipt has more than %d hashes", PROOF_MAX);
+		if (!base64_parse(line, p->path[p->count].b, HASH_BYTES, &n) || n != HASH_BYTES)
+			return err_at(e, line_no, 1, "this line is no hash in base64");
+		p->count++;
+	}
+}
+
+bool receipt_parse(struct arena *a, str text, struct receipt *out, struct err *e)
+{
+	int64_t line_no = 2, index;
+
+	*out = (struct receipt){0};
+	if (text.n > RECEIPT_BYTES)
+		return FAIL(e, ERR_LIMIT, "the receipt is longer than %d bytes", RECEIPT_BYTES);
+	if (!str_eq(str_cut(&text, '\n'), S("c2sp.org/tlog-proof@v1")))
+		return err_at(e, 1, 1, "this is no receipt: it does not begin with c2sp.org/tlog-proof@v1");
+	str line = str_cut(&text, '\n');
+	if (str_starts(line, S("extra "))) {
+		if (!parse_extra(a, line, out, e))
+			return false;
+		line = str_cut(&text, '\n');
+		line_no++;
+	}
+	str number = str_part(line, S("index ").n, line.n);
+	if (!str_starts(line, S("index ")) || !str_int(number, 0, INT64_MAX, &index) ||
+		number.p[0] == '-' || (number.n > 1 && number.p[0] == '0'))
+		return err_at(e, line_no, 1, "the receipt has no index of an entry here");
+	out->index = (uint64_t)index;
+	if (!parse_path(&text, line_no + 1, &out->path, e))
+		return false;
+	if (text.n == 0)
+		return FAIL(e, ERR_SYNTAX, "the receipt ends before its checkpoint");
+	out->note = text;
+	return true;
+}
+
+bool receipt_check(struct arena *a, str text, str leaf, const struct verifier_key *keys,
+	isize key_count, struct receipt *out, struct checkpoint *signed_as, struct err *e)
+{
+	bool *signed_by = NEW(a, bool, key_count);
+	bool by_origin = false;
+	str body;
+
+	if (!receipt_parse(a, text, out, e) ||
+		!note_open_by(a, out->note, keys, key_count, &body, signed_by, e) ||
+		!checkpoint_parse(body, signed_as, e))
+		return false;
+	/* A witness alone does not make a log's checkpoint: the log's own key must have signed. */
+	for (isize i = 0; i < key_count; i++)
+		by_origin |= signed_by[i] && str_eq(keys[i].name, signed_as->origin);
+	if (!by_origin)
+		return FAIL(e, ERR_TAMPERED, "the checkpoint is not signed by a key of its origin %.*s",
+			STR_ARG(signed_as->origin));
+	if (leaf.n == 0)
+		leaf = out->extra;
+	if (leaf.n == 0)
+		return FAIL(e, ERR_INVALID, "the receipt holds no leaf; give the entry it is for");
+	if (!merkle_verify_inclusion(merkle_leaf(leaf), out->index, signed_as->size, &out->path,
+		    signed_as->root))
+		return FAIL(e, ERR_TAMPERED, "entry %" PRIu64 " is not in the log that was signed",
+			out->index);
+	return true;
+}
