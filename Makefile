@@ -135,9 +135,16 @@ $(OUT)/libward.a: $(OBJ)
 $(OUT)/ward: $(OUT)/obj/main.o $(OUT)/libward.a
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-$(OUT)/unit/%: test/unit/%.c test/main.c test/test.h $(OUT)/libward.a
+# What tests share; an archive, so that a test links only what it uses.
+$(OUT)/test/libtest.a: test/store.c test/store.h test/test.h | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< test/main.c $(OUT)/libward.a $(LIBS)
+	$(CC) $(CFLAGS_ALL) -Itest -c -o $(@D)/store.o $<
+	@rm -f $@
+	ar rcs $@ $(@D)/store.o
+
+$(OUT)/unit/%: test/unit/%.c test/main.c test/test.h $(OUT)/test/libtest.a $(OUT)/libward.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< test/main.c $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
 
 # Outside BUILD=fuzz a target replays its corpus and is a plain test.
 $(OUT)/fuzz/%: test/fuzz/%.c $(OUT)/libward.a

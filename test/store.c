@@ -1,0 +1,82 @@
+/* A store for tests; see store.h. */
+#include "store.h"
+
+#include "crypt/crypt.h"
+#include "ident/ident.h"
+#include "kind/kind.h"
+#include "ledger/ledger.h"
+
+enum { SCHEMA_MAX = 4 << 20 };
+
+struct store {
+	struct call call; /* the first member: a call given back is its store */
+	str folder;
+};
+
+static bool make_tables(struct test *t, struct db *db, struct err *e)
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, SCHEMA_MAX);
+	kind_ddl(&b, db_engine(db));
+	ledger_ddl(&b, db_engine(db));
+	ident_ddl(&b, db_engine(db));
+	return !b.full && db_script(db, buf_str(&b), e);
+}
+
+struct call *store_open(struct test *t, str now)
+{
+	struct store *s = NEW(t->arena, struct store, 1);
+	struct call *c = &s->call;
+
+	c->arena = c->err.arena = t->arena;
+	c->who = (struct who){.ref = S("system"), .name = S("Ward"), .actor = S("system"), .is_system = true};
+	c->at_us = TIME_NONE;
+	CHECK(crypt_init());
+	CHECK(time_parse(now, &c->now_us));
+	CHECK(folder_temp(t->arena, &s->folder, &c->err));
+	CHECK(db_open(&c->db, t->arena, str_fmt(t->arena, "%.*s/ward.db", STR_ARG(s->folder)), DB_CREATE,
+		&c->err));
+	CHECK(make_tables(t, c->db, &c->err));
+	CHECK(ledger_open(&c->ledger, t->arena, c->db, &c->err));
+	CHECK(db_begin(c->db, &c->err));
+	if (c->err.code)
+		test_fail(t, __FILE__, __LINE__, "no store: %s", c->err.text);
+	return c;
+}
+
+bool store_commit(struct test *t, struct call *c)
+{
+	bool ok = c->err.code == ERR_NONE && db_commit(c->db);
+
+	if (ok) {
+		ledger_committed(c->ledger);
+	} else {
+		test_fail(t, __FILE__, __LINE__, "not committed: %s", c->err.text);
+		for (const struct issue *i = c->err.issues; i; i = i->next)
+			printf("# %.*s: %.*s\n", STR_ARG(i->field), STR_ARG(i->text));
+		db_rollback(c->db);
+		ledger_rolled_back(c->ledger);
+		err_clear(&c->err);
+	}
+	CHECK(db_begin(c->db, &c->err));
+	return ok;
+}
+
+void store_undo(struct test *t, struct call *c)
+{
+	db_rollback(c->db);
+	ledger_rolled_back(c->ledger);
+	err_clear(&c->err);
+	CHECK(db_begin(c->db, &c->err));
+}
+
+void store_close(struct test *t, struct call *c)
+{
+	struct store *s = (struct store *)c;
+
+	db_rollback(c->db);
+	db_close(c->db);
+	err_clear(&c->err);
+	CHECK(folder_remove(t->arena, s->folder, &c->err));
+}
