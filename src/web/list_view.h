@@ -16,7 +16,7 @@ struct list_view {
 	int filter_count;
 	const struct form *query;
 	int64_t page;
-	str page_url, sort_url, file_url, query_text, sort;
+	str page_url, sort_url, file_url, csv_url, json_url, query_text, sort;
 	bool may_create;
 };
 /* Fills what the address says; the list itself is the caller's. */

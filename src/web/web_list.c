@@ -154,6 +154,9 @@ bool list_view_make(struct call *c, struct request *q, const struct kind *k, str
 	v->sort = form_value(&q->query, S("sort"));
 	v->file_url = q->http->path;
 	v->query_text = q->http->query;
+	v->csv_url = str_fmt(c->arena, "%.*s.csv?%.*s", STR_ARG(q->http->path), STR_ARG(q->http->query));
+	v->json_url = str_fmt(c->arena, "%.*s.json?%.*s", STR_ARG(q->http->path),
+		STR_ARG(q->http->query));
 	v->may_create = c->at_us == TIME_NONE && call_could(c, k->can_write, S(""));
 	for (int i = 0; i < k->field_count && v->column_count < COLUMNS_MAX; i++)
 		if (k->field[i].in_list && !str_eq(k->field[i].name, S("title")))
