@@ -23,6 +23,7 @@
 enum {
 	LINE_BYTES = 400,
 	NAME_BYTES = 40,
+	WORD_BYTES = 60,
 	KINDS = 100,
 	FIELDS = 90,
 	COLS = 32,
@@ -256,8 +257,8 @@ static void check_word(struct place at, const char *word)
 {
 	if (!*word || word[strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789_-")])
 		die(at, "word \"%s\" must be lower-case letters, digits, _ and -", word);
-	if (strlen(word) >= NAME_BYTES)
-		die(at, "word \"%s\" is longer than %d letters", word, NAME_BYTES - 1);
+	if (strlen(word) >= WORD_BYTES)
+		die(at, "word \"%s\" is longer than %d letters", word, WORD_BYTES - 1);
 }
 
 static int64_t number(struct place at, const char *text)
