@@ -97,9 +97,10 @@ build/ward: $(OUT)/ward
 
 # ---- generated ----
 
+build/tools/mkasset: LIBS_TOOL := -lz
 build/tools/%: tools/%.c
 	@mkdir -p $(@D)
-	@gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $<
+	@gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $< $(LIBS_TOOL)
 
 $(GEN)/kinds.c $(GEN)/kinds.h &: build/tools/mkkind $(KINDS) kinds/words.enum kinds/rights.def
 	@mkdir -p $(GEN)
@@ -109,7 +110,7 @@ $(GEN)/pages.c $(GEN)/pages.h &: build/tools/mkpage $(PAGES)
 	@mkdir -p $(GEN)
 	@build/tools/mkpage $(GEN) $(PAGES)
 
-ASSETS := $(sort $(wildcard assets/* assets/*/* rules/* catalogs/*.json catalogs/*/*.json examples/*/*))
+ASSETS := $(sort $(shell find assets rules catalogs examples -type f 2>/dev/null))
 $(GEN)/assets.S: build/tools/mkasset $(ASSETS)
 	@mkdir -p $(GEN)
 	@build/tools/mkasset $(GEN) assets rules catalogs examples
