@@ -62,6 +62,7 @@ KINDS  := $(sort $(wildcard kinds/*.kind))
 PAGES  := $(sort $(wildcard pages/*.html))
 
 UNIT := $(patsubst test/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard test/unit/test_*.c)))
+TOOL := $(patsubst test/tool/%.c,$(OUT)/tool/%,$(sort $(wildcard test/tool/*.c)))
 FUZZ := $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
@@ -90,7 +91,7 @@ test: deps-test ## everything that CI runs
 	@$(MAKE) --no-print-directory -j$(shell nproc) build/tools/tidy
 	@test/run
 
-unit: $(UNIT) $(FUZZ) $(OUT)/ward
+unit: $(UNIT) $(FUZZ) $(TOOL) $(OUT)/ward
 
 build/ward: $(OUT)/ward
 	@ln -sf $(BUILD)/ward $@
@@ -150,6 +151,11 @@ $(OUT)/unit/%: test/unit/%.c test/main.c test/test.h $(OUT)/test/libtest.a $(OUT
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< test/main.c $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
+
+# Small programs that tests in test/shell/ call.
+$(OUT)/tool/%: test/tool/%.c $(OUT)/libward.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Itest $(filter-out -fsanitize=fuzzer%,$(LDFLAGS)) -o $@ $< $(OUT)/libward.a $(LIBS)
 
 # Outside BUILD=fuzz a target replays its corpus and is a plain test.
 $(OUT)/fuzz/%: test/fuzz/%.c $(OUT)/libward.a

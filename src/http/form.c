@@ -187,22 +187,16 @@ static bool parse_part_head(struct multipart *m, struct form_field *f, bool *is_
 	return malformed(m, "a part has too many headers");
 }
 
-/* CRLF as LF; a copy only where there is one. */
+/* Every line end as LF; a copy only where that changes something. */
 static bool fold_lines(struct arena *a, str *s)
 {
-	isize n = 0;
-
-	if (str_find(*s, S("\r\n")) < 0)
+	if (str_index(*s, '\r') < 0)
 		return true;
 	char *p = arena_bulk(a, s->n);
 	if (!p)
 		return false;
-	for (isize i = 0; i < s->n; i++) {
-		if (s->p[i] == '\n' && n > 0 && p[n - 1] == '\r')
-			n--;
-		p[n++] = s->p[i];
-	}
-	*s = (str){p, n};
+	memcpy(p, s->p, (size_t)s->n);
+	*s = (str){p, http_fold_lines(p, s->n)};
 	return true;
 }
 

@@ -109,10 +109,10 @@ bool http_match(str pattern, str path, str *args, int max);
  * ---- form.c: application/x-www-form-urlencoded and multipart/form-data (RFC 7578) ----
  *
  * At most LIMIT_FORM_FIELDS fields, else ERR_LIMIT; what is malformed gives ERR_SYNTAX with the
- * byte as column.  Names and values are UTF-8 without NUL; line ends of values come back as LF,
- * since browsers send every one as CRLF.  The content of a file is left as it was sent: any
- * bytes, to be judged by whoever takes it.  A file input in which nobody chose a file is a field
- * with an empty value and an empty `file`.
+ * byte as column.  Names and values are UTF-8 without NUL; line ends of values (CRLF, CR) come
+ * back as LF, since browsers send every one as CRLF.  The content of a file is left as it was
+ * sent: any bytes, to be judged by whoever takes it.  A file input in which nobody chose a file
+ * is a field with an empty value and an empty `file`.
  */
 
 struct form_field {

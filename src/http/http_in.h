@@ -6,8 +6,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* http_unescape(); with `is_form` '+' is a blank and CRLF becomes LF. */
+/* http_unescape(); with `is_form` '+' is a blank and every line end becomes LF. */
 CHECKED bool http_decode(struct arena *a, str s, bool is_form, str *out);
+/* Makes LF of CRLF and CR, in place; returns the length left. */
+isize http_fold_lines(char *p, isize n);
 /* A token of RFC 9110, 5.6.2: a method, a header's name. */
 bool http_is_token(str s);
 

@@ -384,6 +384,15 @@ static int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* The byte of "%41…" at the start of `s`, or -1. */
+static int escaped_byte(str s)
+{
+	int high = s.n >= 3 ? hex_digit(s.p[1]) : -1;
+	int low = s.n >= 3 ? hex_digit(s.p[2]) : -1;
+
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}
+
 bool http_decode(struct arena *a, str s, bool is_form, str *out)
 {
 	char *p = arena_bulk(a, s.n + 1);
@@ -394,23 +403,36 @@ bool http_decode(struct arena *a, str s, bool is_form, str *out)
 	for (isize i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		if (c == '%') {
-			int high = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1;
-			int low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
-			if (high < 0 || low < 0)
+			int byte = escaped_byte(str_part(s, i, s.n));
+			if (byte < 0)
 				return false;
-			c = (char)(high << 4 | low);
+			c = (char)byte;
 			i += 2;
 		} else if (is_form && c == '+') {
 			c = ' ';
 		}
 		if (c == 0)
 			return false;
-		if (is_form && c == '\n' && n > 0 && p[n - 1] == '\r')
-			n--;
 		p[n++] = c;
 	}
-	*out = (str){p, n};
+	*out = (str){p, is_form ? http_fold_lines(p, n) : n};
 	return utf8_check(*out) < 0;
+}
+
+isize http_fold_lines(char *p, isize n)
+{
+	isize to = 0;
+
+	for (isize i = 0; i < n; i++) {
+		if (p[i] == '\n' && i > 0 && p[i - 1] == '\r')
+			continue;
+		/* The byte before stays to be seen: writing never overtakes it. */
+		p[to++] = p[i];
+	}
+	for (isize i = 0; i < to; i++)
+		if (p[i] == '\r')
+			p[i] = '\n';
+	return to;
 }
 
 bool http_unescape(struct arena *a, str s, str *out)

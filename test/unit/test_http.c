@@ -368,7 +368,7 @@ TEST(urlencoded_forms_are_decoded, "")
 	CHECK_STR(form_value(&f, S("b")), S("x y+"));
 	CHECK_STR(form_value(&f, S("c")), S(""));
 	CHECK_STR(form_value(&f, S("")), S("d"));
-	CHECK_STR(form_value(&f, S("e")), S("1\n2\n3\r"));
+	CHECK_STR(form_value(&f, S("e")), S("1\n2\n3\n"));
 	CHECK_STR(form_value(&f, S("none")), S(""));
 	CHECK(query(t, S(""), &f, &e));
 	CHECK_INT(f.count, 0);
@@ -416,14 +416,14 @@ TEST(multipart_forms_are_read, "")
 	struct form f;
 
 	CHECK(multipart(t,
-		S(PART("form-data; name=\"a\"", "", "1\r\n2") PART(
+		S(PART("form-data; name=\"a\"", "", "1\r\r\n2") PART(
 			"FORM-DATA;filename=\"x\xc3\xa4;.bin\" ; name=\"f\"",
 			"content-type: image/png\r\nContent-Transfer-Encoding: binary\r\n",
 			"\r\n--\0\xff\r\n--C\r\n") PART("form-data; name=\"none\"; filename=\"\"",
 			"Content-Type: application/octet-stream\r\n", "") "--B--\r\n"),
 		&f));
 	CHECK_INT(f.count, 3);
-	CHECK_STR(form_value(&f, S("a")), S("1\n2"));
+	CHECK_STR(form_value(&f, S("a")), S("1\n\n2"));
 	CHECK_STR(f.field[0].file, S(""));
 	CHECK_STR(f.field[1].file, S("x\xc3\xa4;.bin"));
 	CHECK_STR(f.field[1].type, S("image/png"));
