@@ -7,7 +7,7 @@
  * sorted.  Bytes come by .incbin, which is fast to build and the same every time.  Files below
  * assets/ get an address with the hash of their content and a gzip form; in style sheets,
  * url(x) of another asset is rewritten to its address, so that it too may be cached for ever.
- * The layout of the table is struct asset of src/os/asset.h.
+ * The layout of the table is struct asset_file of src/os/asset.h.
  */
 #include <dirent.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 #include "os/asset.h"
 
 /* Written by tools/mkasset, sorted by name. */
-extern const struct asset ward_assets[];
+extern const struct asset_file ward_assets[];
 extern const int64_t ward_asset_count;
 
 /* Index of the first asset whose name is not before `name`. */
@@ -19,14 +19,14 @@ static isize lower(str name)
 	return from;
 }
 
-const struct asset *asset_find(str name)
+const struct asset_file *asset_find(str name)
 {
 	isize at = lower(name);
 
 	return at < ward_asset_count && str_eq(ward_assets[at].name, name) ? &ward_assets[at] : NULL;
 }
 
-isize asset_each(str prefix, const struct asset **first)
+isize asset_each(str prefix, const struct asset_file **first)
 {
 	isize from = lower(prefix), to = from;
 
@@ -38,15 +38,15 @@ isize asset_each(str prefix, const struct asset **first)
 
 str asset_url(str name)
 {
-	const struct asset *a = asset_find(name);
+	const struct asset_file *a = asset_find(name);
 
 	assert(a && a->url.n);
 	return a->url;
 }
 
-const struct asset *asset_by_url(str path)
+const struct asset_file *asset_by_url(str path)
 {
-	const struct asset *list;
+	const struct asset_file *list;
 	isize count = asset_each(S("assets/"), &list);
 
 	for (isize i = 0; i < count; i++)

@@ -9,7 +9,7 @@
 #define OS_ASSET_H
 #include "base/base.h"
 
-struct asset {
+struct asset_file {
 	str name, bytes;
 	str gzip; /* the bytes compressed, for assets/ when that is smaller; else "" */
 	str hash; /* of the content, 16 hexadecimal digits; also its ETag */
@@ -18,11 +18,11 @@ struct asset {
 };
 
 /* NULL when there is none of that name. */
-const struct asset *asset_find(str name);
+const struct asset_file *asset_find(str name);
 /* The assets whose names begin with `prefix`, in the order of bytes; `*first` is an array. */
-isize asset_each(str prefix, const struct asset **first);
+isize asset_each(str prefix, const struct asset_file **first);
 /* The address of an asset that exists below assets/; another name is our mistake. */
 str asset_url(str name);
 /* What a path such as "/a/<hash>/ward.css" asks for; NULL for an unknown name or another hash. */
-const struct asset *asset_by_url(str path);
+const struct asset_file *asset_by_url(str path);
 #endif

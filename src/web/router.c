@@ -3,6 +3,7 @@
 
 #include "crypt/keeper.h"
 #include "os/asset.h"
+#include "os/os.h"
 #include "pages.h"
 
 /* The hash of nothing anybody knows: what sign-ins with an unknown name are checked against. */
@@ -225,7 +226,7 @@ static bool decode(struct call *c, struct request *q)
 
 static bool answer_asset(const struct request *q, struct http_reply *out)
 {
-	const struct asset *a = asset_by_url(q->path);
+	const struct asset_file *a = asset_by_url(q->path);
 
 	if (!a)
 		return false;

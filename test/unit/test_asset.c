@@ -6,7 +6,7 @@
 
 TEST(every_asset_has_the_bytes_of_its_file, "")
 {
-	const struct asset *list;
+	const struct asset_file *list;
 	isize count = asset_each(S(""), &list);
 	struct err e = {0};
 	str bytes;
@@ -25,7 +25,7 @@ TEST(every_asset_has_the_bytes_of_its_file, "")
 
 TEST(gzip_of_an_asset_is_smaller_and_unpacks_to_it, "")
 {
-	const struct asset *a = asset_find(S("assets/ward.css"));
+	const struct asset_file *a = asset_find(S("assets/ward.css"));
 	isize room = a->bytes.n + 1;
 	char *out = NEW(t->arena, char, room);
 	z_stream z = {.next_in = (unsigned char *)(uintptr_t)a->gzip.p,
