@@ -105,7 +105,8 @@ static struct {
 	FILE *include_file, *proto_file; /* the two parts of pages.h */
 } m;
 
-static void __attribute__((noreturn, format(printf, 2, 3))) stop_at(int line, const char *format, ...)
+static void __attribute__((noreturn, format(printf, 2, 3)))
+stop_at(int line, const char *format, ...)
 {
 	va_list ap;
 
@@ -162,8 +163,7 @@ static void emit_due_blank(void)
 static void put(char c, enum place before)
 {
 	bool is_blank = isspace((unsigned char)c) != 0;
-	bool in_tag = before == IN_TAG || before == NAME_END || before == ATTR_NAME ||
-		before == AFTER_NAME || before == TAG_NAME;
+	bool in_tag = before >= TAG_NAME && before <= AFTER_NAME;
 
 	if (before == TEXT && is_blank && !m.c.in_pre) {
 		if (!m.was_blank)
@@ -258,6 +258,12 @@ static void value_end(void)
 	m.c.head[0] = m.c.attr[0] = 0;
 }
 
+static bool is_scheme(const char *s)
+{
+	return strcmp(s, "http") == 0 || strcmp(s, "https") == 0 || strcmp(s, "mailto") == 0 ||
+		strcmp(s, "tel") == 0;
+}
+
 /* A literal byte of an attribute that holds an address. */
 static void url_step(char c)
 {
@@ -274,8 +280,7 @@ static void url_step(char c)
 	} else if (c == ':') {
 		if (x->url == URL_OPEN)
 			stop("a ':' behind a value could make it a scheme; begin with '/'");
-		if (strcmp(x->head, "http") != 0 && strcmp(x->head, "https") != 0 &&
-			strcmp(x->head, "mailto") != 0 && strcmp(x->head, "tel") != 0)
+		if (!is_scheme(x->head))
 			stop("the scheme \"%s:\" is not allowed in \"%s\"", x->head, x->attr);
 		x->url = URL_PATH;
 	} else if (x->url == URL_START || x->url == URL_HEAD) {
@@ -509,8 +514,8 @@ static void settle(void)
 
 	if (x->place == ATTR_NAME)
 		attr_named();
-	if (x->place == TAG_OPEN || x->place == BEFORE_VALUE || x->place == UNQUOTED ||
-		x->place == COMMENT || x->place == DECLARATION || x->place == RAW)
+	if (x->place == TAG_OPEN || x->place == BEFORE_VALUE ||
+		(x->place >= UNQUOTED && x->place <= RAW))
 		stop("a directive inside a name, comment, script or unquoted value");
 	if (x->place == AFTER_NAME)
 		x->place = IN_TAG;
@@ -533,7 +538,7 @@ static bool merge(struct context *a, const struct context *b)
 	else if (a->place != b->place)
 		return false;
 	if (a->url != b->url) {
-		/* Behind the first '/' both escapers are the same, so either branch may add the '?'. */
+		/* Behind the first '/' both escapers are the same: a branch may add the '?'. */
 		if (a->url < URL_PATH || b->url < URL_PATH)
 			return false;
 		a->url = URL_QUERY;

@@ -23,7 +23,9 @@ const struct asset_file *asset_find(str name)
 {
 	isize at = lower(name);
 
-	return at < ward_asset_count && str_eq(ward_assets[at].name, name) ? &ward_assets[at] : NULL;
+	if (at == ward_asset_count || !str_eq(ward_assets[at].name, name))
+		return NULL;
+	return &ward_assets[at];
 }
 
 isize asset_each(str prefix, const struct asset_file **first)

@@ -100,7 +100,7 @@ static bool is_safe_url(str s)
 		S_INIT("http"), S_INIT("https"), S_INIT("mailto"), S_INIT("tel")};
 	isize end = 0;
 
-	while (end < s.n && s.p[end] != ':' && s.p[end] != '/' && s.p[end] != '?' && s.p[end] != '#')
+	while (end < s.n && str_index(S(":/?#"), s.p[end]) < 0)
 		end++;
 	if (end == s.n || s.p[end] != ':')
 		return true;
