@@ -42,7 +42,7 @@ enum {
 };
 
 struct http_header {
-	str name, value; /* as sent, UTF-8 without control bytes; names compare by str_eq_fold */
+	str name, value; /* as sent, UTF-8, no control bytes but tab; names fold (str_eq_fold) */
 };
 struct http_request {
 	enum http_method method;
