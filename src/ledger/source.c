@@ -7,8 +7,8 @@ int64_t tile_id(int level, uint64_t index)
 	return (int64_t)((uint64_t)level << 56 | index);
 }
 
-bool store_tile(struct db *db, int level, uint64_t index, bool *found,
-	struct hash tile[TILE_WIDTH], struct err *e)
+bool store_tile(struct db *db, int level, uint64_t index, bool *found, struct hash tile[TILE_WIDTH],
+	struct err *e)
 {
 	struct rows r;
 	bool whole = true;
@@ -24,8 +24,9 @@ bool store_tile(struct db *db, int level, uint64_t index, bool *found,
 	}
 	if (!rows_done(&r))
 		return false;
-	return whole || FAIL(e, ERR_TAMPERED, "tile %d/%" PRIu64 " of the ledger is cut short", level,
-				index);
+	return whole ||
+		FAIL(e, ERR_TAMPERED, "tile %d/%" PRIu64 " of the ledger is cut short", level,
+			index);
 }
 
 /* The entries of a tile that is not full yet. */
@@ -35,7 +36,8 @@ static bool load_entries(struct store_source *s, struct cached_tile *c)
 	int64_t first = (int64_t)(c->index * TILE_WIDTH);
 
 	db_query(s->db, &r,
-		SQL("SELECT seq, hash FROM entry WHERE seq >= $1 AND seq < $2 ORDER BY seq LIMIT 256"),
+		SQL("SELECT seq, hash FROM entry WHERE seq >= $1 AND seq < $2 ORDER BY seq LIMIT "
+		    "256"),
 		V(first), V(first + TILE_WIDTH));
 	while (rows_next(&r)) {
 		int64_t slot = rows_int(&r, 0) - first;
@@ -76,8 +78,8 @@ static bool climb(struct store_source *s, int level, uint64_t index, struct hash
 	if (!store_tile(s->db, level - 1, index, &found, below, s->err))
 		return false;
 	if (!found)
-		return FAIL(s->err, ERR_TAMPERED, "tile %d/%" PRIu64 " of the ledger is missing", level - 1,
-			index);
+		return FAIL(s->err, ERR_TAMPERED, "tile %d/%" PRIu64 " of the ledger is missing",
+			level - 1, index);
 	*out = merkle_perfect(below, TILE_WIDTH);
 	return true;
 }
@@ -99,8 +101,8 @@ bool store_hash(void *source, int level, uint64_t index, struct hash *out)
 		return false;
 	if (!c->known[slot]) {
 		if (level == 0)
-			return FAIL(s->err, ERR_TAMPERED, "entry %" PRIu64 " of the ledger is missing",
-				index);
+			return FAIL(s->err, ERR_TAMPERED,
+				"entry %" PRIu64 " of the ledger is missing", index);
 		if (!climb(s, level, index, &c->hash[slot]))
 			return false;
 		c->known[slot] = true;
