@@ -15,8 +15,9 @@ static void put_tables(struct buf *b, const char *integer, const char *blob, con
 		"CREATE TABLE entry_body(seq %s NOT NULL REFERENCES entry(seq), part TEXT NOT NULL,"
 		" salt %s NOT NULL, value %s NOT NULL, PRIMARY KEY(seq, part))%s;\n",
 		integer, blob, blob, end);
-	buf_fmt(b, "CREATE TABLE tile(id %s PRIMARY KEY, hashes %s NOT NULL)%s;\n", integer, blob,
-		end);
+	buf_fmt(b,
+		"CREATE TABLE tile(id %s PRIMARY KEY, root %s NOT NULL, hashes %s NOT NULL)%s;\n",
+		integer, blob, blob, end);
 	buf_fmt(b,
 		"CREATE TABLE checkpoint(size %s PRIMARY KEY, note TEXT NOT NULL, at %s NOT "
 		"NULL)%s;\n",

@@ -97,12 +97,14 @@ bool ledger_open(struct ledger **out, struct arena *a, struct db *db, struct err
 
 /* ---- appending ---- */
 
-static bool write_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH])
+static bool write_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root)
 {
 	struct db *db = to;
 
-	return db_exec(db, SQL_LEDGER("INSERT INTO tile(id, hashes) VALUES ($1, $2)"),
-		V(tile_id(level, index)), V_BLOB(tile, TILE_WIDTH * HASH_BYTES));
+	return db_exec(db, SQL_LEDGER("INSERT INTO tile(id, root, hashes) VALUES ($1, $2, $3)"),
+		V(tile_id(level, index)), V_BLOB(root->b, HASH_BYTES),
+		V_BLOB(tile, TILE_WIDTH * HASH_BYTES));
 }
 
 /* A value under its salted commitment; nothing when it is empty. */

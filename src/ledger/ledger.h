@@ -47,8 +47,9 @@ struct edge {
 	uint64_t size;
 	struct hash tile[TREE_LEVELS][TILE_WIDTH];
 };
-/* Called for each tile that became full; false ends the adding. */
-typedef bool tile_sink(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH]);
+/* Called for each tile that became full, with its root; false ends the adding. */
+typedef bool tile_sink(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root);
 CHECKED bool edge_add(struct edge *edge, struct hash leaf, tile_sink *sink, void *to);
 struct hash edge_root(const struct edge *edge);
 /* Makes `to` equal to `from`.  One must be a beginning of the other; then it costs what lies between

@@ -63,9 +63,9 @@ bool edge_add(struct edge *edge, struct hash leaf, tile_sink *sink, void *to)
 		edge->tile[level][at % TILE_WIDTH] = leaf;
 		if (at % TILE_WIDTH != TILE_WIDTH - 1)
 			return true;
-		if (sink && !sink(to, level, at / TILE_WIDTH, edge->tile[level]))
-			return false;
 		leaf = merkle_perfect(edge->tile[level], TILE_WIDTH);
+		if (sink && !sink(to, level, at / TILE_WIDTH, edge->tile[level], &leaf))
+			return false;
 		at /= TILE_WIDTH;
 	}
 	return true;

@@ -52,16 +52,17 @@ static bool is_hash(str bytes, const struct hash *h)
 /* ---- tiles ---- */
 
 /* A full tile of the recomputed tree against the one stored. */
-static bool check_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH])
+static bool check_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root)
 {
 	struct walk *w = to;
-	struct hash stored[TILE_WIDTH];
+	struct hash stored[TILE_WIDTH], top;
 	struct err e = {0};
 	bool is_there;
 	int slot = 0;
 
 	w->report->tiles++;
-	if (!store_tile(w->db, level, index, &is_there, stored, &e)) {
+	if (!store_tile(w->db, level, index, &is_there, stored, &top, &e)) {
 		if (!e.code)
 			return false;
 		found(w->report, -1, "%s", e.text);
@@ -77,6 +78,9 @@ static bool check_tile(void *to, int level, uint64_t index, const struct hash ti
 		found(w->report, level ? -1 : (int64_t)index * TILE_WIDTH + slot,
 			"tile %d/%" PRIu64 " differs from the entries at hash %d", level, index,
 			slot);
+	else if (memcmp(top.b, root->b, HASH_BYTES))
+		found(w->report, -1, "tile %d/%" PRIu64 " has another root than its hashes", level,
+			index);
 	return true;
 }
 

@@ -340,7 +340,7 @@ TEST(opening_finds_what_contradicts_the_checkpoint, "")
 	static const char *const sql[] = {
 		"DELETE FROM entry_body; DELETE FROM entry WHERE seq = 299",
 		"UPDATE entry SET hash = zeroblob(32) WHERE seq = 280",
-		"UPDATE tile SET hashes = zeroblob(8192)", "DELETE FROM tile"};
+		"UPDATE tile SET root = zeroblob(32)", "DELETE FROM tile"};
 
 	for (isize i = 0; i < COUNT_OF(sql); i++) {
 		struct bench b = {0};
@@ -420,6 +420,8 @@ TEST(verification_names_what_was_done, "")
 		{"UPDATE tile SET hashes = zeroblob(8192)",
 			"tile 0/0 differs from the entries at hash 0", 0},
 		{"DELETE FROM tile", "tile 0/0 is missing", -1},
+		{"UPDATE tile SET root = zeroblob(32)", "tile 0/0 has another root than its hashes",
+			-1},
 		{"UPDATE checkpoint SET note = replace(note, '300', '299')",
 			"checkpoint 300: the signature of ward.example/test does not hold", -1},
 		{"DELETE FROM entry_body WHERE seq > 297; DELETE FROM entry WHERE seq > 297;"
@@ -433,7 +435,8 @@ TEST(verification_names_what_was_done, "")
 			"risk:RSK-18 is gone, but entry 18 wrote it", 18},
 		{"INSERT INTO risk SELECT 'RSK-999', hash FROM risk WHERE ref = 'RSK-1'",
 			"risk:RSK-999 is in the store, but no entry wrote it", -1},
-		{"INSERT INTO tile VALUES(5, zeroblob(8192))", "there are 1 tiles too many", -1},
+		{"INSERT INTO tile VALUES(5, zeroblob(32), zeroblob(8192))",
+			"there are 1 tiles too many", -1},
 		{"INSERT INTO erasure VALUES(11, 'private', 12);"
 		 " DELETE FROM entry_body WHERE seq = 11 AND part = 'private'",
 			"entry 11: its part \"private\" is gone, and no entry erased it", 11}};

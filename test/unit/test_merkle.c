@@ -79,10 +79,13 @@ struct tiles {
 	int64_t written;
 };
 
-static bool keep_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH])
+static bool keep_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root)
 {
 	struct tiles *s = to;
+	struct hash want = merkle_perfect(tile, TILE_WIDTH);
 
+	assert(memcmp(&want, root, sizeof want) == 0);
 	assert(level < 2 && index < (level ? 2 : TILES0));
 	memcpy(level ? s->high[index] : s->low[index], tile, sizeof s->low[0]);
 	s->written++;
