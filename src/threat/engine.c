@@ -153,18 +153,11 @@ static void derive_held(const struct bound *b, isize asset)
 static int8_t flow_exposure(const struct bound *b, const struct part *p)
 {
 	const struct part *elements = b->model->of[PART_ELEMENT].list;
-	int8_t most = 0;
+	int8_t most = p->exposure;
 
 	for (int side = 0; side < 2; side++) {
 		int32_t end = side ? p->to : p->from;
 		int8_t here = end == PART_NONE ? 0 : zone_exposure(b, elements[end].zone);
-		most = here > most ? here : most;
-	}
-	for (const struct prop *q = p->props; q; q = q->next) {
-		if (!str_eq(q->key, S("via")))
-			continue;
-		int32_t zone = model_find(b->model, PART_ZONE, q->value);
-		int8_t here = zone == PART_NONE ? 0 : zone_exposure(b, zone);
 		most = here > most ? here : most;
 	}
 	return most;
