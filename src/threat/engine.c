@@ -310,7 +310,8 @@ static enum outcome judge(const struct rule *r, const struct target *t, struct f
 		enum truth handled = decide(&r->handlers[i].when, t);
 		if (handled == YES) {
 			f->handler = (int16_t)i;
-			return OUTCOME_MITIGATED;
+			/* Evidence against what may not even apply is noise. */
+			return when == YES ? OUTCOME_MITIGATED : OUTCOME_NOT_APPLICABLE;
 		}
 		perhaps |= handled == PERHAPS;
 	}
@@ -321,7 +322,8 @@ static enum outcome judge(const struct rule *r, const struct target *t, struct f
 		if (facts == 0 || (facts & MASK_PARTLY))
 			f->missing |= 1u << i;
 	}
-	return f->missing ? OUTCOME_QUESTION : OUTCOME_OPEN;
+	/* A precondition that nobody can decide and that the rule does not ask for is not presumed. */
+	return f->missing ? OUTCOME_QUESTION : when == YES ? OUTCOME_OPEN : OUTCOME_NOT_APPLICABLE;
 }
 
 /* The highest level in a mask, from 1; 0 when none is known. */
