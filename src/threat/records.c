@@ -24,7 +24,7 @@ static str value_of(const struct reading *r, const void *rec, const char *field)
 static bool say(const struct reading *r, struct part *p, const char *key, str value)
 {
 	return value.n == 0 || part_add(r->call->arena, &r->call->err, p, str_of(key), value,
-				       (struct place){0, 0});
+				       (struct file_place){0, 0});
 }
 
 static bool each_record(struct reading *r, const char *kind_name,
@@ -48,7 +48,7 @@ static bool each_record(struct reading *r, const char *kind_name,
 static struct part *add(struct reading *r, enum part_kind kind, const struct rec *rec)
 {
 	return model_add(r->call->arena, &r->call->err, r->model, kind, rec->ref, rec->title,
-		(struct place){0, 0});
+		(struct file_place){0, 0});
 }
 
 static bool take_zone(struct reading *r, const struct rec *rec)
@@ -86,7 +86,7 @@ static bool take_properties(struct reading *r, struct part *p, const struct rec 
 		str key = kind_value(r->call->arena, row, &f->col[0]);
 		str value = kind_value(r->call->arena, row, &f->col[1]);
 		if (key.n && value.n &&
-			!part_add(r->call->arena, &r->call->err, p, key, value, (struct place){0, 0}))
+			!part_add(r->call->arena, &r->call->err, p, key, value, (struct file_place){0, 0}))
 			return false;
 	}
 	return true;
