@@ -1,0 +1,417 @@
+/* The log over the store: opening, appending, checkpoints, reading, proving. */
+#include "ledger/ledger.h"
+
+#include "base/json.h"
+#include "call/call.h"
+#include "crypt/keeper.h"
+#include "ledger/ledger_in.h"
+
+_Static_assert(sizeof(struct hash) == sizeof(struct sha256), "a hash is a SHA-256");
+
+/* Three edges: what is committed, what stood at the savepoint, what is staged.  Each is a beginning
+   of the next, so that edge_follow() between them is cheap. */
+struct ledger {
+	struct edge committed, saved, staged;
+};
+
+/* ---- opening ---- */
+
+static bool load_edge(struct store_source *s, uint64_t size, struct edge *edge)
+{
+	edge->size = size;
+	for (int level = 0; level < TREE_LEVELS; level++) {
+		uint64_t count = size >> (8 * level), base = count / TILE_WIDTH * TILE_WIDTH;
+		for (uint64_t i = base; i < count; i++)
+			if (!store_hash(s, level, i, &edge->tile[level][i - base]))
+				return false;
+	}
+	return true;
+}
+
+/* The newest checkpoint; its size is 0 before the first. */
+static bool newest(struct db *db, struct arena *a, str *note, struct checkpoint *out, int64_t *at_us,
+	struct err *e)
+{
+	struct rows r;
+
+	*note = S("");
+	*out = (struct checkpoint){.root = merkle_empty()};
+	*at_us = TIME_NONE;
+	db_query(db, &r, SQL("SELECT note, at FROM checkpoint ORDER BY size DESC LIMIT 1"));
+	if (rows_next(&r)) {
+		*note = str_dup(a, rows_str(&r, 0));
+		*at_us = rows_int(&r, 1);
+	}
+	if (!rows_done(&r))
+		return false;
+	return note->n == 0 || checkpoint_parse(note_text(*note), out, e);
+}
+
+static bool agrees(struct store_source *s, uint64_t size, const struct checkpoint *last)
+{
+	struct hash root;
+
+	if (last->size > size)
+		return FAIL(s->err, ERR_TAMPERED,
+			"the ledger has %" PRIu64 " entries, but its checkpoint is about %" PRIu64, size,
+			last->size);
+	if (!merkle_root_at(store_hash, s, last->size, &root))
+		return false;
+	if (memcmp(root.b, last->root.b, HASH_BYTES))
+		return FAIL(s->err, ERR_TAMPERED,
+			"the first %" PRIu64 " entries of the ledger are not those that were signed",
+			last->size);
+	return true;
+}
+
+static bool open_in(struct ledger *l, struct arena *a, struct db *db, struct err *e)
+{
+	struct store_source *source = NEW(a, struct store_source, 1);
+	struct checkpoint last;
+	int64_t at_us;
+	str note;
+
+	*source = (struct store_source){.db = db, .err = e};
+	uint64_t size = (uint64_t)db_int(db, SQL("SELECT max(seq) + 1 FROM entry"));
+	if (!db_ok(db) || !load_edge(source, size, &l->committed) ||
+		!newest(db, a, &note, &last, &at_us, e) || !agrees(source, size, &last))
+		return false;
+	l->saved = l->staged = l->committed;
+	return true;
+}
+
+bool ledger_open(struct ledger **out, struct arena *a, struct db *db, struct err *e)
+{
+	struct ledger *l = NEW(a, struct ledger, 1);
+
+	if (!db_begin_read(db, e))
+		return false;
+	bool ok = open_in(l, a, db, e);
+	db_rollback(db);
+	if (ok)
+		*out = l;
+	return ok;
+}
+
+/* ---- appending ---- */
+
+static bool write_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH])
+{
+	struct db *db = to;
+
+	return db_exec(db, SQL_LEDGER("INSERT INTO tile(id, hashes) VALUES ($1, $2)"),
+		V(tile_id(level, index)), V_BLOB(tile, TILE_WIDTH * HASH_BYTES));
+}
+
+/* A value under its salted commitment; nothing when it is empty. */
+struct part {
+	str name, value;
+	uint8_t salt[SALT_BYTES];
+};
+
+static bool part_commit(struct part *p, struct hash *out)
+{
+	if (p->value.n == 0)
+		return false;
+	crypt_random(p->salt, SALT_BYTES);
+	*out = leaf_commit(p->salt, p->name, p->value);
+	return true;
+}
+
+static bool part_write(struct db *db, int64_t seq, const struct part *p)
+{
+	return p->value.n == 0 ||
+		db_exec(db,
+			SQL_LEDGER("INSERT INTO entry_body(seq, part, salt, value)"
+				   " VALUES ($1, $2, $3, $4)"),
+			V(seq), V(p->name), V_BLOB(p->salt, SALT_BYTES), V_BLOB(p->value.p, p->value.n));
+}
+
+/* What names people: {"detail":…,"name":"…"}. */
+static str personal_of(struct arena *a, str name, str detail)
+{
+	struct buf b;
+	bool first = true;
+
+	if (name.n == 0 && detail.n == 0)
+		return S("");
+	buf_init(&b, a, LIMIT_RECORD_BYTES);
+	buf_char(&b, '{');
+	if (detail.n) {
+		json_put_key(&b, &first, S("detail"));
+		buf_add(&b, detail);
+	}
+	if (name.n) {
+		json_put_key(&b, &first, S("name"));
+		json_put_string(&b, name);
+	}
+	buf_char(&b, '}');
+	return b.full ? S("") : buf_str(&b);
+}
+
+static struct leaf leaf_of(const struct call *c, const struct entry *e)
+{
+	uint8_t random[UUID_RANDOM_BYTES];
+
+	crypt_random(random, sizeof random);
+	return (struct leaf){.act = e->act,
+		.object = e->object,
+		.actor = c->who.actor,
+		.outcome = e->outcome,
+		.reason = e->reason,
+		.node = S("n1"),
+		.request = c->request,
+		.session = c->who.session,
+		.at_us = c->now_us,
+		.id = uuid_v7(c->now_us, random)};
+}
+
+bool ledger_append(struct call *c, const struct entry *e)
+{
+	struct part body = {.name = S("body"), .value = e->body};
+	struct part personal = {
+		.name = S("private"), .value = personal_of(c->arena, c->who.name, e->personal)};
+	struct leaf leaf = leaf_of(c, e);
+	struct buf b;
+
+	assert(c->ledger && e->act.n && e->outcome.n);
+	if (c->err.code)
+		return false;
+	if (personal.value.n == 0 && (c->who.name.n || e->personal.n))
+		return FAIL(&c->err, ERR_LIMIT, "the personal part of the entry is too long");
+	leaf.has_body = part_commit(&body, &leaf.body);
+	leaf.has_personal = part_commit(&personal, &leaf.personal);
+	buf_init(&b, c->arena, LIMIT_LEAF_BYTES);
+	leaf_encode(&b, &leaf);
+	if (b.full)
+		return FAIL(&c->err, ERR_LIMIT, "the entry of the ledger would pass %d bytes: shorten"
+			" the reason", LIMIT_LEAF_BYTES);
+
+	struct edge *edge = &c->ledger->staged;
+	struct hash hash = merkle_leaf(buf_str(&b));
+	int64_t seq = (int64_t)edge->size;
+	return db_exec(c->db,
+		       SQL_LEDGER("INSERT INTO entry(seq, at, act, object, actor, outcome, reason,"
+				  " leaf, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
+		       V(seq), V(leaf.at_us), V(leaf.act), V(leaf.object), V(leaf.actor),
+		       V(leaf.outcome), V(leaf.reason), V_BLOB(b.p, b.n),
+		       V_BLOB(hash.b, HASH_BYTES)) &&
+		part_write(c->db, seq, &body) && part_write(c->db, seq, &personal) &&
+		edge_add(edge, hash, write_tile, c->db);
+}
+
+void ledger_committed(struct ledger *l)
+{
+	edge_follow(&l->committed, &l->staged);
+	edge_follow(&l->saved, &l->staged);
+}
+
+void ledger_saved(struct ledger *l)
+{
+	edge_follow(&l->saved, &l->staged);
+}
+
+void ledger_undone(struct ledger *l)
+{
+	edge_follow(&l->staged, &l->saved);
+}
+
+void ledger_rolled_back(struct ledger *l)
+{
+	edge_follow(&l->staged, &l->committed);
+	edge_follow(&l->saved, &l->committed);
+}
+
+uint64_t ledger_size(const struct ledger *l)
+{
+	return l->committed.size;
+}
+
+/* ---- checkpoints ---- */
+
+/* Before signing, the leaves of the newest tile are read back and hashed anew: a flipped bit in
+   memory or on the way to the disk must not be signed (it ended the log Yeti 2022). */
+static bool check_newest(struct db *db, struct store_source *s, uint64_t size, struct err *e)
+{
+	uint64_t first = (size - 1) / TILE_WIDTH * TILE_WIDTH, at = first;
+	struct hash want, have;
+	struct rows r;
+	bool ok = true;
+
+	db_query(db, &r, SQL("SELECT leaf FROM entry WHERE seq >= $1 ORDER BY seq LIMIT 256"),
+		V((int64_t)first));
+	for (; ok && rows_next(&r); at++) {
+		have = merkle_leaf(rows_blob(&r, 0));
+		ok = at < size && store_hash(s, 0, at, &want) &&
+			memcmp(have.b, want.b, HASH_BYTES) == 0;
+	}
+	if (!rows_done(&r))
+		return false;
+	return (ok && at == size) ||
+		FAIL(e, ERR_TAMPERED, "entry %" PRIu64 " is not what was written; nothing is signed", at);
+}
+
+static bool sign(struct keeper *k, const struct keeper_state *state, const struct checkpoint *c,
+	const struct proof *proof, struct buf *note, struct err *e)
+{
+	struct verifier_key key = vkey_make(state->origin, &state->key);
+	struct sha256 root, path[KEEPER_PROOF];
+	struct signature signature;
+
+	memcpy(root.b, c->root.b, HASH_BYTES);
+	memcpy(path, proof->path, sizeof path);
+	if (!keeper_ask_sign(k, c->size, root, path, proof->count, &signature, e))
+		return false;
+	checkpoint_print(note, c);
+	if (!sign_verify(&state->key, buf_str(note), &signature))
+		return FAIL(e, ERR_FAULT, "the keeper's signature does not hold; restart ward");
+	note_sign_line(note, &key, signature.b);
+	return !note->full || FAIL(e, ERR_LIMIT, "the name of the ledger is too long");
+}
+
+/* True with `*note` empty when there is nothing new. */
+static bool make_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct arena *a,
+	struct buf *note, struct err *e)
+{
+	struct store_source *source = NEW(a, struct store_source, 1);
+	struct checkpoint next = {.size = l->committed.size}, last;
+	struct keeper_state state;
+	struct proof proof = {.count = 0};
+	int64_t at_us;
+	str before;
+
+	*source = (struct store_source){.db = db, .err = e, .edge = &l->committed};
+	if (!newest(db, a, &before, &last, &at_us, e))
+		return false;
+	if (last.size == next.size)
+		return true;
+	if (!keeper_ask_state(k, &state, e) || !check_newest(db, source, next.size, e))
+		return false;
+	next.origin = state.origin;
+	next.root = edge_root(&l->committed);
+	/* A keeper that signed more than there is refuses, and says why. */
+	if (state.size <= next.size &&
+		!merkle_prove_consistency(store_hash, source, state.size, next.size, &proof))
+		return FAIL(e, ERR_FAULT, "the proof for the checkpoint cannot be made");
+	return sign(k, &state, &next, &proof, note, e);
+}
+
+bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct arena *a,
+	int64_t now_us, struct err *e)
+{
+	struct buf note;
+
+	assert(l->committed.size == l->staged.size);
+	buf_init(&note, a, NOTE_BYTES);
+	if (!db_begin(db, e))
+		return false;
+	if (!make_checkpoint(l, db, k, a, &note, e) || note.n == 0) {
+		db_rollback(db);
+		return e->code == ERR_NONE;
+	}
+	if (!db_exec(db, SQL_LEDGER("INSERT INTO checkpoint(size, note, at) VALUES ($1, $2, $3)"),
+		    V((int64_t)l->committed.size), V(buf_str(&note)), V(now_us))) {
+		db_rollback(db);
+		return false;
+	}
+	return db_commit(db);
+}
+
+/* ---- reading ---- */
+
+#define ROW_COLUMNS                                                                                \
+	"SELECT e.seq, e.at, e.act, e.object, e.actor, e.outcome, e.reason, e.leaf, e.hash,"       \
+	" p.value, b.value FROM entry e"                                                           \
+	" LEFT JOIN entry_body p ON p.seq = e.seq AND p.part = 'private'"                          \
+	" LEFT JOIN entry_body b ON b.seq = e.seq AND b.part = 'body'"
+
+static str name_in(struct arena *a, str personal)
+{
+	struct err e = {0};
+
+	return personal.n ? json_text(json_parse(a, &e, personal), S("name")) : S("");
+}
+
+static void read_row(const struct rows *r, struct arena *a, struct ledger_row *out)
+{
+	str hash = rows_blob(r, 8);
+
+	*out = (struct ledger_row){.seq = rows_int(r, 0),
+		.at = rows_int(r, 1),
+		.act = str_dup(a, rows_str(r, 2)),
+		.object = str_dup(a, rows_str(r, 3)),
+		.actor = str_dup(a, rows_str(r, 4)),
+		.outcome = str_dup(a, rows_str(r, 5)),
+		.reason = str_dup(a, rows_str(r, 6)),
+		.leaf = str_dup(a, rows_blob(r, 7)),
+		.name = name_in(a, str_dup(a, rows_blob(r, 9))),
+		.body = str_dup(a, rows_blob(r, 10))};
+	if (hash.n == HASH_BYTES)
+		memcpy(out->hash.b, hash.p, HASH_BYTES);
+}
+
+bool ledger_list(struct call *c, str object, int64_t before, isize limit, struct ledger_row **out,
+	isize *count)
+{
+	struct ledger_row *row = NEW(c->arena, struct ledger_row, limit);
+	struct rows r;
+
+	assert(limit >= 0 && limit <= LIMIT_LIST_ROWS);
+	if (before < 0)
+		before = INT64_MAX;
+	if (object.n)
+		db_query(c->db, &r,
+			SQL(ROW_COLUMNS " WHERE e.object = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3"),
+			V(object), V(before), V(limit));
+	else
+		db_query(c->db, &r, SQL(ROW_COLUMNS " WHERE e.seq < $1 ORDER BY e.seq DESC LIMIT $2"),
+			V(before), V(limit));
+	*out = row;
+	for (*count = 0; *count < limit && rows_next(&r); ++*count)
+		read_row(&r, c->arena, &row[*count]);
+	return rows_done(&r);
+}
+
+bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out)
+{
+	struct rows r;
+	bool found;
+
+	db_query(c->db, &r, SQL(ROW_COLUMNS " WHERE e.seq = $1"), V(seq));
+	if ((found = rows_next(&r)))
+		read_row(&r, c->arena, out);
+	if (!rows_done(&r))
+		return false;
+	return found || FAIL(&c->err, ERR_MISSING, "the ledger has no entry %" PRId64, seq);
+}
+
+bool ledger_newest(struct call *c, str *note, struct checkpoint *out, int64_t *at_us)
+{
+	return newest(c->db, c->arena, note, out, at_us, &c->err);
+}
+
+bool ledger_prove(struct call *c, int64_t seq, struct buf *out)
+{
+	struct store_source *source = NEW(c->arena, struct store_source, 1);
+	struct receipt receipt = {0};
+	struct checkpoint last;
+	struct ledger_row row;
+	int64_t at_us;
+
+	if (!ledger_get(c, seq, &row) || !ledger_newest(c, &receipt.note, &last, &at_us))
+		return false;
+	receipt.index = (uint64_t)seq;
+	receipt.extra = row.leaf;
+	if (receipt.index >= last.size)
+		return FAIL(&c->err, ERR_BUSY, "entry %" PRId64 " is not signed yet; try again in a second",
+			seq);
+	*source = (struct store_source){.db = c->db, .err = &c->err};
+	if (!merkle_prove_inclusion(store_hash, source, receipt.index, last.size, &receipt.path))
+		return FAIL(&c->err, ERR_FAULT, "the proof of entry %" PRId64 " cannot be made", seq);
+	/* A receipt that does not hold must not leave the house. */
+	if (!merkle_verify_inclusion(merkle_leaf(row.leaf), receipt.index, last.size, &receipt.path,
+		    last.root))
+		return FAIL(&c->err, ERR_TAMPERED, "entry %" PRId64 " is not the one that was signed", seq);
+	receipt_print(out, &receipt);
+	return !out->full || FAIL(&c->err, ERR_LIMIT, "the receipt is too long");
+}

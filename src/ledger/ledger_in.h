@@ -1,0 +1,27 @@
+/* What only the files of ledger/ need of each other. */
+#ifndef LEDGER_LEDGER_IN_H
+#define LEDGER_LEDGER_IN_H
+#include "db/db.h"
+#include "ledger/ledger.h"
+
+/* Hashes of the tree out of the store: full tiles, the entries right of them, and tiles not full
+   yet computed from those below.  Keeps the tile it read last of each level. */
+struct store_source {
+	struct db *db;
+	struct err *err;
+	const struct edge *edge; /* asked first, or NULL */
+	struct cached_tile {
+		bool is_used;
+		uint64_t index;
+		bool known[TILE_WIDTH];
+		struct hash hash[TILE_WIDTH];
+	} cache[TREE_LEVELS];
+};
+/* The hash_source over it.  ERR_TAMPERED when the store lacks what must be there. */
+CHECKED bool store_hash(void *source, int level, uint64_t index, struct hash *out);
+/* Reads a full tile; `*found` tells whether there is one.  ERR_TAMPERED when it has another size. */
+CHECKED bool store_tile(struct db *db, int level, uint64_t index, bool *found,
+	struct hash tile[TILE_WIDTH], struct err *e);
+/* The key of a tile's row. */
+int64_t tile_id(int level, uint64_t index);
+#endif

@@ -1,0 +1,421 @@
+/*
+ * Verification: everything recomputed from the leaves.
+ *
+ * Three cursors walk side by side: entries, parts and checkpoints, each in order of its index, so
+ * that memory stays the same however long the log is.  A finding names the entry where it can.
+ */
+#include "base/json.h"
+#include "ledger/ledger_in.h"
+
+#include <stdarg.h>
+
+struct walk {
+	struct db *db;
+	struct arena *arena;
+	struct err *err;
+	struct ledger_report *report;
+	const struct verifier_key *keys;
+	isize key_count;
+	const struct checkpoint *expected;
+	struct edge *edge;
+	struct rows parts, checkpoints;
+	bool has_part, has_checkpoint; /* the cursor stands on a row */
+	bool is_broken;                /* an entry is missing: roots cannot be computed any more */
+	int64_t last_us;
+};
+
+static void found(struct ledger_report *r, int64_t seq, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void found(struct ledger_report *r, int64_t seq, const char *format, ...)
+{
+	char text[400];
+	va_list ap;
+
+	if (r->finding_count++ >= FINDINGS_MAX)
+		return;
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	struct finding *f = NEW(r->arena, struct finding, 1);
+	*f = (struct finding){.seq = seq, .text = str_dup(r->arena, str_of(text))};
+	*r->end = f;
+	r->end = &f->next;
+}
+
+static bool is_hash(str bytes, const struct hash *h)
+{
+	return bytes.n == HASH_BYTES && memcmp(bytes.p, h->b, HASH_BYTES) == 0;
+}
+
+/* ---- tiles ---- */
+
+/* A full tile of the recomputed tree against the one stored. */
+static bool check_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH])
+{
+	struct walk *w = to;
+	struct hash stored[TILE_WIDTH];
+	struct err e = {0};
+	bool is_there;
+	int slot = 0;
+
+	w->report->tiles++;
+	if (!store_tile(w->db, level, index, &is_there, stored, &e)) {
+		if (!e.code)
+			return false;
+		found(w->report, -1, "%s", e.text);
+		return true;
+	}
+	if (!is_there) {
+		found(w->report, -1, "tile %d/%" PRIu64 " is missing", level, index);
+		return true;
+	}
+	while (slot < TILE_WIDTH && memcmp(stored[slot].b, tile[slot].b, HASH_BYTES) == 0)
+		slot++;
+	if (slot < TILE_WIDTH)
+		found(w->report, level ? -1 : (int64_t)index * TILE_WIDTH + slot,
+			"tile %d/%" PRIu64 " differs from the entries at hash %d", level, index, slot);
+	return true;
+}
+
+/* ---- parts ---- */
+
+/* A part that is gone is fine when an entry of the ledger says that it was erased. */
+static bool check_erased(struct walk *w, int64_t seq, str part)
+{
+	struct rows r;
+	bool is_erased = false;
+
+	db_query(w->db, &r,
+		SQL("SELECT b.act, b.object FROM erasure x JOIN entry b ON b.seq = x.by_seq"
+		    " WHERE x.seq = $1 AND x.part = $2 AND x.by_seq > x.seq ORDER BY x.by_seq LIMIT 1"),
+		V(seq), V(part));
+	if (rows_next(&r)) {
+		str object = str_fmt(w->arena, "entry:%" PRId64, seq);
+		is_erased = str_eq(rows_str(&r, 0), S("ledger.erase")) &&
+			str_eq(rows_str(&r, 1), object);
+	}
+	if (!rows_done(&r))
+		return false;
+	if (is_erased)
+		w->report->erased++;
+	else
+		found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" is gone, and no entry erased it",
+			seq, STR_ARG(part));
+	return true;
+}
+
+/* One row of entry_body against the leaf; ticks off what it finds. */
+static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, bool *has_body,
+	bool *has_personal)
+{
+	str part = rows_str(&w->parts, 1), salt = rows_blob(&w->parts, 2);
+	bool is_body = str_eq(part, S("body")), is_personal = str_eq(part, S("private"));
+	const struct hash *want = is_body && leaf->has_body ? &leaf->body
+		: is_personal && leaf->has_personal	   ? &leaf->personal
+							   : NULL;
+
+	w->report->parts++;
+	*has_body |= is_body;
+	*has_personal |= is_personal;
+	if (!want || salt.n != SALT_BYTES) {
+		found(w->report, seq, "entry %" PRId64 " has a part that its leaf does not know", seq);
+		return;
+	}
+	struct hash have =
+		leaf_commit((const uint8_t *)salt.p, part, rows_blob(&w->parts, 3));
+	if (memcmp(have.b, want->b, HASH_BYTES))
+		found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" was changed", seq,
+			STR_ARG(part));
+}
+
+/* All parts of entry `seq`; the cursor moves on to the next entry. */
+static bool check_parts(struct walk *w, int64_t seq, const struct leaf *leaf)
+{
+	bool has_body = false, has_personal = false;
+
+	while (w->has_part && rows_int(&w->parts, 0) <= seq) {
+		if (rows_int(&w->parts, 0) < seq)
+			found(w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
+		else
+			check_part(w, seq, leaf, &has_body, &has_personal);
+		w->has_part = rows_next(&w->parts);
+	}
+	if (leaf->has_body && !has_body && !check_erased(w, seq, S("body")))
+		return false;
+	return !leaf->has_personal || has_personal || check_erased(w, seq, S("private"));
+}
+
+/* ---- entries ---- */
+
+/* The columns that lists show repeat the leaf. */
+static void check_columns(struct walk *w, const struct rows *r, int64_t seq, const struct leaf *leaf)
+{
+	const str in_leaf[] = {leaf->act, leaf->object, leaf->actor, leaf->outcome, leaf->reason};
+	static const char *const name[] = {"act", "object", "actor", "outcome", "reason"};
+
+	for (int i = 0; i < COUNT_OF(in_leaf); i++)
+		if (!str_eq(rows_str(r, 4 + i), in_leaf[i]))
+			found(w->report, seq, "entry %" PRId64 ": its column \"%s\" is not as in its leaf",
+				seq, name[i]);
+	if (rows_int(r, 3) != leaf->at_us)
+		found(w->report, seq, "entry %" PRId64 ": its time is not as in its leaf", seq);
+	if (leaf->at_us < w->last_us)
+		w->report->clock_steps_back++;
+	w->last_us = leaf->at_us;
+}
+
+/* The tree continues with the hash stored, so that one changed leaf is one finding. */
+static bool check_entry(struct walk *w, const struct rows *r)
+{
+	int64_t seq = rows_int(r, 0);
+	str text = rows_blob(r, 1), stored = rows_blob(r, 2);
+	struct hash hash = merkle_leaf(text);
+	struct err e = {0};
+	struct leaf leaf;
+
+	w->report->entries++;
+	if (!is_hash(stored, &hash)) {
+		found(w->report, seq, "entry %" PRId64 " was changed: its leaf has another hash", seq);
+		if (stored.n == HASH_BYTES)
+			memcpy(hash.b, stored.p, HASH_BYTES);
+	}
+	if (!leaf_decode(w->arena, text, &leaf, &e)) {
+		found(w->report, seq, "entry %" PRId64 ": %s", seq, e.text);
+		leaf = (struct leaf){.at_us = w->last_us};
+	} else {
+		check_columns(w, r, seq, &leaf);
+	}
+	return check_parts(w, seq, &leaf) && edge_add(w->edge, hash, check_tile, w);
+}
+
+/* ---- checkpoints ---- */
+
+static void check_note(struct walk *w, int64_t size, str note)
+{
+	struct hash root = edge_root(w->edge);
+	struct checkpoint c;
+	struct err e = {0};
+	str text;
+
+	w->report->checkpoints++;
+	if (!note_open(w->arena, note, w->keys, w->key_count, &text, &e) ||
+		!checkpoint_parse(text, &c, &e)) {
+		found(w->report, -1, "checkpoint %" PRId64 ": %s", size, e.text);
+		return;
+	}
+	if (c.size != (uint64_t)size) {
+		found(w->report, -1, "checkpoint %" PRId64 " is about %" PRIu64 " entries", size, c.size);
+		return;
+	}
+	if (memcmp(c.root.b, root.b, HASH_BYTES)) {
+		found(w->report, -1,
+			"checkpoint %" PRId64 ": the entries before it are not those that were signed",
+			size);
+		return;
+	}
+	c.origin = str_dup(w->report->arena, c.origin);
+	w->report->newest = c;
+}
+
+/* Checkpoints about the present size of the edge. */
+static void check_notes(struct walk *w)
+{
+	const struct checkpoint *known = w->expected;
+
+	while (w->has_checkpoint && rows_int(&w->checkpoints, 0) <= (int64_t)w->edge->size) {
+		check_note(w, rows_int(&w->checkpoints, 0), rows_str(&w->checkpoints, 1));
+		w->has_checkpoint = rows_next(&w->checkpoints);
+	}
+	if (known && known->size == w->edge->size) {
+		struct hash root = edge_root(w->edge);
+		if (memcmp(root.b, known->root.b, HASH_BYTES))
+			found(w->report, -1,
+				"the first %" PRIu64 " entries are not those of the checkpoint known"
+				" from elsewhere",
+				known->size);
+	}
+}
+
+/* ---- the walk ---- */
+
+static bool walk_entries(struct walk *w)
+{
+	struct rows r;
+	bool ok = true;
+
+	check_notes(w);
+	db_query(w->db, &r,
+		SQL("SELECT seq, leaf, hash, at, act, object, actor, outcome, reason FROM entry"
+		    " ORDER BY seq"));
+	while (ok && rows_next(&r)) {
+		struct arena_mark mark = arena_here(w->arena);
+		int64_t seq = rows_int(&r, 0);
+		if (seq != (int64_t)w->edge->size) {
+			found(w->report, (int64_t)w->edge->size,
+				"entry %" PRIu64 " is missing; the next one is %" PRId64
+				". Nothing after it was checked", w->edge->size, seq);
+			w->is_broken = true;
+			break;
+		}
+		ok = check_entry(w, &r);
+		if (ok)
+			check_notes(w);
+		arena_rewind(w->arena, mark);
+	}
+	return rows_done(&r) && ok;
+}
+
+/* What is left on the cursors after the last entry should not be there. */
+static bool check_rest(struct walk *w)
+{
+	if (w->is_broken)
+		return true;
+	if (w->has_part)
+		found(w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
+	if (w->has_checkpoint)
+		found(w->report, -1,
+			"a checkpoint is about %" PRId64 " entries, but there are %" PRIu64,
+			rows_int(&w->checkpoints, 0), w->edge->size);
+	if (w->expected && w->expected->size > w->edge->size)
+		found(w->report, -1,
+			"%" PRIu64 " entries are missing at the end: a checkpoint known from elsewhere"
+			" is about %" PRIu64, w->expected->size - w->edge->size, w->expected->size);
+	int64_t tiles = db_int(w->db, SQL("SELECT count(*) FROM tile"));
+	if (db_ok(w->db) && tiles > w->report->tiles)
+		found(w->report, -1, "there are %" PRId64 " tiles too many", tiles - w->report->tiles);
+	return db_ok(w->db);
+}
+
+static bool walk_log(struct walk *w)
+{
+	db_query(w->db, &w->parts,
+		SQL("SELECT seq, part, salt, value FROM entry_body ORDER BY seq, part"));
+	db_query(w->db, &w->checkpoints, SQL("SELECT size, note FROM checkpoint ORDER BY size"));
+	w->has_part = rows_next(&w->parts);
+	w->has_checkpoint = rows_next(&w->checkpoints);
+	bool ok = walk_entries(w) && check_rest(w);
+	ok = rows_done(&w->parts) && ok;
+	return rows_done(&w->checkpoints) && ok;
+}
+
+/* ---- records against the log ---- */
+
+/* The hash of a record in the body of an entry; false when the body says none. */
+static bool hash_in(struct arena *a, str body, struct hash *out)
+{
+	struct err e = {0};
+
+	return body.n && hex_parse(json_text(json_parse(a, &e, body), S("hash")), out->b, HASH_BYTES);
+}
+
+static bool compare(struct walk *w, const struct record_source *records, int64_t seq, str object,
+	const struct hash *logged)
+{
+	struct hash now;
+	bool is_there;
+
+	if (!records->find(records->from, object, &is_there, &now, w->err))
+		return false;
+	w->report->records++;
+	if (!is_there)
+		found(w->report, seq, "%.*s is gone, but entry %" PRId64 " wrote it", STR_ARG(object), seq);
+	else if (memcmp(now.b, logged->b, HASH_BYTES))
+		found(w->report, seq, "%.*s is not as entry %" PRId64 " wrote it", STR_ARG(object), seq);
+	return true;
+}
+
+/* For each object that the log wrote, its newest hash against the record.  Where that was erased,
+   nothing can be said. */
+static bool check_written(struct walk *w, const struct record_source *records)
+{
+	struct buf done;
+	struct rows r;
+	bool ok = true;
+
+	buf_init(&done, w->arena, LIMIT_LEAF_BYTES);
+	db_query(w->db, &r,
+		SQL("SELECT e.object, e.seq, b.value, x.by_seq FROM entry e"
+		    " LEFT JOIN entry_body b ON b.seq = e.seq AND b.part = 'body'"
+		    " LEFT JOIN erasure x ON x.seq = e.seq AND x.part = 'body'"
+		    " WHERE e.object <> '' AND e.outcome = 'ok'"
+		    " AND (b.seq IS NOT NULL OR x.seq IS NOT NULL) ORDER BY e.object, e.seq DESC"));
+	while (ok && rows_next(&r)) {
+		struct hash logged;
+		str object = rows_str(&r, 0);
+		if (str_eq(object, buf_str(&done)))
+			continue;
+		struct arena_mark mark = arena_here(w->arena);
+		bool has_hash = hash_in(w->arena, rows_blob(&r, 2), &logged);
+		arena_rewind(w->arena, mark);
+		bool is_erased = !rows_is_null(&r, 3);
+		if (!has_hash && !is_erased)
+			continue;
+		done.n = 0;
+		buf_add(&done, object);
+		if (!is_erased)
+			ok = compare(w, records, rows_int(&r, 1), object, &logged);
+	}
+	return rows_done(&r) && ok;
+}
+
+/* Whether the log ever wrote this object. */
+static bool is_written(struct walk *w, str object, bool *out)
+{
+	struct hash logged;
+	struct rows r;
+
+	*out = false;
+	db_query(w->db, &r,
+		SQL("SELECT b.value, x.by_seq FROM entry e"
+		    " LEFT JOIN entry_body b ON b.seq = e.seq AND b.part = 'body'"
+		    " LEFT JOIN erasure x ON x.seq = e.seq AND x.part = 'body'"
+		    " WHERE e.object = $1 AND e.outcome = 'ok' ORDER BY e.seq DESC"),
+		V(object));
+	while (!*out && rows_next(&r)) {
+		struct arena_mark mark = arena_here(w->arena);
+		*out = !rows_is_null(&r, 1) || hash_in(w->arena, rows_blob(&r, 0), &logged);
+		arena_rewind(w->arena, mark);
+	}
+	return rows_done(&r);
+}
+
+static bool check_unwritten(struct walk *w, const struct record_source *records)
+{
+	for (;;) {
+		bool written;
+		str object = S("");
+		if (!records->next(records->from, &object, w->err))
+			return false;
+		if (object.n == 0)
+			return true;
+		if (!is_written(w, object, &written))
+			return false;
+		if (!written)
+			found(w->report, -1, "%.*s is in the store, but no entry wrote it",
+				STR_ARG(object));
+	}
+}
+
+bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *keys, isize key_count,
+	const struct checkpoint *expected, const struct record_source *records,
+	struct ledger_report *out, struct err *e)
+{
+	enum { SCRATCH_BYTES = 16 << 20 };
+	struct arena scratch;
+	struct walk w = {.db = db, .err = e, .report = out, .keys = keys, .key_count = key_count,
+		.expected = expected, .edge = NEW(a, struct edge, 1), .last_us = INT64_MIN};
+	char *block = arena_bulk(a, SCRATCH_BYTES);
+
+	if (!block)
+		return FAIL(e, ERR_LIMIT, "verification needs more memory than there is");
+	*out = (struct ledger_report){.arena = a, .end = &out->findings};
+	/* Scratch of its own: findings stay while the rest of an entry is given back. */
+	arena_init(&scratch, block, SCRATCH_BYTES);
+	w.arena = &scratch;
+	bool ok = walk_log(&w) &&
+		(!records ||
+			(check_written(&w, records) && (!records->next || check_unwritten(&w, records))));
+	arena_reset(&scratch);
+	return ok;
+}

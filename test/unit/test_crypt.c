@@ -1,0 +1,160 @@
+#include "test.h"
+
+#include "base/json.h"
+#include "crypt/crypt.h"
+
+static str hex(struct test *t, const void *bytes, isize n)
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, 4 * n + 64);
+	hex_print(&b, bytes, n);
+	return buf_str(&b);
+}
+
+/* FIPS 180-4, examples of SHA-256. */
+TEST(sha256_has_the_published_digests, "")
+{
+	struct sha256 h = sha256(S("abc"));
+	const str piece[] = {S("a"), S(""), S("bc")};
+
+	CHECK_STR(hex(t, h.b, 32),
+		S("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+	h = sha256_of(piece, 3);
+	CHECK_STR(hex(t, h.b, 32),
+		S("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+	h = sha256(S(""));
+	CHECK_STR(hex(t, h.b, 32),
+		S("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"));
+	h = sha256(S("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"));
+	CHECK_STR(hex(t, h.b, 32),
+		S("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"));
+}
+
+/* RFC 4231, cases 2 and 6. */
+TEST(hmac_has_the_published_values, "")
+{
+	char key[131];
+	struct sha256 h = hmac_sha256(S("Jefe"), S("what do ya want for nothing?"));
+
+	CHECK_STR(hex(t, h.b, 32),
+		S("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"));
+	memset(key, 0xaa, sizeof key);
+	h = hmac_sha256((str){key, sizeof key},
+		S("Test Using Larger Than Block-Size Key - Hash Key First"));
+	CHECK_STR(hex(t, h.b, 32),
+		S("60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"));
+}
+
+/* RFC 8032, 7.1, test 2. */
+TEST(ed25519_signs_as_rfc_8032, "")
+{
+	struct secret secret;
+	struct public_key public;
+	struct signature s;
+
+	CHECK(crypt_init());
+	CHECK(hex_parse(S("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"
+			  "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"),
+		secret.b, 64));
+	memcpy(public.b, secret.b + 32, 32);
+	s = sign_detached(&secret, S("r"));
+	CHECK_STR(hex(t, s.b, 64),
+		S("92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+		  "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"));
+	CHECK(sign_verify(&public, S("r"), &s));
+	CHECK(!sign_verify(&public, S("s"), &s));
+	s.b[63] ^= 1;
+	CHECK(!sign_verify(&public, S("r"), &s));
+}
+
+TEST(new_keys_differ_and_verify, "")
+{
+	struct secret one, two;
+	struct public_key p, q;
+
+	CHECK(crypt_init());
+	sign_keypair(&one, &p);
+	sign_keypair(&two, &q);
+	struct signature s = sign_detached(&one, S("text"));
+	CHECK(sign_verify(&p, S("text"), &s));
+	CHECK(!sign_verify(&q, S("text"), &s));
+	CHECK(!crypt_equal(&one, &two, sizeof one));
+	crypt_wipe(&one, sizeof one);
+	crypt_wipe(&two, sizeof two);
+	CHECK(crypt_equal(&one, &two, sizeof one));
+}
+
+TEST(ed25519_refuses_what_wycheproof_calls_invalid, "")
+{
+	const char *shared = getenv("WARD_SHARED");
+	str path = str_fmt(t->arena, "%s/conformance/ledger/wycheproof/ed25519_test.json",
+		shared ? shared : "../shared");
+	int64_t valid = 0, invalid = 0;
+	struct err e = {0};
+	str text;
+
+	CHECK(crypt_init());
+	if (!file_exists(t->arena, path)) {
+		printf("# skipped: %.*s is not there\n", STR_ARG(path));
+		return;
+	}
+	CHECK(file_read(t->arena, path, 8 << 20, &text, &e));
+	json_each(group, json_member(json_parse(t->arena, &e, text), S("testGroups"))) {
+		struct public_key key;
+		CHECK(hex_parse(json_text(json_member(group, S("publicKey")), S("pk")), key.b, 32));
+		json_each(test, json_member(group, S("tests"))) {
+			str message = json_text(test, S("msg")), given = json_text(test, S("sig"));
+			struct signature s;
+			uint8_t *bytes = NEW(t->arena, uint8_t, message.n + 1);
+			CHECK(hex_parse(message, bytes, message.n / 2));
+			bool holds = given.n == 128 && hex_parse(given, s.b, 64) &&
+				sign_verify(&key, (str){(char *)bytes, message.n / 2}, &s);
+			bool want = str_eq(json_text(test, S("result")), S("valid"));
+			CHECK_INT(holds, want);
+			*(want ? &valid : &invalid) += 1;
+		}
+	}
+	CHECK_INT(valid + invalid, 151);
+	CHECK(valid > 0 && invalid > 0);
+}
+
+TEST(passwords_are_verified_and_nothing_else_is, "")
+{
+	char hash[PASSWORD_HASH_BYTES], other[PASSWORD_HASH_BYTES];
+
+	CHECK(crypt_init());
+	CHECK(password_hash(S("correct horse battery"), hash));
+	CHECK(str_starts(str_of(hash), S("$argon2id$v=19$m=65536,t=3,p=1$")));
+	CHECK(password_verify(S("correct horse battery"), str_of(hash)));
+	CHECK(!password_verify(S("correct horse batterz"), str_of(hash)));
+	CHECK(!password_verify(S(""), str_of(hash)));
+	CHECK(password_hash(S("correct horse battery"), other));
+	CHECK(!str_eq(str_of(hash), str_of(other)));
+	/* Hashes that would cost whatever a stranger wrote into them. */
+	CHECK(!password_verify(S("a"), S("$argon2id$v=19$m=4194304,t=3,p=1$c2FsdHNhbHQ$aGFzaA")));
+	CHECK(!password_verify(S("a"), S("")));
+	CHECK(!password_verify(S("a"), S("$argon2id$v=19$m=65536,t=3,p=1$")));
+}
+
+TEST(uuids_carry_time_and_read_back, "")
+{
+	uint8_t random[UUID_RANDOM_BYTES];
+	struct uuid u, v;
+	struct buf b;
+
+	memset(random, 0xff, sizeof random);
+	/* RFC 9562, A.6: 2022-02-22 19:22:22 UTC is 017F22E2-79B0 in milliseconds. */
+	u = uuid_v7(INT64_C(1645557742000000), random);
+	buf_init(&b, t->arena, 100);
+	uuid_print(&b, u);
+	CHECK_STR(buf_str(&b), S("017f22e2-79b0-7fff-bfff-ffffffffffff"));
+	CHECK(uuid_parse(buf_str(&b), &v));
+	CHECK(memcmp(&u, &v, sizeof u) == 0);
+	CHECK(!uuid_parse(S("017f22e2-79b0-7fff-bfff-fffffffffff"), &v));
+	CHECK(!uuid_parse(S("017f22e279b0-7fff-bfff-ffffffffffff-"), &v));
+	CHECK(!uuid_parse(S("017F22e2-79b0-7fff-bfff-ffffffffffff"), &v));
+	CHECK(!uuid_parse(S("017f22e2-79b0-7fff-bfff-fffffffffffg"), &v));
+}
+
+TEST_MAIN()
