@@ -62,6 +62,7 @@ KINDS  := $(sort $(wildcard kinds/*.kind))
 PAGES  := $(sort $(wildcard pages/*.html))
 
 UNIT := $(patsubst test/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard test/unit/test_*.c)))
+TOOL := $(patsubst test/tool/%.c,$(OUT)/tool/%,$(sort $(wildcard test/tool/*.c)))
 FUZZ := $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
@@ -90,50 +91,54 @@ test: deps-test ## everything that CI runs
 	@$(MAKE) --no-print-directory -j$(shell nproc) build/tools/tidy
 	@test/run
 
-unit: $(UNIT) $(FUZZ) $(OUT)/ward
+unit: $(UNIT) $(FUZZ) $(TOOL) $(OUT)/ward
 
 build/ward: $(OUT)/ward
 	@ln -sf $(BUILD)/ward $@
 
 # ---- generated ----
 
+build/tools/mkasset: LIBS_TOOL := -lz
 build/tools/%: tools/%.c
 	@mkdir -p $(@D)
-	gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $<
+	@gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $< $(LIBS_TOOL)
 
 $(GEN)/kinds.c $(GEN)/kinds.h &: build/tools/mkkind $(KINDS) kinds/words.enum kinds/rights.def
 	@mkdir -p $(GEN)
-	build/tools/mkkind $(GEN) kinds/words.enum kinds/rights.def kinds/envelope.kind $(filter-out kinds/envelope.kind,$(KINDS))
+	@build/tools/mkkind $(GEN) kinds/words.enum kinds/rights.def kinds/envelope.kind $(filter-out kinds/envelope.kind,$(KINDS))
 
 $(GEN)/pages.c $(GEN)/pages.h &: build/tools/mkpage $(PAGES)
 	@mkdir -p $(GEN)
-	build/tools/mkpage $(GEN) $(PAGES)
+	@build/tools/mkpage $(GEN) $(PAGES)
 
-ASSETS := $(sort $(wildcard assets/* assets/*/* rules/* catalogs/*.json catalogs/*/*.json examples/*/*))
+ASSETS := $(sort $(shell find assets rules catalogs examples -type f 2>/dev/null))
 $(GEN)/assets.S: build/tools/mkasset $(ASSETS)
 	@mkdir -p $(GEN)
-	build/tools/mkasset $(GEN) assets rules catalogs examples
+	@build/tools/mkasset $(GEN) assets rules catalogs examples
 
 # ---- objects ----
 
 $(OUT)/obj/%.o: src/%.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(OUT)/gen/%.o: $(GEN)/%.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	@echo "  CC $<"
+	@$(CC) $(CFLAGS_ALL) -c -o $@ $<
 
 $(OUT)/gen/%.o: $(GEN)/%.S
 	@mkdir -p $(@D)
-	gcc -c -o $@ $<
+	@gcc -c -o $@ $<
 
 $(OUT)/libward.a: $(OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(OUT)/ward: $(OUT)/obj/main.o $(OUT)/libward.a
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # What tests share; an archive, so that a test links only what it uses.
 $(OUT)/test/libtest.a: test/store.c test/store.h test/test.h | $(GENERATED)
@@ -144,12 +149,19 @@ $(OUT)/test/libtest.a: test/store.c test/store.h test/test.h | $(GENERATED)
 
 $(OUT)/unit/%: test/unit/%.c test/main.c test/test.h $(OUT)/test/libtest.a $(OUT)/libward.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< test/main.c $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< test/main.c $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
+
+# Small programs that tests in test/shell/ call.
+$(OUT)/tool/%: test/tool/%.c $(OUT)/libward.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -Itest $(filter-out -fsanitize=fuzzer%,$(LDFLAGS)) -o $@ $< $(OUT)/libward.a $(LIBS)
 
 # Outside BUILD=fuzz a target replays its corpus and is a plain test.
 $(OUT)/fuzz/%: test/fuzz/%.c $(OUT)/libward.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< $(if $(filter fuzz,$(BUILD)),,test/fuzz/replay.c) $(OUT)/libward.a $(LIBS)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< $(if $(filter fuzz,$(BUILD)),,test/fuzz/replay.c) $(OUT)/libward.a $(LIBS)
 
 fuzz: ## build the fuzz targets with libFuzzer into build/fuzz/fuzz
 	@$(MAKE) --no-print-directory BUILD=fuzz unit

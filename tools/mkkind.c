@@ -81,7 +81,7 @@ struct move {
 	struct place at;
 	int from, to;
 	char *label, *right, *meaning, *guard;
-	bool second_person;
+	bool second_person, has_line;
 	char *require[REQUIRES];
 	int require_count;
 };

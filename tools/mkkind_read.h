@@ -373,9 +373,10 @@ static void read_move(struct model *m, struct kind *k, struct line *l)
 	if (from == to)
 		die(l->at, "a move must change the state");
 	struct move *v = add_move(k, l, from, to);
-	if (v->label || v->right || v->guard)
+	if (v->has_line)
 		die(l->at, "this move is declared twice, first in line %d", v->at.line);
 	v->at = l->at;
+	v->has_line = true;
 	for (char *w; (w = next(l));) {
 		if (same(w, "label"))
 			v->label = need_quoted(l, "the label");

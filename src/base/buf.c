@@ -46,9 +46,9 @@ char *buf_room(struct buf *b, isize n)
 
 void buf_add(struct buf *b, str s)
 {
-	char *p = buf_room(b, s.n);
+	char *p = s.n ? buf_room(b, s.n) : NULL;
 
-	if (p && s.n)
+	if (p)
 		memcpy(p, s.p, (size_t)s.n);
 }
 

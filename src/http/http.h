@@ -4,23 +4,45 @@
  * The parser (http_parse) is a pure function over the bytes so far.  It refuses instead of
  * repairing: missing or second Host, Content-Length with Transfer-Encoding, several or
  * non-digit lengths, folded lines, bare LF, control bytes, a blank before the colon, absolute
- * targets that contradict Host, transfer codings.  Whatever node's parser refuses, we refuse.
+ * targets that contradict Host, transfer codings.  Whatever node's parser refuses, we refuse;
+ * test/shell/http_node.t compares the two.
  *
- * The server is one event thread and N workers that the caller starts with http_worker().
- * Deadlines are totals: the head within 10 s, a body at 1 kB/s or more after 10 s, the answer
- * taken within 60 s, 30 s of idleness between requests.  Connections are capped in all and per
- * address; head and body leave in one writev.
+ * The server is one event thread, http_server_run(), and any number of workers that the caller
+ * starts and that loop over http_take() and http_answer().  The event thread never runs a
+ * handler, a worker never touches a socket.  Deadlines are totals: the head within 10 s, a body
+ * at 1 kB/s or more after 10 s, the answer taken within 60 s, 30 s of idleness between requests.
+ * Connections are capped in all and per address; head and body leave in one system call.
+ * Requests of one connection are answered one after the other, in their order.
+ *
+ * A request that fits into HTTP_HEAD_BYTES with its body takes no job before it is whole.  A
+ * larger body lies in the job's arena, whole (larger uploads than `body_max` need another
+ * way); requests whose body is still arriving take half of the jobs at most, so that slow
+ * senders cannot keep the others out.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
 #include "base/base.h"
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE, HTTP_OPTIONS };
+enum http_method {
+	HTTP_GET,
+	HTTP_HEAD,
+	HTTP_POST,
+	HTTP_PUT,
+	HTTP_PATCH,
+	HTTP_DELETE,
+	HTTP_OPTIONS
+};
 
-enum { HTTP_HEADERS = 64, HTTP_HEAD_BYTES = 16384 };
+enum {
+	HTTP_HEADERS = 64,
+	HTTP_HEAD_BYTES = 16384, /* request line and headers, with the empty line */
+	HTTP_TARGET_BYTES = 8192,
+	HTTP_REPLY_HEADERS = 24,
+	HTTP_REPLY_HEAD_BYTES = 32768
+};
 
 struct http_header {
-	str name, value; /* as sent; names compare by str_eq_fold */
+	str name, value; /* as sent, UTF-8 without control bytes; names compare by str_eq_fold */
 };
 struct http_request {
 	enum http_method method;
@@ -30,39 +52,68 @@ struct http_request {
 	int header_count;
 	int64_t content_length; /* -1: none given, no body */
 	bool keep_alive, expects_continue;
-	str body;
+	str body; /* any bytes; whoever reads it checks it */
 	str peer; /* "127.0.0.1", or "unix" */
 };
 struct http_reply {
 	int status;
 	str type; /* Content-Type */
-	struct http_header header[24];
+	struct http_header header[HTTP_REPLY_HEADERS];
 	int header_count;
-	str body; /* in the call's arena */
+	str body; /* in the job's arena, or of the program's text */
 	bool close;
 };
 
 enum http_parsed { HTTP_MORE, HTTP_WHOLE, HTTP_BAD };
-/* Parses a head at the start of `in`.  HTTP_WHOLE: `*used` bytes of head, the body follows.
-   HTTP_BAD: `*status` is 400, 413 (body above `body_max`), 414, 417, 431, 501 or 505. */
-enum http_parsed http_parse(str in, int64_t body_max, struct http_request *out, isize *used,
-	int *status);
+/*
+ * Parses a head at the start of `in`; `out` holds views into `in`.
+ *
+ * HTTP_WHOLE: `*used` bytes of head, the body of `content_length` bytes follows.
+ * HTTP_MORE: right so far, not over.  HTTP_BAD: `*status` says why:
+ *	400	malformed or ambiguous, as above; a second Content-Type, Authorization or
+ *		Expect; Content-Length with Transfer-Encoding
+ *	413	the body is above `body_max`
+ *	414	the target is above HTTP_TARGET_BYTES
+ *	417	Expect is not 100-continue
+ *	431	the head is above HTTP_HEAD_BYTES, or has more than HTTP_HEADERS headers
+ *	501	a method not listed above, a transfer coding
+ *	505	a version other than 1.1 and 1.0
+ * HTTP/1.0 may lack Host and is never kept alive.  After HTTP_BAD the connection is of no use.
+ */
+enum http_parsed http_parse(
+	str in, int64_t body_max, struct http_request *out, isize *used, int *status);
 
 /* The value of a header, or "" ; `name` in any case. */
 str http_header(const struct http_request *q, str name);
 /* The value of cookie `name` (RFC 6265), or "". */
 str http_cookie(const struct http_request *q, str name);
-/* Adds a header; control bytes in the value are our mistake (asserted). */
+/* Adds a header.  Control bytes in the value, a name that is no token and more than
+   HTTP_REPLY_HEADERS are our mistake (asserted), and so are Date, Connection, Content-Length,
+   Content-Type and Transfer-Encoding, which http_print_head writes or nobody does. */
 void http_reply_header(struct http_reply *r, str name, str value);
-/* Writes status line and headers of a reply; Date, Content-Length and Connection too. */
-void http_print_head(struct buf *b, const struct http_reply *r, bool keep_alive, bool is_head,
-	int64_t now_us);
+/* Writes status line, Date, Content-Type (unless empty), Content-Length (not with 204 and 304,
+   which have no body) and the headers of the reply; "Connection: close" unless kept alive.
+   The head that answers HEAD is the same. */
+void http_print_head(struct buf *b, const struct http_reply *r, bool keep_alive, int64_t now_us);
 str http_status_text(int status);
 
-/* Percent-decodes (RFC 3986), '+' stays.  False when malformed, NUL, or not UTF-8. */
+/* Percent-decodes (RFC 3986), '+' stays.  False when malformed, NUL, not UTF-8, or when the
+   arena has no room. */
 CHECKED bool http_unescape(struct arena *a, str s, str *out);
 
-/* ---- form.c: application/x-www-form-urlencoded and multipart/form-data ---- */
+/* Whether a path has the shape of a pattern: "/:REF/edit" has a word that begins with a capital,
+   "/records/:kind" one that does not.  `args` get the words. */
+bool http_match(str pattern, str path, str *args, int max);
+
+/*
+ * ---- form.c: application/x-www-form-urlencoded and multipart/form-data (RFC 7578) ----
+ *
+ * At most LIMIT_FORM_FIELDS fields, else ERR_LIMIT; what is malformed gives ERR_SYNTAX with the
+ * byte as column.  Names and values are UTF-8 without NUL; line ends of values (CRLF, CR) come
+ * back as LF, since browsers send every one as CRLF.  The content of a file is left as it was
+ * sent: any bytes, to be judged by whoever takes it.  A file input in which nobody chose a file
+ * is a field with an empty value and an empty `file`.
+ */
 
 struct form_field {
 	str name, value;
@@ -72,7 +123,8 @@ struct form {
 	struct form_field *field;
 	isize count;
 };
-CHECKED bool form_parse(struct arena *a, struct err *e, str content_type, str body, struct form *out);
+CHECKED bool form_parse(
+	struct arena *a, struct err *e, str content_type, str body, struct form *out);
 /* A query string, "a=1&b=2". */
 CHECKED bool form_parse_query(struct arena *a, struct err *e, str query, struct form *out);
 /* The first value of the name, or "". */
@@ -81,28 +133,43 @@ str form_value(const struct form *f, str name);
 /* ---- server ---- */
 
 struct http_server;
-/* One request being answered.  The worker fills `reply`; both live in `arena`. */
+/* One request being answered.  The worker fills `reply`.  The request's texts and the arena are
+   the job's until http_answer(). */
 struct http_job {
 	struct http_request request;
 	struct http_reply reply;
 	struct arena *arena;
 	void *memo; /* the worker's, e.g. between two threads that handle the job */
 };
+/* Times in milliseconds; 0 stands for the value in brackets. */
 struct http_config {
-	int listener;            /* a bound, listening socket */
-	int64_t body_max;        /* bytes */
-	int connections_max;     /* in all */
-	int connections_per_peer;
-	int jobs_max;            /* requests being answered at once; above: 503 */
-	isize job_arena_bytes;
+	int listener;             /* a bound, listening socket; stays the caller's */
+	int64_t body_max;         /* bytes */
+	int connections_max;      /* in all; above: 503 and closed */
+	int connections_per_peer; /* per IPv4 address or IPv6 /64; not for Unix sockets */
+	int jobs_max;             /* requests being answered at once; above: 503, Retry-After */
+	isize job_arena_bytes;    /* at least body_max + 2 * ARENA_RESERVE */
+	int head_ms;   /* from the first byte, or from accepting, to the whole head [10000] */
+	int body_ms;   /* after this, at least body_rate bytes per second [10000] */
+	int body_rate; /* [1000] */
+	int answer_ms; /* until the client has taken the answer [60000] */
+	int idle_ms;   /* between requests [30000] */
+	int linger_ms; /* until the client closes after our last answer [2000] */
+	int stop_ms;   /* from http_server_stop() until unfinished requests are cut [5000] */
 };
-CHECKED bool http_server_start(struct http_server **out, const struct http_config *config,
-	struct err *e);
+/* Makes a server; nothing happens before http_server_run().  ERR_INVALID, ERR_FAULT. */
+CHECKED bool http_server_start(
+	struct http_server **out, const struct http_config *config, struct err *e);
 /* The next job, waiting for one; NULL when the server stops.  Any number of threads. */
 struct http_job *http_take(struct http_server *s);
 /* The job's reply is complete; the job belongs to the server again. */
 void http_answer(struct http_server *s, struct http_job *job);
-/* Runs the event loop until http_server_stop(), which a signal handler may call. */
+/* Runs the event loop until http_server_stop(): then it accepts nothing more, answers what has
+   begun, lets the workers go and returns, within stop_ms. */
 void http_server_run(struct http_server *s);
+/* May be called from a signal handler and from any thread, more than once. */
 void http_server_stop(struct http_server *s);
+/* Gives up what the server holds, but not the listener.  After run() has returned and the last
+   worker has got its NULL. */
+void http_server_close(struct http_server *s);
 #endif

@@ -50,4 +50,6 @@ CHECKED bool setup_make(struct call *c, str *token);
 /* True when the token is the one in force; `setup_use` also ends it. */
 bool setup_valid(struct call *c, str token);
 CHECKED bool setup_use(struct call *c, str token);
+/* Writes the first person, the administrator's role and the grant that joins them. */
+CHECKED bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref);
 #endif

@@ -277,6 +277,8 @@ struct brief {
 };
 /* Of any kind; what may not be read or does not exist is left out. */
 CHECKED bool kind_brief(struct call *c, str ref, struct brief *out);
+/* The briefs of `n` references, 16 a query; those missing or not for the caller have kind NULL. */
+CHECKED bool kind_briefs(struct call *c, const str *refs, isize n, struct brief *out);
 CHECKED bool kind_search(struct call *c, str words, struct brief **out, isize *count);
 
 /* ---- links ---- */

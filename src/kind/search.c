@@ -115,3 +115,33 @@ bool kind_search(struct call *c, str words, struct brief **out, isize *count)
 		*count += row_brief(c, &r, 0, &(*out)[*count]);
 	return rows_done(&r);
 }
+
+bool kind_briefs(struct call *c, const str *refs, isize n, struct brief *out)
+{
+	enum { BATCH = 16 };
+	struct rows r;
+
+	for (isize from = 0; from < n; from += BATCH) {
+		str ref[BATCH];
+		for (isize i = 0; i < BATCH; i++)
+			ref[i] = from + i < n ? refs[from + i] : S("");
+		db_query(c->db, &r,
+			SQL("SELECT kind, ref, title, state, owner, product, classification, review_due,"
+			    " changed FROM record WHERE ref IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+			    " $12, $13, $14, $15, $16) ORDER BY ref LIMIT 16"),
+			V(ref[0]), V(ref[1]), V(ref[2]), V(ref[3]), V(ref[4]), V(ref[5]), V(ref[6]),
+			V(ref[7]), V(ref[8]), V(ref[9]), V(ref[10]), V(ref[11]), V(ref[12]), V(ref[13]),
+			V(ref[14]), V(ref[15]));
+		while (rows_next(&r)) {
+			struct brief b;
+			if (!row_brief(c, &r, 0, &b))
+				continue;
+			for (isize i = from; i < n && i < from + BATCH; i++)
+				if (str_eq(refs[i], b.ref))
+					out[i] = b;
+		}
+		if (!rows_done(&r))
+			return false;
+	}
+	return true;
+}

@@ -240,10 +240,11 @@ static bool check_newest(struct db *db, struct store_source *s, uint64_t size, s
 
 	db_query(db, &r, SQL("SELECT leaf FROM entry WHERE seq >= $1 ORDER BY seq LIMIT 256"),
 		V((int64_t)first));
-	for (; ok && rows_next(&r); at++) {
+	while (ok && rows_next(&r)) {
 		have = merkle_leaf(rows_blob(&r, 0));
 		ok = at < size && store_hash(s, 0, at, &want) &&
 			memcmp(have.b, want.b, HASH_BYTES) == 0;
+		at += ok;
 	}
 	if (!rows_done(&r))
 		return false;

@@ -211,15 +211,15 @@ struct record_source {
 };
 
 enum { FINDINGS_MAX = 1000 };
-struct finding {
-	struct finding *next;
+struct ledger_finding {
+	struct ledger_finding *next;
 	int64_t seq; /* the entry it is about, or -1 */
 	str text;
 };
 struct ledger_report {
 	int64_t entries, tiles, checkpoints, parts, erased, clock_steps_back, records;
 	int64_t finding_count; /* all of them; the list ends at FINDINGS_MAX */
-	struct finding *findings, **end;
+	struct ledger_finding *findings, **end;
 	struct checkpoint newest; /* the newest whose signature is good; size 0 when none */
 	struct arena *arena;
 };

@@ -37,8 +37,8 @@ static void found(struct ledger_report *r, int64_t seq, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	struct finding *f = NEW(r->arena, struct finding, 1);
-	*f = (struct finding){.seq = seq, .text = str_dup(r->arena, str_of(text))};
+	struct ledger_finding *f = NEW(r->arena, struct ledger_finding, 1);
+	*f = (struct ledger_finding){.seq = seq, .text = str_dup(r->arena, str_of(text))};
 	*r->end = f;
 	r->end = &f->next;
 }

@@ -26,6 +26,7 @@ struct web_site {
 struct web_proof {
 	bool asked, good;
 	str person;
+	str wait; /* why it was not even tried: too many failures */
 };
 
 /* Whether the request must run on the writer. */

@@ -18,7 +18,6 @@ struct request {
 	struct form query, form;
 	struct session session;
 	str product;       /* scope: ref of the product, or "" for all */
-	int64_t query_start;
 };
 
 enum right_column { PUBLIC = -1, SIGNED_IN = -2, BY_KIND = -3 };
@@ -37,27 +36,49 @@ extern const isize web_route_count;
 
 /* ---- frame of a page ---- */
 
+/* One of the places of the navigation (UX.md, 3.1). */
+struct place {
+	str key, name, url, icon, letter; /* `letter`: "g r" goes to it */
+	int group;                        /* 0 … 3 */
+	int right;
+	bool of_product; /* its address has the product in front */
+};
+extern const struct place nav_places[];
+
 struct crumb {
 	str name, url;
 };
+struct product_choice {
+	str ref, slug, title, note;
+};
+enum { PRODUCTS_MAX = 40, CRUMBS_MAX = 3 };
 struct frame {
 	struct call *call;
 	const struct request *request;
-	str title;        /* "Risks" */
-	str place;        /* the place of the navigation that is current: "risks" */
-	struct crumb crumb[3];
+	str title, place;
+	struct crumb crumb[CRUMBS_MAX];
 	int crumb_count;
-	str csrf;
-	str scope_title, scope_note; /* product shown, or "All products" */
-	str scope_path;   /* "/PRD-1" prefix or "" */
-	int64_t tasks, tasks_late, vulnerabilities, actions; /* figures in the navigation */
-	str at;           /* "30 Sep 2026 12:00" when the page shows the past, or "" */
-	str foot;         /* state of the ledger, in words */
-	str root;         /* first and last digits of the newest root */
-	bool print_only;
+	str csrf, initials, post, sought;
+	struct product_choice product[PRODUCTS_MAX];
+	isize product_count;
+	str scope_title, scope_note, slug; /* of the product shown, slug "" for all */
+	int64_t tasks, tasks_late, vulnerabilities, actions;
+	str at, now_url;
+	str foot;
+	bool is_error;
 };
-/* Fills the frame for the caller: figures, scope, ledger. */
+/* Fills the frame for the caller: products, figures, state of the ledger. */
 CHECKED bool frame_make(struct call *c, struct request *q, str title, str place, struct frame *out);
+void frame_crumb(struct frame *f, str name, str url);
+/* Sets q->product when the first word of the path is a product's slug, and takes it off. */
+CHECKED bool scope_read(struct call *c, struct request *q);
+str nav_group_name(int group);
+bool nav_shown(const struct frame *f, const struct place *p);
+str nav_url(const struct frame *f, const struct place *p);
+int64_t nav_figure(const struct frame *f, const struct place *p);
+int64_t nav_late(const struct frame *f, const struct place *p);
+/* A path below the product shown: "/surgerycloud/risks", or "/risks". */
+str scoped(const struct frame *f, str path);
 
 enum { PAGE_BYTES = 4 << 20 };
 /* Begins the answer as a page: the buffer to render into. */
@@ -67,7 +88,32 @@ void reply_done(struct http_reply *out, const struct buf *b);
 bool reply_redirect(struct call *c, struct http_reply *out, str path);
 void reply_file(struct http_reply *out, str type, str name, str body);
 
-/* The words of an address: filters, sort, page; from the query of a list. */
-CHECKED bool list_query(struct call *c, const struct request *q, const struct kind *k,
-	struct query *out);
+/* ---- tasks.c ---- */
+
+struct task {
+	struct brief record;
+	str verb;    /* "Review", "Finish", "Decide on" */
+	int64_t due; /* day, or DAY_NONE */
+	bool is_late;
+};
+/* What waits for the caller or a role they hold, latest first. */
+CHECKED bool task_list(struct call *c, struct task **out, isize *count);
+
+/* ---- handlers ---- */
+
+web_handler web_sign_in, web_sign_in_try, web_sign_out, web_setup, web_setup_do;
+web_handler web_overview, web_tasks, web_search, web_area, web_risks, web_model, web_trace,
+	web_readiness, web_readiness_one, web_ledger, web_ledger_entry, web_ledger_proof,
+	web_ledger_checkpoint;
+web_handler web_records, web_record_new, web_record_create, web_record, web_record_edit,
+	web_record_save, web_record_move, web_record_link, web_record_unlink, web_record_history,
+	web_plan, web_concept;
+
+/* ---- pieces that several pages show ---- */
+
+/* "/RSK-12" of a reference. */
+str record_url(struct call *c, str ref);
+/* "30 Sep 2026", or "" for none. */
+str day_words(struct call *c, int64_t day);
+str time_words(struct call *c, int64_t time_us);
 #endif

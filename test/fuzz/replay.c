@@ -59,5 +59,6 @@ int main(int argc, char **argv)
 		arena_rewind(&a, mark);
 	}
 	printf("ok 1 %.*s: %td files and their variants\n", STR_ARG(name), count);
+	arena_reset(&a);
 	return 0;
 }

@@ -1,0 +1,496 @@
+/* The life of one connection.  Everything here runs in the event thread and never waits. */
+#include "http/http_in.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum {
+	PAGE = 4096,                /* of a buffer that stays when its connection is idle */
+	ARENA_KEEP = 1 << 20,       /* of a job's arena that stays when the job is over */
+	LINGER_BYTES_MAX = 1 << 20, /* dropped after our last word */
+	RETRY_AFTER_S = 1,
+	REFUSAL_BYTES = 512
+};
+
+#define NEVER INT64_MAX
+
+static int number_of(const struct http_server *s, const struct conn *c)
+{
+	return (int)(c - s->conn);
+}
+
+static void wait_until(struct http_server *s, struct conn *c, int64_t deadline)
+{
+	c->deadline = deadline;
+	if (deadline < s->next_due)
+		s->next_due = deadline;
+}
+
+static void wait_ms(struct http_server *s, struct conn *c, int ms)
+{
+	wait_until(s, c, s->now + ms * INT64_C(1000));
+}
+
+/* A total that grows with what has arrived: a body slower than body_rate is cut, however
+   evenly it drips. */
+static void wait_for_body(struct http_server *s, struct conn *c, isize arrived)
+{
+	wait_until(s, c,
+		c->body_from + s->config.body_ms * INT64_C(1000) +
+			arrived * INT64_C(1000000) / s->config.body_rate);
+}
+
+/* ---- opening and closing ---- */
+
+bool conn_open(struct http_server *s, int fd, const char *peer, const unsigned char *address)
+{
+	int i = s->free_conn >= 0 ? s->free_conn : s->used_conn;
+	struct conn *c = &s->conn[i];
+	uint32_t generation = c->generation + 1 ? c->generation + 1 : 1;
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+		.data.u64 = (uint64_t)generation << 32 | (uint32_t)i};
+
+	assert(s->conn_count < s->config.connections_max && c->state == CONN_FREE);
+	if (epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &ev) < 0)
+		return false;
+	if (s->free_conn >= 0)
+		s->free_conn = c->next_free;
+	else
+		s->used_conn++;
+	*c = (struct conn){.fd = fd, .state = CONN_HEAD, .generation = generation};
+	c->in = s->in_block + (isize)i * HTTP_HEAD_BYTES;
+	snprintf(c->peer, sizeof c->peer, "%s", peer);
+	memcpy(c->address, address, sizeof c->address);
+	s->conn_count++;
+	wait_ms(s, c, s->config.head_ms);
+	return true;
+}
+
+static void free_slot(struct http_server *s, struct conn *c)
+{
+	struct slot *slot = c->slot;
+
+	c->slot = NULL;
+	if (slot->is_upload)
+		s->upload_count--;
+	arena_reset(&slot->arena);
+	if (slot->arena.peak > ARENA_KEEP) {
+		os_release(slot->arena.base, ARENA_KEEP, slot->arena.size);
+		slot->arena.peak = 0;
+	}
+	slot->is_upload = false;
+	slot->body = NULL;
+	slot->job.reply = (struct http_reply){0};
+	slot->job.memo = NULL;
+	slot->next = s->free_slot;
+	s->free_slot = slot;
+}
+
+static void shrink(struct conn *c)
+{
+	if (c->in_peak > PAGE)
+		os_release(c->in, PAGE, HTTP_HEAD_BYTES);
+	c->in_peak = 0;
+}
+
+void conn_close(struct http_server *s, struct conn *c)
+{
+	assert(c->state != CONN_FREE && c->state != CONN_JOB);
+	if (c->slot)
+		free_slot(s, c);
+	close(c->fd);
+	shrink(c);
+	c->state = CONN_FREE;
+	c->next_free = s->free_conn;
+	s->free_conn = number_of(s, c);
+	s->conn_count--;
+}
+
+/* We have said all.  A close now would, with bytes of the client unread, reset the connection
+   and could take our answer from the client (RFC 9112, 9.6). */
+static void linger(struct http_server *s, struct conn *c)
+{
+	shutdown(c->fd, SHUT_WR);
+	c->state = CONN_LINGER;
+	c->dropped_n = 0;
+	wait_ms(s, c, s->config.linger_ms);
+}
+
+bool conn_send_refusal(int fd, int status, bool is_head)
+{
+	char room[REFUSAL_BYTES], text[80];
+	struct buf b = {.p = room, .cap = sizeof room, .max = sizeof room};
+	struct http_reply r = {.status = status, .type = S("text/plain; charset=utf-8")};
+	str reason = http_status_text(status);
+
+	snprintf(text, sizeof text, "%d %.*s\n", status, STR_ARG(reason));
+	r.body = str_of(text);
+	if (status == 503)
+		http_reply_header(&r, S("Retry-After"), S("1"));
+	http_print_head(&b, &r, false, clock_now(&(struct clock){0}));
+	if (!is_head)
+		buf_add(&b, r.body);
+	assert(!b.full);
+	return send(fd, b.p, (size_t)b.n, MSG_NOSIGNAL | MSG_DONTWAIT) == b.n;
+}
+
+/* Answers by itself and ends the conversation: where this request ends is not known, or does
+   not matter.  Returns whether there is more to do. */
+static bool refuse(struct http_server *s, struct conn *c, int status, bool is_head)
+{
+	if (!conn_send_refusal(c->fd, status, is_head)) {
+		conn_close(s, c);
+		return false;
+	}
+	linger(s, c);
+	return true;
+}
+
+/* ---- reading ---- */
+
+/* Reads into `to`; 0 when nothing is there now, or when the connection is over and closed. */
+static isize receive(struct http_server *s, struct conn *c, char *to, isize room)
+{
+	ssize_t n;
+
+	assert(room > 0);
+	if (!c->may_read)
+		return 0;
+	do
+		n = recv(c->fd, to, (size_t)room, 0);
+	while (n < 0 && errno == EINTR);
+	if (n > 0) {
+		/* A short read has emptied the socket; what comes later is a new event.  The end
+		   that came before is not. */
+		c->may_read = n == room || c->has_ended;
+		return n;
+	}
+	if (n < 0 && errno == EAGAIN)
+		c->may_read = false;
+	else
+		conn_close(s, c);
+	return 0;
+}
+
+static bool fill(struct http_server *s, struct conn *c)
+{
+	isize n = receive(s, c, c->in + c->in_n, HTTP_HEAD_BYTES - c->in_n);
+
+	if (n == 0)
+		return false;
+	c->in_n += n;
+	if (c->in_n > c->in_peak)
+		c->in_peak = c->in_n;
+	if (c->is_idle)
+		wait_ms(s, c, s->config.head_ms);
+	c->is_idle = false;
+	if (c->state == CONN_BODY)
+		wait_for_body(s, c, c->in_n - c->head_n);
+	return true;
+}
+
+/* A free slot, in which the request has been parsed, becomes the connection's. */
+static struct slot *take_slot(struct http_server *s, struct conn *c)
+{
+	struct slot *slot = s->free_slot;
+
+	assert(slot && !c->slot);
+	s->free_slot = slot->next;
+	slot->conn = number_of(s, c);
+	c->slot = slot;
+	return slot;
+}
+
+static bool hand_over(struct http_server *s, struct conn *c, str body)
+{
+	struct http_request *q = &c->slot->job.request;
+
+	q->body = body;
+	q->peer = str_of(c->peer);
+	c->state = CONN_JOB;
+	wait_until(s, c, NEVER);
+	server_queue(s, c->slot);
+	return false;
+}
+
+static bool start_job(struct http_server *s, struct conn *c, const struct http_request *q)
+{
+	if (!s->free_slot)
+		return refuse(s, c, 503, q->method == HTTP_HEAD);
+	assert(q == &s->free_slot->job.request);
+	take_slot(s, c);
+	return hand_over(s, c, (str){c->in + c->head_n, c->whole_n - c->head_n});
+}
+
+/* A body too large for the connection's buffer goes into the arena of a job. */
+static bool start_upload(struct http_server *s, struct conn *c, const struct http_request *q)
+{
+	int most = s->config.jobs_max / 2 > 0 ? s->config.jobs_max / 2 : 1;
+
+	if (!s->free_slot || s->upload_count >= most)
+		return refuse(s, c, 503, q->method == HTTP_HEAD);
+	struct slot *slot = take_slot(s, c);
+	slot->is_upload = true;
+	s->upload_count++;
+	slot->body = arena_bulk(&slot->arena, (isize)q->content_length);
+	if (!slot->body) {
+		free_slot(s, c);
+		return refuse(s, c, 503, q->method == HTTP_HEAD);
+	}
+	c->whole_n = c->in_n;
+	c->body_n = c->in_n - c->head_n;
+	if (c->body_n)
+		memcpy(slot->body, c->in + c->head_n, (size_t)c->body_n);
+	wait_for_body(s, c, c->body_n);
+	return true;
+}
+
+/* The head is whole: hands the request over, or waits for its body. */
+static bool start_body(struct http_server *s, struct conn *c, const struct http_request *q)
+{
+	int64_t length = q->content_length > 0 ? q->content_length : 0;
+	bool must_invite = q->expects_continue && c->in_n == c->head_n && length > 0;
+
+	c->whole_n = c->head_n;
+	if (length <= c->in_n - c->head_n) {
+		c->whole_n += (isize)length;
+		return start_job(s, c, q);
+	}
+	c->state = CONN_BODY;
+	c->body_from = s->now;
+	if (length <= HTTP_HEAD_BYTES - c->head_n) {
+		c->whole_n += (isize)length;
+		wait_for_body(s, c, c->in_n - c->head_n);
+	} else if (!start_upload(s, c, q)) {
+		return false;
+	} else if (c->state != CONN_BODY) {
+		return true;
+	}
+	const str invitation = S("HTTP/1.1 100 Continue\r\n\r\n");
+	if (must_invite &&
+		send(c->fd, invitation.p, (size_t)invitation.n, MSG_NOSIGNAL) != invitation.n) {
+		conn_close(s, c);
+		return false;
+	}
+	return true;
+}
+
+static struct http_request *parse_room(struct http_server *s)
+{
+	return s->free_slot ? &s->free_slot->job.request : &s->spare;
+}
+
+/* Only a line's end can change the parser's mind.  Without this a head that arrives byte by
+   byte would cost its length squared. */
+static bool is_worth_parsing(const struct conn *c)
+{
+	str fresh = {c->in + c->parsed_n, c->in_n - c->parsed_n};
+
+	return fresh.n > 0 &&
+		(c->parsed_n == 0 || c->in_n == HTTP_HEAD_BYTES || str_index(fresh, '\n') >= 0);
+}
+
+static bool step_head(struct http_server *s, struct conn *c)
+{
+	struct http_request *q = parse_room(s);
+	int status;
+
+	if (!is_worth_parsing(c))
+		return fill(s, c);
+	c->parsed_n = c->in_n;
+	switch (http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n, &status)) {
+	case HTTP_BAD:
+		return refuse(s, c, status, q->method == HTTP_HEAD);
+	case HTTP_MORE:
+		return fill(s, c);
+	case HTTP_WHOLE:
+		break;
+	}
+	return start_body(s, c, q);
+}
+
+static bool step_small_body(struct http_server *s, struct conn *c)
+{
+	struct http_request *q = parse_room(s);
+	int status;
+
+	if (c->in_n < c->whole_n)
+		return fill(s, c);
+	/* The slot in which the head was parsed first may be another's by now. */
+	if (http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n, &status) !=
+		HTTP_WHOLE)
+		abort();
+	return start_job(s, c, q);
+}
+
+static bool step_large_body(struct http_server *s, struct conn *c)
+{
+	struct slot *slot = c->slot;
+	isize length = (isize)slot->job.request.content_length;
+	isize n = receive(s, c, slot->body + c->body_n, length - c->body_n);
+
+	if (n == 0)
+		return false;
+	c->body_n += n;
+	wait_for_body(s, c, c->body_n);
+	if (c->body_n < length)
+		return true;
+	slot->is_upload = false;
+	s->upload_count--;
+	return hand_over(s, c, (str){slot->body, length});
+}
+
+static bool step_linger(struct http_server *s, struct conn *c)
+{
+	isize n = receive(s, c, s->scrap, (isize)sizeof s->scrap);
+
+	c->dropped_n += n;
+	if (c->dropped_n > LINGER_BYTES_MAX) {
+		conn_close(s, c);
+		return false;
+	}
+	return n > 0;
+}
+
+/* ---- answering ---- */
+
+/* The answer is away.  What the client has sent meanwhile is the next request. */
+static bool finish(struct http_server *s, struct conn *c)
+{
+	free_slot(s, c);
+	if (!c->keeps_alive) {
+		linger(s, c);
+		return true;
+	}
+	c->in_n -= c->whole_n;
+	if (c->in_n)
+		memmove(c->in, c->in + c->whole_n, (size_t)c->in_n);
+	else
+		shrink(c);
+	c->parsed_n = c->head_n = c->whole_n = c->body_n = 0;
+	c->state = CONN_HEAD;
+	c->is_idle = c->in_n == 0;
+	wait_ms(s, c, c->is_idle ? s->config.idle_ms : s->config.head_ms);
+	return true;
+}
+
+static bool step_answer(struct http_server *s, struct conn *c)
+{
+	const struct http_job *job = &c->slot->job;
+	str head = c->slot->head_text;
+	str body = job->request.method == HTTP_HEAD ? S("") : job->reply.body;
+	isize total = head.n + body.n;
+	str left[2] = {
+		str_part(head, c->sent_n, head.n), str_part(body, c->sent_n - head.n, body.n)};
+	struct iovec part[2];
+	struct msghdr m = {.msg_iov = part};
+
+	if (!c->may_write)
+		return false;
+	/* sendmsg is writev that raises no SIGPIPE. */
+	for (int i = 0; i < 2; i++)
+		if (left[i].n)
+			part[m.msg_iovlen++] =
+				(struct iovec){.iov_base = (void *)(uintptr_t)left[i].p,
+					.iov_len = (size_t)left[i].n};
+	ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
+	if (n < 0 && errno == EAGAIN) {
+		c->may_write = false;
+		return false;
+	}
+	if (n < 0 && errno != EINTR) {
+		conn_close(s, c);
+		return false;
+	}
+	c->sent_n += n > 0 ? n : 0;
+	return c->sent_n < total ? true : finish(s, c);
+}
+
+/* ---- the machine ---- */
+
+/* Takes one step; false when there is nothing to do before the next event. */
+static bool step(struct http_server *s, struct conn *c)
+{
+	switch (c->state) {
+	case CONN_HEAD:
+		return step_head(s, c);
+	case CONN_BODY:
+		return c->slot ? step_large_body(s, c) : step_small_body(s, c);
+	case CONN_ANSWER:
+		return step_answer(s, c);
+	case CONN_LINGER:
+		return step_linger(s, c);
+	case CONN_FREE:
+	case CONN_JOB:
+		break;
+	}
+	return false;
+}
+
+static void run(struct http_server *s, struct conn *c)
+{
+	while (step(s, c))
+		;
+}
+
+void conn_event(struct http_server *s, int i, uint32_t events)
+{
+	struct conn *c = &s->conn[i];
+
+	if (events & (EPOLLIN | EPOLLRDHUP))
+		c->may_read = true;
+	if (events & EPOLLRDHUP)
+		c->has_ended = true;
+	if (events & EPOLLOUT)
+		c->may_write = true;
+	if (!(events & (EPOLLHUP | EPOLLERR)))
+		run(s, c);
+	else if (c->state == CONN_JOB)
+		c->is_gone = true;
+	else
+		conn_close(s, c);
+}
+
+void conn_answer(struct http_server *s, struct slot *slot)
+{
+	struct conn *c = &s->conn[slot->conn];
+	struct http_job *job = &slot->job;
+	struct buf b = {
+		.p = slot->head, .cap = HTTP_REPLY_HEAD_BYTES, .max = HTTP_REPLY_HEAD_BYTES};
+
+	assert(c->state == CONN_JOB && c->slot == slot);
+	c->state = CONN_ANSWER;
+	if (c->is_gone) {
+		conn_close(s, c);
+		return;
+	}
+	c->keeps_alive = job->request.keep_alive && !job->reply.close && s->stop_by == 0;
+	http_print_head(&b, &job->reply, c->keeps_alive, clock_now(&(struct clock){0}));
+	if (b.full) {
+		/* A header as long as a stranger's text: too long for anybody to read. */
+		log_fault("reply_head_too_long", KV("target", job->request.path));
+		if (refuse(s, c, 500, job->request.method == HTTP_HEAD)) {
+			free_slot(s, c);
+			run(s, c);
+		}
+		return;
+	}
+	slot->head_text = buf_str(&b);
+	c->sent_n = 0;
+	wait_ms(s, c, s->config.answer_ms);
+	run(s, c);
+}
+
+void conn_expire(struct http_server *s, struct conn *c)
+{
+	bool has_begun = c->state == CONN_BODY || (c->state == CONN_HEAD && c->in_n > 0);
+
+	/* The client may learn why; if it does not read, so be it. */
+	if (has_begun)
+		conn_send_refusal(c->fd, 408, false);
+	conn_close(s, c);
+}

@@ -1,0 +1,112 @@
+/* What only the files of http/ need. */
+#ifndef HTTP_HTTP_IN_H
+#define HTTP_HTTP_IN_H
+#include "http/http.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* http_unescape(); with `is_form` '+' is a blank and every line end becomes LF. */
+CHECKED bool http_decode(struct arena *a, str s, bool is_form, str *out);
+/* Makes LF of CRLF and CR, in place; returns the length left. */
+isize http_fold_lines(char *p, isize n);
+/* A token of RFC 9110, 5.6.2: a method, a header's name. */
+bool http_is_token(str s);
+
+/*
+ * ---- the server ----
+ *
+ * server.c has the event loop and the two lists through which jobs go to the workers and come
+ * back; conn.c has the life of one connection.  All of a connection is the event thread's.  Of a
+ * slot the worker has `job` between http_take() and http_answer(), the event thread the rest.
+ *
+ * Connections are known by number, never by address, and an event carries the generation of its
+ * connection: one that arrives after its connection was closed and its place given away is
+ * recognized.
+ */
+enum conn_state {
+	CONN_FREE,
+	CONN_HEAD,   /* idle, or the head is arriving */
+	CONN_BODY,   /* the body is arriving */
+	CONN_JOB,    /* a worker has the request */
+	CONN_ANSWER, /* the answer is leaving */
+	CONN_LINGER  /* said all; what still comes is dropped, until the client closes */
+};
+
+enum { HTTP_PEER_BYTES = 17 };
+
+struct conn {
+	int fd;
+	enum conn_state state;
+	uint32_t generation;
+	bool may_read, may_write; /* edge-triggered: until the system says EAGAIN */
+	bool has_ended;           /* the client sends no more */
+	bool is_gone;             /* broken while a worker has its request */
+	bool is_idle;             /* between two requests */
+	bool keeps_alive;         /* after this answer */
+	int64_t deadline;         /* µs, monotonic */
+	int64_t body_from;        /* when the body began */
+	struct slot *slot; /* from CONN_JOB, or a large body's beginning, to the answer's end */
+	char *in;          /* HTTP_HEAD_BYTES: head, small body, and what follows */
+	isize in_n, in_peak;
+	isize parsed_n;        /* bytes of `in` that the parser has seen */
+	isize head_n, whole_n; /* bytes of the request's head, and of its part of `in` */
+	isize body_n;          /* bytes of a large body, in the slot */
+	isize sent_n, dropped_n;
+	char peer[48];
+	unsigned char address[HTTP_PEER_BYTES]; /* what is counted as one peer */
+	int next_free;
+};
+
+struct slot {
+	struct http_job job;
+	struct arena arena;
+	int conn;
+	bool is_upload; /* its body is still arriving */
+	char *body;     /* of a large body, in the arena */
+	char *head;     /* HTTP_REPLY_HEAD_BYTES for the answer's head */
+	str head_text;
+	struct slot *next; /* in the list of free, or of finished jobs */
+};
+
+struct http_server {
+	struct http_config config;
+	struct arena arena;
+	int epoll, wake; /* wake: an eventfd */
+	int64_t now;     /* µs, monotonic, of this round */
+	int64_t next_due;
+	int64_t accept_from; /* not before this time, after we ran out of descriptors */
+	int64_t stop_by;     /* 0: not stopping */
+	struct conn *conn;
+	char *in_block;
+	int conn_count, free_conn, used_conn; /* used_conn: numbers below this were in use once */
+	struct slot *slots, *free_slot;
+	int upload_count;
+	struct http_request spare; /* where a head is parsed when no job is free */
+	char scrap[HTTP_HEAD_BYTES];
+
+	atomic_bool must_stop;
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t has_work;
+	struct slot **queue; /* a ring of jobs_max */
+	int queue_from, queue_count;
+	struct slot *finished;
+	bool is_closed; /* workers go */
+};
+
+/* Takes over the socket of a new client; false when the system refuses, the socket is the
+   caller's then.  The caller has looked at the caps. */
+CHECKED bool conn_open(
+	struct http_server *s, int fd, const char *peer, const unsigned char *address);
+/* Sends a whole answer of our own, as far as the system takes it at once. */
+bool conn_send_refusal(int fd, int status, bool is_head);
+/* What epoll said about connection `i`. */
+void conn_event(struct http_server *s, int i, uint32_t events);
+/* The worker has answered. */
+void conn_answer(struct http_server *s, struct slot *slot);
+/* The deadline has passed. */
+void conn_expire(struct http_server *s, struct conn *c);
+void conn_close(struct http_server *s, struct conn *c);
+/* Gives the request to the workers (server.c). */
+void server_queue(struct http_server *s, struct slot *slot);
+#endif

@@ -1,0 +1,408 @@
+/* The event loop, and the two lists between it and the workers. */
+#include "http/http_in.h"
+#include "os/os.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum {
+	EVENTS = 128,          /* taken from the system at once */
+	ACCEPTS = 64,          /* of new clients in one round; the others have their turn between */
+	ACCEPT_PAUSE_MS = 100, /* when we are out of descriptors */
+	CONNECTIONS_MOST = 65536,
+	JOBS_MOST = 4096
+};
+
+/* What epoll tells apart from connections, whose generation is never 0. */
+enum { EVENT_LISTENER = 1, EVENT_WAKE = 2 };
+
+/* ---- starting and closing ---- */
+
+/* False when a deadline is negative. */
+static bool take_default(int *value, int standard)
+{
+	if (*value == 0)
+		*value = standard;
+	return *value > 0;
+}
+
+static bool take_defaults(struct http_config *c)
+{
+	return take_default(&c->head_ms, 10000) && take_default(&c->body_ms, 10000) &&
+		take_default(&c->body_rate, 1000) && take_default(&c->answer_ms, 60000) &&
+		take_default(&c->idle_ms, 30000) && take_default(&c->linger_ms, 2000) &&
+		take_default(&c->stop_ms, 5000);
+}
+
+static bool check_config(struct http_config *c, struct err *e)
+{
+	if (!take_defaults(c))
+		return FAIL(e, ERR_INVALID, "a deadline must not be negative");
+	if (c->connections_max < 1 || c->connections_max > CONNECTIONS_MOST ||
+		c->connections_per_peer < 1)
+		return FAIL(e, ERR_INVALID, "the number of connections must be 1 to %d",
+			CONNECTIONS_MOST);
+	if (c->jobs_max < 1 || c->jobs_max > JOBS_MOST)
+		return FAIL(e, ERR_INVALID, "the number of requests at once must be 1 to %d",
+			JOBS_MOST);
+	if (c->body_max < 0 || c->job_arena_bytes < 2 * ARENA_RESERVE ||
+		c->body_max > c->job_arena_bytes - 2 * ARENA_RESERVE)
+		return FAIL(e, ERR_INVALID,
+			"a job's memory must hold the largest body and %d bytes more",
+			2 * ARENA_RESERVE);
+	return true;
+}
+
+static bool watch(struct http_server *s, int fd, uint64_t id)
+{
+	struct epoll_event ev = {.events = EPOLLIN, .data.u64 = id};
+
+	return fd >= 0 && epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &ev) == 0;
+}
+
+static void make_slots(struct http_server *s)
+{
+	int count = s->config.jobs_max;
+
+	s->slots = NEW(&s->arena, struct slot, count);
+	s->queue = NEW(&s->arena, struct slot *, count);
+	for (int i = 0; i < count; i++) {
+		struct slot *slot = &s->slots[i];
+		slot->head = NEW(&s->arena, char, HTTP_REPLY_HEAD_BYTES);
+		arena_init(&slot->arena, os_reserve(s->config.job_arena_bytes),
+			s->config.job_arena_bytes);
+		slot->job.arena = &slot->arena;
+		slot->next = s->free_slot;
+		s->free_slot = slot;
+	}
+}
+
+bool http_server_start(struct http_server **out, const struct http_config *config, struct err *e)
+{
+	struct http_config c = *config;
+	struct arena a;
+	isize bytes;
+
+	if (!check_config(&c, e))
+		return false;
+	bytes = (isize)sizeof(struct http_server) + 4 * ARENA_RESERVE +
+		c.connections_max * (isize)sizeof(struct conn) +
+		c.jobs_max * ((isize)sizeof(struct slot) + 64 + HTTP_REPLY_HEAD_BYTES);
+	arena_init(&a, os_reserve(bytes), bytes);
+	struct http_server *s = NEW(&a, struct http_server, 1);
+	s->arena = a;
+	s->config = c;
+	s->free_conn = -1;
+	s->conn = NEW(&s->arena, struct conn, c.connections_max);
+	s->in_block = os_reserve((isize)c.connections_max * HTTP_HEAD_BYTES);
+	make_slots(s);
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->has_work, NULL);
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (fcntl(c.listener, F_SETFL, O_NONBLOCK) < 0 || !watch(s, s->wake, EVENT_WAKE) ||
+		!watch(s, c.listener, EVENT_LISTENER)) {
+		FAIL(e, ERR_FAULT, "cannot listen for requests: %s", strerror(errno));
+		http_server_close(s);
+		return false;
+	}
+	*out = s;
+	return true;
+}
+
+void http_server_close(struct http_server *s)
+{
+	struct arena a;
+	struct http_config c = s->config;
+	isize in_bytes = (isize)c.connections_max * HTTP_HEAD_BYTES;
+
+	for (int i = 0; i < s->used_conn; i++)
+		if (s->conn[i].state != CONN_FREE) {
+			/* A request that was not answered in time; its worker is gone. */
+			s->conn[i].state = CONN_LINGER;
+			conn_close(s, &s->conn[i]);
+		}
+	for (int i = 0; i < c.jobs_max; i++)
+		os_release(s->slots[i].arena.base, 0, c.job_arena_bytes);
+	os_release(s->in_block, 0, in_bytes);
+	if (s->epoll >= 0)
+		close(s->epoll);
+	if (s->wake >= 0)
+		close(s->wake);
+	pthread_mutex_destroy(&s->lock);
+	pthread_cond_destroy(&s->has_work);
+	a = s->arena;
+	arena_reset(&a);
+	os_release(a.base, 0, a.size);
+}
+
+/* ---- the workers' side ---- */
+
+struct http_job *http_take(struct http_server *s)
+{
+	struct slot *slot = NULL;
+
+	pthread_mutex_lock(&s->lock);
+	while (s->queue_count == 0 && !s->is_closed)
+		pthread_cond_wait(&s->has_work, &s->lock);
+	if (s->queue_count > 0) {
+		slot = s->queue[s->queue_from];
+		s->queue_from = (s->queue_from + 1) % s->config.jobs_max;
+		s->queue_count--;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return slot ? &slot->job : NULL;
+}
+
+/* A full counter wakes as well, so that a write that fails is no loss. */
+static void wake(struct http_server *s)
+{
+	uint64_t one = 1;
+
+	if (write(s->wake, &one, sizeof one) < 0)
+		return;
+}
+
+void http_answer(struct http_server *s, struct http_job *job)
+{
+	/* The job is the slot's first member. */
+	struct slot *slot = (struct slot *)job;
+	bool was_empty;
+
+	assert(job->reply.status != 0);
+	pthread_mutex_lock(&s->lock);
+	was_empty = s->finished == NULL;
+	slot->next = s->finished;
+	s->finished = slot;
+	pthread_mutex_unlock(&s->lock);
+	if (was_empty)
+		wake(s);
+}
+
+void http_server_stop(struct http_server *s)
+{
+	int kept = errno;
+
+	atomic_store(&s->must_stop, true);
+	wake(s);
+	errno = kept;
+}
+
+/* ---- the event thread's side ---- */
+
+void server_queue(struct http_server *s, struct slot *slot)
+{
+	pthread_mutex_lock(&s->lock);
+	assert(s->queue_count < s->config.jobs_max);
+	s->queue[(s->queue_from + s->queue_count) % s->config.jobs_max] = slot;
+	s->queue_count++;
+	pthread_cond_signal(&s->has_work);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void take_answers(struct http_server *s)
+{
+	struct slot *list, *next;
+	uint64_t count;
+
+	/* First the counter, then the list: what is added between wakes us again. */
+	if (read(s->wake, &count, sizeof count) < 0 && errno != EAGAIN)
+		abort();
+	pthread_mutex_lock(&s->lock);
+	list = s->finished;
+	s->finished = NULL;
+	pthread_mutex_unlock(&s->lock);
+	for (; list; list = next) {
+		next = list->next;
+		conn_answer(s, list);
+	}
+}
+
+/* What is counted as one client: an IPv4 address, or the /64 that an IPv6 site has at least.
+   The first byte is the family, 0 for a Unix socket. */
+static void name_peer(
+	const struct sockaddr_storage *from, char *name, socklen_t room, unsigned char *address)
+{
+	const void *bytes;
+
+	memset(address, 0, HTTP_PEER_BYTES);
+	snprintf(name, room, "unix");
+	if (from->ss_family == AF_INET) {
+		bytes = &((const struct sockaddr_in *)(const void *)from)->sin_addr;
+		address[0] = 4;
+		memcpy(address + 1, bytes, 4);
+		inet_ntop(AF_INET, bytes, name, room);
+	} else if (from->ss_family == AF_INET6) {
+		bytes = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
+		address[0] = 6;
+		memcpy(address + 1, bytes, IN6_IS_ADDR_V4MAPPED(bytes) ? 16 : 8);
+		inet_ntop(AF_INET6, bytes, name, room);
+	}
+}
+
+/* Connections of the same client.  A Unix socket is a proxy's, whose clients are not told
+   apart here. */
+static int count_peer(const struct http_server *s, const unsigned char *address)
+{
+	int count = 0;
+
+	if (address[0] == 0)
+		return 0;
+	for (int i = 0; i < s->used_conn; i++)
+		count += s->conn[i].state != CONN_FREE &&
+			memcmp(s->conn[i].address, address, HTTP_PEER_BYTES) == 0;
+	return count;
+}
+
+static void admit(struct http_server *s, int fd, const struct sockaddr_storage *from)
+{
+	unsigned char address[HTTP_PEER_BYTES];
+	char name[INET6_ADDRSTRLEN];
+	int one = 1;
+
+	name_peer(from, name, sizeof name, address);
+	if (s->conn_count >= s->config.connections_max ||
+		count_peer(s, address) >= s->config.connections_per_peer) {
+		conn_send_refusal(fd, 503, false);
+		close(fd);
+		return;
+	}
+	if (from->ss_family != AF_UNIX)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	if (!conn_open(s, fd, name, address))
+		close(fd);
+}
+
+static void listen_again(struct http_server *s, bool on)
+{
+	struct epoll_event ev = {.events = on ? EPOLLIN : 0, .data.u64 = EVENT_LISTENER};
+
+	if (epoll_ctl(s->epoll, EPOLL_CTL_MOD, s->config.listener, &ev) < 0)
+		abort();
+	s->accept_from = on ? 0 : s->now + ACCEPT_PAUSE_MS * INT64_C(1000);
+}
+
+static void accept_some(struct http_server *s)
+{
+	for (int i = 0; i < ACCEPTS; i++) {
+		struct sockaddr_storage from = {0};
+		socklen_t size = sizeof from;
+		int fd = accept4(s->config.listener, (struct sockaddr *)&from, &size,
+			SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd >= 0) {
+			admit(s, fd, &from);
+			continue;
+		}
+		/* Without a descriptor the listener stays ready and we would spin. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+			log_fault("accept_failed", KV("why", str_of(strerror(errno))));
+			listen_again(s, false);
+		}
+		if (errno != EINTR && errno != ECONNABORTED)
+			return;
+	}
+}
+
+static void expire(struct http_server *s)
+{
+	int64_t next = INT64_MAX;
+
+	for (int i = 0; i < s->used_conn; i++) {
+		struct conn *c = &s->conn[i];
+		if (c->state != CONN_FREE && c->deadline <= s->now)
+			conn_expire(s, c);
+		if (c->state != CONN_FREE && c->deadline < next)
+			next = c->deadline;
+	}
+	s->next_due = next;
+}
+
+static bool is_busy(const struct conn *c)
+{
+	return c->state == CONN_JOB || c->state == CONN_ANSWER;
+}
+
+/* Accepts nothing more, cuts what has not been asked completely, lets the workers go once the
+   queue is empty. */
+static void begin_stop(struct http_server *s)
+{
+	s->stop_by = s->now + s->config.stop_ms * INT64_C(1000);
+	epoll_ctl(s->epoll, EPOLL_CTL_DEL, s->config.listener, NULL);
+	s->accept_from = 0;
+	for (int i = 0; i < s->used_conn; i++) {
+		struct conn *c = &s->conn[i];
+		if (c->state == CONN_HEAD || c->state == CONN_BODY)
+			conn_close(s, c);
+	}
+	pthread_mutex_lock(&s->lock);
+	s->is_closed = true;
+	pthread_cond_broadcast(&s->has_work);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static bool is_over(struct http_server *s)
+{
+	if (s->stop_by == 0)
+		return false;
+	for (int i = 0; s->now < s->stop_by && i < s->used_conn; i++)
+		if (is_busy(&s->conn[i]))
+			return false;
+	pthread_mutex_lock(&s->lock);
+	s->queue_count = 0;
+	pthread_mutex_unlock(&s->lock);
+	return true;
+}
+
+static int wait_time_ms(const struct http_server *s)
+{
+	int64_t due = s->next_due, wait;
+
+	if (s->accept_from && s->accept_from < due)
+		due = s->accept_from;
+	if (s->stop_by && s->stop_by < due)
+		due = s->stop_by;
+	if (due == INT64_MAX)
+		return -1;
+	wait = (due - clock_mono() + 999) / 1000;
+	return wait < 0 ? 0 : wait > 60000 ? 60000 : (int)wait;
+}
+
+static void dispatch(struct http_server *s, const struct epoll_event *ev)
+{
+	uint32_t generation = (uint32_t)(ev->data.u64 >> 32), i = (uint32_t)ev->data.u64;
+
+	if (ev->data.u64 == EVENT_LISTENER)
+		accept_some(s);
+	else if (ev->data.u64 == EVENT_WAKE)
+		take_answers(s);
+	else if (s->conn[i].generation == generation && s->conn[i].state != CONN_FREE)
+		conn_event(s, (int)i, ev->events);
+}
+
+void http_server_run(struct http_server *s)
+{
+	struct epoll_event ev[EVENTS];
+
+	s->next_due = INT64_MAX;
+	while (!is_over(s)) {
+		int n = epoll_wait(s->epoll, ev, EVENTS, wait_time_ms(s));
+		assert(n >= 0 || errno == EINTR);
+		s->now = clock_mono();
+		for (int i = 0; i < n; i++)
+			dispatch(s, &ev[i]);
+		if (s->accept_from && s->accept_from <= s->now)
+			listen_again(s, true);
+		if (s->next_due <= s->now)
+			expire(s);
+		if (s->stop_by == 0 && atomic_load(&s->must_stop))
+			begin_stop(s);
+	}
+}

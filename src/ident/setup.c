@@ -1,0 +1,47 @@
+/* What a new store begins with: the administrator's role, and the first person who holds it. */
+#include "ident/ident.h"
+
+#include "kind/kind.h"
+#include "kinds.h"
+
+static bool put_role(struct call *c, str *ref)
+{
+	struct role *role = kind_new(c->arena, &kinds[KIND_ROLE]);
+
+	role->rec.ref = S("R-ADMIN");
+	role->rec.title = S("Administrator");
+	role->responsibilities = S("Sets up people, roles and grants; nothing stands above this role.");
+	role->rights = (struct words){.item = NEW(c->arena, str, 1), .count = 1};
+	role->rights.item[0] = S("*");
+	role->rec.state = ROLE_STATE_EFFECTIVE;
+	*ref = role->rec.ref;
+	return kind_put(c, role, S("role.create"));
+}
+
+bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref)
+{
+	struct person *person = kind_new(c->arena, &kinds[KIND_PERSON]);
+	struct access_grant *grant = kind_new(c->arena, &kinds[KIND_ACCESS_GRANT]);
+	struct who before = c->who;
+	str role;
+
+	c->who = (struct who){.ref = S("system"), .name = S("Setup"), .actor = S("system"),
+		.is_system = true};
+	person->rec.title = name;
+	person->rec.state = PERSON_STATE_ACTIVE;
+	person->sign_in = sign_in;
+	person->sign_in_web = true;
+	if (!kind_put(c, person, S("person.create")) || !put_role(c, &role))
+		return false;
+	grant->rec.title = str_fmt(c->arena, "%.*s is administrator", STR_ARG(name));
+	grant->rec.state = ACCESS_GRANT_STATE_GRANTED;
+	grant->identity = person->rec.ref;
+	grant->role = role;
+	grant->from = day_of_time(c->now_us);
+	grant->reason = S("First account of the store, made with the setup link.");
+	*ref = person->rec.ref;
+	bool ok = kind_put(c, grant, S("access_grant.create")) &&
+		  credential_put(c, person->rec.ref, sign_in, hash);
+	c->who = before;
+	return ok;
+}

@@ -1,0 +1,27 @@
+/*
+ * The processes of a running ward (DESIGN.md, section 8): one file a process.
+ *
+ *	monitor.c  binds the socket, starts and restarts the others; parses no stranger's byte
+ *	server.c   HTTP threads, workers with a reading connection each
+ *	writer.c   the one thread that writes: group commit, savepoint a request
+ *	keeper.c   holds the signing key, checks passwords; no network
+ */
+#ifndef SERVE_SERVE_H
+#define SERVE_SERVE_H
+#include "call/call.h"
+#include "http/http.h"
+#include "os/os.h"
+#include "web/web.h"
+
+struct serve_config {
+	str store;         /* folder */
+	int listener;      /* bound socket */
+	bool one_process;  /* no fork: for debugging and sanitizers */
+	struct web_site site;
+	struct clock clock;
+	int workers;
+};
+
+/* Serves until SIGINT or SIGTERM. */
+CHECKED bool serve_run(const struct serve_config *config, struct err *e);
+#endif

@@ -1,0 +1,48 @@
+/* What server.c and writer.c share. */
+#ifndef SERVE_SERVE_IN_H
+#define SERVE_SERVE_IN_H
+#include "ledger/ledger.h"
+#include "serve/serve.h"
+
+#include <pthread.h>
+
+enum { QUEUE_MAX = 1024, BATCH_MAX = 256, BATCH_US = 2000, CHECKPOINT_US = 1000000 };
+
+/* A refusal to be entered in the ledger: reads happen where nothing can be written. */
+struct refusal {
+	struct who who;
+	char ref[LIMIT_REF + 1], actor[80], product[LIMIT_REF + 1], path[120];
+	int right;
+};
+
+/* Work for the writer: a request to run, or a refusal to note. */
+struct work {
+	struct http_job *job; /* NULL: a refusal */
+	struct refusal refusal;
+};
+
+struct writer {
+	const struct serve_config *config;
+	struct http_server *server;
+	struct keeper *keeper;
+	struct db *db;
+	struct ledger *ledger;
+	struct arena arena, scratch;
+	pthread_mutex_t mutex;
+	pthread_cond_t some;
+	struct work queue[QUEUE_MAX];
+	isize first, count;
+	bool stopping;
+	int64_t last_us, signed_us;
+};
+
+CHECKED bool writer_open(struct writer *w, struct err *e);
+/* Queues a request; false when the queue is full (503). */
+bool writer_push(struct writer *w, struct http_job *job);
+void writer_refusal(struct writer *w, const struct call *c, str path);
+void *writer_run(void *writer);
+void writer_stop(struct writer *w);
+
+/* Runs the request of a job through the entrance its path belongs to. */
+bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job);
+#endif

@@ -1,0 +1,236 @@
+/*
+ * The writer: the one thread that changes the store.
+ *
+ * Requests queue; the writer opens one transaction, runs each inside a savepoint, commits once
+ * and answers all (group commit).  No timer waits while it is idle: one waiting request commits
+ * at once.  A batch ends at BATCH_MAX requests or BATCH_US of work.
+ */
+#include "serve/serve_in.h"
+
+#include "kinds.h"
+
+#include <errno.h>
+#include <time.h>
+
+enum { WRITER_ARENA_BYTES = 256 << 20 };
+
+bool writer_open(struct writer *w, struct err *e)
+{
+	str path;
+
+	arena_init(&w->arena, os_reserve(WRITER_ARENA_BYTES), WRITER_ARENA_BYTES);
+	arena_init(&w->scratch, os_reserve(WRITER_ARENA_BYTES), WRITER_ARENA_BYTES);
+	pthread_mutex_init(&w->mutex, NULL);
+	pthread_condattr_t attr;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&w->some, &attr);
+	path = str_fmt(&w->arena, "%.*s/ward.db", STR_ARG(w->config->store));
+	return db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
+	       ledger_open(&w->ledger, &w->arena, w->db, e);
+}
+
+/* ---- the queue ---- */
+
+static bool push(struct writer *w, const struct work *work)
+{
+	bool ok;
+
+	pthread_mutex_lock(&w->mutex);
+	ok = w->count < QUEUE_MAX && !w->stopping;
+	if (ok)
+		w->queue[(w->first + w->count++) % QUEUE_MAX] = *work;
+	pthread_cond_signal(&w->some);
+	pthread_mutex_unlock(&w->mutex);
+	return ok;
+}
+
+bool writer_push(struct writer *w, struct http_job *job)
+{
+	return push(w, &(struct work){.job = job});
+}
+
+static void keep(char *to, isize room, str s)
+{
+	isize n = s.n < room ? s.n : room - 1;
+
+	if (n)
+		memcpy(to, s.p, (size_t)n);
+	to[n] = 0;
+}
+
+/* The call's arena is gone when the writer gets to it: what is noted is copied. */
+void writer_refusal(struct writer *w, const struct call *c, str path)
+{
+	struct work work = {.refusal.right = c->denied};
+
+	keep(work.refusal.ref, sizeof work.refusal.ref, c->who.ref);
+	keep(work.refusal.actor, sizeof work.refusal.actor, c->who.actor);
+	keep(work.refusal.product, sizeof work.refusal.product, c->denied_at);
+	keep(work.refusal.path, sizeof work.refusal.path, path);
+	if (!push(w, &work))
+		log_fault("refusal.lost", KV("who", c->who.ref), KV("path", path));
+}
+
+/* Waits for work, a second at the most: then it is time to sign what is new. */
+static isize take(struct writer *w, struct work *out, isize max)
+{
+	struct timespec until;
+	isize n = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&w->mutex);
+	while (w->count == 0 && !w->stopping)
+		if (pthread_cond_timedwait(&w->some, &w->mutex, &until) == ETIMEDOUT)
+			break;
+	while (n < max && w->count) {
+		out[n++] = w->queue[w->first];
+		w->first = (w->first + 1) % QUEUE_MAX;
+		w->count--;
+	}
+	pthread_mutex_unlock(&w->mutex);
+	return n;
+}
+
+void writer_stop(struct writer *w)
+{
+	pthread_mutex_lock(&w->mutex);
+	w->stopping = true;
+	pthread_cond_broadcast(&w->some);
+	pthread_mutex_unlock(&w->mutex);
+}
+
+/* ---- the batch ---- */
+
+/* Recorded times only ever rise, whatever the clock does. */
+static int64_t next_time(struct writer *w)
+{
+	int64_t now = clock_now(&w->config->clock);
+
+	if (now <= w->last_us)
+		now = w->last_us + 1;
+	w->last_us = now;
+	return now;
+}
+
+static bool note_refusal(struct writer *w, const struct refusal *r)
+{
+	struct call *c = NEW(&w->scratch, struct call, 1);
+	struct buf body;
+	bool first = true;
+
+	c->arena = c->err.arena = &w->scratch;
+	c->db = w->db;
+	c->ledger = w->ledger;
+	c->who.ref = str_of(r->ref);
+	c->who.actor = str_of(r->actor);
+	c->now_us = next_time(w);
+	c->at_us = TIME_NONE;
+	buf_init(&body, c->arena, 2000);
+	buf_char(&body, '{');
+	json_put_key(&body, &first, S("right"));
+	json_put_string(&body, right_name(r->right));
+	json_put_key(&body, &first, S("path"));
+	json_put_string(&body, str_of(r->path));
+	buf_char(&body, '}');
+	return ledger_append(c, &(struct entry){.act = S("access.denied"), .outcome = S("denied"),
+		.object = r->product[0] ? str_fmt(c->arena, "product:%s", r->product) : S(""),
+		.body = buf_str(&body)});
+}
+
+static bool run_job(struct writer *w, struct http_job *job)
+{
+	struct call *c = NEW(job->arena, struct call, 1);
+
+	c->arena = c->err.arena = job->arena;
+	c->db = w->db;
+	c->ledger = w->ledger;
+	c->keeper = w->keeper;
+	c->now_us = next_time(w);
+	c->at_us = TIME_NONE;
+	db_report_to(w->db, &c->err);
+	bool kept = serve_answer(w->config, c, job);
+	if (c->now_us > w->last_us)
+		w->last_us = c->now_us;
+	if (c->denied)
+		writer_refusal(w, c, job->request.path);
+	return kept;
+}
+
+static void run_one(struct writer *w, struct work *work)
+{
+	if (!db_save(w->db))
+		return;
+	ledger_saved(w->ledger);
+	bool kept = work->job ? run_job(w, work->job) : note_refusal(w, &work->refusal);
+	if (kept && db_release(w->db))
+		return;
+	db_undo(w->db);
+	ledger_undone(w->ledger);
+	/* The handler said yes, the store said no: the answer must not claim otherwise. */
+	if (kept && work->job)
+		web_answer_plain(work->job->arena, 500,
+			S("This could not be saved; nothing was changed."), &work->job->reply);
+}
+
+static void run_batch(struct writer *w, struct work *work, isize n)
+{
+	struct err e = {.arena = &w->scratch};
+	bool ok = db_begin(w->db, &e);
+
+	for (isize i = 0; ok && i < n; i++)
+		run_one(w, &work[i]);
+	db_report_to(w->db, &e);
+	ok = ok && db_commit(w->db);
+	if (ok) {
+		ledger_committed(w->ledger);
+	} else {
+		ledger_rolled_back(w->ledger);
+		db_rollback(w->db);
+		log_fault("commit.failed", KV("why", err_text(&e)));
+	}
+	for (isize i = 0; i < n; i++) {
+		if (!work[i].job)
+			continue;
+		if (!ok)
+			web_answer_plain(work[i].job->arena, e.code == ERR_BUSY ? 503 : 500, err_text(&e),
+				&work[i].job->reply);
+		http_answer(w->server, work[i].job);
+	}
+}
+
+static void sign(struct writer *w)
+{
+	struct err e = {.arena = &w->scratch};
+	int64_t now = clock_mono();
+
+	if (now - w->signed_us < CHECKPOINT_US)
+		return;
+	w->signed_us = now;
+	if (!ledger_checkpoint(w->ledger, w->db, w->keeper, &w->scratch, next_time(w), &e))
+		log_fault("checkpoint.failed", KV("why", err_text(&e)));
+}
+
+void *writer_run(void *writer)
+{
+	struct writer *w = writer;
+	struct work *work = NEW(&w->arena, struct work, BATCH_MAX);
+
+	for (;;) {
+		isize n = take(w, work, BATCH_MAX);
+		if (n)
+			run_batch(w, work, n);
+		sign(w);
+		arena_reset(&w->scratch);
+		pthread_mutex_lock(&w->mutex);
+		bool over = w->stopping && w->count == 0;
+		pthread_mutex_unlock(&w->mutex);
+		if (over)
+			break;
+	}
+	w->signed_us = 0;
+	sign(w);
+	db_close(w->db);
+	return NULL;
+}

@@ -1,0 +1,139 @@
+/* What the files of threat/ share and nobody else needs. */
+#ifndef THREAT_THREAT_IN_H
+#define THREAT_THREAT_IN_H
+#include "threat/threat.h"
+
+enum {
+	MODEL_PROPS = 200,   /* values of one part */
+	MODEL_DEPTH = 32,    /* zones in zones */
+	RULES_COUNT = 1000,  /* rules in one set */
+	RULE_CODE = 96,      /* instructions of one condition */
+	RULE_STACK = 32,     /* depth of one condition */
+	RULE_HANDLERS = 12,  /* `handled by` lines */
+	RULE_ASKS = 12,      /* facts a rule asks for */
+	RULE_EXAMPLES = 12,  /* of each rule */
+	VOCABULARY_WORDS = 60, /* of one enumeration: bits of a mask, less the marks below */
+	VOCABULARY_ENUMS = 64,
+	VOCABULARY_PROPS = 64 /* of one group */
+};
+
+/* Room for one more of `size` bytes behind `count` of them; moves the list when it must.
+   NULL when the arena has no room. */
+void *list_grow(struct arena *a, void *list, isize count, isize *room, isize size);
+
+/* ---- building a model; model_finish resolves what was said ---- */
+
+struct model *model_new(struct arena *a, str file, enum model_format format);
+/* A new part, or NULL with ERR_LIMIT. */
+struct part *model_add(struct arena *a, struct err *e, struct model *m, enum part_kind kind,
+	str id, str name, struct place at);
+/* One more value of `p`; empty keys and values are refused by assertion. */
+CHECKED bool part_add(
+	struct arena *a, struct err *e, struct part *p, str key, str value, struct place at);
+CHECKED bool model_lose(struct arena *a, struct err *e, struct model *m, struct place at, str path,
+	str what);
+/* Resolves references and levels, and refuses duplicate ids, references to nothing and zones that
+   contain themselves, with the place of each. */
+CHECKED bool model_finish(struct arena *a, struct err *e, struct model *m);
+CHECKED bool exposure_parse(str word, int8_t *out);
+CHECKED bool level_parse(str word, int8_t *out);
+bool part_is(const struct part *p, str key, str value);
+
+/* Text of a stranger as a name: line breaks and control characters become blanks, ends are cut. */
+str name_clean(struct arena *a, str s);
+
+/* ---- vocabulary: enumerations are masks of bits ---- */
+
+/* Known to be none of the words; some of several facts unknown; a word of nobody's. */
+#define MASK_NONE  (UINT64_C(1) << 63)
+#define MASK_PARTLY (UINT64_C(1) << 62)
+#define MASK_OTHER (UINT64_C(1) << 61)
+
+struct word_list {
+	str name;
+	bool is_scale;
+	int32_t count;
+	str words[VOCABULARY_WORDS];
+};
+
+struct vocabulary_prop {
+	str name;
+	uint32_t kinds; /* bits of enum part_kind */
+	int32_t words;  /* index of its enumeration, or -1: any text, only known or unknown */
+	bool is_derived, is_list;
+};
+
+struct vocabulary {
+	struct word_list *lists;
+	int32_t list_count;
+	struct vocabulary_prop *props[PART_GROUPS];
+	int32_t prop_count[PART_GROUPS];
+};
+
+/* The number of a property of `group`, or -1. */
+int32_t vocabulary_prop_find(const struct vocabulary *v, enum part_group group, str name);
+/* The bit of a word in an enumeration, or -1. */
+int32_t word_find(const struct word_list *l, str word);
+
+/* ---- rules, compiled ---- */
+
+enum rule_op { OP_ANY, OP_AT_LEAST, OP_KNOWN, OP_AND, OP_OR, OP_NOT };
+enum rule_side { SIDE_SELF, SIDE_FROM, SIDE_TO };
+
+struct rule_code {
+	uint8_t op, side;
+	int16_t prop;
+	uint64_t mask; /* OP_ANY: any of these bits; OP_AT_LEAST: the lowest bit that counts */
+};
+
+struct rule_condition {
+	struct rule_code *code;
+	int32_t count;
+};
+
+struct rule_handler {
+	struct rule_condition when;
+	str words;
+};
+
+struct rule_example {
+	enum { EXAMPLE_FIRES, EXAMPLE_ASKS, EXAMPLE_SILENT } says;
+	str text;
+	struct place at;
+};
+
+/* One fact a rule asks for: a property of the target or of an end of it. */
+struct rule_ask {
+	str name;
+	int16_t prop;
+	uint8_t side;
+};
+
+enum impact_from { IMPACT_FIXED, IMPACT_CONFIDENTIALITY, IMPACT_INTEGRITY, IMPACT_AVAILABILITY };
+enum rule_collapse { COLLAPSE_NONE, COLLAPSE_FROM, COLLAPSE_TO };
+
+struct rule {
+	str name, title, why, treat, refs, file;
+	struct place at;
+	int32_t rev, order;
+	enum stride stride;
+	bool has_stride;
+	uint32_t kinds; /* bits of enum part_kind, all of one group */
+	enum part_group group;
+	struct rule_condition when;
+	struct rule_handler handlers[RULE_HANDLERS];
+	struct rule_ask asks[RULE_ASKS];
+	struct rule_example examples[RULE_EXAMPLES];
+	int32_t handler_count, ask_count, example_count;
+	enum rule_collapse collapse;
+	enum impact_from impact_from;
+	int8_t impact, likelihood; /* fixed; likelihood 0: the exposure */
+	str setting;
+};
+
+struct rules {
+	const struct vocabulary *vocabulary;
+	struct rule *list;
+	isize count, room;
+};
+#endif

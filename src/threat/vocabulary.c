@@ -1,0 +1,146 @@
+/*
+ * The vocabulary: lines of
+ *
+ *	enum NAME a, b, c                 words without an order
+ *	scale NAME a, b, c                words from least to most
+ *	property KIND, KIND NAME TYPE     TYPE is an enumeration, "list of ENUM", or "text"
+ *	derived KIND, KIND NAME TYPE      the same for what the engine works out itself
+ */
+#include "threat/threat_in.h"
+
+struct vocabulary_reader {
+	struct arena *arena;
+	struct err *err;
+	str file, line;
+	int32_t number;
+	struct vocabulary *v;
+};
+
+static bool wrong(struct vocabulary_reader *r, const char *what, str word)
+{
+	return FAIL(r->err, ERR_SYNTAX, "%.*s:%d:1: %s%.*s", STR_ARG(r->file), r->number, what,
+		STR_ARG(word));
+}
+
+int32_t word_find(const struct word_list *l, str word)
+{
+	for (int32_t i = 0; i < l->count; i++)
+		if (str_eq(l->words[i], word))
+			return i;
+	return -1;
+}
+
+int32_t vocabulary_prop_find(const struct vocabulary *v, enum part_group group, str name)
+{
+	for (int32_t i = 0; i < v->prop_count[group]; i++)
+		if (str_eq(v->props[group][i].name, name))
+			return i;
+	return -1;
+}
+
+static int32_t list_find(const struct vocabulary *v, str name)
+{
+	for (int32_t i = 0; i < v->list_count; i++)
+		if (str_eq(v->lists[i].name, name))
+			return i;
+	return -1;
+}
+
+static bool read_enum(struct vocabulary_reader *r, bool is_scale)
+{
+	str name = str_word(&r->line);
+
+	if (name.n == 0 || list_find(r->v, name) >= 0)
+		return wrong(r, "an enumeration without a name, or with one already taken: ", name);
+	if (r->v->list_count == VOCABULARY_ENUMS)
+		return wrong(r, "too many enumerations", S(""));
+	struct word_list *l = &r->v->lists[r->v->list_count++];
+	*l = (struct word_list){.name = name, .is_scale = is_scale};
+	while (r->line.n) {
+		str word = str_trim(str_cut(&r->line, ','));
+		if (word.n == 0 || word_find(l, word) >= 0 || l->count == VOCABULARY_WORDS)
+			return wrong(r, "an empty or repeated word, or too many of them: ", word);
+		l->words[l->count++] = word;
+	}
+	return l->count > 0 || wrong(r, "an enumeration without words: ", name);
+}
+
+static bool read_kinds(struct vocabulary_reader *r, uint32_t *kinds)
+{
+	*kinds = 0;
+	for (;;) {
+		str word = str_word(&r->line);
+		bool more = str_ends(word, S(","));
+		enum part_kind kind;
+		if (more)
+			word.n--;
+		if (!part_kind_parse(word, &kind))
+			return wrong(r, "not a kind: ", word);
+		*kinds |= 1u << kind;
+		if (!more)
+			return true;
+	}
+}
+
+static bool read_property(struct vocabulary_reader *r, bool is_derived)
+{
+	uint32_t kinds;
+
+	if (!read_kinds(r, &kinds))
+		return false;
+	str name = str_word(&r->line), type = str_word(&r->line);
+	bool is_list = str_eq(type, S("list"));
+	if (is_list) {
+		str_word(&r->line);
+		type = str_word(&r->line);
+	}
+	int32_t words = str_eq(type, S("text")) ? -1 : list_find(r->v, type);
+	if (name.n == 0 || (words < 0 && !str_eq(type, S("text"))))
+		return wrong(r, "not a type: ", type);
+	for (int k = 0; k < KIND_COUNT; k++) {
+		if (!(kinds & 1u << k))
+			continue;
+		enum part_group g = part_group_of((enum part_kind)k);
+		int32_t found = vocabulary_prop_find(r->v, g, name);
+		if (found >= 0 && r->v->props[g][found].words != words)
+			return wrong(r, "a property of two types: ", name);
+		if (found < 0) {
+			if (r->v->prop_count[g] == VOCABULARY_PROPS)
+				return wrong(r, "too many properties: ", name);
+			found = r->v->prop_count[g]++;
+			r->v->props[g][found] = (struct vocabulary_prop){
+				.name = name, .words = words, .is_derived = is_derived, .is_list = is_list};
+		}
+		r->v->props[g][found].kinds |= 1u << k;
+	}
+	return true;
+}
+
+bool vocabulary_parse(struct arena *a, struct err *e, str file, str text, struct vocabulary **out)
+{
+	struct vocabulary_reader r = {.arena = a, .err = e, .file = file};
+
+	r.v = NEW(a, struct vocabulary, 1);
+	r.v->lists = NEW(a, struct word_list, VOCABULARY_ENUMS);
+	for (int g = 0; g < PART_GROUPS; g++)
+		r.v->props[g] = NEW(a, struct vocabulary_prop, VOCABULARY_PROPS);
+	while (text.n) {
+		r.line = str_cut(&text, '\n');
+		r.line = str_cut(&r.line, '#');
+		r.number++;
+		str word = str_word(&r.line);
+		bool ok = true;
+		if (word.n == 0)
+			continue;
+		if (str_eq(word, S("enum")) || str_eq(word, S("scale")))
+			ok = read_enum(&r, str_eq(word, S("scale")));
+		else if (str_eq(word, S("property")) || str_eq(word, S("derived")))
+			ok = read_property(&r, str_eq(word, S("derived")));
+		else
+			ok = wrong(&r, "a line begins with enum, scale, property or derived, not ", word);
+		if (!ok)
+			return false;
+	}
+	*out = r.v;
+	return true;
+}

@@ -1,0 +1,60 @@
+/* What the pages of lists show. */
+#ifndef WEB_LIST_VIEW_H
+#define WEB_LIST_VIEW_H
+#include "web/web_in.h"
+
+enum { COLUMNS_MAX = 6, SELECTS_MAX = 4, AREA_KINDS = 24 };
+
+struct list_view {
+	struct frame frame;
+	struct call *call;
+	const struct kind *kind;
+	struct list list;
+	const struct field *column[COLUMNS_MAX];
+	int column_count;
+	const struct field *filter[SELECTS_MAX]; /* shown as selects */
+	int filter_count;
+	const struct form *query;
+	int64_t page;
+	str page_url, sort_url, file_url, csv_url, json_url, query_text, sort;
+	bool may_create;
+};
+/* Fills what the address says; the list itself is the caller's. */
+CHECKED bool list_view_make(struct call *c, struct request *q, const struct kind *k,
+	struct list_view *v);
+/* Filters, sort and page of the address. */
+CHECKED bool list_query(struct call *c, const struct request *q, const struct kind *k,
+	struct query *out);
+/* The list as the file that the ending names. */
+CHECKED bool list_file(struct call *c, const struct request *q, const struct kind *k,
+	const struct list *list, struct http_reply *out);
+str list_filter_value(const struct list_view *v, str name);
+str list_cell(const struct list_view *v, const void *rec, const struct field *f);
+bool list_is_late(const struct list_view *v, const void *rec);
+
+struct area_kind {
+	const struct kind *kind;
+	int64_t count, late;
+};
+struct area_view {
+	struct frame frame;
+	struct call *call;
+	struct area_kind kind[AREA_KINDS];
+	int kind_count;
+};
+str area_url(const struct area_view *v, const struct kind *k);
+
+struct search_view {
+	struct frame frame;
+	struct call *call;
+	str words;
+	struct brief *hit;
+	isize count;
+};
+struct tasks_view {
+	struct frame frame;
+	struct call *call;
+	struct task *task;
+	isize count;
+};
+#endif

@@ -1,0 +1,357 @@
+/* The same for every request: route, session, token, right, handler; and what went wrong. */
+#include "web/web_in.h"
+
+#include "crypt/keeper.h"
+#include "os/asset.h"
+#include "os/os.h"
+#include "pages.h"
+
+/* The hash of nothing anybody knows: what sign-ins with an unknown name are checked against. */
+static const str no_one = S_INIT("$argon2id$v=19$m=65536,t=3,p=1$"
+				 "U2lnbmluc3dpdGhvdXRuYW1l$GGl6cDWUfNvlQIDx5vX5s5sPZf0ZAqzAcWTSfFqOV8s");
+
+static const str csp = S_INIT("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+			      "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+			      "frame-ancestors 'none'");
+
+static bool split_ending(struct request *q)
+{
+	static const str endings[] = {S_INIT("csv"), S_INIT("json"), S_INIT("svg"), S_INIT("html")};
+
+	for (isize i = 0; i < COUNT_OF(endings); i++) {
+		isize n = q->path.n - endings[i].n - 1;
+		if (n > 0 && q->path.p[n] == '.' && str_ends(q->path, endings[i])) {
+			q->ending = endings[i];
+			q->path.n = n;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct route *find(enum http_method method, str path, str *args)
+{
+	if (method == HTTP_HEAD)
+		method = HTTP_GET;
+	for (isize i = 0; i < web_route_count; i++)
+		if (web_routes[i].method == method && http_match(web_routes[i].path, path, args, 3))
+			return &web_routes[i];
+	return NULL;
+}
+
+bool web_writes(const struct http_request *q)
+{
+	return q->method != HTTP_GET && q->method != HTTP_HEAD;
+}
+
+/* ---- what went wrong ---- */
+
+static int status_of(enum err_code code)
+{
+	switch (code) {
+	case ERR_NONE:
+		return 200;
+	case ERR_INVALID:
+		return 422;
+	case ERR_SYNTAX:
+		return 400;
+	case ERR_DENIED:
+		return 403;
+	case ERR_MISSING:
+		return 404;
+	case ERR_CONFLICT:
+		return 409;
+	case ERR_LIMIT:
+		return 413;
+	case ERR_BUSY:
+		return 503;
+	case ERR_TAMPERED:
+	case ERR_FAULT:
+		return 500;
+	}
+	return 500;
+}
+
+void web_answer_plain(struct arena *a, int status, str text, struct http_reply *out)
+{
+	struct buf b;
+
+	*out = (struct http_reply){.status = status, .type = S("text/html; charset=utf-8")};
+	http_reply_header(out, S("Content-Security-Policy"), csp);
+	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
+	http_reply_header(out, S("Cache-Control"), S("no-store"));
+	if (status == 503)
+		http_reply_header(out, S("Retry-After"), S("2"));
+	buf_init(&b, a, PAGE_BYTES);
+	plain_page_html(&b, http_status_text(status), text);
+	out->body = buf_str(&b);
+}
+
+static str title_of(int status)
+{
+	switch (status) {
+	case 400:
+		return S("This request cannot be read");
+	case 403:
+		return S("You may not do this");
+	case 404:
+		return S("There is nothing here");
+	case 409:
+		return S("Somebody else was faster");
+	case 422:
+		return S("Something needs to be put right");
+	case 503:
+		return S("The server is busy");
+	default:
+		return S("This did not work");
+	}
+}
+
+/* The page of an error, in the frame when there is a session. */
+static void answer_error(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct err e = c->err;
+	int status = status_of(e.code);
+	struct frame f;
+
+	if (e.code == ERR_FAULT || e.code == ERR_TAMPERED) {
+		log_fault("request.failed", KV("path", q->path), KV("why", err_text(&e)));
+		snprintf(e.text, sizeof e.text, "%s",
+			"The server could not do this; its log says why. Nothing was changed.");
+	}
+	err_clear(&c->err);
+	if (c->who.ref.n == 0 || !db_ok(c->db) ||
+		!frame_make(c, q, title_of(status), S(""), &f)) {
+		web_answer_plain(c->arena, status, err_text(&e), out);
+	} else {
+		struct buf *b = reply_page(c, out);
+		error_page_html(b, &f, err_text(&e), e.issues);
+		reply_done(out, b);
+		out->status = status;
+	}
+	c->err.code = e.code;
+}
+
+/* ---- session, token, right ---- */
+
+static str cookie_name(const struct web_site *site)
+{
+	return site->is_secure ? S("__Host-ward") : S("ward-local");
+}
+
+/* "?at=2026-03-01" (its end), or the number of a ledger entry. */
+static bool read_at(struct call *c, struct request *q)
+{
+	str at = form_value(&q->query, S("at"));
+	int64_t v;
+
+	c->at_us = TIME_NONE;
+	if (at.n == 0)
+		return true;
+	if (day_parse(at, &v)) {
+		c->at_us = (v + 1) * DAY_US - 1;
+	} else if (str_int(at, 0, INT64_MAX, &v)) {
+		c->at_us = db_int(c->db, SQL("SELECT at FROM entry WHERE seq = $1"), V(v));
+		if (!c->at_us)
+			return FAIL(&c->err, ERR_MISSING, "the ledger has no entry %" PRId64, v);
+	} else if (!time_parse(at, &c->at_us)) {
+		return FAIL(&c->err, ERR_INVALID,
+			"\"at\" takes a date like 2026-09-30 or the number of a ledger entry");
+	}
+	return true;
+}
+
+static bool same_origin(const struct request *q)
+{
+	str origin = http_header(q->http, S("Origin"));
+	str site = http_header(q->http, S("Sec-Fetch-Site"));
+	str host = http_header(q->http, S("Host"));
+
+	if (site.n && !str_eq(site, S("same-origin")))
+		return false;
+	if (origin.n == 0)
+		return true; /* old browsers, and tools, which must still know the token */
+	isize scheme = str_find(origin, S("://"));
+	return scheme >= 0 && str_eq(str_part(origin, scheme + 3, origin.n), host);
+}
+
+/* Same origin and the session's token: CSRF is the router's business, never a handler's. */
+static bool check_token(struct call *c, struct request *q)
+{
+	if (!same_origin(q))
+		return FAIL(&c->err, ERR_DENIED, "this form was sent from another site");
+	if (q->session.csrf.n && !str_eq(form_value(&q->form, S("csrf")), q->session.csrf))
+		return FAIL(&c->err, ERR_DENIED, "this form is from another session: load the page again");
+	return true;
+}
+
+static bool load_session(struct call *c, struct request *q)
+{
+	str token = http_cookie(q->http, cookie_name(q->site));
+
+	if (token.n == 0)
+		return FAIL(&c->err, ERR_DENIED, "sign in first");
+	return session_find(c, token, &q->session) && ident_load(c, q->session.person);
+}
+
+/* Where to go after the sign-in: only a path of ours. */
+static bool to_sign_in(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct buf b;
+
+	err_clear(&c->err);
+	buf_init(&b, c->arena, 4096);
+	buf_add(&b, S("/login"));
+	if (q->http->method == HTTP_GET && !str_eq(q->path, S("/"))) {
+		buf_add(&b, S("?to="));
+		html_query(&b, q->http->target);
+	}
+	return reply_redirect(c, out, buf_str(&b));
+}
+
+static bool decode(struct call *c, struct request *q)
+{
+	str path;
+
+	if (!http_unescape(c->arena, q->http->path, &path))
+		return FAIL(&c->err, ERR_SYNTAX, "the address cannot be read");
+	q->path = path;
+	if (!form_parse_query(c->arena, &c->err, q->http->query, &q->query))
+		return false;
+	if (q->http->body.n == 0)
+		return true;
+	return form_parse(c->arena, &c->err, http_header(q->http, S("Content-Type")), q->http->body,
+		&q->form);
+}
+
+static bool answer_asset(const struct request *q, struct http_reply *out)
+{
+	const struct asset_file *a = asset_by_url(q->path);
+
+	if (!a)
+		return false;
+	bool gzip = a->gzip.n && str_find(http_header(q->http, S("Accept-Encoding")), S("gzip")) >= 0;
+	*out = (struct http_reply){.status = 200, .type = a->type, .body = gzip ? a->gzip : a->bytes};
+	http_reply_header(out, S("Cache-Control"), S("public, max-age=31536000, immutable"));
+	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
+	if (gzip)
+		http_reply_header(out, S("Content-Encoding"), S("gzip"));
+	http_reply_header(out, S("Vary"), S("Accept-Encoding"));
+	return true;
+}
+
+/* ---- the order of things ---- */
+
+static const struct route *find_route(struct request *q)
+{
+	const struct route *r = find(q->http->method, q->path, q->arg);
+
+	if (!r && split_ending(q))
+		r = find(q->http->method, q->path, q->arg);
+	return r;
+}
+
+static bool run(struct call *c, struct request *q, struct http_reply *out)
+{
+	const struct route *r;
+
+	if (!decode(c, q))
+		return false;
+	if (q->http->method == HTTP_GET && answer_asset(q, out))
+		return true;
+	r = find_route(q);
+	if (r && r->right == PUBLIC)
+		return (!web_writes(q->http) || check_token(c, q)) && r->handler(c, q, out);
+	if (!load_session(c, q))
+		return c->err.code == ERR_DENIED && to_sign_in(c, q, out);
+	if (!r && scope_read(c, q))
+		r = find_route(q);
+	if (!r)
+		return FAIL(&c->err, ERR_MISSING, "there is no page at %.*s", STR_ARG(q->path));
+	if (web_writes(q->http) && !check_token(c, q))
+		return false;
+	if (r->right > 0 && !call_may(c, r->right, S("")))
+		return false;
+	c->signs = q->proof && q->proof->good && str_eq(q->proof->person, c->who.ref);
+	return read_at(c, q) && r->handler(c, q, out);
+}
+
+bool web_answer(struct call *c, const struct web_site *site, const struct http_request *http,
+	const struct web_proof *proof, struct http_reply *out)
+{
+	struct request q = {.http = http, .site = site, .proof = proof, .path = http->path};
+
+	c->entrance = FROM_WEB;
+	*out = (struct http_reply){.status = 200};
+	bool ok = run(c, &q, out);
+	if (!ok && c->err.code == ERR_NONE)
+		FAIL(&c->err, ERR_FAULT, "a page failed without saying why");
+	if (!ok)
+		answer_error(c, &q, out);
+	return ok && out->status < 400;
+}
+
+void web_prove(struct call *c, const struct http_request *http, struct web_proof *out)
+{
+	struct request q = {.http = http};
+	str args[3], name, hash, password;
+	const struct route *r;
+
+	if (!decode(c, &q) || !(r = find(http->method, q.path, args)) || r->form != FORM_PASSWORD)
+		return;
+	name = form_value(&q.form, S("name"));
+	password = form_value(&q.form, S("password"));
+	if (password.n == 0)
+		return;
+	out->asked = true;
+	if (!credential_find(c, name, &out->person, &hash)) {
+		out->wait = str_dup(c->arena, err_text(&c->err));
+		return;
+	}
+	/* An unknown name is checked against some hash all the same: time must not tell. */
+	if (keeper_ask_verify(c->keeper, password, hash.n ? hash : no_one, &out->good, &c->err))
+		out->good = out->good && out->person.n;
+}
+
+/* ---- answers ---- */
+
+struct buf *reply_page(struct call *c, struct http_reply *out)
+{
+	struct buf *b = NEW(c->arena, struct buf, 1);
+
+	buf_init(b, c->arena, PAGE_BYTES);
+	out->type = S("text/html; charset=utf-8");
+	http_reply_header(out, S("Content-Security-Policy"), csp);
+	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
+	http_reply_header(out, S("Referrer-Policy"), S("same-origin"));
+	http_reply_header(out, S("Cross-Origin-Opener-Policy"), S("same-origin"));
+	http_reply_header(out, S("Cache-Control"), S("no-store"));
+	return b;
+}
+
+void reply_done(struct http_reply *out, const struct buf *b)
+{
+	out->body = buf_str(b);
+	if (b->full)
+		*out = (struct http_reply){.status = 500, .type = S("text/plain"),
+			.body = S("the page is too large\n")};
+}
+
+bool reply_redirect(struct call *c, struct http_reply *out, str path)
+{
+	(void)c;
+	assert(str_starts(path, S("/")) && !str_starts(path, S("//")));
+	*out = (struct http_reply){.status = 303, .type = S("text/plain; charset=utf-8")};
+	http_reply_header(out, S("Location"), path);
+	http_reply_header(out, S("Cache-Control"), S("no-store"));
+	return true;
+}
+
+void reply_file(struct http_reply *out, str type, str name, str body)
+{
+	(void)name;
+	*out = (struct http_reply){.status = 200, .type = type, .body = body};
+	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
+	http_reply_header(out, S("Content-Security-Policy"), S("default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"));
+	http_reply_header(out, S("Cache-Control"), S("no-store"));
+}

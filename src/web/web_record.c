@@ -1,0 +1,417 @@
+/* One record of any kind: showing, editing, moving, linking, its history. */
+#include "web/record_view.h"
+
+#include "pages.h"
+
+static str word_arg(const struct request *q, int n)
+{
+	return q->arg[n];
+}
+
+static bool load(struct call *c, const struct request *q, struct rec **out)
+{
+	return kind_get_any(c, word_arg(q, 0), out);
+}
+
+/* ---- show ---- */
+
+/* Every reference that the record's fields hold. */
+static isize collect_refs(const void *rec, const struct field *field, int count, str *out, isize n,
+	isize max)
+{
+	for (int i = 0; i < count; i++) {
+		const struct field *f = &field[i];
+		if (kind_is_empty(rec, f))
+			continue;
+		if (f->type == FIELD_REF && n < max)
+			out[n++] = *(const str *)kind_slot(rec, f);
+		if (f->type == FIELD_ROWS) {
+			const struct any_rows *rows = kind_slot(rec, f);
+			for (isize k = 0; k < rows->count; k++)
+				n = collect_refs((const char *)rows->item + k * f->row_size, f->col,
+					f->col_count, out, n, max);
+		}
+	}
+	return n;
+}
+
+static bool load_names(struct call *c, struct record_view *v)
+{
+	v->names = NEW(c->arena, str, NAMES_MAX);
+	v->name_count = collect_refs(v->rec, v->rec->kind->field, v->rec->kind->field_count, v->names, 0,
+		NAMES_MAX);
+	v->name = NEW(c->arena, struct brief, NAMES_MAX);
+	return kind_briefs(c, v->names, v->name_count, v->name);
+}
+
+const struct brief *view_name(const struct record_view *v, str ref)
+{
+	for (isize i = 0; i < v->name_count; i++)
+		if (str_eq(v->names[i], ref) && v->name[i].kind)
+			return &v->name[i];
+	return NULL;
+}
+
+str view_value(const struct record_view *v, const void *rec, const struct field *f)
+{
+	return kind_value_words(v->call->arena, rec, f);
+}
+
+static bool linktype_fits(const struct linktype *t, const struct link *l)
+{
+	if (!str_eq(t->type, l->type) || t->outgoing != l->outgoing)
+		return false;
+	for (int i = 0; i < t->kind_count; i++)
+		if (t->kinds[i] == l->other.kind->id)
+			return true;
+	return t->kind_count == 0;
+}
+
+str view_link_label(const struct record_view *v, const struct link *l)
+{
+	const struct kind *k = v->rec->kind;
+
+	for (int i = 0; i < k->link_count; i++)
+		if (linktype_fits(&k->link[i], l))
+			return k->link[i].label;
+	return l->type;
+}
+
+bool record_view_make(struct call *c, struct request *q, struct rec *rec, struct record_view *v)
+{
+	*v = (struct record_view){.call = c, .rec = rec};
+	v->may_edit = c->at_us == TIME_NONE && call_could(c, rec->kind->can_write, rec->product);
+	if (v->may_edit)
+		v->move_count = kind_moves(c, rec, v->move, MOVES_MAX);
+	if (!load_names(c, v) || !link_list(c, rec->ref, &v->link, &v->link_count) ||
+		!kind_history(c, rec->kind, rec->ref, &v->revision, &v->revision_count) ||
+		!signature_list(c, rec->ref, &v->signature, &v->signature_count))
+		return false;
+	if (!frame_make(c, q, rec->title, rec->kind->area, &v->frame))
+		return false;
+	frame_crumb(&v->frame, rec->kind->plural,
+		str_fmt(c->arena, "/records/%.*s", STR_ARG(rec->kind->name)));
+	v->is_product = rec->kind->id == KIND_PRODUCT;
+	return true;
+}
+
+static bool as_json(struct call *c, const struct rec *rec, struct http_reply *out)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, LIMIT_RECORD_BYTES);
+	kind_json(&b, rec);
+	buf_char(&b, '\n');
+	reply_file(out, S("application/json"), S(""), buf_str(&b));
+	return true;
+}
+
+static bool as_csv(struct call *c, const struct rec *rec, struct http_reply *out)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, LIMIT_RECORD_BYTES);
+	kind_csv_head(&b, rec->kind);
+	kind_csv_line(&b, c->arena, rec);
+	reply_file(out, S("text/csv; charset=utf-8"), S(""), buf_str(&b));
+	return true;
+}
+
+bool web_record(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct record_view *v = NEW(c->arena, struct record_view, 1);
+	struct rec *rec;
+
+	if (!load(c, q, &rec))
+		return false;
+	if (str_eq(q->ending, S("json")))
+		return as_json(c, rec, out);
+	if (str_eq(q->ending, S("csv")))
+		return as_csv(c, rec, out);
+	if (!record_view_make(c, q, rec, v))
+		return false;
+	struct buf *b = reply_page(c, out);
+	record_page_html(b, v);
+	reply_done(out, b);
+	return true;
+}
+
+/* ---- edit ---- */
+
+static bool set_field(struct call *c, const struct form *form, void *rec, const struct field *f,
+	str name)
+{
+	str value = str_trim(form_value(form, name));
+
+	if (f->type == FIELD_WORDS) {
+		struct words *w = kind_slot(rec, f);
+		*w = (struct words){.item = NEW(c->arena, str, LIMIT_ROWS)};
+		while (value.n && w->count < LIMIT_ROWS) {
+			str word = str_trim(str_cut(&value, ','));
+			if (word.n)
+				w->item[w->count++] = word;
+		}
+		return true;
+	}
+	/* The time of a browser's field has no seconds and no zone; ours is UTC. */
+	if (f->type == FIELD_TIME && value.n == 16)
+		value = str_fmt(c->arena, "%.*s:00Z", STR_ARG(value));
+	return kind_set(c, rec, f, value);
+}
+
+static bool row_is_empty(const struct field *f, const void *row)
+{
+	for (int i = 0; i < f->col_count; i++)
+		if (!kind_is_empty(row, &f->col[i]))
+			return false;
+	return true;
+}
+
+static bool set_rows(struct call *c, const struct form *form, void *rec, const struct field *f)
+{
+	struct any_rows *rows = kind_slot(rec, f);
+	struct edit_view v = {.call = c};
+	int64_t given = 0;
+	bool ok = true;
+
+	if (!str_int(form_value(form, f->name), 0, LIMIT_ROWS, &given))
+		return err_issue(&c->err, f->name, "%.*s: the number of rows is missing", STR_ARG(f->label));
+	rows->item = arena_take(c->arena, f->row_size, (isize)_Alignof(max_align_t), (isize)given);
+	rows->count = 0;
+	for (isize i = 0; i < given; i++) {
+		char *row = (char *)rows->item + rows->count * f->row_size;
+		for (int n = 0; n < f->col_count; n++)
+			ok = set_field(c, form, row, &f->col[n], edit_name(&v, f, i, &f->col[n])) && ok;
+		rows->count += !row_is_empty(f, row);
+	}
+	return ok;
+}
+
+/* Every field that the form was sent with; a field it does not have stays as it is. */
+static bool set_fields(struct call *c, const struct form *form, struct rec *rec)
+{
+	bool ok = true;
+
+	for (int i = 0; i < rec->kind->field_count; i++) {
+		const struct field *f = &rec->kind->field[i];
+		if (f->secret && rec->hidden)
+			continue;
+		if (f->type == FIELD_ROWS)
+			ok = set_rows(c, form, rec, f) && ok;
+		else
+			ok = set_field(c, form, rec, f, f->name) && ok;
+	}
+	return ok;
+}
+
+static bool show_form(struct call *c, struct request *q, struct rec *rec, struct http_reply *out)
+{
+	struct edit_view *v = NEW(c->arena, struct edit_view, 1);
+	struct err e = c->err;
+
+	err_clear(&c->err);
+	*v = (struct edit_view){.call = c, .rec = rec, .issues = e.issues, .wrong = err_text(&e),
+		.reason = form_value(&q->form, S("reason"))};
+	v->has_error = e.code != ERR_NONE;
+	str title = rec->rev ? str_fmt(c->arena, "Edit %.*s", STR_ARG(rec->ref))
+			     : str_fmt(c->arena, "New %.*s", STR_ARG(str_lower(c->arena, rec->kind->title)));
+	if (!frame_make(c, q, title, rec->kind->area, &v->frame))
+		return false;
+	v->frame.is_error = v->has_error;
+	frame_crumb(&v->frame, rec->kind->plural,
+		str_fmt(c->arena, "/records/%.*s", STR_ARG(rec->kind->name)));
+	if (rec->rev)
+		frame_crumb(&v->frame, rec->ref, record_url(c, rec->ref));
+	struct buf *b = reply_page(c, out);
+	edit_page_html(b, v);
+	reply_done(out, b);
+	out->status = e.code == ERR_CONFLICT ? 409 : v->has_error ? 422 : 200;
+	return true;
+}
+
+bool web_record_edit(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct rec *rec;
+
+	if (!load(c, q, &rec) || !call_may(c, rec->kind->can_write, rec->product))
+		return false;
+	return show_form(c, q, rec, out);
+}
+
+/* Reasons are asked only for records in force: drafts are free. */
+static bool check_reason(struct call *c, const struct rec *rec)
+{
+	if (!rec->kind->state[rec->state].in_force || c->reason.n)
+		return true;
+	return err_issue(&c->err, S("reason"), "Reason: this record is in force; say why it changes");
+}
+
+/* 409: the newer one is shown beside what was typed. */
+static bool show_conflict(struct call *c, struct request *q, struct rec *mine, struct http_reply *out)
+{
+	struct conflict_view *v = NEW(c->arena, struct conflict_view, 1);
+	struct rec *theirs;
+	str why = str_dup(c->arena, err_text(&c->err));
+
+	err_clear(&c->err);
+	if (!kind_get_any(c, mine->ref, &theirs))
+		return false;
+	*v = (struct conflict_view){.call = c, .mine = mine, .theirs = theirs, .why = why};
+	v->change_count = kind_diff(c->arena, theirs, mine, &v->change);
+	if (!frame_make(c, q, S("Somebody else saved first"), mine->kind->area, &v->frame))
+		return false;
+	v->frame.is_error = true;
+	struct buf *b = reply_page(c, out);
+	conflict_page_html(b, v);
+	reply_done(out, b);
+	out->status = 409;
+	return true;
+}
+
+bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct rec *rec;
+	int64_t rev;
+
+	if (!load(c, q, &rec) || !call_may(c, rec->kind->can_write, rec->product))
+		return false;
+	if (!str_int(form_value(&q->form, S("rev")), 1, INT64_MAX, &rev))
+		return FAIL(&c->err, ERR_SYNTAX, "the form lacks its revision");
+	rec->rev = rev;
+	c->reason = str_trim(form_value(&q->form, S("reason")));
+	bool ok = set_fields(c, &q->form, rec);
+	ok = check_reason(c, rec) && ok;
+	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name))))
+		return reply_redirect(c, out, record_url(c, rec->ref));
+	if (c->err.code == ERR_CONFLICT)
+		return show_conflict(c, q, rec, out);
+	if (c->err.code != ERR_INVALID)
+		return false;
+	rec->rev = rev;
+	return show_form(c, q, rec, out);
+}
+
+/* ---- new ---- */
+
+static bool kind_of_path(struct call *c, const struct request *q, const struct kind **out)
+{
+	*out = kind_by_name(word_arg(q, 0));
+	return *out || FAIL(&c->err, ERR_MISSING, "there is no kind of record \"%.*s\"",
+			       STR_ARG(word_arg(q, 0)));
+}
+
+bool web_record_new(struct call *c, struct request *q, struct http_reply *out)
+{
+	const struct kind *k;
+
+	if (!kind_of_path(c, q, &k) || !call_may(c, k->can_write, S("")))
+		return false;
+	struct rec *rec = kind_new(c->arena, k);
+	rec->owner = c->who.ref;
+	rec->product = form_value(&q->query, S("product"));
+	return show_form(c, q, rec, out);
+}
+
+bool web_record_create(struct call *c, struct request *q, struct http_reply *out)
+{
+	const struct kind *k;
+
+	if (!kind_of_path(c, q, &k) || !call_may(c, k->can_write, S("")))
+		return false;
+	struct rec *rec = kind_new(c->arena, k);
+	c->reason = str_trim(form_value(&q->form, S("reason")));
+	bool ok = set_fields(c, &q->form, rec);
+	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.create", STR_ARG(k->name))))
+		return reply_redirect(c, out, record_url(c, rec->ref));
+	if (c->err.code != ERR_INVALID)
+		return false;
+	rec->rev = 0;
+	rec->ref = S("");
+	return show_form(c, q, rec, out);
+}
+
+/* ---- move, link ---- */
+
+bool web_record_move(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct rec *rec;
+
+	if (!load(c, q, &rec))
+		return false;
+	int64_t rev;
+	if (str_int(form_value(&q->form, S("rev")), 1, INT64_MAX, &rev) && rev != rec->rev)
+		return FAIL(&c->err, ERR_CONFLICT, "%.*s changed since you looked at it: look again",
+			STR_ARG(rec->ref));
+	if (q->proof && q->proof->asked && !q->proof->good)
+		return err_issue(&c->err, S("password"), "%.*s",
+			STR_ARG(q->proof->wait.n ? q->proof->wait : S("the password is not right")));
+	c->reason = str_trim(form_value(&q->form, S("reason")));
+	return kind_move(c, rec, kind_state(rec->kind, form_value(&q->form, S("to")))) &&
+	       reply_redirect(c, out, record_url(c, rec->ref));
+}
+
+/* "treats>" is a link from this record, "treats<" one to it. */
+static bool link_ends(struct call *c, const struct request *q, str ref, str *from, str *to, str *type)
+{
+	str given = form_value(&q->form, S("type")), other = str_trim(form_value(&q->form, S("other")));
+
+	if (!str_ends(given, S(">")) && !str_ends(given, S("<")))
+		return err_issue(&c->err, S("type"), "choose what the link means");
+	bool outgoing = str_ends(given, S(">"));
+	*type = str_part(given, 0, given.n - 1);
+	*from = outgoing ? ref : other;
+	*to = outgoing ? other : ref;
+	return other.n || err_issue(&c->err, S("other"), "give the reference of the other record");
+}
+
+bool web_record_link(struct call *c, struct request *q, struct http_reply *out)
+{
+	str ref = word_arg(q, 0), from, to, type;
+
+	return link_ends(c, q, ref, &from, &to, &type) &&
+	       link_add(c, from, type, to, str_trim(form_value(&q->form, S("note")))) &&
+	       reply_redirect(c, out, record_url(c, ref));
+}
+
+bool web_record_unlink(struct call *c, struct request *q, struct http_reply *out)
+{
+	str ref = word_arg(q, 0), from, to, type;
+
+	return link_ends(c, q, ref, &from, &to, &type) && link_remove(c, from, type, to) &&
+	       reply_redirect(c, out, record_url(c, ref));
+}
+
+/* ---- history ---- */
+
+bool web_record_history(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct history_view *v = NEW(c->arena, struct history_view, 1);
+	struct rec *rec;
+	int64_t from = 0, to = 0;
+	void *one, *two;
+
+	if (!load(c, q, &rec))
+		return false;
+	*v = (struct history_view){.call = c, .rec = rec};
+	if (!kind_history(c, rec->kind, rec->ref, &v->revision, &v->revision_count))
+		return false;
+	if (!str_int(form_value(&q->query, S("to")), 1, INT64_MAX, &to))
+		to = v->revision_count ? v->revision[0].rev : 1;
+	if (!str_int(form_value(&q->query, S("from")), 1, INT64_MAX, &from))
+		from = to > 1 ? to - 1 : to;
+	if (!kind_get_rev(c, rec->kind, rec->ref, from, &one) ||
+		!kind_get_rev(c, rec->kind, rec->ref, to, &two))
+		return false;
+	v->from = from;
+	v->to = to;
+	v->change_count = kind_diff(c->arena, one, two, &v->change);
+	if (!frame_make(c, q, S("History"), rec->kind->area, &v->frame))
+		return false;
+	frame_crumb(&v->frame, rec->kind->plural,
+		str_fmt(c->arena, "/records/%.*s", STR_ARG(rec->kind->name)));
+	frame_crumb(&v->frame, rec->ref, record_url(c, rec->ref));
+	struct buf *b = reply_page(c, out);
+	history_page_html(b, v);
+	reply_done(out, b);
+	return true;
+}

@@ -1,0 +1,6 @@
+#ifndef GOOD_H
+#define GOOD_H
+struct thing {
+	str ref, owner, link;
+};
+#endif

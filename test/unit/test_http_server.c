@@ -1,0 +1,737 @@
+/*
+ * The server as a hostile or clumsy client meets it: a real one on loopback, with deadlines
+ * short enough for a test.  Lower bounds of times are exact, upper ones generous.
+ */
+#include "http/http.h"
+#include "test.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { WORKERS = 2, BIG = 32 << 20, ANSWER_MAX = 64 << 20, PATIENCE_MS = 5000 };
+
+struct site {
+	struct http_server *server;
+	struct http_config config;
+	str address;
+	pthread_t loop, worker[WORKERS];
+	atomic_bool may_go; /* "/slow" waits for it */
+	atomic_int taken;
+	atomic_bool has_ended;
+	struct test *t;
+};
+
+/* ---- the server's side ---- */
+
+static void handle(struct site *site, struct http_job *job)
+{
+	const struct http_request *q = &job->request;
+	struct http_reply *r = &job->reply;
+
+	*r = (struct http_reply){.status = 200, .type = S("text/plain"), .body = q->path};
+	if (str_eq(q->path, S("/echo")))
+		r->body = q->body;
+	if (str_eq(q->path, S("/peer")))
+		r->body = q->peer;
+	if (str_eq(q->path, S("/big")))
+		r->body = (str){NEW(job->arena, char, BIG), BIG};
+	if (str_eq(q->path, S("/wide")))
+		for (int i = 0; i < 5; i++)
+			http_reply_header(r, S("X-Wide"),
+				(str){memset(NEW(job->arena, char, 8000), 'x', 8000), 8000});
+	while (str_eq(q->path, S("/slow")) && !atomic_load(&site->may_go))
+		usleep(1000);
+}
+
+static void *work(void *arg)
+{
+	struct site *site = arg;
+	struct http_job *job;
+
+	while ((job = http_take(site->server))) {
+		atomic_fetch_add(&site->taken, 1);
+		handle(site, job);
+		http_answer(site->server, job);
+	}
+	return NULL;
+}
+
+static void *loop(void *arg)
+{
+	struct site *site = arg;
+
+	http_server_run(site->server);
+	atomic_store(&site->has_ended, true);
+	return NULL;
+}
+
+/* A running server; zeros of `config` become values that suit a test. */
+static void site_open(struct site *site, struct test *t, str listen_at, struct http_config config)
+{
+	struct err e = {0};
+
+	*site = (struct site){.t = t};
+	if (!socket_listen(listen_at, &config.listener, &e))
+		test_fail(t, __FILE__, __LINE__, "%s", e.text);
+	config.body_max = config.body_max ? config.body_max : 1 << 20;
+	config.connections_max = config.connections_max ? config.connections_max : 20;
+	config.connections_per_peer =
+		config.connections_per_peer ? config.connections_per_peer : 20;
+	config.jobs_max = config.jobs_max ? config.jobs_max : 4;
+	config.job_arena_bytes = config.body_max + BIG + 4 * ARENA_RESERVE;
+	site->config = config;
+	site->address = socket_name(t->arena, config.listener);
+	if (!http_server_start(&site->server, &config, &e))
+		test_fail(t, __FILE__, __LINE__, "%s", e.text);
+	pthread_create(&site->loop, NULL, loop, site);
+	for (int i = 0; i < WORKERS; i++)
+		pthread_create(&site->worker[i], NULL, work, site);
+}
+
+static void site_join(struct site *site)
+{
+	pthread_join(site->loop, NULL);
+	for (int i = 0; i < WORKERS; i++)
+		pthread_join(site->worker[i], NULL);
+	http_server_close(site->server);
+	close(site->config.listener);
+}
+
+static void site_close(struct site *site)
+{
+	atomic_store(&site->may_go, true);
+	http_server_stop(site->server);
+	site_join(site);
+}
+
+/* ---- the client's side ---- */
+
+static int dial(struct site *site)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET};
+	str port = site->address;
+	int64_t number = 0;
+
+	str_cut(&port, ':');
+	bool is_number = str_int(port, 1, 65535, &number);
+	to.sin_port = htons((uint16_t)number);
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (!is_number || connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
+		test_fail(site->t, __FILE__, __LINE__, "no connection to %.*s",
+			STR_ARG(site->address));
+	return fd;
+}
+
+/* False when the server has gone. */
+static bool say(int fd, str s)
+{
+	while (s.n) {
+		ssize_t n = send(fd, s.p, (size_t)s.n, MSG_NOSIGNAL);
+		if (n < 0)
+			return false;
+		s = str_part(s, n, s.n);
+	}
+	return true;
+}
+
+/* All that comes until the server closes, or until nothing more has come for `ms`. */
+static str hear_for(struct test *t, int fd, int ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	struct buf b;
+	char piece[8192];
+	ssize_t n;
+
+	buf_init(&b, t->arena, ANSWER_MAX);
+	while (poll(&p, 1, ms) == 1 && (n = recv(fd, piece, sizeof piece, 0)) > 0)
+		buf_add(&b, (str){piece, n});
+	return buf_str(&b);
+}
+
+static str hear(struct test *t, int fd)
+{
+	return hear_for(t, fd, PATIENCE_MS);
+}
+
+/* Whether the server closes within `ms`; drops what it says. */
+static bool is_cut(int fd, int ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	int64_t end = clock_mono() + ms * INT64_C(1000);
+	char piece[8192];
+
+	while (clock_mono() < end && poll(&p, 1, ms) == 1)
+		if (recv(fd, piece, sizeof piece, 0) <= 0)
+			return true;
+	return false;
+}
+
+/* The status of an answer, 0 when there is none. */
+static int status_of(str answer)
+{
+	int64_t status = 0;
+
+	if (str_starts(answer, S("HTTP/1.1 ")) &&
+		str_int(str_part(answer, 9, 12), 100, 599, &status))
+		return (int)status;
+	return 0;
+}
+
+static str body_of(str answer)
+{
+	str_cut_at(&answer, S("\r\n\r\n"));
+	return answer;
+}
+
+#define TEXT(method, path, more) method " " path " HTTP/1.1\r\nHost: a\r\n" more "\r\n"
+
+/* A request on a connection of its own. */
+static str ask(struct site *site, str text)
+{
+	int fd = dial(site);
+
+	say(fd, text);
+	str answer = hear(site->t, fd);
+	close(fd);
+	return answer;
+}
+
+static int ask_plainly(struct site *site)
+{
+	return status_of(ask(site, S(TEXT("GET", "/a", "Connection: close\r\n"))));
+}
+
+static bool wait_for_taken(struct site *site, int count)
+{
+	for (int i = 0; i < PATIENCE_MS && atomic_load(&site->taken) < count; i++)
+		usleep(1000);
+	return atomic_load(&site->taken) >= count;
+}
+
+/* Says `s` byte by byte, one each `pause_ms`, until the server closes; the time it took. */
+static int64_t drip(int fd, str s, int pause_ms)
+{
+	int64_t from = clock_mono();
+
+	for (isize i = 0; i < s.n && !is_cut(fd, pause_ms); i++)
+		if (!say(fd, str_part(s, i, i + 1)))
+			break;
+	return (clock_mono() - from) / 1000;
+}
+
+static const str listen_here = S_INIT("127.0.0.1:0");
+
+/* ---- what is promised ---- */
+
+TEST(requests_are_answered_in_their_order, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){0});
+	str answer = ask(&site,
+		S(TEXT("GET", "/one", "") TEXT("POST", "/echo", "Content-Length: 3\r\n") "two" TEXT(
+			"HEAD", "/three", "") TEXT("GET", "/four", "Connection: close\r\n")
+				TEXT("GET", "/five", "")));
+	str bodies = S("");
+	for (int i = 0; answer.n && i < 5; i++) {
+		CHECK_INT(status_of(answer), 200);
+		str head = str_cut_at(&answer, S("\r\n\r\n"));
+		CHECK(str_find(head, S("Content-Length: ")) > 0);
+		CHECK_INT(str_find(head, S("Connection: close")) > 0, i == 3);
+		isize n = i == 0 ? 4 : i == 1 ? 3 : i == 2 ? 0 : 5;
+		bodies = str_join(t->arena, bodies, str_part(answer, 0, n));
+		answer = str_part(answer, n, answer.n);
+	}
+	CHECK_STR(bodies, S("/onetwo/four"));
+	CHECK_INT(answer.n, 0);
+	CHECK_INT(atomic_load(&site.taken), 4);
+	site_close(&site);
+}
+
+TEST(requests_may_arrive_byte_by_byte, "")
+{
+	const str text = S(TEXT("POST", "/echo", "Content-Length: 3\r\n") "two" TEXT(
+		"GET", "/four", "Connection: close\r\n"));
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){0});
+	int fd = dial(&site);
+	for (isize i = 0; i < text.n; i++) {
+		say(fd, str_part(text, i, i + 1));
+		usleep(200);
+	}
+	str answer = hear(t, fd);
+	CHECK(str_find(answer, S("\r\n\r\ntwoHTTP/1.1 200 OK")) > 0);
+	CHECK(str_ends(answer, S("\r\n\r\n/four")));
+	close(fd);
+	site_close(&site);
+}
+
+TEST(head_is_answered_without_body, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){0});
+	str answer = ask(&site, S(TEXT("HEAD", "/hello", "Connection: close\r\n")));
+	CHECK_INT(status_of(answer), 200);
+	CHECK(str_find(answer, S("Content-Length: 6\r\n")) > 0);
+	CHECK_STR(body_of(answer), S(""));
+	site_close(&site);
+}
+
+TEST(http_1_0_is_answered_and_closed, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){0});
+	str answer = ask(&site, S("GET /old HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+	CHECK_INT(status_of(answer), 200);
+	CHECK_STR(body_of(answer), S("/old"));
+	site_close(&site);
+}
+
+TEST(what_cannot_be_parsed_is_refused_and_closed, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){0});
+	CHECK_INT(status_of(ask(&site, S("\x16\x03\x01\x02"))), 400);
+	CHECK_INT(status_of(ask(&site, S("GET / HTTP/1.1\r\n\r\n"))), 400);
+	CHECK_INT(status_of(ask(&site,
+			  S(TEXT("GET", "/",
+				  "Content-Length: 3\r\n"
+				  "Transfer-Encoding: chunked\r\n") "0\r\n\r\n"))),
+		400);
+	CHECK_INT(
+		status_of(ask(&site, S(TEXT("POST", "/", "Transfer-Encoding: chunked\r\n")))), 501);
+	CHECK_INT(status_of(ask(&site, S(TEXT("GET", "/", "Expect: tea\r\n")))), 417);
+	str answer = ask(&site, S(TEXT("HEAD", "/", "Expect: tea\r\n")));
+	CHECK_STR(body_of(answer), S(""));
+	CHECK_INT(atomic_load(&site.taken), 0);
+	site_close(&site);
+}
+
+TEST(a_client_that_sends_no_more_is_answered, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){0});
+	int fd = dial(&site);
+	say(fd, S(TEXT("GET", "/end", "")));
+	shutdown(fd, SHUT_WR);
+	CHECK_STR(body_of(hear(t, fd)), S("/end"));
+	close(fd);
+	site_close(&site);
+}
+
+TEST(an_expectation_is_met_before_the_body, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){0});
+	for (int n = 3; n <= 30000; n += 29997) {
+		int fd = dial(&site);
+		char *body = NEW(t->arena, char, n);
+		memset(body, 'x', (size_t)n);
+		say(fd,
+			str_fmt(t->arena,
+				TEXT("POST", "/echo",
+					"Expect: 100-continue\r\n"
+					"Connection: close\r\nContent-Length: %d\r\n"),
+				n));
+		CHECK_STR(hear_for(t, fd, 200), S("HTTP/1.1 100 Continue\r\n\r\n"));
+		say(fd, (str){body, n});
+		str answer = hear(t, fd);
+		CHECK_INT(status_of(answer), 200);
+		CHECK_STR(body_of(answer), ((str){body, n}));
+		close(fd);
+	}
+	site_close(&site);
+}
+
+TEST(large_bodies_arrive_whole_and_the_next_request_after_them, "")
+{
+	enum { LARGE = 900000 };
+	struct site site;
+	char *body = NEW(t->arena, char, LARGE);
+
+	for (int i = 0; i < LARGE; i++)
+		body[i] = (char)('a' + i % 26);
+	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 1});
+	for (int round = 0; round < 3; round++) {
+		int fd = dial(&site);
+		say(fd, S(TEXT("PUT", "/echo", "Content-Length: 900000\r\n")));
+		say(fd, (str){body, LARGE});
+		say(fd, S(TEXT("GET", "/next", "Connection: close\r\n")));
+		str answer = hear(t, fd);
+		CHECK_INT(status_of(answer), 200);
+		CHECK_STR(str_part(body_of(answer), 0, LARGE), ((str){body, LARGE}));
+		CHECK(str_ends(answer, S("\r\n\r\n/next")));
+		close(fd);
+	}
+	site_close(&site);
+}
+
+TEST(a_body_too_large_is_refused_even_to_those_who_send_it, "")
+{
+	enum { LARGE = 900000 };
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.body_max = 1000});
+	int fd = dial(&site);
+	say(fd, S(TEXT("PUT", "/echo", "Content-Length: 900000\r\n")));
+	say(fd, (str){NEW(t->arena, char, LARGE), LARGE});
+	CHECK_INT(status_of(hear(t, fd)), 413);
+	close(fd);
+	CHECK_INT(atomic_load(&site.taken), 0);
+	site_close(&site);
+}
+
+TEST(a_dripping_head_is_cut, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.head_ms = 200});
+	int fd = dial(&site);
+	int64_t ms = drip(
+		fd, S("GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), 20);
+	CHECK(ms >= 180 && ms < 1000);
+	close(fd);
+	/* Not a byte at all, and a head after an answer, are the same. */
+	fd = dial(&site);
+	CHECK(is_cut(fd, 1000));
+	close(fd);
+	fd = dial(&site);
+	say(fd, S(TEXT("GET", "/", "")));
+	ms = drip(fd, S("GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), 20);
+	CHECK(ms >= 180 && ms < 1000);
+	close(fd);
+	site_close(&site);
+}
+
+TEST(a_dripping_body_is_cut, "")
+{
+	static const str heads[] = {S_INIT(TEXT("POST", "/echo", "Content-Length: 500\r\n")),
+		S_INIT(TEXT("POST", "/echo", "Content-Length: 500000\r\n"))};
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.body_ms = 200});
+	for (isize i = 0; i < COUNT_OF(heads); i++) {
+		int fd = dial(&site);
+		say(fd, heads[i]);
+		int64_t ms = drip(
+			fd, S("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), 20);
+		CHECK(ms >= 180 && ms < 1000);
+		close(fd);
+	}
+	CHECK_INT(atomic_load(&site.taken), 0);
+	CHECK_INT(ask_plainly(&site), 200);
+	site_close(&site);
+}
+
+TEST(a_slow_body_that_keeps_the_rate_is_taken, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.body_ms = 200});
+	int fd = dial(&site);
+	say(fd, S(TEXT("POST", "/echo", "Content-Length: 3000\r\nConnection: close\r\n")));
+	for (int i = 0; i < 30; i++) {
+		say(fd, (str){memset(NEW(t->arena, char, 100), 'x', 100), 100});
+		usleep(15000);
+	}
+	CHECK_INT(body_of(hear(t, fd)).n, 3000);
+	close(fd);
+	site_close(&site);
+}
+
+TEST(an_idle_connection_is_closed, "")
+{
+	struct site site;
+	int64_t from = clock_mono();
+
+	site_open(&site, t, listen_here, (struct http_config){.idle_ms = 200});
+	int fd = dial(&site);
+	say(fd, S(TEXT("GET", "/a", "")));
+	CHECK_INT(status_of(hear(t, fd)), 200);
+	int64_t ms = (clock_mono() - from) / 1000;
+	CHECK(ms >= 200 && ms < 1500);
+	close(fd);
+	site_close(&site);
+}
+
+TEST(held_half_requests_do_not_keep_others_out, "")
+{
+	enum { HELD = 200 };
+	struct site site;
+	int held[HELD];
+
+	site_open(&site, t, listen_here,
+		(struct http_config){.connections_max = HELD + 5,
+			.connections_per_peer = HELD + 5,
+			.jobs_max = 2});
+	for (int i = 0; i < HELD; i++) {
+		held[i] = dial(&site);
+		say(held[i],
+			i % 2 ? S("GET / HTTP/1.1\r\nHost")
+			      : S(TEXT("POST", "/echo", "Content-Length: 9\r\n") "half"));
+	}
+	int64_t from = clock_mono();
+	for (int i = 0; i < 20; i++)
+		CHECK_INT(ask_plainly(&site), 200);
+	CHECK(clock_mono() - from < 1000000);
+	for (int i = 0; i < HELD; i++)
+		close(held[i]);
+	site_close(&site);
+}
+
+TEST(slow_uploads_do_not_keep_others_out, "")
+{
+	const str upload = S(TEXT("POST", "/echo", "Content-Length: 100000\r\n") "half");
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 2});
+	int held = dial(&site);
+	say(held, upload);
+	usleep(50000);
+	CHECK_INT(status_of(ask(&site, upload)), 503);
+	CHECK_INT(ask_plainly(&site), 200);
+	close(held);
+	usleep(50000);
+	int fd = dial(&site);
+	say(fd, upload);
+	CHECK_STR(hear_for(t, fd, 100), S(""));
+	close(fd);
+	site_close(&site);
+}
+
+TEST(without_a_free_job_the_answer_is_503, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 1});
+	int fd = dial(&site);
+	say(fd, S(TEXT("GET", "/slow", "Connection: close\r\n")));
+	CHECK(wait_for_taken(&site, 1));
+	str answer = ask(&site, S(TEXT("GET", "/a", "")));
+	CHECK_INT(status_of(answer), 503);
+	CHECK(str_find(answer, S("Retry-After: 1\r\n")) > 0);
+	CHECK(str_find(answer, S("Connection: close\r\n")) > 0);
+	atomic_store(&site.may_go, true);
+	CHECK_INT(status_of(hear(t, fd)), 200);
+	CHECK_INT(ask_plainly(&site), 200);
+	close(fd);
+	site_close(&site);
+}
+
+TEST(an_address_has_its_cap_of_connections, "")
+{
+	struct site site;
+	int fd[3];
+
+	site_open(&site, t, listen_here, (struct http_config){.connections_per_peer = 3});
+	for (int i = 0; i < 3; i++) {
+		fd[i] = dial(&site);
+		say(fd[i], S(TEXT("GET", "/a", "")));
+		CHECK_INT(status_of(hear_for(t, fd[i], 100)), 200);
+	}
+	int more = dial(&site);
+	CHECK(is_cut(more, 1000));
+	close(more);
+	close(fd[1]);
+	usleep(50000);
+	CHECK_INT(ask_plainly(&site), 200);
+	close(fd[0]);
+	close(fd[2]);
+	site_close(&site);
+}
+
+TEST(all_together_have_their_cap_of_connections, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.connections_max = 1});
+	int one = dial(&site);
+	say(one, S(TEXT("GET", "/a", "")));
+	CHECK_INT(status_of(hear_for(t, one, 100)), 200);
+	int two = dial(&site);
+	CHECK(is_cut(two, 1000));
+	say(one, S(TEXT("GET", "/b", "Connection: close\r\n")));
+	CHECK_STR(body_of(hear(t, one)), S("/b"));
+	close(one);
+	close(two);
+	site_close(&site);
+}
+
+TEST(a_client_that_does_not_read_is_cut, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 1, .answer_ms = 300});
+	int fd = dial(&site);
+	say(fd, S(TEXT("GET", "/big", "")));
+	CHECK(wait_for_taken(&site, 1));
+	/* The only job comes free when the answer is given up, not before. */
+	int64_t from = clock_mono();
+	while (ask_plainly(&site) != 200 && clock_mono() - from < PATIENCE_MS * 1000)
+		usleep(10000);
+	CHECK(clock_mono() - from >= 250000 && clock_mono() - from < PATIENCE_MS * 1000);
+	CHECK(hear(t, fd).n < BIG);
+	close(fd);
+	site_close(&site);
+}
+
+TEST(a_large_answer_arrives_whole, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 1});
+	CHECK_INT(body_of(ask(&site, S(TEXT("GET", "/big", "Connection: close\r\n")))).n, BIG);
+	CHECK_INT(ask_plainly(&site), 200);
+	site_close(&site);
+}
+
+TEST(a_reply_whose_head_is_too_long_becomes_500, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 1});
+	CHECK_INT(status_of(ask(&site, S(TEXT("GET", "/wide", "")))), 500);
+	CHECK_INT(ask_plainly(&site), 200);
+	site_close(&site);
+}
+
+TEST(a_client_that_leaves_meanwhile_does_no_harm, "")
+{
+	struct linger now = {.l_onoff = 1};
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 1});
+	int fd = dial(&site);
+	say(fd, S(TEXT("GET", "/slow", "")));
+	CHECK(wait_for_taken(&site, 1));
+	/* A linger of 0 resets the connection. */
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+	close(fd);
+	usleep(20000);
+	atomic_store(&site.may_go, true);
+	usleep(20000);
+	CHECK_INT(ask_plainly(&site), 200);
+	site_close(&site);
+}
+
+TEST(stopping_answers_what_has_begun, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.linger_ms = 100});
+	int busy = dial(&site), idle = dial(&site);
+	say(busy, S(TEXT("GET", "/slow", "")));
+	say(idle, S(TEXT("GET", "/a", "")));
+	CHECK(wait_for_taken(&site, 2));
+	CHECK_INT(status_of(hear_for(t, idle, 100)), 200);
+	http_server_stop(site.server);
+	http_server_stop(site.server);
+	CHECK(is_cut(idle, 1000));
+	CHECK(!atomic_load(&site.has_ended));
+	atomic_store(&site.may_go, true);
+	str answer = hear_for(t, busy, 1000);
+	CHECK_STR(body_of(answer), S("/slow"));
+	CHECK(str_find(answer, S("Connection: close\r\n")) > 0);
+	site_join(&site);
+	CHECK(atomic_load(&site.has_ended));
+	close(busy);
+	close(idle);
+}
+
+TEST(stopping_does_not_wait_forever, "")
+{
+	struct site site;
+	int64_t from;
+
+	site_open(&site, t, listen_here, (struct http_config){.stop_ms = 200});
+	int fd = dial(&site);
+	say(fd, S(TEXT("GET", "/slow", "")));
+	CHECK(wait_for_taken(&site, 1));
+	from = clock_mono();
+	http_server_stop(site.server);
+	while (!atomic_load(&site.has_ended) && clock_mono() - from < PATIENCE_MS * 1000)
+		usleep(1000);
+	CHECK(clock_mono() - from >= 200000);
+	CHECK(atomic_load(&site.has_ended));
+	atomic_store(&site.may_go, true);
+	site_join(&site);
+	close(fd);
+}
+
+TEST(a_unix_socket_has_no_address_and_no_cap_for_it, "")
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	struct err e = {0};
+	struct site site;
+	int fd[3];
+	str folder;
+
+	CHECK(folder_temp(t->arena, &folder, &e));
+	str path = str_fmt(t->arena, "%.*s/s", STR_ARG(folder));
+	site_open(&site, t, str_join(t->arena, S("unix:"), path),
+		(struct http_config){.connections_per_peer = 1});
+	memcpy(to.sun_path, path.p, (size_t)path.n);
+	for (int i = 0; i < 3; i++) {
+		fd[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		CHECK(connect(fd[i], (struct sockaddr *)&to, sizeof to) == 0);
+		say(fd[i], S(TEXT("GET", "/peer", "")));
+		CHECK_STR(body_of(hear_for(t, fd[i], 100)), S("unix"));
+	}
+	for (int i = 0; i < 3; i++)
+		close(fd[i]);
+	site_close(&site);
+	CHECK(folder_remove(t->arena, folder, &e));
+}
+
+TEST(the_address_of_a_client_is_told, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){0});
+	CHECK_STR(body_of(ask(&site, S(TEXT("GET", "/peer", "Connection: close\r\n")))),
+		S("127.0.0.1"));
+	site_close(&site);
+}
+
+TEST(a_configuration_that_cannot_work_is_refused, "")
+{
+	const struct http_config good = {.body_max = 1000,
+		.connections_max = 1,
+		.connections_per_peer = 1,
+		.jobs_max = 1,
+		.job_arena_bytes = 1000 + 2 * ARENA_RESERVE,
+		.listener = -1};
+	struct http_config bad[5];
+	struct http_server *s;
+
+	for (isize i = 0; i < COUNT_OF(bad); i++)
+		bad[i] = good;
+	bad[0].connections_max = 0;
+	bad[1].connections_per_peer = 0;
+	bad[2].jobs_max = 0;
+	bad[3].job_arena_bytes--;
+	bad[4].head_ms = -1;
+	for (isize i = 0; i < COUNT_OF(bad); i++) {
+		struct err e = {0};
+		CHECK(!http_server_start(&s, &bad[i], &e));
+		CHECK_INT(e.code, ERR_INVALID);
+	}
+	struct err e = {0};
+	CHECK(!http_server_start(&s, &good, &e));
+	CHECK_INT(e.code, ERR_FAULT);
+}
+
+TEST_MAIN()

@@ -1,0 +1,257 @@
+#include "test.h"
+
+#include "base/json.h"
+#include "crypt/crypt.h"
+#include "ledger/ledger.h"
+
+static struct leaf sample(void)
+{
+	struct leaf l = {.act = S("risk.update"),
+		.object = S("risk:RSK-114"),
+		.actor = S("person:0193"),
+		.outcome = S("ok"),
+		.reason = S("capa:CA-9"),
+		.node = S("n1"),
+		.request = S("req-1"),
+		.session = S("c2lk"),
+		.at_us = INT64_C(1795228512123456),
+		.has_body = true,
+		.has_personal = true};
+
+	memset(l.id.b, 0x11, sizeof l.id.b);
+	memset(l.body.b, 0x22, HASH_BYTES);
+	memset(l.personal.b, 0x33, HASH_BYTES);
+	return l;
+}
+
+static str encode(struct test *t, const struct leaf *l)
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_LEAF_BYTES);
+	leaf_encode(&b, l);
+	CHECK(!b.full);
+	return buf_str(&b);
+}
+
+TEST(a_leaf_has_sorted_members_and_no_blanks, "")
+{
+	struct leaf l = sample();
+
+	CHECK_STR(encode(t, &l),
+		S("{\"act\":\"risk.update\",\"actor\":\"person:0193\","
+		  "\"at\":\"2026-11-21T02:35:12.123456Z\","
+		  "\"body\":\"IiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiI=\","
+		  "\"id\":\"11111111-1111-1111-1111-111111111111\",\"node\":\"n1\","
+		  "\"object\":\"risk:RSK-114\",\"outcome\":\"ok\","
+		  "\"private\":\"MzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzM=\","
+		  "\"reason\":\"capa:CA-9\",\"req\":\"req-1\",\"sid\":\"c2lk\",\"v\":1}"));
+}
+
+TEST(a_leaf_is_its_own_canonical_form, "")
+{
+	struct leaf l = sample();
+	struct err e = {0};
+	struct buf b;
+
+	l.reason = S("\"quoted\" \\ \x01 \xc3\xa9 / \n");
+	str text = encode(t, &l);
+	buf_init(&b, t->arena, 2 * LIMIT_LEAF_BYTES);
+	json_canonical(&b, t->arena, json_parse(t->arena, &e, text));
+	CHECK_STR(buf_str(&b), text);
+}
+
+TEST(a_leaf_reads_back, "")
+{
+	struct leaf l = sample(), m;
+	struct err e = {0};
+
+	l.reason = S("\"quoted\" \\ \x01 \xc3\xa9");
+	l.session = l.request = l.object = S("");
+	l.has_personal = false;
+	str text = encode(t, &l);
+	CHECK(str_find(text, S("\"sid\"")) < 0 && str_find(text, S("private")) < 0);
+	CHECK(leaf_decode(t->arena, text, &m, &e));
+	CHECK_STR(m.act, l.act);
+	CHECK_STR(m.actor, l.actor);
+	CHECK_STR(m.reason, l.reason);
+	CHECK_STR(m.object, S(""));
+	CHECK_STR(m.outcome, S("ok"));
+	CHECK_STR(m.node, S("n1"));
+	CHECK_INT(m.at_us, l.at_us);
+	CHECK(m.has_body && !m.has_personal);
+	CHECK(memcmp(&m.body, &l.body, sizeof l.body) == 0);
+	CHECK(memcmp(&m.id, &l.id, sizeof l.id) == 0);
+}
+
+/* Two texts that mean the same would be two leaves; only one is taken. */
+TEST(leaves_in_another_form_are_refused, "")
+{
+	static const struct {
+		const char *from, *to;
+	} swap[] = {{"{\"act\"", "{ \"act\""}, {"risk.update", "risk\\u002eupdate"},
+		{"\"v\":1", "\"v\":2"}, {"\"v\":1}", "\"v\":1}\n"}, {"\"v\":1}", "\"v\":1,\"w\":1}"},
+		{"\"sid\":\"c2lk\"", "\"sid\":\"\""}, {"12.123456Z", "12.12345Z"},
+		{"\"actor\"", "\"aktor\""}, {"IiIiI=\"", "IiIiJ=\""}, {"\"n1\"", "1"},
+		{"11111111-1111-", "111111111111--"}, {",\"v\":1}", "}"}, {"capa", "ca\\/pa"},
+		{"capa", "ca\xff"}, {"capa:CA-9\"", "capa:CA-9"}};
+	struct leaf l = sample(), m;
+	str text = encode(t, &l);
+
+	for (isize i = 0; i < COUNT_OF(swap); i++) {
+		struct err e = {0};
+		str rest = text, head = str_cut_at(&rest, str_of(swap[i].from));
+		CHECK(head.n < text.n);
+		str bad = str_fmt(t->arena, "%.*s%s%.*s", STR_ARG(head), swap[i].to, STR_ARG(rest));
+		CHECK(!leaf_decode(t->arena, bad, &m, &e));
+		CHECK_INT(e.code, ERR_SYNTAX);
+	}
+}
+
+TEST(a_leaf_beyond_the_limit_is_refused, "")
+{
+	char long_text[LIMIT_LEAF_BYTES + 1];
+	struct leaf l = sample(), m;
+	struct err e = {0};
+	struct buf b;
+
+	memset(long_text, 'x', sizeof long_text);
+	l.reason = (str){long_text, LIMIT_LEAF_BYTES - 200};
+	buf_init(&b, t->arena, LIMIT_LEAF_BYTES);
+	leaf_encode(&b, &l);
+	CHECK(b.full);
+	CHECK(!leaf_decode(t->arena, (str){long_text, sizeof long_text}, &m, &e));
+	CHECK_INT(e.code, ERR_LIMIT);
+}
+
+/* Computed beside, from the definition: one message, one SHA-256. */
+TEST(a_commitment_is_the_hash_of_its_definition, "")
+{
+	uint8_t salt[SALT_BYTES];
+	char message[12 + SALT_BYTES + 4 + 4 + 4 + 2];
+	struct hash h, other;
+
+	memset(salt, 7, sizeof salt);
+	memcpy(message, "ward/part/1\0", 12);
+	memcpy(message + 12, salt, SALT_BYTES);
+	memcpy(message + 12 + SALT_BYTES, "\0\0\0\4body\0\0\0\2{}", 14);
+	struct sha256 want = sha256((str){message, sizeof message});
+	h = leaf_commit(salt, S("body"), S("{}"));
+	CHECK(memcmp(&h, &want, sizeof h) == 0);
+	other = leaf_commit(salt, S("body{"), S("}"));
+	CHECK(memcmp(&h, &other, sizeof h) != 0);
+	salt[31] ^= 1;
+	other = leaf_commit(salt, S("body"), S("{}"));
+	CHECK(memcmp(&h, &other, sizeof h) != 0);
+}
+
+/* ---- receipts ---- */
+
+struct log {
+	struct secret secret;
+	struct verifier_key key;
+	str note;
+	struct receipt receipt;
+};
+
+/* A log of two leaves and the receipt of the second. */
+static void make_log(struct test *t, struct log *log)
+{
+	struct hash one = merkle_leaf(S("one")), two = merkle_leaf(S("two"));
+	struct checkpoint c = {
+		.origin = S("ward.example/t"), .size = 2, .root = merkle_node(&one, &two)};
+	struct public_key public;
+	struct buf b;
+
+	CHECK(crypt_init());
+	sign_keypair(&log->secret, &public);
+	log->key = vkey_make(c.origin, &public);
+	buf_init(&b, t->arena, 4000);
+	checkpoint_print(&b, &c);
+	struct signature s = sign_detached(&log->secret, buf_str(&b));
+	note_sign_line(&b, &log->key, s.b);
+	log->receipt = (struct receipt){
+		.index = 1, .path = {.count = 1}, .extra = S("two"), .note = buf_str(&b)};
+	log->receipt.path.path[0] = one;
+}
+
+static str print(struct test *t, const struct receipt *r)
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, RECEIPT_BYTES);
+	receipt_print(&b, r);
+	CHECK(!b.full);
+	return buf_str(&b);
+}
+
+TEST(a_receipt_holds_by_itself, "")
+{
+	struct log log;
+	struct receipt r;
+	struct checkpoint c;
+	struct err e = {0}, f = {0}, g = {0};
+
+	make_log(t, &log);
+	str text = print(t, &log.receipt);
+	CHECK(str_starts(text, S("c2sp.org/tlog-proof@v1\nextra dHdv\nindex 1\n")));
+	CHECK(receipt_check(t->arena, text, S(""), &log.key, 1, &r, &c, &e));
+	CHECK_INT(r.index, 1);
+	CHECK_STR(r.extra, S("two"));
+	CHECK_INT(c.size, 2);
+	CHECK_STR(print(t, &r), text);
+	CHECK(receipt_check(t->arena, text, S("two"), &log.key, 1, &r, &c, &e));
+	CHECK(!receipt_check(t->arena, text, S("one"), &log.key, 1, &r, &c, &f));
+	CHECK_INT(f.code, ERR_TAMPERED);
+	log.receipt.extra = S("");
+	CHECK(!receipt_check(t->arena, print(t, &log.receipt), S(""), &log.key, 1, &r, &c, &g));
+	CHECK_INT(g.code, ERR_INVALID);
+}
+
+TEST(a_receipt_fails_when_any_byte_changes, "")
+{
+	struct log log;
+	struct receipt r;
+	struct checkpoint c;
+
+	make_log(t, &log);
+	str text = print(t, &log.receipt);
+	char *p = NEW(t->arena, char, text.n);
+	memcpy(p, text.p, (size_t)text.n);
+	for (isize i = 0; i < text.n; i++) {
+		struct err e = {0};
+		p[i] ^= 1;
+		CHECK(!receipt_check(t->arena, (str){p, text.n}, S(""), &log.key, 1, &r, &c, &e));
+		CHECK(e.code != ERR_NONE);
+		p[i] ^= 1;
+	}
+	for (isize n = 0; n < text.n; n++) {
+		struct err e = {0};
+		CHECK(!receipt_check(t->arena, (str){p, n}, S(""), &log.key, 1, &r, &c, &e));
+	}
+}
+
+/* A witness vouches for the log, not for itself being one. */
+TEST(a_receipt_needs_the_key_of_its_origin, "")
+{
+	struct log log;
+	struct receipt r;
+	struct checkpoint c;
+	struct err e = {0};
+	struct public_key public;
+	struct secret secret;
+	struct buf b;
+
+	make_log(t, &log);
+	sign_keypair(&secret, &public);
+	struct verifier_key witness = vkey_make(S("witness.example/w"), &public);
+	buf_init(&b, t->arena, 4000);
+	buf_add(&b, note_text(log.receipt.note));
+	struct signature s = sign_detached(&secret, buf_str(&b));
+	note_sign_line(&b, &witness, s.b);
+	log.receipt.note = buf_str(&b);
+	CHECK(!receipt_check(t->arena, print(t, &log.receipt), S(""), &witness, 1, &r, &c, &e));
+	CHECK_INT(e.code, ERR_TAMPERED);
+}
+
+TEST_MAIN()
