@@ -99,9 +99,10 @@ build/ward: $(OUT)/ward
 # ---- generated ----
 
 build/tools/mkasset: LIBS_TOOL := -lz
+build/tools/mkkind: $(wildcard tools/mkkind_*.h)
 build/tools/%: tools/%.c
 	@mkdir -p $(@D)
-	@gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $< $(LIBS_TOOL)
+	@gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $(filter %.c,$^) $(LIBS_TOOL)
 
 $(GEN)/kinds.c $(GEN)/kinds.h &: build/tools/mkkind $(KINDS) kinds/words.enum kinds/rights.def
 	@mkdir -p $(GEN)

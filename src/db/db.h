@@ -112,6 +112,13 @@ CHECKED bool rows_done(struct rows *r);
 
 /* Runs `script` of several statements without values: schema only. */
 CHECKED bool db_script(struct db *db, str script, struct err *e);
+/* The number of the schema that this program writes.  A store with a larger one is left alone:
+   ERR_CONFLICT, with what to do. */
+enum { DB_SCHEMA = 1 };
+CHECKED bool db_schema_check(struct db *db, struct arena *a, struct err *e);
+/* Settings of the store: "schema", "origin", "clock_shift_us", …; "" when there is none. */
+CHECKED bool db_setting_put(struct db *db, str name, str value);
+str db_setting(struct db *db, struct arena *a, str name);
 /* The error of the last call as this engine words it, for the log. */
 str db_engine(const struct db *db);
 /* Statements prepared so far on this connection: the query count of a page, for its test. */

@@ -447,7 +447,7 @@ TEST(a_rewritten_history_does_not_fit_the_signature, "")
 		" at = (SELECT at FROM entry WHERE seq = 4) WHERE seq = 5");
 	r = verify(t, &b, NULL);
 	bool is_told = false;
-	for (const struct finding *f = r.findings; f; f = f->next)
+	for (const struct ledger_finding *f = r.findings; f; f = f->next)
 		is_told |= str_eq(f->text, S("checkpoint 20: the entries before it are not those that"
 					     " were signed"));
 	CHECK(is_told);

@@ -1,0 +1,21 @@
+/*
+ * The command line: the entrance for terminals and scripts.
+ *
+ * commands.c holds the one table from which come parsing, help and completion.  Data goes to
+ * standard output, all else to standard error.  Exit codes: 0 fine, 1 findings, 2 wrong usage or
+ * values, 3 input unreadable, 4 not permitted, not found or not reachable, 5 integrity failure,
+ * 6 conflict or busy, 70 our fault (DESIGN.md, section 10).
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+#include "base/base.h"
+
+/* What a layer above gives the command line. */
+struct cli_host {
+	/* Serves the store until a signal; prints nothing. */
+	bool (*serve)(str store, int listener, bool one_process, bool is_demo, int64_t clock_shift_us,
+		struct err *e);
+};
+
+int cli_main(int argc, char **argv, const struct cli_host *host);
+#endif

@@ -1,0 +1,69 @@
+/* What the files of cli/ share. */
+#ifndef CLI_CLI_IN_H
+#define CLI_CLI_IN_H
+#include "call/call.h"
+#include "cli/cli.h"
+#include "ledger/ledger.h"
+#include "os/os.h"
+
+enum { EXIT_FINE = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_DENIED = 4,
+	EXIT_TAMPERED = 5, EXIT_BUSY = 6, EXIT_FAULT = 70 };
+
+enum { OPTIONS_MAX = 24, WORDS_MAX = 64 };
+
+/* One run of the program. */
+struct cli {
+	const struct cli_host *host;
+	struct arena *arena;
+	struct err err;
+	str word[WORDS_MAX]; /* what is no option, after the command */
+	int word_count;
+	struct {
+		str name, value;
+	} option[OPTIONS_MAX];
+	int option_count;
+	struct buf out; /* standard output */
+};
+
+typedef int command_run(struct cli *c);
+struct command {
+	str name, group, usage, summary;
+	str options; /* names it takes, separated by blanks; those with a value end in '=' */
+	command_run *run;
+	str help;
+};
+extern const struct command commands[];
+extern const int command_count;
+
+/* The value of --name; "" when it was not given. */
+str cli_option(const struct cli *c, str name);
+bool cli_has(const struct cli *c, str name);
+/* Prints the error on standard error; returns its exit code. */
+int cli_fail(struct cli *c);
+int cli_usage(struct cli *c, const char *why);
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Writes c->out to standard output and returns `code`; EXIT_FAULT when that fails. */
+int cli_done(struct cli *c, int code);
+bool cli_json(const struct cli *c);
+
+/* ---- store.c: a store opened by one command, alone or beside a server ---- */
+
+struct open_store {
+	struct cli *cli;
+	struct db *db;
+	struct ledger *ledger;
+	struct keeper *keeper;
+	struct call call; /* of the system; the person at the terminal owns the files */
+	str folder;
+	int64_t shift_us;
+};
+/* --store DIR, or WARD_STORE, or ./ward-store. */
+str store_folder(struct cli *c);
+CHECKED bool store_create(struct cli *c, str folder, str origin, struct open_store *out);
+CHECKED bool store_open(struct cli *c, bool to_write, struct open_store *out);
+/* Commits what was written and has it signed. */
+CHECKED bool store_commit(struct open_store *s);
+void store_close(struct open_store *s);
+
+command_run command_init, command_serve, command_demo, command_help, command_version;
+#endif

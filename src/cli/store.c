@@ -1,0 +1,116 @@
+/* Making and opening stores for commands. */
+#include "cli/cli_in.h"
+
+#include "crypt/keeper.h"
+#include "ident/ident.h"
+#include "kind/kind.h"
+#include "serve/keeper.h"
+
+str store_folder(struct cli *c)
+{
+	const char *named = getenv("WARD_STORE");
+	str given = cli_option(c, S("store"));
+
+	if (given.n)
+		return given;
+	return named && *named ? str_of(named) : S("ward-store");
+}
+
+static str path_in(struct cli *c, str folder, const char *name)
+{
+	return str_fmt(c->arena, "%.*s/%s", STR_ARG(folder), name);
+}
+
+static void make_call(struct cli *c, struct open_store *s)
+{
+	struct clock clock = {s->shift_us};
+
+	s->call = (struct call){.arena = c->arena, .db = s->db, .ledger = s->ledger,
+		.keeper = s->keeper, .entrance = FROM_CLI, .now_us = clock_now(&clock),
+		.at_us = TIME_NONE};
+	s->call.err.arena = c->arena;
+	s->call.who = (struct who){.ref = S("system"), .name = S("Command line"), .actor = S("system"),
+		.is_system = true};
+}
+
+static bool make_schema(struct cli *c, struct db *db, str origin)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, 1 << 20);
+	buf_add(&b, S("CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"));
+	kind_ddl(&b, db_engine(db));
+	ledger_ddl(&b, db_engine(db));
+	ident_ddl(&b, db_engine(db));
+	assert(!b.full);
+	return db_begin(db, &c->err) && db_script(db, buf_str(&b), &c->err) &&
+	       db_setting_put(db, S("schema"), str_fmt(c->arena, "%d", DB_SCHEMA)) &&
+	       db_setting_put(db, S("origin"), origin) && db_commit(db);
+}
+
+bool store_create(struct cli *c, str folder, str origin, struct open_store *out)
+{
+	struct arena *a = c->arena;
+	int pid;
+
+	*out = (struct open_store){.cli = c, .folder = folder};
+	if (!file_exists(a, folder) && !folder_make(a, folder, 0700, &c->err))
+		return false;
+	if (!db_open(&out->db, a, path_in(c, folder, "ward.db"), DB_CREATE, &c->err) ||
+		!make_schema(c, out->db, origin) ||
+		!keeper_create(a, path_in(c, folder, "keeper"), origin, &c->err) ||
+		!keeper_start(&out->keeper, a, path_in(c, folder, "keeper"), KEEPER_PROCESS, &pid,
+			&c->err) ||
+		!ledger_open(&out->ledger, a, out->db, &c->err))
+		return false;
+	make_call(c, out);
+	db_report_to(out->db, &out->call.err);
+	return db_begin(out->db, &out->call.err);
+}
+
+bool store_open(struct cli *c, bool to_write, struct open_store *out)
+{
+	struct arena *a = c->arena;
+	int pid;
+
+	*out = (struct open_store){.cli = c, .folder = store_folder(c)};
+	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"), to_write ? DB_WRITER : DB_READER,
+		    &c->err) ||
+		!db_schema_check(out->db, a, &c->err))
+		return false;
+	if (to_write && (!keeper_start(&out->keeper, a, path_in(c, out->folder, "keeper"),
+				 KEEPER_PROCESS, &pid, &c->err) ||
+				!ledger_open(&out->ledger, a, out->db, &c->err)))
+		return false;
+	make_call(c, out);
+	if (to_write ? !db_begin(out->db, &c->err) : !db_begin_read(out->db, &c->err))
+		return false;
+	str shift = db_setting(out->db, a, S("clock_shift_us"));
+	if (shift.n && str_int(shift, INT64_MIN, INT64_MAX, &out->shift_us))
+		make_call(c, out);
+	db_report_to(out->db, &out->call.err);
+	return true;
+}
+
+bool store_commit(struct open_store *s)
+{
+	struct call *c = &s->call;
+
+	if (!db_commit(s->db)) {
+		ledger_rolled_back(s->ledger);
+		return false;
+	}
+	ledger_committed(s->ledger);
+	db_report_to(s->db, &c->err);
+	return ledger_checkpoint(s->ledger, s->db, s->keeper, c->arena, c->now_us, &c->err);
+}
+
+void store_close(struct open_store *s)
+{
+	if (s->db) {
+		db_rollback(s->db);
+		db_close(s->db);
+	}
+	if (s->keeper)
+		keeper_close(s->keeper);
+}
