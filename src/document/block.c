@@ -6,7 +6,7 @@
 enum { REFS_FIRST = 256, GAP_NAMES = 12 };
 
 /* Zeroed room, or NULL after noting that the document is not whole. */
-static void *take(struct document *d, isize bytes)
+static void *take(struct report *d, isize bytes)
 {
 	void *p = d->full ? NULL : arena_bulk(d->arena, bytes);
 
@@ -17,9 +17,9 @@ static void *take(struct document *d, isize bytes)
 	return p;
 }
 
-void document_start(struct document *d, struct arena *a, const struct document_facts *facts)
+void document_start(struct report *d, struct arena *a, const struct document_facts *facts)
 {
-	*d = (struct document){.arena = a, .facts = *facts};
+	*d = (struct report){.arena = a, .facts = *facts};
 	d->block_end = &d->block;
 }
 
@@ -28,7 +28,7 @@ static int ref_order(const void *a, const void *b)
 	return str_cmp(*(const str *)a, *(const str *)b);
 }
 
-bool document_end(struct document *d, struct err *e)
+bool document_end(struct report *d, struct err *e)
 {
 	if (d->full)
 		return FAIL(e, ERR_LIMIT, "the document is larger than this server makes; ask for one product");
@@ -37,7 +37,7 @@ bool document_end(struct document *d, struct err *e)
 	return true;
 }
 
-void document_know(struct document *d, str ref)
+void document_know(struct report *d, str ref)
 {
 	if (d->ref_count == d->ref_room) {
 		isize room = d->ref_room ? d->ref_room * 2 : REFS_FIRST;
@@ -53,7 +53,7 @@ void document_know(struct document *d, str ref)
 		d->ref[d->ref_count++] = ref;
 }
 
-str document_text(struct document *d, const char *format, ...)
+str document_text(struct report *d, const char *format, ...)
 {
 	va_list ap;
 
@@ -69,7 +69,7 @@ str document_text(struct document *d, const char *format, ...)
 	return (str){p, n};
 }
 
-static struct block *add(struct document *d, enum block_type type, str text)
+static struct block *add(struct report *d, enum block_type type, str text)
 {
 	struct block *b = take(d, sizeof *b);
 
@@ -87,7 +87,7 @@ static struct block *add(struct document *d, enum block_type type, str text)
 	return b;
 }
 
-void document_heading(struct document *d, int level, str text)
+void document_heading(struct report *d, int level, str text)
 {
 	assert(level >= 1 && level <= DOCUMENT_LEVELS);
 	struct block *b = add(d, BLOCK_HEADING, text);
@@ -102,7 +102,7 @@ void document_heading(struct document *d, int level, str text)
 	b->chapter = d->chapter_now = number;
 }
 
-void document_paragraph(struct document *d, str text)
+void document_paragraph(struct report *d, str text)
 {
 	if (text.n)
 		add(d, BLOCK_PARAGRAPH, text);
@@ -113,7 +113,7 @@ static bool is_item(str line)
 	return str_starts(line, S("- ")) || str_starts(line, S("* "));
 }
 
-void document_prose(struct document *d, str text)
+void document_prose(struct report *d, str text)
 {
 	while (text.n) {
 		str part = str_trim(str_cut_at(&text, S("\n\n")));
@@ -133,17 +133,17 @@ void document_prose(struct document *d, str text)
 	}
 }
 
-struct block *document_list(struct document *d)
+struct block *document_list(struct report *d)
 {
 	return add(d, BLOCK_LIST, S(""));
 }
 
-struct block *document_terms(struct document *d)
+struct block *document_terms(struct report *d)
 {
 	return add(d, BLOCK_TERMS, S(""));
 }
 
-struct item *document_item(struct document *d, struct block *list, str term, str text)
+struct item *document_item(struct report *d, struct block *list, str term, str text)
 {
 	struct item *i = take(d, sizeof *i);
 
@@ -159,7 +159,7 @@ struct item *document_item(struct document *d, struct block *list, str term, str
 	return i;
 }
 
-struct block *document_table(struct document *d, str caption, const str *head, int columns)
+struct block *document_table(struct report *d, str caption, const str *head, int columns)
 {
 	struct block *b = add(d, BLOCK_TABLE, caption);
 
@@ -170,7 +170,7 @@ struct block *document_table(struct document *d, str caption, const str *head, i
 	return b;
 }
 
-struct cell *document_row(struct document *d, struct block *table)
+struct cell *document_row(struct report *d, struct block *table)
 {
 	isize cells = table->columns * (isize)sizeof(struct cell);
 	struct row *r = take(d, sizeof *r);
@@ -189,7 +189,7 @@ struct cell *document_row(struct document *d, struct block *table)
 }
 
 /* The rows in which the column is missing, by their first cells: "ACT-03, ACT-07 and 4 more". */
-static str missing_rows(struct document *d, struct block *table, int column, isize *count)
+static str missing_rows(struct report *d, struct block *table, int column, isize *count)
 {
 	struct buf b;
 
@@ -208,7 +208,7 @@ static str missing_rows(struct document *d, struct block *table, int column, isi
 	return buf_str(&b);
 }
 
-void document_table_end(struct document *d, struct block *table)
+void document_table_end(struct report *d, struct block *table)
 {
 	for (int column = 0; column < table->columns && !d->full; column++) {
 		isize count;
@@ -227,7 +227,7 @@ void document_table_end(struct document *d, struct block *table)
 	}
 }
 
-int document_gap(struct document *d, str text, str fill)
+int document_gap(struct report *d, str text, str fill)
 {
 	struct block *b = add(d, BLOCK_GAP, text);
 
@@ -236,7 +236,7 @@ int document_gap(struct document *d, str text, str fill)
 	return b->number = ++d->gap_count;
 }
 
-void document_figure(struct document *d, str caption, str alt, str svg)
+void document_figure(struct report *d, str caption, str alt, str svg)
 {
 	struct block *b = add(d, BLOCK_FIGURE, caption);
 
@@ -245,7 +245,7 @@ void document_figure(struct document *d, str caption, str alt, str svg)
 	b->svg = svg;
 }
 
-void document_break(struct document *d)
+void document_break(struct report *d)
 {
 	add(d, BLOCK_BREAK, S(""));
 }

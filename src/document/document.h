@@ -97,7 +97,7 @@ struct block {
 	struct row *row, **row_end;
 };
 
-struct document {
+struct report {
 	struct arena *arena;
 	struct document_facts facts;
 	str title, product, product_ref, version, state;
@@ -119,41 +119,41 @@ struct document {
 /* The security management plan of the product `ref`, or of the products that the plan `ref`
    covers.  ERR_MISSING when there is no such product or plan for the caller. */
 CHECKED bool document_plan(struct call *c, str ref, const struct document_facts *facts,
-	struct document *out);
+	struct report *out);
 /* The security concept of the product `ref`, or of the products that the threat model `ref`
    covers. */
 CHECKED bool document_concept(struct call *c, str ref, const struct document_facts *facts,
-	struct document *out);
+	struct report *out);
 /* Prints the document as one HTML file that needs nothing else.  ERR_LIMIT when `b` is full. */
-CHECKED bool document_html(struct buf *b, const struct document *d, struct err *e);
+CHECKED bool document_html(struct buf *b, const struct report *d, struct err *e);
 
 /* ---- writing blocks; texts must live as long as the document ---- */
 
-void document_start(struct document *d, struct arena *a, const struct document_facts *facts);
+void document_start(struct report *d, struct arena *a, const struct document_facts *facts);
 /* Closes the document; ERR_LIMIT when the arena had no room for all of it. */
-CHECKED bool document_end(struct document *d, struct err *e);
+CHECKED bool document_end(struct report *d, struct err *e);
 /* The word `ref` in texts is a record. */
-void document_know(struct document *d, str ref);
+void document_know(struct report *d, str ref);
 /* Text as printf makes it; "" when there is no room. */
-str document_text(struct document *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+str document_text(struct report *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Numbers itself: the second heading of level 2 in chapter 4 is 4.2. */
-void document_heading(struct document *d, int level, str text);
-void document_paragraph(struct document *d, str text);
+void document_heading(struct report *d, int level, str text);
+void document_paragraph(struct report *d, str text);
 /* A field of prose: paragraphs at empty lines, lists of lines that begin with "- " or "* ". */
-void document_prose(struct document *d, str text);
-struct block *document_list(struct document *d);
-struct block *document_terms(struct document *d);
-struct item *document_item(struct document *d, struct block *list, str term, str text);
+void document_prose(struct report *d, str text);
+struct block *document_list(struct report *d);
+struct block *document_terms(struct report *d);
+struct item *document_item(struct report *d, struct block *list, str term, str text);
 /* `head` stays the caller's, constant. */
-struct block *document_table(struct document *d, str caption, const str *head, int columns);
+struct block *document_table(struct report *d, str caption, const str *head, int columns);
 /* A new row's cells, empty. */
-struct cell *document_row(struct document *d, struct block *table);
+struct cell *document_row(struct report *d, struct block *table);
 /* A gap for each column with missing cells, naming the rows by their first cell. */
-void document_table_end(struct document *d, struct block *table);
+void document_table_end(struct report *d, struct block *table);
 /* `text` says what is missing, `fill` what to do about it.  Returns the gap's number. */
-int document_gap(struct document *d, str text, str fill);
-void document_figure(struct document *d, str caption, str alt, str svg);
-void document_break(struct document *d);
+int document_gap(struct report *d, str text, str fill);
+void document_figure(struct report *d, str caption, str alt, str svg);
+void document_break(struct report *d);
 /* The text, or a missing cell when it is empty. */
 struct cell cell_needed(str text);
 struct cell cell_marked(str text, enum mark mark);

@@ -72,7 +72,7 @@ static bool in_word(char c)
 	       c == '_';
 }
 
-static bool is_known(const struct document *d, str word)
+static bool is_known(const struct report *d, str word)
 {
 	isize low = 0, high = d->ref_count;
 
@@ -92,7 +92,7 @@ static bool is_known(const struct document *d, str word)
 }
 
 /* Escaped text in which references of known records are links. */
-static void text_out(struct buf *b, const struct document *d, str s)
+static void text_out(struct buf *b, const struct report *d, str s)
 {
 	isize from = 0, at = 0;
 
@@ -146,7 +146,7 @@ static str mark_class(enum mark m)
 	return S("");
 }
 
-static void heading_out(struct buf *b, const struct document *d, const struct block *k)
+static void heading_out(struct buf *b, const struct report *d, const struct block *k)
 {
 	int level = k->level + 1;
 
@@ -157,7 +157,7 @@ static void heading_out(struct buf *b, const struct document *d, const struct bl
 	buf_fmt(b, "</h%d>\n", level);
 }
 
-static void list_out(struct buf *b, const struct document *d, const struct block *k)
+static void list_out(struct buf *b, const struct report *d, const struct block *k)
 {
 	bool terms = k->type == BLOCK_TERMS;
 
@@ -177,7 +177,7 @@ static void list_out(struct buf *b, const struct document *d, const struct block
 	buf_add(b, terms ? S("</dl>\n") : S("</ul>\n"));
 }
 
-static void cell_out(struct buf *b, const struct document *d, const struct cell *cell, bool is_head)
+static void cell_out(struct buf *b, const struct report *d, const struct cell *cell, bool is_head)
 {
 	buf_add(b, is_head ? S("<th scope=row") : S("<td"));
 	buf_add(b, mark_class(cell->mark));
@@ -189,7 +189,7 @@ static void cell_out(struct buf *b, const struct document *d, const struct cell 
 	buf_add(b, is_head ? S("</th>") : S("</td>"));
 }
 
-static void table_out(struct buf *b, const struct document *d, const struct block *k)
+static void table_out(struct buf *b, const struct report *d, const struct block *k)
 {
 	buf_fmt(b, "<figure class=t role=group aria-labelledby=\"t-%d\"><table><caption id=\"t-%d\">Table %d. ",
 		k->number, k->number, k->number);
@@ -210,7 +210,7 @@ static void table_out(struct buf *b, const struct document *d, const struct bloc
 	buf_add(b, S("</tbody></table></figure>\n"));
 }
 
-static void figure_out(struct buf *b, const struct document *d, const struct block *k)
+static void figure_out(struct buf *b, const struct report *d, const struct block *k)
 {
 	buf_add(b, S("<figure class=p><img src=\"data:image/svg+xml;base64,"));
 	base64_print(b, k->svg.p, k->svg.n);
@@ -221,7 +221,7 @@ static void figure_out(struct buf *b, const struct document *d, const struct blo
 	buf_add(b, S("</figcaption></figure>\n"));
 }
 
-static void gap_out(struct buf *b, const struct document *d, const struct block *k)
+static void gap_out(struct buf *b, const struct report *d, const struct block *k)
 {
 	buf_fmt(b, "<div class=gap id=\"gap-%d\"><p><b>Gap %d.</b> ", k->number, k->number);
 	text_out(b, d, k->text);
@@ -230,7 +230,7 @@ static void gap_out(struct buf *b, const struct document *d, const struct block 
 	buf_add(b, S("</span></p></div>\n"));
 }
 
-static void block_out(struct buf *b, const struct document *d, const struct block *k)
+static void block_out(struct buf *b, const struct report *d, const struct block *k)
 {
 	switch (k->type) {
 	case BLOCK_HEADING:
@@ -272,7 +272,7 @@ static void fact_out(struct buf *b, str term, str text)
 	buf_add(b, S("</dd>\n"));
 }
 
-static void cover_out(struct buf *b, const struct document *d)
+static void cover_out(struct buf *b, const struct report *d)
 {
 	struct buf text;
 
@@ -301,7 +301,7 @@ static void cover_out(struct buf *b, const struct document *d)
 	buf_add(b, S("</dl>\n</header>\n"));
 }
 
-static void gaps_out(struct buf *b, const struct document *d)
+static void gaps_out(struct buf *b, const struct report *d)
 {
 	if (!d->gap_count) {
 		buf_add(b, S("<section class=\"gaps none\"><h2>No gaps</h2><p>Every record and field that this"
@@ -322,7 +322,7 @@ static void gaps_out(struct buf *b, const struct document *d)
 }
 
 /* Two levels; a list of level 2 stands inside the item before it. */
-static void contents_out(struct buf *b, const struct document *d)
+static void contents_out(struct buf *b, const struct report *d)
 {
 	int open = 0;
 
@@ -346,7 +346,7 @@ static void contents_out(struct buf *b, const struct document *d)
 	buf_add(b, open == 2 ? S("</li></ol></li></ol></nav>\n") : open == 1 ? S("</li></ol></nav>\n") : S("</ol></nav>\n"));
 }
 
-bool document_html(struct buf *b, const struct document *d, struct err *e)
+bool document_html(struct buf *b, const struct report *d, struct err *e)
 {
 	buf_add(b, S("<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
 		     "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n<title>"));
