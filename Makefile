@@ -20,7 +20,7 @@ WERROR ?= -Werror
 
 CC ?= gcc
 CFLAGS_ALL = -std=c17 -D_GNU_SOURCE -pthread -MMD -MP -Isrc -I$(GEN) $(CFLAGS_WARN) \
-	$(if $(findstring clang,$(CC)),,$(CFLAGS_GCC)) $(WERROR) \
+	$(if $(findstring clang,$(CC)),-Wno-format-nonliteral,$(CFLAGS_GCC)) $(WERROR) \
 	-ffile-prefix-map=$(CURDIR)=. -DWARD_VERSION='"$(VERSION)"' \
 	$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm

@@ -4,7 +4,6 @@
 #include "crypt/keeper.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
-#include "serve/keeper.h"
 
 str store_folder(struct cli *c)
 {
@@ -51,16 +50,14 @@ static bool make_schema(struct cli *c, struct db *db, str origin)
 bool store_create(struct cli *c, str folder, str origin, struct open_store *out)
 {
 	struct arena *a = c->arena;
-	int pid;
 
 	*out = (struct open_store){.cli = c, .folder = folder};
 	if (!file_exists(a, folder) && !folder_make(a, folder, 0700, &c->err))
 		return false;
 	if (!db_open(&out->db, a, path_in(c, folder, "ward.db"), DB_CREATE, &c->err) ||
 		!make_schema(c, out->db, origin) ||
-		!keeper_create(a, path_in(c, folder, "keeper"), origin, &c->err) ||
-		!keeper_start(&out->keeper, a, path_in(c, folder, "keeper"), KEEPER_PROCESS, &pid,
-			&c->err) ||
+		!signer_create(a, path_in(c, folder, "keeper"), origin, &c->err) ||
+		!c->host->start_keeper(&out->keeper, a, path_in(c, folder, "keeper"), &c->err) ||
 		!ledger_open(&out->ledger, a, out->db, &c->err))
 		return false;
 	make_call(c, out);
@@ -71,15 +68,14 @@ bool store_create(struct cli *c, str folder, str origin, struct open_store *out)
 bool store_open(struct cli *c, bool to_write, struct open_store *out)
 {
 	struct arena *a = c->arena;
-	int pid;
 
 	*out = (struct open_store){.cli = c, .folder = store_folder(c)};
 	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"), to_write ? DB_WRITER : DB_READER,
 		    &c->err) ||
 		!db_schema_check(out->db, a, &c->err))
 		return false;
-	if (to_write && (!keeper_start(&out->keeper, a, path_in(c, out->folder, "keeper"),
-				 KEEPER_PROCESS, &pid, &c->err) ||
+	if (to_write && (!c->host->start_keeper(&out->keeper, a, path_in(c, out->folder, "keeper"),
+				 &c->err) ||
 				!ledger_open(&out->ledger, a, out->db, &c->err)))
 		return false;
 	make_call(c, out);

@@ -445,14 +445,13 @@ void conn_event(struct http_server *s, int i, uint32_t events)
 		c->may_read = true;
 	if (events & EPOLLRDHUP)
 		c->has_ended = true;
-	if (events & EPOLLOUT)
+	if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR))
 		c->may_write = true;
-	if (!(events & (EPOLLHUP | EPOLLERR)))
-		run(s, c);
-	else if (c->state == CONN_JOB)
-		c->is_gone = true;
-	else
+	/* While a worker has the request nothing can be given up; answering will fail. */
+	if (events & (EPOLLHUP | EPOLLERR) && c->state != CONN_JOB)
 		conn_close(s, c);
+	else
+		run(s, c);
 }
 
 void conn_answer(struct http_server *s, struct slot *slot)
@@ -464,10 +463,6 @@ void conn_answer(struct http_server *s, struct slot *slot)
 
 	assert(c->state == CONN_JOB && c->slot == slot);
 	c->state = CONN_ANSWER;
-	if (c->is_gone) {
-		conn_close(s, c);
-		return;
-	}
 	c->keeps_alive = job->request.keep_alive && !job->reply.close && s->stop_by == 0;
 	http_print_head(&b, &job->reply, c->keeps_alive, clock_now(&(struct clock){0}));
 	if (b.full) {

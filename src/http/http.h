@@ -17,7 +17,8 @@
  * A request that fits into HTTP_HEAD_BYTES with its body takes no job before it is whole.  A
  * larger body lies in the job's arena, whole (larger uploads than `body_max` need another
  * way); requests whose body is still arriving take half of the jobs at most, so that slow
- * senders cannot keep the others out.
+ * senders cannot keep the others out.  An answer that the system does not take at once keeps its
+ * job until the client has taken it, or for 60 s.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -42,7 +43,7 @@ enum {
 };
 
 struct http_header {
-	str name, value; /* as sent, UTF-8 without control bytes; names compare by str_eq_fold */
+	str name, value; /* as sent, UTF-8, no control bytes but tab; names fold (str_eq_fold) */
 };
 struct http_request {
 	enum http_method method;

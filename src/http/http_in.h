@@ -41,7 +41,6 @@ struct conn {
 	uint32_t generation;
 	bool may_read, may_write; /* edge-triggered: until the system says EAGAIN */
 	bool has_ended;           /* the client sends no more */
-	bool is_gone;             /* broken while a worker has its request */
 	bool is_idle;             /* between two requests */
 	bool keeps_alive;         /* after this answer */
 	int64_t deadline;         /* µs, monotonic */

@@ -56,7 +56,7 @@ str http_status_text(int status)
 static bool is_value(str s)
 {
 	for (isize i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7f)
+		if (((unsigned char)s.p[i] < 0x20 && s.p[i] != '\t') || s.p[i] == 0x7f)
 			return false;
 	return true;
 }

@@ -60,5 +60,6 @@ int main(int argc, char **argv)
 	}
 	printf("ok 1 %.*s: %td files and their variants\n", STR_ARG(name), count);
 	arena_reset(&a);
+	arena_reset(&a);
 	return 0;
 }

@@ -1,8 +1,8 @@
-#include "test.h"
-
 #include "base/json.h"
+
 #include "crypt/crypt.h"
 #include "ledger/ledger.h"
+#include "test.h"
 
 static struct leaf sample(void)
 {
@@ -90,11 +90,11 @@ TEST(leaves_in_another_form_are_refused, "")
 	static const struct {
 		const char *from, *to;
 	} swap[] = {{"{\"act\"", "{ \"act\""}, {"risk.update", "risk\\u002eupdate"},
-		{"\"v\":1", "\"v\":2"}, {"\"v\":1}", "\"v\":1}\n"}, {"\"v\":1}", "\"v\":1,\"w\":1}"},
-		{"\"sid\":\"c2lk\"", "\"sid\":\"\""}, {"12.123456Z", "12.12345Z"},
-		{"\"actor\"", "\"aktor\""}, {"IiIiI=\"", "IiIiJ=\""}, {"\"n1\"", "1"},
-		{"11111111-1111-", "111111111111--"}, {",\"v\":1}", "}"}, {"capa", "ca\\/pa"},
-		{"capa", "ca\xff"}, {"capa:CA-9\"", "capa:CA-9"}};
+		{"\"v\":1", "\"v\":2"}, {"\"v\":1}", "\"v\":1}\n"},
+		{"\"v\":1}", "\"v\":1,\"w\":1}"}, {"\"sid\":\"c2lk\"", "\"sid\":\"\""},
+		{"12.123456Z", "12.12345Z"}, {"\"actor\"", "\"aktor\""}, {"IiIiI=\"", "IiIiJ=\""},
+		{"\"n1\"", "1"}, {"11111111-1111-", "111111111111--"}, {",\"v\":1}", "}"},
+		{"capa", "ca\\/pa"}, {"capa", "ca\xff"}, {"capa:CA-9\"", "capa:CA-9"}};
 	struct leaf l = sample(), m;
 	str text = encode(t, &l);
 
