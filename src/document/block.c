@@ -196,7 +196,7 @@ static str missing_rows(struct report *d, struct block *table, int column, isize
 	*count = 0;
 	buf_init(&b, d->arena, LIMIT_TEXT);
 	for (struct row *r = table->row; r; r = r->next) {
-		if (r->cell[column].mark != MARK_MISSING)
+		if (r->cell[column].mark != MARK_MISSING || r->cell[column].gap)
 			continue;
 		if (++*count > GAP_NAMES)
 			continue;
@@ -222,7 +222,7 @@ void document_table_end(struct report *d, struct block *table)
 			count == 1 ? S("Open the record and fill in the field or link what is missing.")
 				   : S("Open each record and fill in the field or link what is missing."));
 		for (struct row *r = table->row; r; r = r->next)
-			if (r->cell[column].mark == MARK_MISSING)
+			if (r->cell[column].mark == MARK_MISSING && !r->cell[column].gap)
 				r->cell[column].gap = gap;
 	}
 }
