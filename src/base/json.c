@@ -30,7 +30,7 @@ void json_place(str in, isize at, int64_t *line, int64_t *column)
 void json_open(struct json_reader *r, struct arena *a, struct err *e, str in)
 {
 	*r = (struct json_reader){.in = in, .arena = a, .err = e, .want_value = true};
-	/* A byte order mark is allowed by no one but seen everywhere; RFC 8259, 8.1, lets us skip it. */
+	/* A byte order mark may be skipped (RFC 8259, 8.1). */
 	if (str_starts(in, S("\xef\xbb\xbf")))
 		r->at = 3;
 }
@@ -132,7 +132,9 @@ static bool read_string(struct json_reader *r)
 	struct buf b;
 
 	if (end < 0) {
-		bad(r, stop, stop < r->in.n ? "a control character in a string" : "a string is not closed");
+		bad(r, stop,
+			stop < r->in.n ? "a control character in a string"
+				       : "a string is not closed");
 		return false;
 	}
 	str raw = str_part(r->in, from, end);
@@ -407,7 +409,8 @@ static struct json *new_node(struct json_reader *r, str key)
 
 const struct json *json_parse(struct arena *a, struct err *e, str in)
 {
-	struct json *open[LIMIT_JSON_DEPTH + 1] = {0}, *last[LIMIT_JSON_DEPTH + 1] = {0}, *root = NULL;
+	struct json *open[LIMIT_JSON_DEPTH + 1] = {0}, *last[LIMIT_JSON_DEPTH + 1] = {0},
+					     *root = NULL;
 	struct json_reader r;
 	str key = S("");
 	int depth = 0;
@@ -456,9 +459,7 @@ const struct json *json_member(const struct json *j, str key)
 {
 	if (!j || j->type != JSON_OBJECT)
 		return NULL;
-	json_each(m, j)
-		if (str_eq(m->key, key))
-			return m;
+	json_each(m, j) if (str_eq(m->key, key)) return m;
 	return NULL;
 }
 

@@ -1,5 +1,4 @@
 #include "base/json.h"
-
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -155,8 +154,7 @@ static void put_object(struct buf *b, struct arena *scratch, const struct json *
 	bool first = true;
 	isize n = 0;
 
-	json_each(m, j)
-		sorted[n++] = m;
+	json_each(m, j) sorted[n++] = m;
 	qsort(sorted, (size_t)n, sizeof *sorted, member_order);
 	buf_char(b, '{');
 	for (isize i = 0; i < n; i++) {
@@ -188,7 +186,8 @@ void json_canonical(struct buf *b, struct arena *scratch, const struct json *j)
 		break;
 	case JSON_ARRAY:
 		buf_char(b, '[');
-		json_each(item, j) {
+		json_each(item, j)
+		{
 			if (item != j->first)
 				buf_char(b, ',');
 			json_canonical(b, scratch, item);

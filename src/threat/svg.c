@@ -232,22 +232,22 @@ static void put_flow_label(const struct sketch *k, isize i)
 
 static str kind_words(const struct part *p)
 {
-	static const str words[] = {[KIND_ACTOR] = S_INIT("External"), [KIND_PROCESS] = S_INIT("Process"),
-		[KIND_STORE] = S_INIT("Data store"), [KIND_DEVICE] = S_INIT("Device")};
+	static const str words[] = {[PART_IS_ACTOR] = S_INIT("External"), [PART_IS_PROCESS] = S_INIT("Process"),
+		[PART_IS_STORE] = S_INIT("Data store"), [PART_IS_DEVICE] = S_INIT("Device")};
 
 	return words[p->kind];
 }
 
 static void put_shape(const struct sketch *k, const struct part *p, struct box x)
 {
-	if (p->kind == KIND_STORE) {
+	if (p->kind == PART_IS_STORE) {
 		buf_fmt(k->b,
 			"<rect class=\"node fill\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>"
 			"<path class=\"node open\" d=\"M%d %dh%dM%d %dh%d\"/>",
 			x.x, x.y, x.w, x.h, x.x, x.y, x.w, x.x, x.y + x.h, x.w);
 		return;
 	}
-	int32_t round = p->kind == KIND_PROCESS ? (x.h < 60 ? x.h / 2 : 30) : p->kind == KIND_DEVICE ? 8 : 0;
+	int32_t round = p->kind == PART_IS_PROCESS ? (x.h < 60 ? x.h / 2 : 30) : p->kind == PART_IS_DEVICE ? 8 : 0;
 	buf_fmt(k->b, "<rect class=\"node\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"/>", x.x, x.y,
 		x.w, x.h, round);
 }
