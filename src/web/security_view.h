@@ -39,8 +39,8 @@ struct risks_view {
 /* "S4 E2" of a risk, "–" when not rated. */
 str risk_pair(struct call *c, const struct risk *r, enum risk_stage_shown stage);
 /* The filtered register behind a cell of the matrix. */
-str risk_cell_url(const struct frame *f, int severity, int exploitability,
-	enum risk_stage_shown stage);
+str risk_cell_url(
+	const struct frame *f, int severity, int exploitability, enum risk_stage_shown stage);
 
 /* The short name of a step of a scale: "critical" of "critical: permanent …". */
 str scale_name(str label);

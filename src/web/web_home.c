@@ -1,23 +1,26 @@
 /* The overview: where things stand, what needs me, what comes up. */
-#include "web/security_view.h"
-
 #include "pages.h"
+#include "web/security_view.h"
 
 static bool load_threats(struct call *c, str product, struct overview_view *v)
 {
 	v->threats = db_int(c->db,
-		SQL("SELECT count(*) FROM record WHERE kind = 'threat' AND state <> 'not_applicable'"
+		SQL("SELECT count(*) FROM record WHERE kind = 'threat' AND state <> "
+		    "'not_applicable'"
 		    " AND ($1 = '' OR product = '' OR product = $1)"),
 		V(product));
 	v->actions = db_int(c->db,
-		SQL("SELECT count(*) FROM action WHERE until IS NULL AND state NOT IN ('done', 'verified',"
+		SQL("SELECT count(*) FROM action WHERE until IS NULL AND state NOT IN ('done', "
+		    "'verified',"
 		    " 'effective', 'not_effective', 'closed', 'dropped')"));
 	v->actions_late = db_int(c->db,
-		SQL("SELECT count(*) FROM action WHERE until IS NULL AND state NOT IN ('done', 'verified',"
+		SQL("SELECT count(*) FROM action WHERE until IS NULL AND state NOT IN ('done', "
+		    "'verified',"
 		    " 'effective', 'not_effective', 'closed', 'dropped') AND f_due < $1"),
 		V(day_of_time(c->now_us)));
 	int64_t oldest = db_int(c->db,
-		SQL("SELECT min(f_due) FROM action WHERE until IS NULL AND state NOT IN ('done', 'verified',"
+		SQL("SELECT min(f_due) FROM action WHERE until IS NULL AND state NOT IN ('done', "
+		    "'verified',"
 		    " 'effective', 'not_effective', 'closed', 'dropped') AND f_due < $1"),
 		V(day_of_time(c->now_us)));
 	v->oldest_days = v->actions_late ? day_of_time(c->now_us) - oldest : 0;
@@ -33,9 +36,12 @@ static bool load_coming(struct call *c, struct overview_view *v)
 		SQL("SELECT r.kind, r.ref, r.title, r.owner, r.product, x.day FROM ("
 		    " SELECT ref, f_due AS day FROM action WHERE until IS NULL"
 		    " AND state NOT IN ('done', 'verified', 'effective', 'closed', 'dropped')"
-		    " UNION ALL SELECT ref, f_due FROM decision WHERE until IS NULL AND state = 'proposed'"
-		    " UNION ALL SELECT ref, review_due FROM record WHERE kind IN ('document', 'review')"
-		    ") x JOIN record r ON r.ref = x.ref WHERE x.day >= $1 ORDER BY x.day, r.ref LIMIT 40"),
+		    " UNION ALL SELECT ref, f_due FROM decision WHERE until IS NULL AND state = "
+		    "'proposed'"
+		    " UNION ALL SELECT ref, review_due FROM record WHERE kind IN ('document', "
+		    "'review')"
+		    ") x JOIN record r ON r.ref = x.ref WHERE x.day >= $1 ORDER BY x.day, r.ref "
+		    "LIMIT 40"),
 		V(day_of_time(c->now_us)));
 	while (v->coming_count < COMING_MAX && rows_next(&r)) {
 		const struct kind *k = kind_by_name(rows_str(&r, 0));
@@ -64,14 +70,15 @@ static str headline_of(struct call *c, const struct overview_view *v)
 
 static bool load_all(struct call *c, struct request *q, struct overview_view *v)
 {
-	if (!risk_matrix(c, q->product, RISK_AFTER, &v->matrix) || !load_threats(c, q->product, v) ||
+	if (!risk_matrix(c, q->product, RISK_AFTER, &v->matrix) ||
+		!load_threats(c, q->product, v) ||
 		!threats_undecided(c, q->product, &v->threats_open) ||
 		!control_evidence(c, q->product, &v->controls_shown, &v->controls) ||
 		!task_list(c, &v->task, &v->task_count) || !load_coming(c, v) ||
 		!readiness_summary(c, v->bar, BARS_MAX, &v->bar_count))
 		return false;
 	return !call_could(c, CAN_LEDGER_READ, S("")) ||
-	       ledger_list(c, S(""), -1, ENTRIES_SHOWN, &v->entry, &v->entry_count);
+		ledger_list(c, S(""), -1, ENTRIES_SHOWN, &v->entry, &v->entry_count);
 }
 
 bool web_overview(struct call *c, struct request *q, struct http_reply *out)

@@ -1,12 +1,11 @@
 /* The threat model: the picture, what is in it, what is decided. */
-#include "web/model_view.h"
-
 #include "pages.h"
 #include "threat/records.h"
+#include "web/model_view.h"
 
 /* What each element and flow has on its badge: threats that target it, those undecided. */
-static void count_badges(struct model_view *v, const struct model *m, struct badge *element,
-	struct badge *flow)
+static void count_badges(
+	struct model_view *v, const struct model *m, struct badge *element, struct badge *flow)
 {
 	for (isize i = 0; i < v->coverage.row_count; i++) {
 		const struct coverage_row *row = &v->coverage.row[i];

@@ -1,8 +1,7 @@
 /* The documents that are written from live records: plan and security concept. */
-#include "web/model_view.h"
-
 #include "document/document.h"
 #include "ledger/ledger.h"
+#include "web/model_view.h"
 
 static bool facts_make(struct call *c, struct document_facts *out)
 {
@@ -11,8 +10,8 @@ static bool facts_make(struct call *c, struct document_facts *out)
 	int64_t at;
 	str note;
 
-	*out = (struct document_facts){.generator = S("Ward " WARD_VERSION), .made_us = c->now_us,
-		.link_base = S("/")};
+	*out = (struct document_facts){
+		.generator = S("Ward " WARD_VERSION), .made_us = c->now_us, .link_base = S("/")};
 	if (!ledger_newest(c, &note, &point, &at))
 		return false;
 	if (note.n) {
@@ -22,13 +21,14 @@ static bool facts_make(struct call *c, struct document_facts *out)
 		out->ledger_root = buf_str(&hex);
 		out->store = point.origin;
 	}
-	out->diagram_alt = S("Data flow diagram of the recorded zones, elements and flows; the tables that "
-			     "follow hold the same.");
+	out->diagram_alt =
+		S("Data flow diagram of the recorded zones, elements and flows; the tables that "
+		  "follow hold the same.");
 	return model_svg(c, NULL, true, S(""), &out->diagram);
 }
 
-typedef bool write_document(struct call *c, str ref, const struct document_facts *facts,
-	struct document *out);
+typedef bool write_document(
+	struct call *c, str ref, const struct document_facts *facts, struct document *out);
 
 static bool answer(struct call *c, struct request *q, write_document *write, struct http_reply *out)
 {

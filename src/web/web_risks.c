@@ -1,7 +1,6 @@
 /* The risk register with its matrix. */
-#include "web/security_view.h"
-
 #include "pages.h"
+#include "web/security_view.h"
 
 str risk_pair(struct call *c, const struct risk *r, enum risk_stage_shown stage)
 {
@@ -13,7 +12,8 @@ str risk_pair(struct call *c, const struct risk *r, enum risk_stage_shown stage)
 	return str_fmt(c->arena, "S%" PRId64 " E%" PRId64, s, e);
 }
 
-str risk_cell_url(const struct frame *f, int severity, int exploitability, enum risk_stage_shown stage)
+str risk_cell_url(
+	const struct frame *f, int severity, int exploitability, enum risk_stage_shown stage)
 {
 	const char *which = stage == RISK_BEFORE ? "inherent" : "residual";
 
@@ -38,7 +38,8 @@ bool web_risks(struct call *c, struct request *q, struct http_reply *out)
 	if (q->ending.n)
 		return list_file(c, q, k, &v->list.list, out);
 	v->call = c;
-	v->stage = str_eq(form_value(&q->query, S("stage")), S("before")) ? RISK_BEFORE : RISK_AFTER;
+	v->stage =
+		str_eq(form_value(&q->query, S("stage")), S("before")) ? RISK_BEFORE : RISK_AFTER;
 	if (!risk_matrix(c, q->product, v->stage, &v->matrix) ||
 		!list_view_make(c, q, k, &v->list) ||
 		!frame_make(c, q, S("Risks"), S("risks"), &v->frame))

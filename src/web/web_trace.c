@@ -1,7 +1,6 @@
 /* Traceability: the chains from threat to evidence, broken ones first; and readiness. */
-#include "web/security_view.h"
-
 #include "pages.h"
+#include "web/security_view.h"
 
 static void put_cell(struct buf *b, str s, bool last)
 {
