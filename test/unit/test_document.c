@@ -1,6 +1,6 @@
 /* Documents: blocks, the HTML printer, the management plan and the security concept. */
 #include "document/document.h"
-#include "kinds.h"
+#include "kind/kind.h"
 #include "store.h"
 #include "test.h"
 
@@ -20,9 +20,9 @@ static const struct document_facts facts = {
 };
 
 /* Stores a record: kind, reference, state, then pairs of field and value until NULL. */
-static void put(struct test *t, struct call *c, int kind, const char *ref, const char *state, ...)
+static void put(struct test *t, struct call *c, const char *kind, const char *ref, const char *state, ...)
 {
-	struct rec *rec = kind_new(c->arena, &kinds[kind]);
+	struct rec *rec = kind_new(c->arena, kind_by_name(str_of(kind)));
 	const char *name;
 	va_list ap;
 
@@ -83,9 +83,9 @@ static struct call *store_with_product(struct test *t)
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
 
-	put(t, c, KIND_PRODUCT, "PRD-1", "on_market", "title", "SurgeryCloud", "version", "4.2", "safety_class", "a",
+	put(t, c, "product", "PRD-1", "on_market", "title", "SurgeryCloud", "version", "4.2", "safety_class", "a",
 		"intended_use", "Reports", "support_until", "2031-12-31", NULL);
-	put(t, c, KIND_PRODUCT, "PRD-2", "on_market", "title", "Other thing", NULL);
+	put(t, c, "product", "PRD-2", "on_market", "title", "Other thing", NULL);
 	return c;
 }
 
@@ -258,38 +258,38 @@ TEST(a_plan_of_nothing_recorded_shows_every_section_and_its_gaps, "security-mana
 
 static void put_people(struct test *t, struct call *c)
 {
-	put(t, c, KIND_PERSON, "P01", "active", "title", "Ada", NULL);
-	put(t, c, KIND_PERSON, "P02", "active", "title", "Bob", NULL);
-	put(t, c, KIND_ROLE, "R-SRM", "effective", "title", "Security risk manager", "responsibilities", "Process",
+	put(t, c, "person", "P01", "active", "title", "Ada", NULL);
+	put(t, c, "person", "P02", "active", "title", "Bob", NULL);
+	put(t, c, "role", "R-SRM", "effective", "title", "Security risk manager", "responsibilities", "Process",
 		"authorities", "Accepts Low", NULL);
-	put(t, c, KIND_ACCESS_GRANT, "GRA-1", "granted", "title", "g", "identity", "P01", "role", "R-SRM", NULL);
-	put(t, c, KIND_ACCESS_GRANT, "GRA-2", "granted", "title", "g", "identity", "P02", "role", "R-SRM", "alternate",
+	put(t, c, "access_grant", "GRA-1", "granted", "title", "g", "identity", "P01", "role", "R-SRM", NULL);
+	put(t, c, "access_grant", "GRA-2", "granted", "title", "g", "identity", "P02", "role", "R-SRM", "alternate",
 		"yes", NULL);
-	put(t, c, KIND_ACCESS_GRANT, "GRA-3", "granted", "title", "g", "identity", "P02", "role", "R-SRM", "until",
+	put(t, c, "access_grant", "GRA-3", "granted", "title", "g", "identity", "P02", "role", "R-SRM", "until",
 		"2026-09-29", NULL);
 }
 
 static void put_plan(struct test *t, struct call *c)
 {
 	put_people(t, c);
-	put(t, c, KIND_PLAN, "PLN-1", "effective", "title", "Plan", "type", "product_security", "owner", "R-SRM",
+	put(t, c, "plan", "PLN-1", "effective", "title", "Plan", "type", "product_security", "owner", "R-SRM",
 		"purpose", "Keep patients safe.", NULL);
-	put(t, c, KIND_SCOPE, "SCP-2", "effective", "title", "Scope of the plan", "of", "plan", "boundaries", "All of it",
+	put(t, c, "scope", "SCP-2", "effective", "title", "Scope of the plan", "of", "plan", "boundaries", "All of it",
 		"exclusions", "listed", "exclusion", "[{\"what\":\"Hospital records\",\"why\":\"not ours\"}]", NULL);
 	tie(t, c, "PLN-1", "covers", "PRD-1");
 	tie(t, c, "SCP-2", "covers", "PLN-1");
-	put(t, c, KIND_OBJECTIVE, "OBJ-3", "on_track", "title", "Always there", "fda_objective", "availability", "measure",
+	put(t, c, "objective", "OBJ-3", "on_track", "title", "Always there", "fda_objective", "availability", "measure",
 		"hours without network", "target", "8 h", "owner", "R-SRM", "due", "2026-08-31", "status_note", "7 h", NULL);
-	put(t, c, KIND_ACTION, "ACT-5", "doing", "title", "Threat modeling session", "type", "activity", "owner", "R-SRM",
+	put(t, c, "action", "ACT-5", "doing", "title", "Threat modeling session", "type", "activity", "owner", "R-SRM",
 		"phase", "design", "due", "2026-09-15", "deliverable", "TM-1", "rationale", "Holes are seen early",
 		NULL);
-	put(t, c, KIND_ACTION, "ACT-6", "done", "title", "Penetration test", "type", "activity", "owner", "R-SRM", "phase",
+	put(t, c, "action", "ACT-6", "done", "title", "Penetration test", "type", "activity", "owner", "R-SRM", "phase",
 		"verify", "due", "2026-09-01", NULL);
-	put(t, c, KIND_DECISION, "MS-1", "proposed", "title", "Design reviewed", "type", "gate", "due", "2026-10-30", "owner",
+	put(t, c, "decision", "MS-1", "proposed", "title", "Design reviewed", "type", "gate", "due", "2026-10-30", "owner",
 		"R-SRM", NULL);
 	tie(t, c, "MS-1", "waits_for", "ACT-5");
 	tie(t, c, "MS-1", "waits_for", "ACT-6");
-	put(t, c, KIND_DOCUMENT, "DOC-9", "effective", "title", "Development plan of SurgeryCloud", "type", "plan",
+	put(t, c, "document", "DOC-9", "effective", "title", "Development plan of SurgeryCloud", "type", "plan",
 		"version", "2.0", "approved", "2026-01-01", "review_due", "2027-01-01", NULL);
 }
 
@@ -336,7 +336,7 @@ TEST(records_of_other_products_stay_out, "")
 	struct call *c = store_with_product(t);
 
 	put_plan(t, c);
-	put(t, c, KIND_ACTION, "ACT-7", "doing", "title", "Of another product", "type", "activity", "product", "PRD-2", NULL);
+	put(t, c, "action", "ACT-7", "doing", "title", "Of another product", "type", "activity", "product", "PRD-2", NULL);
 	str html = html_of(t, c, false, "PRD-1");
 	CHECK(!has(html, "Of another product"));
 	CHECK(!has(html, "Other thing"));
@@ -346,13 +346,13 @@ TEST(records_of_other_products_stay_out, "")
 
 static void put_criteria(struct test *t, struct call *c)
 {
-	put(t, c, KIND_RISK_MODEL, "CRI-1", "effective", "title", "Criteria", "method", "matrix", "cell",
+	put(t, c, "risk_model", "CRI-1", "effective", "title", "Criteria", "method", "matrix", "cell",
 		"[{\"exploitability\":4,\"severity\":5,\"level\":\"High\"},{\"exploitability\":1,\"severity\":5,\"level\":\"Low\"}]",
 		"acceptance",
 		"[{\"level\":\"Low\",\"rank\":1,\"colour\":\"green\",\"roles\":\"R-SRM\",\"controlled\":true,\"release\":true},"
 		"{\"level\":\"High\",\"rank\":2,\"colour\":\"red\"}]",
 		NULL);
-	put(t, c, KIND_RISK, "RSK-1", "treated", "title", "Wrong dose", "domain", "product_security", "owner", "R-SRM",
+	put(t, c, "risk", "RSK-1", "treated", "title", "Wrong dose", "domain", "product_security", "owner", "R-SRM",
 		"product", "PRD-1", "inherent_severity", "5", "inherent_exploitability", "4", "residual_severity", "5",
 		"residual_exploitability", "1", NULL);
 }
@@ -370,7 +370,7 @@ TEST(risks_are_counted_by_level_and_tied_to_hazards, "security-management-plan")
 	CHECK(has(html, "Risks that nobody has accepted yet"));
 	CHECK(has(html, "<td><a href=\"/R-SRM\">R-SRM</a> Security risk manager</td><td>Yes</td><td>Yes</td>"));
 
-	put(t, c, KIND_HAZARD, "HZ-1", "evaluated", "title", "Overdose", "severity", "5", "harm", "Death", NULL);
+	put(t, c, "hazard", "HZ-1", "evaluated", "title", "Overdose", "severity", "5", "harm", "Death", NULL);
 	tie(t, c, "RSK-1", "causes", "HZ-1");
 	html = html_of(t, c, false, "PRD-1");
 	CHECK(!has(html, "No hazard and no reason"));
@@ -409,27 +409,27 @@ static void put_model(struct test *t, struct call *c)
 {
 	put_people(t, c);
 	put_criteria(t, c);
-	put(t, c, KIND_THREAT_MODEL, "TM-1", "approved", "title", "Model", "product", "PRD-1", "version", "2", "method",
+	put(t, c, "threat_model", "TM-1", "approved", "title", "Model", "product", "PRD-1", "version", "2", "method",
 		"STRIDE", NULL);
-	put(t, c, KIND_ZONE, "Z1", "active", "title", "Internet", "exposure", "5", "controller", "nobody", "model", "TM-1",
+	put(t, c, "zone", "Z1", "active", "title", "Internet", "exposure", "5", "controller", "nobody", "model", "TM-1",
 		NULL);
-	put(t, c, KIND_ELEMENT, "C01", "active", "title", "App", "type", "process", "zone", "Z1", "model", "TM-1", NULL);
-	put(t, c, KIND_ELEMENT, "C02", "active", "title", "Store", "type", "store", "zone", "Z1", "model", "TM-1", NULL);
-	put(t, c, KIND_ELEMENT, "C03", "active", "title", "Foreign part", "type", "store", "zone", "Z1", "model", "TM-1",
-		"products", "PRD-2", NULL);
-	put(t, c, KIND_FLOW, "F01", "active", "title", "Upload", "from", "C01", "to", "C02", "protocol", "HTTPS",
+	put(t, c, "element", "C01", "active", "title", "App", "type", "process", "zone", "Z1", "model", "TM-1", NULL);
+	put(t, c, "element", "C02", "active", "title", "Store", "type", "store", "zone", "Z1", "model", "TM-1", NULL);
+	put(t, c, "element", "C03", "active", "title", "Foreign part", "type", "store", "zone", "Z1", "model", "TM-1",
+		"products", "[\"PRD-2\"]", NULL);
+	put(t, c, "flow", "F01", "active", "title", "Upload", "from", "C01", "to", "C02", "protocol", "HTTPS",
 		"authentication", "token", "is_encrypted", "no", "carries_text", "reports", NULL);
-	put(t, c, KIND_ASSET, "A01", "in_use", "title", "Report", "type", "information", "confidentiality", "very_high",
+	put(t, c, "asset", "A01", "in_use", "title", "Report", "type", "information", "confidentiality", "very_high",
 		"integrity", "high", "availability", "low", "owner", "R-SRM", NULL);
 	tie(t, c, "F01", "carries", "A01");
-	put(t, c, KIND_THREAT, "THR-1", "assessed", "title", "Log-in stolen", "category", "spoofing", "applies", "yes",
+	put(t, c, "threat", "THR-1", "assessed", "title", "Log-in stolen", "category", "spoofing", "applies", "yes",
 		"model", "TM-1", NULL);
-	put(t, c, KIND_THREAT, "THR-2", "not_applicable", "title", "Text changed", "category", "tampering", "applies", "no",
+	put(t, c, "threat", "THR-2", "not_applicable", "title", "Text changed", "category", "tampering", "applies", "no",
 		"reason", "signed", "model", "TM-1", NULL);
 	tie(t, c, "THR-1", "targets", "C01");
 	tie(t, c, "THR-2", "targets", "F01");
-	put(t, c, KIND_CONTROL, "CM-1", "operating", "title", "Second factor", "domain", "product", "product", "PRD-1", NULL);
-	put(t, c, KIND_REQUIREMENT, "REQ-1", "implemented", "title", "Two factors", "product", "PRD-1", "acceptance",
+	put(t, c, "control", "CM-1", "operating", "title", "Second factor", "domain", "product", "product", "PRD-1", NULL);
+	put(t, c, "requirement", "REQ-1", "implemented", "title", "Two factors", "product", "PRD-1", "acceptance",
 		"Refused with one", NULL);
 	tie(t, c, "REQ-1", "refines", "CM-1");
 }
@@ -456,7 +456,7 @@ TEST(the_concept_answers_the_three_questions, "")
 	CHECK(has(html, "No test of these requirements"));
 
 	tie(t, c, "CM-1", "counters", "THR-1");
-	put(t, c, KIND_TEST, "TST-1", "run", "title", "Sign in", "method", "by hand", "result", "fail", NULL);
+	put(t, c, "test", "TST-1", "run", "title", "Sign in", "method", "by hand", "result", "fail", NULL);
 	tie(t, c, "TST-1", "verifies", "REQ-1");
 	html = html_of(t, c, true, "TM-1");
 	CHECK(!has(html, "without a countermeasure or an accepted risk"));
