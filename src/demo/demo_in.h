@@ -85,6 +85,8 @@ str person_of(struct loader *l, str person_or_role);
 /* A new record, written now by the present person.  An empty reference gets the kind's prefix and
    the next number. */
 struct draft *make(struct loader *l, int kind, str ref);
+/* Takes a record of the store for one that others may refer to. */
+void adopt(struct loader *l, struct rec *stored);
 /* The record of that reference; NULL when there is none. */
 struct draft *find(const struct loader *l, str ref);
 /* The same, which must be there. */

@@ -222,6 +222,17 @@ struct draft *make(struct loader *l, int kind, str ref)
 	return d;
 }
 
+void adopt(struct loader *l, struct rec *stored)
+{
+	struct draft *d = NEW(l->c->arena, struct draft, 1);
+
+	d->first = d->rec = d->stored = stored;
+	d->create = d->last = NEW(l->c->arena, struct step, 1);
+	d->create->at_us = l->at_us;
+	if (l->draft_count < DRAFTS_MAX)
+		*slot_of(l, stored->ref) = l->draft[l->draft_count++] = d;
+}
+
 void revise(struct loader *l, struct draft *d, str why)
 {
 	struct step *s = plan(l, STEP_PUT, d);

@@ -147,7 +147,7 @@ static void check_all_refs(struct loader *l)
 enum { SEEN_SIZE = 2 * STEPS_MAX };
 
 /* Whether the link was planned before: the tables show some from both ends. */
-static bool seen_before(struct loader *l, const struct step **seen, const struct step *s)
+static bool seen_before(const struct step **seen, const struct step *s)
 {
 	uint64_t hash = str_hash(s->of->rec->ref) * 31 + str_hash(s->link) * 7 + str_hash(s->to);
 	isize i = (isize)(hash % SEEN_SIZE);
@@ -155,8 +155,23 @@ static bool seen_before(struct loader *l, const struct step **seen, const struct
 	for (; seen[i]; i = (i + 1) % SEEN_SIZE)
 		if (seen[i]->of == s->of && str_eq(seen[i]->link, s->link) && str_eq(seen[i]->to, s->to))
 			return true;
-	(void)l;
 	seen[i] = s;
+	return false;
+}
+
+/* Whether the kinds declare such a link. */
+static bool declared(const struct kind *from, str type, const struct kind *to)
+{
+	for (int i = 0; i < from->link_count; i++) {
+		const struct linktype *t = &from->link[i];
+		if (!t->outgoing || !str_eq(t->type, type))
+			continue;
+		for (int n = 0; n < t->kind_count; n++)
+			if (t->kinds[n] == to->id)
+				return true;
+		if (t->kind_count == 0)
+			return true;
+	}
 	return false;
 }
 
@@ -179,13 +194,18 @@ static void plan_link(struct loader *l, const struct step **seen, const struct p
 		bad_cell(l, "there is no record %.*s", STR_ARG(a ? to : from));
 		return;
 	}
+	if (!declared(a->rec->kind, p->type, b->rec->kind)) {
+		bad_cell(l, "a %.*s has no link \"%.*s\" to a %.*s", STR_ARG(a->rec->kind->name),
+			STR_ARG(p->type), STR_ARG(b->rec->kind->name));
+		return;
+	}
 	if (l->step_count + 2 > STEPS_MAX) {
 		FAIL(&l->c->err, ERR_LIMIT, "the example has more than %d steps", STEPS_MAX);
 		return;
 	}
 	*s = (struct step){.type = STEP_LINK, .of = a, .link = p->type, .to = b->rec->ref, .note = p->note,
 		.who = p->who, .why = S(""), .order = l->step_count, .rank = 5};
-	if (seen_before(l, seen, s))
+	if (seen_before(seen, s))
 		return;
 	s->at_us = later(p->at_us, later(a->create->at_us, b->create->at_us));
 	l->step_count++;
@@ -338,11 +358,24 @@ static bool write_steps(struct loader *l)
 
 /* ---- the whole ---- */
 
+/* Frameworks that the store has already count as there from the start. */
+static void adopt_frameworks(struct loader *l)
+{
+	struct query q = {.limit = 200};
+	struct list list;
+
+	if (!kind_list(l->c, &kinds[KIND_FRAMEWORK], &q, &list))
+		return;
+	for (isize i = 0; i < list.count; i++)
+		adopt(l, list.item[i]);
+}
+
 /* `create` and `last` of the drafts point into the array of steps, which the sorting moves: nothing
    may use them afterwards. */
 static bool load_all(struct loader *l, const struct json *extra)
 {
 	begin_part(l, S("extra"), S("P03"));
+	adopt_frameworks(l);
 	extra_records(l, extra);
 	read_tables(l);
 	begin_part(l, S("fleet"), S("R-SVC"));

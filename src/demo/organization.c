@@ -157,20 +157,23 @@ static const struct word_map sources[] = {{S_INIT("FD&C Act"), S_INIT("law")},
 static const struct word_map coverages[] = {{S_INIT("partly met"), S_INIT("partly")}, {S_INIT("met"), S_INIT("met")},
 	{S_INIT("being set up"), S_INIT("being_set_up")}, {S_INIT("certified"), S_INIT("certified")}};
 
-/* The framework of a catalogue; extra.json has them. */
+/* The framework of a catalogue, when the store has the catalogues. */
 static void cite(struct loader *l, struct draft *from, str catalogue)
 {
-	if (cell_none(catalogue))
-		return;
-	for (isize i = 0; i < l->draft_count; i++) {
+	bool any = false;
+
+	for (isize i = 0; i < l->draft_count && !cell_none(catalogue); i++) {
 		const struct rec *rec = l->draft[i]->rec;
-		if (rec->kind->id == KIND_FRAMEWORK &&
-			str_eq(((const struct framework *)rec)->catalogue, catalogue)) {
+		if (rec->kind->id != KIND_FRAMEWORK)
+			continue;
+		any = true;
+		if (str_eq(((const struct framework *)rec)->catalogue, catalogue)) {
 			link_to(l, from->rec->ref, S("cites"), rec->ref, S(""));
 			return;
 		}
 	}
-	bad_cell(l, "there is no framework for the catalogue %.*s", STR_ARG(catalogue));
+	if (any)
+		bad_cell(l, "there is no framework for the catalogue %.*s", STR_ARG(catalogue));
 }
 
 void table_obligations(struct loader *l)
@@ -229,9 +232,9 @@ static void cover(struct loader *l, struct draft *d, str includes)
 {
 	if (str_find(includes, S("All sites")) >= 0)
 		link_to(l, d->rec->ref, S("covers"), S("UNT-1"), S("all sites"));
-	if (str_find(includes, S("Zones")) >= 0)
-		return; /* the parts of a threat model belong to the model, which the scope bounds */
-	link_cell(l, d, S("covers"), includes);
+	/* The parts of a threat model belong to the model, which the scope bounds. */
+	if (str_find(includes, S("PRD-")) >= 0)
+		link_cell(l, d, S("covers"), includes);
 	json_each(product, table_rows(l, S("products")))
 		if (str_find(includes, json_text(product, S("product"))) >= 0)
 			link_to(l, d->rec->ref, S("covers"), json_text(product, S("id")), S(""));
@@ -240,9 +243,9 @@ static void cover(struct loader *l, struct draft *d, str includes)
 static void bound(struct loader *l, struct draft *d)
 {
 	if (str_ends(d->rec->title, S("TM-1")))
-		link_to(l, d->rec->ref, S("bounds"), S("TM-1"), S(""));
+		link_to(l, d->rec->ref, S("covers"), S("TM-1"), S(""));
 	else if (str_starts(d->rec->title, S("Security management plan")))
-		link_to(l, d->rec->ref, S("bounds"), S("PLN-1"), S(""));
+		link_to(l, d->rec->ref, S("covers"), S("PLN-1"), S(""));
 }
 
 void table_scope(struct loader *l)

@@ -240,7 +240,7 @@ void table_training(struct loader *l)
 			set_day(l, t.campaign, S("due"), months_after(t.done, t.months));
 		}
 		set_state(l, t.campaign, t.missing.n ? S("running") : S("closed"));
-		link_to(l, t.campaign->rec->ref, S("teaches"), t.competence->rec->ref, S(""));
+		link_to(l, t.campaign->rec->ref, S("covers"), t.competence->rec->ref, S(""));
 		if (t.is_due)
 			on_day(l, months_after(t.done, t.months));
 		assign_all(l, &t);
@@ -286,7 +286,7 @@ void table_access(struct loader *l)
 	set(l, policy, S("title"), S("Access matrix of the products"));
 	set_state(l, policy, S("effective"));
 	for (int i = 1; i <= 3; i++)
-		link_to(l, S("POL-1"), S("regulates"), str_fmt(l->c->arena, "PRD-%d", i), S(""));
+		link_to(l, S("POL-1"), S("governs"), str_fmt(l->c->arena, "PRD-%d", i), S(""));
 	while (row_next(l)) {
 		str name = cell(l, S("role in the product"));
 		struct draft *d = make(l, KIND_ROLE, S(""));
@@ -295,7 +295,7 @@ void table_access(struct loader *l)
 		set(l, d, S("medical_role"), WORD(l, medical_roles, name));
 		set(l, d, S("purpose"), S("A role of users in the products, by the access matrix."));
 		set_state(l, d, S("effective"));
-		link_to(l, S("POL-1"), S("regulates"), d->rec->ref, S(""));
+		link_to(l, S("POL-1"), S("governs"), d->rec->ref, S(""));
 		for (isize i = 0; i < COUNT_OF(objects); i++) {
 			str may = cell(l, objects[i]);
 			if (!cell_none(may))

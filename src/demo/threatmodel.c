@@ -221,10 +221,8 @@ void table_flows(struct loader *l)
 			(void)cell(l, S("carries"));
 			link_to(l, d->rec->ref, S("carries"), asset, str_trim(carries));
 		}
-		if (cell_is_ref(port)) {
+		if (cell_is_ref(port))
 			set(l, d, S("interface"), port);
-			link_to(l, d->rec->ref, S("ends_at"), port, S(""));
-		}
 	}
 }
 
