@@ -409,7 +409,7 @@ void table_access_reviews(struct loader *l)
 	static const struct map fields[] = {{S_INIT("system"), S_INIT("system")},
 		{S_INIT("period"), S_INIT("period")}, {S_INIT("rights seen"), S_INIT("seen")},
 		{S_INIT("revoked"), S_INIT("revoked")}, {S_INIT("note"), S_INIT("result")}};
-	int64_t first, done;
+	int64_t first = DEMO_FIRST_DAY, done = DEMO_FIRST_DAY;
 
 	while (row_next(l)) {
 		str period = cell(l, S("period")), reviewer = cell(l, S("reviewer"));
