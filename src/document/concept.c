@@ -7,7 +7,7 @@
 static bool read_lists(struct reading *r, struct concept_records *k)
 {
 	return document_read_all(r, KIND_ZONE, &k->zones) &&
-		document_read_all(r, KIND_ELEMENT, &k->elements) &&
+
 		document_read_all(r, KIND_FLOW, &k->flows) &&
 		document_read_all(r, KIND_ASSET, &k->assets) &&
 		document_read_all(r, KIND_INTERFACE, &k->interfaces) &&
@@ -229,20 +229,45 @@ static void keep_all(struct reading *r, struct concept_records *k)
 	document_read_keep(r, &k->assumptions, keep_assumption, k);
 }
 
+/* The products that a model is of: its own, and those that its elements name. */
+static bool model_products(
+	struct reading *r, const struct concept_records *k, const struct rec *m, struct words *out)
+{
+	isize room = 1;
+
+	*out = (struct words){0};
+	if (!m)
+		return true;
+	for (isize i = 0; i < k->elements.count; i++)
+		room += ((const struct element *)k->elements.item[i])->products.count;
+	out->item = arena_bulk(r->c->arena, room * (isize)sizeof *out->item);
+	if (!out->item)
+		return FAIL(&r->c->err, ERR_LIMIT, "the model is too large for a document");
+	out->item[out->count++] = m->product;
+	for (isize i = 0; i < k->elements.count; i++) {
+		const struct element *e = k->elements.item[i];
+		for (isize w = 0; str_eq(e->model, m->ref) && w < e->products.count; w++)
+			out->item[out->count++] = e->products.item[w];
+	}
+	return true;
+}
+
 bool document_concept(
 	struct call *c, str ref, const struct document_facts *facts, struct report *out)
 {
 	struct concept_records k = {0};
+	struct words own;
 	struct reading r = {.c = c, .d = out, .day = day_of_time(c->now_us)};
 
 	document_start(out, c->arena, facts);
 	out->title = S("Security concept");
 	out->state = S("Draft generated from live records");
 	if (!document_read_all(&r, KIND_THREAT_MODEL, &k.models) ||
+		!document_read_all(&r, KIND_ELEMENT, &k.elements) ||
 		!document_read_links(&r, S("covers"), &k.covers))
 		return false;
-	const struct threat_model *named = document_read_find(&k.models, ref);
-	if (!document_read_products(&r, ref, named ? named->rec.product : S(""), &k.covers))
+	if (!model_products(&r, &k, document_read_find(&k.models, ref), &own) ||
+		!document_read_products(&r, ref, &own, &k.covers))
 		return false;
 	if (!read_lists(&r, &k) || !read_pairs(&r, &k))
 		return false;

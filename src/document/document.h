@@ -148,7 +148,7 @@ struct item *document_item(struct report *d, struct block *list, str term, str t
 struct block *document_table(struct report *d, str caption, const str *head, int columns);
 /* A new row's cells, empty. */
 struct cell *document_row(struct report *d, struct block *table);
-/* A gap for each column with missing cells that name none yet, with the rows by their first cell. */
+/* A gap for each column with missing cells that have none yet; rows go by their first cell. */
 void document_table_end(struct report *d, struct block *table);
 /* `text` says what is missing, `fill` what to do about it.  Returns the gap's number. */
 int document_gap(struct report *d, str text, str fill);

@@ -41,10 +41,10 @@ CHECKED bool document_read_all(struct reading *r, int kind, struct list *out);
 /* The same, without those of products that the document is not about. */
 CHECKED bool document_read_scoped(struct reading *r, int kind, struct list *out);
 CHECKED bool document_read_links(struct reading *r, str type, struct pairs *out);
-/* Opens the document on the product `ref`, or on the products that `pairs` say the record `ref`
-   covers beside its own. */
+/* Sets what the document is about: the product `ref`, or the products `own` that the record `ref`
+   names and those that it covers, itself or by its scope; and their parts. */
 CHECKED bool document_read_products(
-	struct reading *r, str ref, str own, const struct pairs *covers);
+	struct reading *r, str ref, const struct words *own, const struct pairs *covers);
 /* Removes from the list what `keep` refuses. */
 typedef bool keep_record(const struct reading *r, const void *rec, const void *about);
 void document_read_keep(struct reading *r, struct list *l, keep_record *keep, const void *about);

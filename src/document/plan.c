@@ -7,7 +7,7 @@
  */
 #include "document/document_in.h"
 
-static bool read_lists(struct reading *r, struct plan_records *p)
+static bool read_work(struct reading *r, struct plan_records *p)
 {
 	return document_read_all(r, KIND_SCOPE, &p->scopes) &&
 		document_read_scoped(r, KIND_RELEASE, &p->releases) &&
@@ -17,8 +17,12 @@ static bool read_lists(struct reading *r, struct plan_records *p)
 		document_read_all(r, KIND_ACCESS_GRANT, &p->grants) &&
 		document_read_all(r, KIND_IDENTITY, &p->identities) &&
 		document_read_scoped(r, KIND_ACTION, &p->actions) &&
-		document_read_scoped(r, KIND_DECISION, &p->decisions) &&
-		document_read_scoped(r, KIND_RISK_MODEL, &p->models) &&
+		document_read_scoped(r, KIND_DECISION, &p->decisions);
+}
+
+static bool read_rest(struct reading *r, struct plan_records *p)
+{
+	return document_read_scoped(r, KIND_RISK_MODEL, &p->models) &&
 		document_read_scoped(r, KIND_RISK, &p->risks) &&
 		document_read_scoped(r, KIND_HAZARD, &p->hazards) &&
 		document_read_scoped(r, KIND_DOCUMENT, &p->documents) &&
@@ -37,16 +41,28 @@ static bool read_pairs(struct reading *r, struct plan_records *p)
 		document_read_links(r, S("measures"), &p->measures);
 }
 
+static bool covers_one(const struct reading *r, const struct pairs *covers, str ref)
+{
+	struct span s = document_links_from(covers, ref);
+
+	for (isize i = 0; i < s.count; i++)
+		if (document_read_find(&r->products, s.item[i].to))
+			return true;
+	return false;
+}
+
+/* By its product, by what it covers, or by what its scope covers. */
 static bool plan_concerns(
 	const struct reading *r, const struct plan_records *p, const struct plan *k)
 {
-	struct span s = document_links_from(&p->covers, k->rec.ref);
+	struct span s = document_links_to(&p->covers, k->rec.ref);
 
+	if (k->rec.product.n)
+		return document_in_scope(r, k->rec.product);
 	for (isize i = 0; i < s.count; i++)
-		if (document_in_scope(r, s.item[i].to))
+		if (covers_one(r, &p->covers, s.item[i].from))
 			return true;
-	/* A plan that covers no product by link is judged by its own product. */
-	return document_in_scope(r, k->rec.product) && (k->rec.product.n || s.count == 0);
+	return covers_one(r, &p->covers, k->rec.ref);
 }
 
 /* The product security plan named, or the first that concerns the products and still holds. */
@@ -139,10 +155,12 @@ bool document_plan(struct call *c, str ref, const struct document_facts *facts, 
 		!document_read_links(&r, S("covers"), &p.covers))
 		return false;
 	const struct plan *named = document_read_find(&p.plans, ref);
-	if (!document_read_products(&r, ref, named ? named->rec.product : S(""), &p.covers))
+	str own = named ? named->rec.product : S("");
+	if (!document_read_products(
+		    &r, ref, &(struct words){.item = &own, .count = own.n > 0}, &p.covers))
 		return false;
 	pick_plan(&r, &p, ref);
-	if (!read_lists(&r, &p) || !read_pairs(&r, &p))
+	if (!read_work(&r, &p) || !read_rest(&r, &p) || !read_pairs(&r, &p))
 		return false;
 	if (p.plan && !signature_list(c, p.plan->rec.ref, &sign, &count))
 		return false;

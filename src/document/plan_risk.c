@@ -6,41 +6,45 @@ enum {
 	HAZARD_SEVERITY = 2
 }; /* from this severity on, harm belongs in the safety file */
 
+/* One scale in its row's cells 1 to 5; false when the criteria do not have it. */
+static bool scale_row(
+	struct reading *r, const struct risk_model *m, int dimension, struct cell row[LEVELS + 1])
+{
+	bool found = false;
+
+	for (isize i = 0; i < m->scale.count; i++) {
+		const struct risk_model_scale *s = &m->scale.item[i];
+		if (s->dimension != dimension || s->level < 1 || s->level > LEVELS)
+			continue;
+		row[s->level].text = s->meaning.n && !str_eq(s->meaning, s->label)
+			? document_text(r->d, "%.*s: %.*s", STR_ARG(s->label), STR_ARG(s->meaning))
+			: s->label;
+		found = true;
+	}
+	for (int level = 1; level <= LEVELS; level++)
+		row[level] = document_needed(row[level].text);
+	return found;
+}
+
 static void scales(struct reading *r, const struct risk_model *m)
 {
 	static const str head[] = {
 		S_INIT("Scale"), S_INIT("1"), S_INIT("2"), S_INIT("3"), S_INIT("4"), S_INIT("5")};
-	const struct wordset *set = NULL;
+	const struct field *scale = kind_field(&kinds[KIND_RISK_MODEL], S("scale"));
+	const struct wordset *set = scale->col[0].set;
 	struct block *t = NULL;
 
-	document_heading(r->d, 2, S("Scales"));
-	for (int i = 0; i < kinds[KIND_RISK_MODEL].field_count && !set; i++) {
-		const struct field *f = &kinds[KIND_RISK_MODEL].field[i];
-		if (str_eq(f->name, S("scale")))
-			set = f->col[0].set;
-	}
 	assert(set);
+	document_heading(r->d, 2, S("Scales"));
 	for (int dimension = 1; dimension <= set->count; dimension++) {
-		struct cell *row = NULL;
-		for (isize i = 0; m && i < m->scale.count; i++) {
-			const struct risk_model_scale *s = &m->scale.item[i];
-			if (s->dimension != dimension || s->level < 1 || s->level > LEVELS)
-				continue;
-			if (!t)
-				t = document_table(r->d,
-					S("Scales that every security and safety rating uses"),
-					head, COUNT_OF(head));
-			if (!row) {
-				row = document_row(r->d, t);
-				row[0].text = set->word[dimension - 1].label;
-			}
-			row[s->level].text = s->meaning.n && !str_eq(s->meaning, s->label)
-				? document_text(r->d, "%.*s: %.*s", STR_ARG(s->label),
-					  STR_ARG(s->meaning))
-				: s->label;
-		}
-		for (int level = 1; row && level <= LEVELS; level++)
-			row[level] = document_needed(row[level].text);
+		struct cell row[LEVELS + 1] = {{.text = set->word[dimension - 1].label}};
+		if (!scale_row(r, m, dimension, row))
+			continue;
+		if (!t)
+			t = document_table(r->d,
+				S("Scales that every security and safety rating uses"), head,
+				COUNT_OF(head));
+		memcpy(document_row(r->d, t), row, sizeof row);
 	}
 	if (t)
 		document_table_end(r->d, t);

@@ -145,7 +145,24 @@ static bool keep_product(const struct reading *r, const void *rec, const void *a
 	return document_in_scope(r, ((const struct rec *)rec)->ref);
 }
 
-bool document_read_products(struct reading *r, str ref, str own, const struct pairs *covers)
+/* The products that `ref` covers, itself or by a record that covers it: a plan by its scope. */
+static void add_covered(
+	struct reading *r, str ref, const struct pairs *covers, const struct list *all, bool deeper)
+{
+	struct span s = document_links_from(covers, ref);
+
+	for (isize i = 0; i < s.count; i++)
+		if (document_read_find(all, s.item[i].to))
+			add_product(r, s.item[i].to);
+	if (!deeper)
+		return;
+	s = document_links_to(covers, ref);
+	for (isize i = 0; i < s.count; i++)
+		add_covered(r, s.item[i].from, covers, all, false);
+}
+
+bool document_read_products(
+	struct reading *r, str ref, const struct words *own, const struct pairs *covers)
 {
 	struct list all;
 
@@ -153,17 +170,17 @@ bool document_read_products(struct reading *r, str ref, str own, const struct pa
 		return false;
 	if (document_read_find(&all, ref))
 		add_product(r, ref);
-	if (document_read_find(&all, own))
-		add_product(r, own);
-	struct span s = document_links_from(covers, ref);
-	for (isize i = 0; i < s.count; i++)
-		if (document_read_find(&all, s.item[i].to))
-			add_product(r, s.item[i].to);
+	else
+		add_covered(r, ref, covers, &all, true);
+	for (isize i = 0; i < own->count; i++)
+		if (document_read_find(&all, own->item[i]))
+			add_product(r, own->item[i]);
 	if (!r->product_count)
 		return FAIL(&r->c->err, ERR_MISSING,
-			"no product goes by %.*s; name one, or a record that covers one",
+			"%.*s is no product and covers none; name a product, or link with "
+			"\"covers\"",
 			STR_ARG(ref));
-	/* A part belongs to the product it is part of, and parts of parts do: as often as one is added. */
+	/* Parts belong to their product, and their parts: again, as long as one was added. */
 	for (int before = 0; before != r->product_count;) {
 		before = r->product_count;
 		for (isize i = 0; i < all.count; i++) {
