@@ -50,7 +50,7 @@ TEST(text_model_reads_what_it_prints, "")
 	CHECK_INT(m->of[PART_ASSET].list[0].ref_count, 2);
 	CHECK_INT(m->of[PART_ZONE].list[1].zone, 0);
 	CHECK_INT(m->of[PART_ELEMENT].list[1].at.line, 5);
-	CHECK_INT(m->of[PART_ELEMENT].list[1].at.column, 31);
+	CHECK_INT(m->of[PART_ELEMENT].list[1].at.column, 33);
 	CHECK_INT(m->of[PART_THREAT].list[0].target_group, PART_ELEMENT);
 	str once = print(t, m);
 	struct model *again = read_text(t, once);

@@ -80,8 +80,8 @@ TEST(strange_words_in_rules_are_errors_with_a_place, "")
 		{"rule x\n on process\n when from.strength = low\nend\n",
 			"f.rule:3:7: only flows have from. and to., only interfaces of.: from.strength"},
 		{"rule x\n title \"t\"\n stride tampering\n on flow\n when safe\nend\n",
-			"f.rule:6:5: a rule shows an example where it fires and one where it is silent: x"},
-		{"rule x\n title \"t\"\n", "f.rule:3:1: the rule has no end: x"},
+			"f.rule:6:4: a rule shows an example where it fires and one where it is silent: x"},
+		{"rule x\n title \"t\"\n", "f.rule:2:11: the rule has no end: x"},
 		{"rule x\n stride magic\n", "f.rule:2:9: not a category: magic"},
 		{"rule x\n on flow\n when (safe\nend\n", "f.rule:4:1: ) was expected, not end"},
 		{"rule x\n bad 1\n", "f.rule:2:2: on comes before bad"},
@@ -105,7 +105,7 @@ TEST(an_example_that_does_not_hold_is_an_error, "")
 		S("rule r\n title \"t\"\n stride safety\n on flow\n when safe = no\n"
 		  " fires { process a; flow a -> a safe=yes }\n silent { process a }\nend\n"), rules));
 	CHECK(!rules_check(t->arena, &e, rules));
-	CHECK_STR(err_text(&e), S("f.rule:6:2: the example of r should be open and is not"));
+	CHECK_STR(err_text(&e), S("f.rule:6:8: the example of r should be open and is not"));
 }
 
 /* All that is shipped. */
