@@ -585,7 +585,9 @@ static void place_label(struct work *w, isize flow)
 	struct route *r = &w->l->routes[flow];
 	str text = w->model->of[PART_FLOW].list[flow].id;
 	int32_t width = (int32_t)utf8_count(text) * LETTER + 6;
-	bool crowded = w->model->of[PART_FLOW].count > LABEL_FLOWS;
+	bool crowded = w->model->of[PART_FLOW].count > LABEL_FLOWS ||
+		w->model->of[PART_ELEMENT].count > LABEL_FLOWS ||
+		w->model->of[PART_ZONE].count > LABEL_FLOWS;
 
 	for (int pass = 0; pass < 4; pass++) {
 		int32_t best = -1;

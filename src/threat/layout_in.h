@@ -13,7 +13,7 @@ enum {
 	ZONE_HEAD = 46,
 	MARGIN = 20,
 	ROUTE_POINTS = 6,
-	LABEL_FLOWS = 600 /* beyond, labels are not kept apart */
+	LABEL_FLOWS = 600 /* beyond so many flows, elements or zones, labels are not kept apart */
 };
 
 /* The way of a flow, by abstract places first and pixels at the end. */
