@@ -31,16 +31,15 @@ static bool steps_up(struct call *c, str ref, struct step *step, isize *count)
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 
 	db_query(c->db, &r,
-		SQL("WITH RECURSIVE edge(up, down) AS ("
-		    "SELECT from_ref, to_ref FROM link WHERE type = 'raises'"
-		    " AND since <= $2 AND (until IS NULL OR until > $2)"
-		    " UNION ALL SELECT to_ref, from_ref FROM link WHERE type IN ('counters', 'treats',"
-		    " 'refines', 'verifies', 'shows') AND since <= $2 AND (until IS NULL OR until > $2)),"
-		    " path(ref, via, depth) AS ("
-		    "SELECT up, down, 1 FROM edge WHERE down = $1"
-		    " UNION SELECT edge.up, edge.down, path.depth + 1 FROM path JOIN edge"
-		    " ON edge.down = path.ref WHERE path.depth < 6)"
-		    " SELECT ref, via, depth FROM path ORDER BY depth, length(ref), ref, via LIMIT 256"),
+		SQL("WITH RECURSIVE path(ref, via, depth) AS ("
+		    "SELECT CAST($1 AS TEXT), '', 0 UNION"
+		    " SELECT CASE WHEN l.type = 'raises' THEN l.from_ref ELSE l.to_ref END, path.ref,"
+		    " path.depth + 1 FROM path JOIN link l ON (l.to_ref = path.ref AND l.type = 'raises')"
+		    " OR (l.from_ref = path.ref AND l.type IN ('counters', 'treats', 'refines',"
+		    " 'verifies', 'shows'))"
+		    " WHERE path.depth < 6 AND l.since <= $2 AND (l.until IS NULL OR l.until > $2))"
+		    " SELECT ref, via FROM path WHERE depth > 0"
+		    " ORDER BY depth, length(ref), ref, via LIMIT 256"),
 		V(ref), V(at));
 	return read_steps(c, &r, step, count);
 }
@@ -51,16 +50,15 @@ static bool steps_down(struct call *c, str ref, struct step *step, isize *count)
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 
 	db_query(c->db, &r,
-		SQL("WITH RECURSIVE edge(up, down) AS ("
-		    "SELECT from_ref, to_ref FROM link WHERE type = 'raises'"
-		    " AND since <= $2 AND (until IS NULL OR until > $2)"
-		    " UNION ALL SELECT to_ref, from_ref FROM link WHERE type IN ('counters', 'treats',"
-		    " 'refines', 'verifies', 'shows') AND since <= $2 AND (until IS NULL OR until > $2)),"
-		    " path(ref, via, depth) AS ("
-		    "SELECT down, up, 1 FROM edge WHERE up = $1"
-		    " UNION SELECT edge.down, edge.up, path.depth + 1 FROM path JOIN edge"
-		    " ON edge.up = path.ref WHERE path.depth < 6)"
-		    " SELECT ref, via, depth FROM path ORDER BY depth, length(ref), ref, via LIMIT 256"),
+		SQL("WITH RECURSIVE path(ref, via, depth) AS ("
+		    "SELECT CAST($1 AS TEXT), '', 0 UNION"
+		    " SELECT CASE WHEN l.type = 'raises' THEN l.to_ref ELSE l.from_ref END, path.ref,"
+		    " path.depth + 1 FROM path JOIN link l ON (l.from_ref = path.ref AND l.type = 'raises')"
+		    " OR (l.to_ref = path.ref AND l.type IN ('counters', 'treats', 'refines',"
+		    " 'verifies', 'shows'))"
+		    " WHERE path.depth < 6 AND l.since <= $2 AND (l.until IS NULL OR l.until > $2))"
+		    " SELECT ref, via FROM path WHERE depth > 0"
+		    " ORDER BY depth, length(ref), ref, via LIMIT 256"),
 		V(ref), V(at));
 	return read_steps(c, &r, step, count);
 }
