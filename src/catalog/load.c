@@ -153,7 +153,7 @@ static bool take_evidence(struct reading *r, const struct json *obj, str *out)
 		str detail = item->text, word = str_cut_at(&detail, S(": "));
 		if (item->type != JSON_STRING || detail.n == 0 || str_index(item->text, ';') >= 0)
 			return wrong(r, item, "evidence is a kind, a colon and words without a semicolon");
-		if (evidence_find(word) < 0)
+		if (!evidence_is_known(word))
 			return wrong(r, item, "\"%.*s\" is no kind of evidence", STR_ARG(word));
 		if (b.n)
 			buf_add(&b, S("; "));
@@ -165,7 +165,8 @@ static bool take_evidence(struct reading *r, const struct json *obj, str *out)
 
 /* An entry of information asks for nothing, every other one asks and says what shows it; parents
    come first, and an identifier comes once. */
-static bool check_entry(struct reading *r, const struct json *obj, const struct framework_requirement_rows *rows)
+static bool check_entry(struct reading *r, const struct json *obj,
+	const struct framework_requirement_rows *rows)
 {
 	const struct framework_requirement *q = &rows->item[rows->count];
 	bool parent_known = q->parent.n == 0;
@@ -182,7 +183,8 @@ static bool check_entry(struct reading *r, const struct json *obj, const struct 
 	return true;
 }
 
-static bool take_requirement(struct reading *r, const struct json *obj, struct framework_requirement_rows *rows)
+static bool take_requirement(struct reading *r, const struct json *obj,
+	struct framework_requirement_rows *rows)
 {
 	static const str keys[] = {S_INIT("id"), S_INIT("parent"), S_INIT("title"), S_INIT("text"),
 		S_INIT("level"), S_INIT("phase"), S_INIT("evidence"), S_INIT("question")};
