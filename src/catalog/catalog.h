@@ -18,6 +18,7 @@
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
 #include "base/base.h"
+
 #include "kind/kind.h"
 
 struct call;
@@ -84,5 +85,6 @@ CHECKED bool readiness_summary(struct call *c, struct readiness_bar *out, isize 
 CHECKED bool catalog_list(struct call *c, struct readiness_bar *out, isize max, isize *count);
 /* The crosswalk between two catalogues; `*backwards` when it is the one from `to` to `from`, whose
    relations then read from right to left.  NULL when there is none. */
-CHECKED bool crosswalk_find(struct call *c, str from, str to, const struct mapping **out, bool *backwards);
+CHECKED bool crosswalk_find(
+	struct call *c, str from, str to, const struct mapping **out, bool *backwards);
 #endif

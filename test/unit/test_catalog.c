@@ -8,23 +8,31 @@
 #include "ledger/ledger.h"
 #include "store.h"
 
-static const str catalogs[] = {S_INIT("21cfr11"), S_INIT("21cfr820-2025"), S_INIT("fda-deliverables"),
-	S_INIT("fda-postmarket-2016"), S_INIT("fda-premarket-2025"), S_INIT("fda-security-controls"),
-	S_INIT("fdca-524b"), S_INIT("gdpr-security"), S_INIT("hipaa-security-rule"), S_INIT("iec-81001-5-1"),
-	S_INIT("iso-14971-2019"), S_INIT("iso-22342-2023"), S_INIT("iso-27001-2013-annex-a"),
-	S_INIT("iso-27001-2022-annex-a"), S_INIT("iso-27001-2022-clauses"), S_INIT("iso-28000-2022"),
-	S_INIT("jsp2"), S_INIT("mdr-annex-i-cyber"), S_INIT("medical-iam"), S_INIT("nist-800-218"),
-	S_INIT("qmsr-iso-13485"), S_INIT("sbom-minimum-elements"), S_INIT("security-management-plan"),
+static const str catalogs[] = {S_INIT("21cfr11"), S_INIT("21cfr820-2025"),
+	S_INIT("fda-deliverables"), S_INIT("fda-postmarket-2016"), S_INIT("fda-premarket-2025"),
+	S_INIT("fda-security-controls"), S_INIT("fdca-524b"), S_INIT("gdpr-security"),
+	S_INIT("hipaa-security-rule"), S_INIT("iec-81001-5-1"), S_INIT("iso-14971-2019"),
+	S_INIT("iso-22342-2023"), S_INIT("iso-27001-2013-annex-a"),
+	S_INIT("iso-27001-2022-annex-a"), S_INIT("iso-27001-2022-clauses"),
+	S_INIT("iso-28000-2022"), S_INIT("jsp2"), S_INIT("mdr-annex-i-cyber"),
+	S_INIT("medical-iam"), S_INIT("nist-800-218"), S_INIT("qmsr-iso-13485"),
+	S_INIT("sbom-minimum-elements"), S_INIT("security-management-plan"),
 	S_INIT("threat-modeling")};
 static const str crosswalks[] = {S_INIT("21cfr820-2025--qmsr-iso-13485"),
-	S_INIT("fda-deliverables--fda-premarket-2025"), S_INIT("fda-premarket-2025--iso-27001-2022-annex-a"),
-	S_INIT("fda-premarket-2025--iso-28000-2022"), S_INIT("fda-security-controls--iso-27001-2022-annex-a"),
-	S_INIT("fdca-524b--fda-premarket-2025"), S_INIT("hipaa-security-rule--iso-27001-2022-annex-a"),
-	S_INIT("iec-81001-5-1--fda-premarket-2025"), S_INIT("iso-27001-2013-annex-a--iso-27001-2022-annex-a"),
+	S_INIT("fda-deliverables--fda-premarket-2025"),
+	S_INIT("fda-premarket-2025--iso-27001-2022-annex-a"),
+	S_INIT("fda-premarket-2025--iso-28000-2022"),
+	S_INIT("fda-security-controls--iso-27001-2022-annex-a"),
+	S_INIT("fdca-524b--fda-premarket-2025"),
+	S_INIT("hipaa-security-rule--iso-27001-2022-annex-a"),
+	S_INIT("iec-81001-5-1--fda-premarket-2025"),
+	S_INIT("iso-27001-2013-annex-a--iso-27001-2022-annex-a"),
 	S_INIT("iso-28000-2022--iso-22342-2023"), S_INIT("iso-28000-2022--iso-27001-2022-annex-a"),
-	S_INIT("iso-28000-2022--iso-27001-2022-clauses"), S_INIT("mdr-annex-i-cyber--fda-premarket-2025"),
-	S_INIT("medical-iam--iso-27001-2013-annex-a"), S_INIT("medical-iam--iso-27001-2022-annex-a"),
-	S_INIT("nist-800-218--iec-81001-5-1"), S_INIT("security-management-plan--fda-premarket-2025"),
+	S_INIT("iso-28000-2022--iso-27001-2022-clauses"),
+	S_INIT("mdr-annex-i-cyber--fda-premarket-2025"),
+	S_INIT("medical-iam--iso-27001-2013-annex-a"),
+	S_INIT("medical-iam--iso-27001-2022-annex-a"), S_INIT("nist-800-218--iec-81001-5-1"),
+	S_INIT("security-management-plan--fda-premarket-2025"),
 	S_INIT("threat-modeling--fda-premarket-2025")};
 
 /* Tests run in the root of the repository. */
@@ -102,8 +110,8 @@ TEST(crosswalks_name_only_entries_that_exist, "")
 			for (isize q = 0; q < f->requirement.count && !found; q++)
 				found = str_eq(f->requirement.item[q].entry, entry);
 			if (!found)
-				test_fail(t, __FILE__, __LINE__, "%.*s has no %.*s", STR_ARG(f->catalogue),
-					STR_ARG(entry));
+				test_fail(t, __FILE__, __LINE__, "%.*s has no %.*s",
+					STR_ARG(f->catalogue), STR_ARG(entry));
 		}
 	}
 	CHECK(crosswalk_find(c, S("fda-premarket-2025"), S("fdca-524b"), &m, &backwards));
@@ -115,20 +123,24 @@ TEST(crosswalks_name_only_entries_that_exist, "")
 
 /* ---- a small catalogue ---- */
 
-#define HEAD                                                                                           \
-	"{\"id\":\"tiny\",\"title\":\"Tiny\",\"version\":\"1\",\"publisher\":\"Nobody\",\"url\":\"https://ward.example\","  \
+#define HEAD                                                                                       \
+	"{\"id\":\"tiny\",\"title\":\"Tiny\",\"version\":\"1\",\"publisher\":\"Nobody\",\"url\":"  \
+	"\"https://ward.example\","                                                                \
 	"\"kind\":\"practice\",\"notes\":\"For a test.\",\"requirements\":[\n"
-#define ENTRY(id, parent, level, phase, evidence, question)                                            \
-	"{\"id\":\"" id "\",\"parent\":" parent ",\"title\":\"T\",\"text\":\"X\",\"level\":\"" level "\",\"phase\":\"" \
-	phase "\",\"evidence\":[" evidence "],\"question\":\"" question "\"}"
-#define TOP   ENTRY("1", "null", "info", "all", "", "") ",\n"
-#define PAIRS(relation, to)                                                                            \
-	"{\"id\":\"a--b\",\"from\":\"a\",\"to\":\"b\",\"notes\":\"N\",\"mappings\":[{\"from\":[\"1\"],\"to\":[" to "],"  \
+#define ENTRY(id, parent, level, phase, evidence, question)                                        \
+	"{\"id\":\"" id "\",\"parent\":" parent                                                    \
+	",\"title\":\"T\",\"text\":\"X\",\"level\":\"" level "\",\"phase\":\"" phase               \
+	"\",\"evidence\":[" evidence "],\"question\":\"" question "\"}"
+#define TOP ENTRY("1", "null", "info", "all", "", "") ",\n"
+#define PAIRS(relation, to)                                                                        \
+	"{\"id\":\"a--b\",\"from\":\"a\",\"to\":\"b\",\"notes\":\"N\",\"mappings\":[{\"from\":["   \
+	"\"1\"],\"to\":[" to "],"                                                                  \
 	"\"relation\":\"" relation "\",\"rationale\":\"R\"}]}"
 
-static const char tiny[] = HEAD TOP ENTRY("1.1", "\"1\"", "shall", "plan", "\"criteria: a scale\"", "Q?") ",\n"
-	ENTRY("1.2", "\"1\"", "should", "all", "\"criteria: a scale\",\"zone: all of them\"", "Q?") ",\n"
-	ENTRY("1.2-1", "\"1.2\"", "may", "all", "\"zone: all of them\"", "Q?") "]}";
+static const char tiny[] = HEAD TOP ENTRY(
+	"1.1", "\"1\"", "shall", "plan", "\"criteria: a scale\"", "Q?") ",\n" ENTRY("1.2", "\"1\"",
+	"should", "all", "\"criteria: a scale\",\"zone: all of them\"",
+	"Q?") ",\n" ENTRY("1.2-1", "\"1.2\"", "may", "all", "\"zone: all of them\"", "Q?") "]}";
 
 TEST(broken_files_are_refused_with_file_and_place, "")
 {
@@ -136,7 +148,8 @@ TEST(broken_files_are_refused_with_file_and_place, "")
 		const char *name, *json, *error;
 	} bad[] = {
 		{"tiny", HEAD "]", "catalogs/tiny.json:2:2: "},
-		{"tiny", "{}", "catalogs/tiny.json:1:1: this is neither a catalogue nor a crosswalk"},
+		{"tiny", "{}",
+			"catalogs/tiny.json:1:1: this is neither a catalogue nor a crosswalk"},
 		{"other", HEAD "]}", "catalogs/other.json:1:7: the id is not the file's name"},
 		{"tiny", HEAD ENTRY("1", "null", "must", "all", "", "") "]}",
 			"catalogs/tiny.json:2:56: \"must\" is no level"},
@@ -145,9 +158,11 @@ TEST(broken_files_are_refused_with_file_and_place, "")
 		{"tiny", HEAD ENTRY("1", "null", "may", "all", "\"proof: x\"", "Q?") "]}",
 			"catalogs/tiny.json:2:88: \"proof\" is no kind of evidence"},
 		{"tiny", HEAD ENTRY("1", "null", "may", "all", "\"zone\"", "Q?") "]}",
-			"catalogs/tiny.json:2:88: evidence is a kind, a colon and words without a semicolon"},
+			"catalogs/tiny.json:2:88: evidence is a kind, a colon and words without a "
+			"semicolon"},
 		{"tiny", HEAD ENTRY("1", "null", "may", "all", "", "Q?") "]}",
-			"catalogs/tiny.json:2:1: evidence and a question belong to every entry but those of "
+			"catalogs/tiny.json:2:1: evidence and a question belong to every entry but "
+			"those of "
 			"level info"},
 		{"tiny", HEAD ENTRY("1", "\"0\"", "info", "all", "", "") "]}",
 			"catalogs/tiny.json:2:1: the parent 0 does not come before it"},
@@ -172,7 +187,8 @@ TEST(broken_files_are_refused_with_file_and_place, "")
 			test_fail(t, __FILE__, __LINE__, "%td: %s", i, c->err.text);
 		store_undo(t, c);
 	}
-	CHECK(catalog_load(c, S("catalogs/crosswalks/a--b.json"), S(PAIRS("equal", "\"1\",\"2\""))));
+	CHECK(catalog_load(
+		c, S("catalogs/crosswalks/a--b.json"), S(PAIRS("equal", "\"1\",\"2\""))));
 	CHECK(c->err.code == ERR_NONE);
 	store_close(t, c);
 }
@@ -183,7 +199,8 @@ TEST(a_changed_catalogue_is_a_revision, "")
 	void *rec;
 
 	CHECK(catalog_load(c, S("catalogs/tiny.json"), str_of(tiny)));
-	CHECK(catalog_load(c, S("catalogs/tiny.json"), S(HEAD TOP ENTRY("2", "null", "info", "all", "", "") "]}")));
+	CHECK(catalog_load(c, S("catalogs/tiny.json"),
+		S(HEAD TOP ENTRY("2", "null", "info", "all", "", "") "]}")));
 	CHECK(kind_get(c, &kinds[KIND_FRAMEWORK], S("FRM-tiny"), &rec));
 	const struct framework *f = rec;
 	CHECK_INT(f->rec.rev, 2);
@@ -208,8 +225,8 @@ static void put(struct test *t, struct call *c, int kind, str title, str state)
 		test_fail(t, __FILE__, __LINE__, "%s", c->err.text);
 }
 
-static void check_tiny(struct test *t, struct call *c, enum readiness_state a, enum readiness_state b,
-	enum readiness_state d)
+static void check_tiny(struct test *t, struct call *c, enum readiness_state a,
+	enum readiness_state b, enum readiness_state d)
 {
 	struct readiness r = {0};
 
