@@ -1,10 +1,7 @@
 /* Catalogues: every file of catalogs/ loads, once, strictly; readiness follows the records. */
 #include "catalog/catalog.h"
 #include "kind/kind.h"
-/* There is a kind of record called test, and test.h has a struct of that name. */
-#define test test_record
 #include "kinds.h"
-#undef test
 #include "ledger/ledger.h"
 #include "store.h"
 
@@ -213,7 +210,7 @@ TEST(a_changed_catalogue_is_a_revision, "")
 
 /* ---- readiness ---- */
 
-static void put(struct test *t, struct call *c, int kind, str title, str state)
+static void put(struct test_case *t, struct call *c, int kind, str title, str state)
 {
 	struct rec *rec = kind_new(c->arena, &kinds[kind]);
 
@@ -225,7 +222,7 @@ static void put(struct test *t, struct call *c, int kind, str title, str state)
 		test_fail(t, __FILE__, __LINE__, "%s", c->err.text);
 }
 
-static void check_tiny(struct test *t, struct call *c, enum readiness_state a,
+static void check_tiny(struct test_case *t, struct call *c, enum readiness_state a,
 	enum readiness_state b, enum readiness_state d)
 {
 	struct readiness r = {0};
