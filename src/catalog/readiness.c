@@ -27,7 +27,8 @@ static void count_state(struct readiness_bar *bar, enum readiness_state state)
 
 /* ---- one catalogue, with everything ---- */
 
-static void judge_entry(struct call *c, struct shown_list *list, str expects, struct readiness_entry *e)
+static void judge_entry(
+	struct call *c, struct shown_list *list, str expects, struct readiness_entry *e)
 {
 	enum { LINES_MAX = 40 };
 	str rest = expects, word, detail;
@@ -40,7 +41,8 @@ static void judge_entry(struct call *c, struct shown_list *list, str expects, st
 	rest = expects;
 	for (e->line_count = 0; e->line_count < n && evidence_next(&rest, &word, &detail); line++) {
 		const struct shown *found = evidence_get(c, list, word);
-		*line = (struct evidence_line){word, detail, found->is_shown, found->record, found->record_count};
+		*line = (struct evidence_line){
+			word, detail, found->is_shown, found->record, found->record_count};
 		shown += found->is_shown;
 		e->line_count++;
 	}
@@ -63,8 +65,13 @@ static void judge_all(struct call *c, const struct framework *f, struct readines
 	list->with_records = true;
 	for (isize i = 0; i < f->requirement.count; i++) {
 		const struct framework_requirement *q = &f->requirement.item[i];
-		entry[i] = (struct readiness_entry){.id = q->entry, .parent = q->parent, .title = q->heading,
-			.text = q->text, .question = q->question, .level = q->level, .phase = q->phase};
+		entry[i] = (struct readiness_entry){.id = q->entry,
+			.parent = q->parent,
+			.title = q->heading,
+			.text = q->text,
+			.question = q->question,
+			.level = q->level,
+			.phase = q->phase};
 		entry[i].depth = depth_of(entry, i);
 		if (q->assessable)
 			judge_entry(c, list, q->expects, &entry[i]);
@@ -81,8 +88,14 @@ bool readiness(struct call *c, str catalog_id, struct readiness *out)
 	if (!kind_get(c, &kinds[KIND_FRAMEWORK], catalog_ref(c->arena, catalog_id), &rec))
 		return false;
 	const struct framework *f = rec;
-	*out = (struct readiness){.bar = {.id = f->catalogue, .ref = f->rec.ref, .title = f->rec.title,
-		.edition = f->edition}, .issuer = f->issuer, .notes = f->rec.body, .url = f->url, .kind = f->kind};
+	*out = (struct readiness){.bar = {.id = f->catalogue,
+					  .ref = f->rec.ref,
+					  .title = f->rec.title,
+					  .edition = f->edition},
+		.issuer = f->issuer,
+		.notes = f->rec.body,
+		.url = f->url,
+		.kind = f->kind};
 	judge_all(c, f, out);
 	return db_ok(c->db) && c->err.code == ERR_NONE;
 }
@@ -119,8 +132,8 @@ static bool judge_rows(struct call *c, struct shown_list *list, str rows, struct
 	return event == JSON_END;
 }
 
-static bool read_bar(struct call *c, struct shown_list *list, str id, struct readiness_bar *out,
-	bool *found)
+static bool read_bar(
+	struct call *c, struct shown_list *list, str id, struct readiness_bar *out, bool *found)
 {
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 	str requirements = S("");
@@ -128,7 +141,8 @@ static bool read_bar(struct call *c, struct shown_list *list, str id, struct rea
 
 	*out = (struct readiness_bar){.id = id};
 	db_query(c->db, &r,
-		SQL("SELECT ref, f_title, f_edition, f_requirement FROM framework WHERE f_catalogue = $1"
+		SQL("SELECT ref, f_title, f_edition, f_requirement FROM framework WHERE "
+		    "f_catalogue = $1"
 		    " AND since <= $2 AND (until IS NULL OR until > $2) ORDER BY ref LIMIT 1"),
 		V(id), V(at));
 	*found = rows_next(&r);
@@ -143,8 +157,8 @@ static bool read_bar(struct call *c, struct shown_list *list, str id, struct rea
 	return judge_rows(c, list, requirements, out);
 }
 
-static bool read_bars(struct call *c, const str *id, isize n, struct readiness_bar *out, isize max,
-	isize *count)
+static bool read_bars(
+	struct call *c, const str *id, isize n, struct readiness_bar *out, isize max, isize *count)
 {
 	struct shown_list *list = NEW(c->arena, struct shown_list, 1);
 	bool found;
@@ -161,11 +175,12 @@ static bool read_bars(struct call *c, const str *id, isize n, struct readiness_b
 bool readiness_summary(struct call *c, struct readiness_bar *out, isize max, isize *count)
 {
 	static const str overview[] = {S_INIT("fda-premarket-2025"), S_INIT("iso-28000-2022"),
-		S_INIT("iso-14971-2019"), S_INIT("iec-81001-5-1"), S_INIT("iso-27001-2022-annex-a")};
+		S_INIT("iso-14971-2019"), S_INIT("iec-81001-5-1"),
+		S_INIT("iso-27001-2022-annex-a")};
 
 	*count = 0;
 	return call_may(c, CAN_FRAMEWORK_READ, S("")) &&
-	       read_bars(c, overview, COUNT_OF(overview), out, max, count);
+		read_bars(c, overview, COUNT_OF(overview), out, max, count);
 }
 
 bool catalog_list(struct call *c, struct readiness_bar *out, isize max, isize *count)
@@ -179,7 +194,8 @@ bool catalog_list(struct call *c, struct readiness_bar *out, isize max, isize *c
 	if (!call_may(c, CAN_FRAMEWORK_READ, S("")))
 		return false;
 	db_query(c->db, &r,
-		SQL("SELECT f_catalogue FROM framework WHERE f_catalogue IS NOT NULL AND since <= $1"
+		SQL("SELECT f_catalogue FROM framework WHERE f_catalogue IS NOT NULL AND since <= "
+		    "$1"
 		    " AND (until IS NULL OR until > $1) ORDER BY f_catalogue LIMIT 100"),
 		V(at));
 	while (n < CATALOG_MAX && rows_next(&r))
@@ -196,7 +212,8 @@ static bool find_crosswalk(struct call *c, str from, str to, const struct mappin
 	void *rec = NULL;
 
 	db_query(c->db, &r,
-		SQL("SELECT ref FROM mapping WHERE until IS NULL AND f_source = $1 AND f_target = $2"
+		SQL("SELECT ref FROM mapping WHERE until IS NULL AND f_source = $1 AND f_target = "
+		    "$2"
 		    " ORDER BY ref LIMIT 1"),
 		V(catalog_ref(c->arena, from)), V(catalog_ref(c->arena, to)));
 	if (rows_next(&r))
