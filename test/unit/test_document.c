@@ -412,6 +412,31 @@ TEST(risks_are_counted_by_level_and_tied_to_hazards, "security-management-plan")
 	store_close(t, c);
 }
 
+TEST(hostile_records_stay_text, "")
+{
+	const char *evil = "\"><script>alert(1)</script><img src=x onerror='y'>";
+	struct call *c = store_with_product(t);
+
+	put_plan(t, c);
+	put(t, c, "risk_model", "CRI-9", "effective", "title", evil, "policy", evil, NULL);
+	put(t, c, "role", "R-EVIL", "effective", "title", evil, "authorities", evil, NULL);
+	put(t, c, "threat_model", "TM-9", "draft", "title", evil, "product", "PRD-1", "method",
+		evil, NULL);
+	put(t, c, "element", "C09", "active", "title", evil, "type", "store", "technology", evil,
+		NULL);
+	put(t, c, "threat", "THR-9", "assessed", "title", evil, "category", "spoofing", "reason",
+		evil, NULL);
+	put(t, c, "action", "ACT-9", "doing", "title", evil, "type", "activity", "deliverable",
+		evil, NULL);
+	for (int concept = 0; concept < 2; concept ++) {
+		str html = html_of(t, c, concept, "PRD-1");
+		CHECK(has(html, "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"));
+		CHECK(!has(html, "<script"));
+		CHECK(!has(html, "<img src=x"));
+	}
+	store_close(t, c);
+}
+
 TEST(same_records_same_bytes, "")
 {
 	struct call *c = store_with_product(t);
