@@ -448,6 +448,37 @@ TEST(same_records_same_bytes, "")
 	store_close(t, c);
 }
 
+/* Statements that both documents take. */
+static int64_t queries(struct test *t, struct call *c)
+{
+	int64_t before = db_query_count(c->db);
+
+	html_of(t, c, false, "PRD-1");
+	html_of(t, c, true, "PRD-1");
+	return db_query_count(c->db) - before;
+}
+
+TEST(more_records_take_no_more_queries, "")
+{
+	struct call *c = store_with_product(t);
+
+	put_plan(t, c);
+	put_criteria(t, c);
+	int64_t few = queries(t, c);
+	CHECK(few > 40);
+	for (int i = 0; i < 20; i++) {
+		put(t, c, "risk", cstr(c->arena, str_fmt(c->arena, "RSK-1%d", i)), "identified",
+			"title", "R", "domain", "product_security", "owner", "R-SRM", "product",
+			"PRD-1", NULL);
+		put(t, c, "action", cstr(c->arena, str_fmt(c->arena, "ACT-1%d", i)), "doing",
+			"title", "A", "type", "activity", NULL);
+		put(t, c, "threat", cstr(c->arena, str_fmt(c->arena, "THR-1%d", i)), "identified",
+			"title", "T", "category", "tampering", NULL);
+	}
+	CHECK_INT(queries(t, c), few);
+	store_close(t, c);
+}
+
 TEST(a_document_of_no_product_is_missing, "")
 {
 	struct call *c = store_with_product(t);
