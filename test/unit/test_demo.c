@@ -3,7 +3,7 @@
 
 #include "demo/demo.h"
 
-static str read_example(struct test *t, const char *name)
+static str read_example(struct test_case *t, const char *name)
 {
 	struct err e = {0};
 	str text = S("");
@@ -12,7 +12,7 @@ static str read_example(struct test *t, const char *name)
 	return text;
 }
 
-static struct call *load(struct test *t, struct demo_report *report)
+static struct call *load(struct test_case *t, struct demo_report *report)
 {
 	struct call *c = store_open(t, S("2025-11-01T06:00:00Z"));
 	struct demo_files files = {read_example(t, "tables.json"), read_example(t, "extra.json")};

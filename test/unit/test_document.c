@@ -22,7 +22,7 @@ static const struct document_facts facts = {
 
 /* Stores a record: kind, reference, state, then pairs of field and value until NULL. */
 static void put(
-	struct test *t, struct call *c, const char *kind, const char *ref, const char *state, ...)
+	struct test_case *t, struct call *c, const char *kind, const char *ref, const char *state, ...)
 {
 	struct rec *rec = kind_new(c->arena, kind_by_name(str_of(kind)));
 	const char *name;
@@ -47,13 +47,13 @@ static void put(
 			c->err.issues ? c->err.issues->text.p : "");
 }
 
-static void tie(struct test *t, struct call *c, const char *from, const char *type, const char *to)
+static void tie(struct test_case *t, struct call *c, const char *from, const char *type, const char *to)
 {
 	if (!link_add(c, str_of(from), str_of(type), str_of(to), S("")))
 		test_fail(t, __FILE__, __LINE__, "%s %s %s: %s", from, type, to, c->err.text);
 }
 
-static str html_of(struct test *t, struct call *c, bool concept, const char *ref)
+static str html_of(struct test_case *t, struct call *c, bool concept, const char *ref)
 {
 	struct report d;
 	struct buf b;
@@ -83,7 +83,7 @@ static bool in_order(str text, const char *const *what)
 	return true;
 }
 
-static struct call *store_with_product(struct test *t)
+static struct call *store_with_product(struct test_case *t)
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
 
@@ -272,7 +272,7 @@ TEST(a_plan_of_nothing_recorded_shows_every_section_and_its_gaps, "security-mana
 	store_close(t, c);
 }
 
-static void put_people(struct test *t, struct call *c)
+static void put_people(struct test_case *t, struct call *c)
 {
 	put(t, c, "person", "P01", "active", "title", "Ada", NULL);
 	put(t, c, "person", "P02", "active", "title", "Bob", NULL);
@@ -286,7 +286,7 @@ static void put_people(struct test *t, struct call *c)
 		"R-SRM", "until", "2026-09-29", NULL);
 }
 
-static void put_plan(struct test *t, struct call *c)
+static void put_plan(struct test_case *t, struct call *c)
 {
 	put_people(t, c);
 	put(t, c, "plan", "PLN-1", "effective", "title", "Plan", "type", "product_security",
@@ -370,7 +370,7 @@ TEST(records_of_other_products_stay_out, "")
 	store_close(t, c);
 }
 
-static void put_criteria(struct test *t, struct call *c)
+static void put_criteria(struct test_case *t, struct call *c)
 {
 	put(t, c, "risk_model", "CRI-1", "effective", "title", "Criteria", "method", "matrix",
 		"cell",
@@ -495,7 +495,7 @@ TEST(a_document_of_no_product_is_missing, "")
 
 /* ---- the concept ---- */
 
-static void put_model(struct test *t, struct call *c)
+static void put_model(struct test_case *t, struct call *c)
 {
 	put_people(t, c);
 	put_criteria(t, c);
