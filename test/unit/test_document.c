@@ -21,8 +21,8 @@ static const struct document_facts facts = {
 };
 
 /* Stores a record: kind, reference, state, then pairs of field and value until NULL. */
-static void put(
-	struct test_case *t, struct call *c, const char *kind, const char *ref, const char *state, ...)
+static void put(struct test_case *t, struct call *c, const char *kind, const char *ref,
+	const char *state, ...)
 {
 	struct rec *rec = kind_new(c->arena, kind_by_name(str_of(kind)));
 	const char *name;
@@ -47,7 +47,8 @@ static void put(
 			c->err.issues ? c->err.issues->text.p : "");
 }
 
-static void tie(struct test_case *t, struct call *c, const char *from, const char *type, const char *to)
+static void tie(
+	struct test_case *t, struct call *c, const char *from, const char *type, const char *to)
 {
 	if (!link_add(c, str_of(from), str_of(type), str_of(to), S("")))
 		test_fail(t, __FILE__, __LINE__, "%s %s %s: %s", from, type, to, c->err.text);
@@ -449,7 +450,7 @@ TEST(same_records_same_bytes, "")
 }
 
 /* Statements that both documents take. */
-static int64_t queries(struct test *t, struct call *c)
+static int64_t queries(struct test_case *t, struct call *c)
 {
 	int64_t before = db_query_count(c->db);
 
