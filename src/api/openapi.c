@@ -33,14 +33,15 @@ static void put_bounds(struct buf *b, const struct field *f)
 		buf_fmt(b, ",\"maximum\":%" PRId64, f->max);
 }
 
-static void put_properties(struct buf *b, const struct field *field, int count, const char *between);
+struct envelope;
+static void put_properties(struct buf *b, const struct envelope *e, const struct field *field, int count);
 static void put_required(struct buf *b, const struct field *field, int count);
 
 static void put_rows(struct buf *b, const struct field *f)
 {
 	buf_fmt(b, "\"type\":\"array\",\"maxItems\":%" PRId64 ",\"items\":{\"type\":\"object\",\"properties\":",
 		f->max > 0 ? f->max : LIMIT_ROWS);
-	put_properties(b, f->col, f->col_count, "");
+	put_properties(b, NULL, f->col, f->col_count);
 	put_required(b, f->col, f->col_count);
 	buf_add(b, S(",\"additionalProperties\":false}"));
 }
@@ -101,25 +102,107 @@ static str description(struct arena *a, const struct field *f)
 	return buf_str(&b);
 }
 
+static void put_field(struct buf *b, const struct field *f)
+{
+	bool first = true;
+
+	buf_char(b, '{');
+	api_put_text(b, &first, S("title"), f->label);
+	api_put_some(b, &first, S("description"), description(b->arena, f));
+	buf_char(b, ',');
+	put_type(b, f);
+	buf_char(b, '}');
+}
+
+static bool is_same(const struct field *a, const struct field *b)
+{
+	bool same = str_eq(a->label, b->label) && str_eq(a->help, b->help) && str_eq(a->unit, b->unit) &&
+		    a->type == b->type && a->min == b->min && a->max == b->max && a->set == b->set &&
+		    a->secret == b->secret && a->ref_count == b->ref_count && a->type != FIELD_ROWS;
+
+	for (int i = 0; same && i < a->ref_count; i++)
+		same = a->refs[i] == b->refs[i];
+	return same;
+}
+
+enum { ENVELOPE_MAX = 40, KINDS_MAX = 200 };
+/* The fields of the envelope as most kinds have them: those that declare one anew differ. */
+struct envelope {
+	const struct field *field[ENVELOPE_MAX];
+	int count;
+};
+
+static const struct field *usual(str name)
+{
+	const struct field *of[KINDS_MAX], *best = NULL;
+	int most = 0;
+
+	assert(kind_count <= KINDS_MAX);
+	for (int i = 0; i < kind_count; i++)
+		of[i] = kind_field(&kinds[i], name);
+	for (int i = 0; i < kind_count; i++) {
+		int n = 0;
+		for (int k = 0; of[i] && k < kind_count; k++)
+			n += of[k] && is_same(of[i], of[k]);
+		if (n > most) {
+			most = n;
+			best = of[i];
+		}
+	}
+	return best;
+}
+
+/* The first kind knows the names of them all. */
+static void find_envelope(struct envelope *out)
+{
+	*out = (struct envelope){0};
+	for (int i = 0; i < kinds[0].field_count; i++) {
+		if (!kinds[0].field[i].is_envelope)
+			continue;
+		assert(out->count < ENVELOPE_MAX);
+		out->field[out->count++] = usual(kinds[0].field[i].name);
+	}
+}
+
+static bool is_usual(const struct envelope *e, const struct field *f)
+{
+	for (int i = 0; f->is_envelope && i < e->count; i++)
+		if (str_eq(e->field[i]->name, f->name))
+			return is_same(e->field[i], f);
+	return false;
+}
+
 /* Recurses once, into the columns of rows. */
-static void put_properties(struct buf *b, const struct field *field, int count, const char *between)
+static void put_properties(struct buf *b, const struct envelope *e, const struct field *field, int count)
 {
 	bool first = true;
 
 	buf_char(b, '{');
 	for (int i = 0; i < count; i++) {
-		bool one = true;
-		json_put_key(b, &first, field[i].name);
-		buf_char(b, '{');
-		api_put_text(b, &one, S("title"), field[i].label);
-		api_put_some(b, &one, S("description"), description(b->arena, &field[i]));
-		buf_char(b, ',');
-		put_type(b, &field[i]);
-		buf_char(b, '}');
-		if (i + 1 < count)
-			buf_fmt(b, "%s", between);
+		const struct field *f = &field[i];
+		json_put_key(b, &first, f->name);
+		if (e && is_usual(e, f))
+			buf_fmt(b, "{\"$ref\":\"#/components/schemas/envelope/properties/%.*s\"}",
+				STR_ARG(f->name));
+		else
+			put_field(b, f);
+		if (e)
+			buf_char(b, '\n');
 	}
 	buf_char(b, '}');
+}
+
+static void put_envelope(struct buf *b, const struct envelope *e)
+{
+	bool first = true;
+
+	buf_add(b, S(",\n\"envelope\":{\"type\":\"object\",\"properties\":{"));
+	for (int i = 0; i < e->count; i++) {
+		json_put_key(b, &first, e->field[i]->name);
+		put_field(b, e->field[i]);
+		buf_char(b, '\n');
+	}
+	buf_add(b, S("}}"));
 }
 
 static void put_required(struct buf *b, const struct field *field, int count)
@@ -165,7 +248,7 @@ static void put_record_schema(struct buf *b, const struct kind *k)
 		has_kind ? "" : "\"kind\",", has_since ? "" : "\"since\",");
 }
 
-static void put_kind_schemas(struct buf *b, const struct kind *k)
+static void put_kind_schemas(struct buf *b, const struct envelope *e, const struct kind *k)
 {
 	bool first = true;
 
@@ -173,7 +256,7 @@ static void put_kind_schemas(struct buf *b, const struct kind *k)
 	api_put_text(b, &first, S("title"), k->title);
 	api_put_text(b, &first, S("description"), k->about);
 	buf_add(b, S(",\"type\":\"object\",\"properties\":\n"));
-	put_properties(b, k->field, k->field_count, "\n");
+	put_properties(b, e, k->field, k->field_count);
 	buf_fmt(b, "},\n\"%.*s\":{\"allOf\":[", STR_ARG(k->name));
 	put_schema_ref(b, k->name, "_fields");
 	buf_add(b, S(",{\"$ref\":\"#/components/schemas/write_head\"}]"));
@@ -339,6 +422,7 @@ static void put_easy(struct buf *b, str text)
 static void put_schemas(struct buf *b)
 {
 	struct sets *seen = NEW(b->arena, struct sets, 1);
+	struct envelope *envelope = NEW(b->arena, struct envelope, 1);
 
 	buf_add(b, S("\"schemas\":{"));
 	for (isize i = 0; i < COUNT_OF(fixed_schemas); i++) {
@@ -347,8 +431,10 @@ static void put_schemas(struct buf *b)
 	}
 	for (int i = 0; i < kind_count; i++)
 		put_wordsets(b, kinds[i].field, kinds[i].field_count, seen);
+	find_envelope(envelope);
+	put_envelope(b, envelope);
 	for (int i = 0; i < kind_count; i++)
-		put_kind_schemas(b, &kinds[i]);
+		put_kind_schemas(b, envelope, &kinds[i]);
 	buf_char(b, '}');
 }
 

@@ -1,0 +1,18 @@
+/* Prints the description of the API, for test/shell/openapi.t. */
+#include "api/api.h"
+#include "os/os.h"
+
+enum { ARENA_BYTES = 256 << 20, DESCRIPTION_MAX = 16 << 20 };
+
+int main(void)
+{
+	struct arena arena;
+	struct buf b;
+
+	arena_init(&arena, os_reserve(ARENA_BYTES), ARENA_BYTES);
+	buf_init(&b, &arena, DESCRIPTION_MAX);
+	api_openapi(&b);
+	if (b.full || fwrite(b.p, 1, (size_t)b.n, stdout) != (size_t)b.n)
+		return 70;
+	return 0;
+}
