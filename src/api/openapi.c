@@ -319,7 +319,7 @@ static const struct {
 			"'ref':{'type':'string'},'state':{'type':'string'},'id':{'type':'string'},"
 			"'rev':{'type':'integer'},'since':{'type':'string'},'until':{'type':'string'},"
 			"'by':{'type':'string'},'why':{'type':'string'}}}")},
-	{S_INIT("issue"),
+	{S_INIT("problem_issue"),
 		S_INIT("{'type':'object','properties':{'field':{'type':'string'},"
 			"'text':{'type':'string'}},'required':['field','text'],"
 			"'additionalProperties':false}")},
@@ -330,7 +330,7 @@ static const struct {
 			"'detail':{'type':'string'},'instance':{'type':'string'},"
 			"'request':{'type':'string'},'line':{'type':'integer','minimum':1},"
 			"'column':{'type':'integer','minimum':1},'issues':{'type':'array',"
-			"'items':{'$ref':'@issue'}},'current':{'type':'object','description':'With "
+			"'items':{'$ref':'@problem_issue'}},'current':{'type':'object','description':'With "
 			"412: the record as it stands.'}},'required':['type','title','status',"
 			"'detail'],'additionalProperties':false}")},
 	{S_INIT("brief"),

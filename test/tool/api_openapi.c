@@ -12,7 +12,7 @@ int main(void)
 	arena_init(&arena, os_reserve(ARENA_BYTES), ARENA_BYTES);
 	buf_init(&b, &arena, DESCRIPTION_MAX);
 	api_openapi(&b);
-	if (b.full || fwrite(b.p, 1, (size_t)b.n, stdout) != (size_t)b.n)
-		return 70;
-	return 0;
+	bool ok = !b.full && fwrite(b.p, 1, (size_t)b.n, stdout) == (size_t)b.n;
+	arena_reset(&arena);
+	return ok ? 0 : 70;
 }

@@ -98,15 +98,24 @@ static str method_word(enum http_method method)
 	return words[method];
 }
 
+static void print_line(str s)
+{
+	for (isize i = 0; i < s.n; i++)
+		putchar(s.p[i] == '\n' ? ' ' : s.p[i]);
+	putchar('\n');
+}
+
 static void print_reply(const struct ask *ask, const struct http_reply *out)
 {
 	if (!getenv("WARD_API_REPLIES") || ask->method == HTTP_HEAD)
 		return;
 	printf("#reply %.*s %.*s %d %.*s ", STR_ARG(method_word(ask->method)), STR_ARG(ask->target),
 		out->status, STR_ARG(out->type));
-	for (isize i = 0; i < out->body.n; i++)
-		putchar(out->body.p[i] == '\n' ? ' ' : out->body.p[i]);
-	putchar('\n');
+	print_line(out->body);
+	if (ask->body.n == 0 || out->status >= 300)
+		return;
+	printf("#taken %.*s %.*s ", STR_ARG(method_word(ask->method)), STR_ARG(ask->target));
+	print_line(ask->body);
 }
 
 /* As the server does it: a write inside a savepoint, a read without a ledger. */
