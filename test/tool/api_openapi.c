@@ -1,5 +1,6 @@
 /* Prints the description of the API, for test/shell/openapi.t. */
 #include "api/api.h"
+
 #include "os/os.h"
 
 enum { ARENA_BYTES = 256 << 20, DESCRIPTION_MAX = 16 << 20 };

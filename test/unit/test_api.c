@@ -4,8 +4,9 @@
  * With WARD_API_REPLIES set every reply is printed as a comment, for test/shell/openapi.t, which
  * holds them against the description.
  */
-#include "api/api.h"
 #include "base/json.h"
+
+#include "api/api.h"
 #include "crypt/crypt.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
@@ -28,7 +29,7 @@ static void put(struct test *t, struct call *c, void *rec)
 	}
 }
 
-/* A person with a role of these rights (blanks between), for one product or all; a token of theirs. */
+/* A person with a role of these rights (blanks between), for one product or all; their token. */
 static str join(struct test *t, struct call *c, str ref, str patterns, str product)
 {
 	struct person *person = kind_new(c->arena, &kinds[KIND_PERSON]);
@@ -138,7 +139,9 @@ static struct http_reply ask_with(struct call *store, const struct ask *ask, str
 	add_header(q, S("If-Match"), ask->match);
 	add_header(q, S("If-None-Match"), ask->known);
 	add_header(q, S("Content-Type"),
-		ask->type.n ? ask->type : ask->body.n ? S("application/json") : S(""));
+		ask->type.n           ? ask->type
+			: ask->body.n ? S("application/json")
+				      : S(""));
 	add_header(q, S("X-Reason"), ask->reason);
 	add_header(q, S("Accept"), ask->accept);
 	add_header(q, S("Cookie"), ask->cookie);
@@ -170,9 +173,10 @@ static struct http_reply ask_one(struct call *store, struct ask ask)
 
 	return ask_with(store, &ask, c);
 }
-#define ASK(...) ask_one(c, (struct ask){__VA_ARGS__})
-#define GET(path_)  ASK(.method = HTTP_GET, .target = S(path_), .token = token)
-#define POST(path_, body_) ASK(.method = HTTP_POST, .target = S(path_), .token = token, .body = S(body_))
+#define ASK(...)   ask_one(c, (struct ask){__VA_ARGS__})
+#define GET(path_) ASK(.method = HTTP_GET, .target = S(path_), .token = token)
+#define POST(path_, body_)                                                                         \
+	ASK(.method = HTTP_POST, .target = S(path_), .token = token, .body = S(body_))
 
 static str header(const struct http_reply *out, str name)
 {
@@ -215,9 +219,8 @@ static void check_reply(struct test *t, int line, const struct http_reply *out, 
 
 static bool has_issue(const struct json *problem, str field)
 {
-	json_each(issue, json_member(problem, S("issues")))
-		if (str_eq(json_text(issue, S("field")), field))
-			return true;
+	json_each(issue, json_member(problem, S("issues"))) if (str_eq(json_text(issue, S("field")),
+									field)) return true;
 	return false;
 }
 
@@ -253,9 +256,9 @@ static uint64_t draw(uint64_t *state)
 
 static str random_text(struct arena *a, uint64_t *s, int64_t max, bool prose)
 {
-	static const str pieces[] = {S_INIT("a"), S_INIT("Z "), S_INIT("\""), S_INIT("\\"), S_INIT("é"),
-		S_INIT("日"), S_INIT("𝄞"), S_INIT("</x>"), S_INIT("'"), S_INIT("\t"), S_INIT("0"),
-		S_INIT("\n")};
+	static const str pieces[] = {S_INIT("a"), S_INIT("Z "), S_INIT("\""), S_INIT("\\"),
+		S_INIT("é"), S_INIT("日"), S_INIT("𝄞"), S_INIT("</x>"), S_INIT("'"), S_INIT("\t"),
+		S_INIT("0"), S_INIT("\n")};
 	int64_t count = 1 + (int64_t)(draw(s) % 12);
 	struct buf b;
 
@@ -270,7 +273,8 @@ static str random_text(struct arena *a, uint64_t *s, int64_t max, bool prose)
 
 static int64_t random_number(uint64_t *s, const struct field *f)
 {
-	static const int64_t edges[] = {0, 1, -1, INT64_MAX, INT64_MIN + 1, INT64_C(9007199254740993)};
+	static const int64_t edges[] = {
+		0, 1, -1, INT64_MAX, INT64_MIN + 1, INT64_C(9007199254740993)};
 	uint64_t width = (uint64_t)f->max - (uint64_t)f->min + 1;
 
 	if (f->min || f->max)
@@ -312,7 +316,8 @@ static void fill(struct arena *a, uint64_t *s, void *rec, const struct field *f,
 		*(int *)slot = 1 + (int)(draw(s) % (uint64_t)f->set->count);
 		break;
 	case FIELD_REF:
-		*(str *)slot = pool_ref(a, f->ref_count ? f->refs[draw(s) % (uint64_t)f->ref_count] : 0);
+		*(str *)slot =
+			pool_ref(a, f->ref_count ? f->refs[draw(s) % (uint64_t)f->ref_count] : 0);
 		break;
 	case FIELD_WORDS: {
 		struct words *w = slot;
@@ -325,7 +330,7 @@ static void fill(struct arena *a, uint64_t *s, void *rec, const struct field *f,
 	case FIELD_ROWS: {
 		struct any_rows *rows = slot;
 		rows->count = 1 + (isize)(draw(s) % 3);
-		rows->item = arena_take(a, f->row_size, (isize)_Alignof(max_align_t), rows->count);
+		rows->item = arena_take(a, f->row_size, (isize) _Alignof(max_align_t), rows->count);
 		for (isize i = 0; i < rows->count; i++)
 			for (int n = 0; n < f->col_count; n++) {
 				char *row = (char *)rows->item + i * f->row_size;
@@ -339,7 +344,8 @@ static void fill(struct arena *a, uint64_t *s, void *rec, const struct field *f,
 	}
 }
 
-static struct rec *random_record(struct arena *a, uint64_t *s, const struct kind *k, bool only_required)
+static struct rec *random_record(
+	struct arena *a, uint64_t *s, const struct kind *k, bool only_required)
 {
 	struct rec *rec = kind_new(a, k);
 
@@ -381,7 +387,8 @@ static str address(struct arena *a, const struct kind *k)
 }
 
 /* What came back is what was sent, told from the reply alone. */
-static void check_same(struct test *t, struct call *c, const struct http_reply *out, struct rec *sent)
+static void check_same(
+	struct test *t, struct call *c, const struct http_reply *out, struct rec *sent)
 {
 	const struct json *j = json_of(t, out);
 	struct rec *got = kind_new(t->arena, sent->kind);
@@ -417,13 +424,15 @@ TEST(every_kind_takes_and_gives_back_any_valid_record, "")
 			continue;
 		check_same(t, c, &made, one);
 		str place = header(&made, S("Location"));
-		CHECK_STR(place, str_fmt(t->arena, "%.*s/%.*s", STR_ARG(address(t->arena, k)),
-					 STR_ARG(one->ref)));
+		CHECK_STR(place,
+			str_fmt(t->arena, "%.*s/%.*s", STR_ARG(address(t->arena, k)),
+				STR_ARG(one->ref)));
 		struct http_reply got = ASK(.method = HTTP_GET, .target = place, .token = token);
 		CHECK_REPLY(got, 200);
 		check_same(t, c, &got, one);
-		struct http_reply replaced = ASK(.method = HTTP_PUT, .target = place, .token = token,
-			.match = S("\"1\""), .reason = S("test"), .body = fields_json(t->arena, two));
+		struct http_reply replaced = ASK(.method = HTTP_PUT, .target = place,
+			.token = token, .match = S("\"1\""), .reason = S("test"),
+			.body = fields_json(t->arena, two));
 		CHECK_REPLY(replaced, 200);
 		two->state = one->state;
 		check_same(t, c, &replaced, two);
@@ -470,8 +479,11 @@ TEST(tokens_are_made_once_listed_and_revoked_with_entries, "")
 	CHECK(token_list(c, S("P1"), &list, &count));
 	CHECK_INT(count, 2);
 	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry WHERE act = 'token.make'")), 2);
-	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM api_token WHERE instr(name, $1) > 0 OR id = $1"),
-			  V(value)), 0);
+	CHECK_INT(
+		db_int(c->db,
+			SQL("SELECT count(*) FROM api_token WHERE instr(name, $1) > 0 OR id = $1"),
+			V(value)),
+		0);
 	CHECK(token_revoke(c, list[str_eq(list[0].name, S("build server")) ? 0 : 1].id));
 	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry WHERE act = 'token.revoke'")), 1);
 	struct http_reply out = ASK(.target = S("/api/v1/me"), .token = value);
@@ -541,10 +553,11 @@ TEST(addresses_methods_and_types_that_are_not_there_are_told, "")
 	CHECK_REPLY(out, 405);
 	out = ASK(.target = S("/api/v1/risks"), .token = token, .accept = S("text/html, image/*"));
 	CHECK_REPLY(out, 406);
-	out = ASK(.target = S("/api/v1/risks"), .token = token, .accept = S("text/html, application/*;q=0.5"));
+	out = ASK(.target = S("/api/v1/risks"), .token = token,
+		.accept = S("text/html, application/*;q=0.5"));
 	CHECK_REPLY(out, 200);
-	out = ASK(.method = HTTP_POST, .target = S("/api/v1/risks"), .token = token, .type = S("text/plain"),
-		.body = S(RISK "}"));
+	out = ASK(.method = HTTP_POST, .target = S("/api/v1/risks"), .token = token,
+		.type = S("text/plain"), .body = S(RISK "}"));
 	CHECK_REPLY(out, 415);
 	out = GET("/api/v1/risks/RSK-1?color=red");
 	CHECK_REPLY(out, 422);
@@ -583,9 +596,11 @@ TEST(all_wrong_fields_are_told_at_once, "")
 	struct call *c = open_store(t, &token);
 	int64_t before = entries(c);
 	struct http_reply out = POST("/api/v1/risks",
-		"{\"domain\":\"kitchen\",\"owner\":\"P404\",\"residual_severity\":9,\"colour\":\"red\","
+		"{\"domain\":\"kitchen\",\"owner\":\"P404\",\"residual_severity\":9,\"colour\":"
+		"\"red\","
 		"\"review_due\":\"2026-02-30\",\"multi_patient\":\"yes\",\"state\":\"accepted\","
-		"\"kind\":\"threat\",\"ref\":\"THR-7\",\"rating\":[{\"stage\":\"inherent\",\"hue\":1}]}");
+		"\"kind\":\"threat\",\"ref\":\"THR-7\",\"rating\":[{\"stage\":\"inherent\",\"hue\":"
+		"1}]}");
 	const struct json *j = json_of(t, &out);
 	int domain = 0;
 
@@ -601,8 +616,8 @@ TEST(all_wrong_fields_are_told_at_once, "")
 	CHECK(has_issue(j, S("kind")));
 	CHECK(has_issue(j, S("ref")));
 	CHECK(has_issue(j, S("rating")));
-	json_each(issue, json_member(j, S("issues")))
-		domain += str_eq(json_text(issue, S("field")), S("domain"));
+	json_each(issue, json_member(j, S("issues"))) domain +=
+		str_eq(json_text(issue, S("field")), S("domain"));
 	CHECK_INT(domain, 1);
 	CHECK_INT(entries(c), before);
 	store_close(t, c);
@@ -614,7 +629,8 @@ TEST(revisions_are_entity_tags, "")
 {
 	str token;
 	struct call *c = open_store(t, &token);
-	struct http_reply out = POST("/api/v1/risks", RISK ",\"scenario\":\"dry\",\"tags\":[\"a\"]}");
+	struct http_reply out =
+		POST("/api/v1/risks", RISK ",\"scenario\":\"dry\",\"tags\":[\"a\"]}");
 
 	CHECK_REPLY(out, 201);
 	CHECK_STR(header(&out, S("ETag")), S("\"1\""));
@@ -641,7 +657,8 @@ TEST(revisions_are_entity_tags, "")
 	out = ASK(.method = HTTP_PUT, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("\"1\""), .body = S(RISK "}"));
 	CHECK_REPLY(out, 412);
-	CHECK_STR(json_text(json_member(json_of(t, &out), S("current")), S("treatment_plan")), S("fill it"));
+	CHECK_STR(json_text(json_member(json_of(t, &out), S("current")), S("treatment_plan")),
+		S("fill it"));
 	CHECK_STR(json_text(json_member(json_of(t, &out), S("current")), S("rev")), S("2"));
 	out = ASK(.method = HTTP_PUT, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("W/\"2\""), .body = S(RISK "}"));
@@ -679,8 +696,8 @@ TEST(the_past_is_shown_and_never_written, "")
 	CHECK_REPLY(out, 404);
 	out = GET("/api/v1/risks/RSK-1?at=yesterday");
 	CHECK_REPLY(out, 422);
-	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/risks/RSK-1?at=2026-09-30"), .token = token,
-		.match = S("\"1\""), .body = S("{\"title\":\"Rewritten\"}"));
+	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/risks/RSK-1?at=2026-09-30"),
+		.token = token, .match = S("\"1\""), .body = S("{\"title\":\"Rewritten\"}"));
 	CHECK_REPLY(out, 422);
 	out = GET("/api/v1/risks/RSK-1/history?from=1&to=2");
 	CHECK_REPLY(out, 200);
@@ -703,10 +720,12 @@ TEST(records_in_force_change_with_a_reason_only, "")
 	CHECK_REPLY(out, 422);
 	CHECK(has_issue(json_of(t, &out), S("reason")));
 	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/people/P1"), .token = token,
-		.match = S("\"1\""), .body = S("{\"post\":\"Security officer\",\"reason\":\"new post\"}"));
+		.match = S("\"1\""),
+		.body = S("{\"post\":\"Security officer\",\"reason\":\"new post\"}"));
 	CHECK_REPLY(out, 200);
 	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/people/P1"), .token = token,
-		.match = S("\"2\""), .body = S("{\"post\":\"Nurse\"}"), .reason = S("changed again"));
+		.match = S("\"2\""), .body = S("{\"post\":\"Nurse\"}"),
+		.reason = S("changed again"));
 	CHECK_REPLY(out, 200);
 	out = GET("/api/v1/people/P1/history");
 	CHECK_STR(json_text(first_item(json_of(t, &out)), S("why")), S("changed again"));
@@ -716,7 +735,8 @@ TEST(records_in_force_change_with_a_reason_only, "")
 		.match = S("\"1\""), .body = S("{\"reason\":\"first account\"}"));
 	CHECK_REPLY(out, 422);
 	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/grants/GRA-1"), .token = token,
-		.match = S("\"1\""), .body = S("{\"reason\":\"first account\"}"), .reason = S("was empty"));
+		.match = S("\"1\""), .body = S("{\"reason\":\"first account\"}"),
+		.reason = S("was empty"));
 	CHECK_REPLY(out, 200);
 	CHECK_STR(json_text(json_of(t, &out), S("reason")), S("first account"));
 	store_close(t, c);
@@ -825,8 +845,9 @@ TEST(hidden_fields_stay_hidden_and_as_they_are, "")
 	out = GET("/api/v1/risks?sort=details");
 	CHECK_REPLY(out, 422);
 	/* The ledger repeats what was written. */
-	int64_t seq = db_int(c->db, SQL("SELECT max(seq) FROM entry WHERE object = 'risk:RSK-1'"
-					" AND act = 'risk.create'"));
+	int64_t seq = db_int(c->db,
+		SQL("SELECT max(seq) FROM entry WHERE object = 'risk:RSK-1'"
+		    " AND act = 'risk.create'"));
 	str entry = str_fmt(t->arena, "/api/v1/ledger/%" PRId64, seq);
 	out = ASK(.target = entry, .token = token);
 	CHECK_REPLY(out, 200);
@@ -887,7 +908,8 @@ TEST(links_are_made_shown_and_removed, "")
 	struct http_reply out = POST("/api/v1/risks", RISK "}");
 
 	CHECK_REPLY(out, 201);
-	out = POST("/api/v1/risks/RSK-1/links", "{\"type\":\"threatens\",\"to\":\"PRD-1\",\"note\":\"x\"}");
+	out = POST("/api/v1/risks/RSK-1/links",
+		"{\"type\":\"threatens\",\"to\":\"PRD-1\",\"note\":\"x\"}");
 	CHECK_REPLY(out, 201);
 	out = POST("/api/v1/risks/RSK-1/links", "{\"type\":\"threatens\",\"to\":\"PRD-1\"}");
 	CHECK_REPLY(out, 409);
@@ -901,12 +923,13 @@ TEST(links_are_made_shown_and_removed, "")
 	const struct json *item = first_item(json_of(t, &out));
 	CHECK_STR(json_text(item, S("from")), S("RSK-1"));
 	CHECK_STR(json_text(json_member(item, S("other")), S("state")), S("identified"));
-	out = ASK(.method = HTTP_DELETE, .target = S("/api/v1/risks/RSK-1/links?type=threatens&to=PRD-1"),
-		.token = token, .reason = S("wrong one"));
+	out = ASK(.method = HTTP_DELETE,
+		.target = S("/api/v1/risks/RSK-1/links?type=threatens&to=PRD-1"), .token = token,
+		.reason = S("wrong one"));
 	CHECK_REPLY(out, 204);
 	CHECK_INT(out.body.n, 0);
-	out = ASK(.method = HTTP_DELETE, .target = S("/api/v1/risks/RSK-1/links?type=threatens&to=PRD-1"),
-		.token = token);
+	out = ASK(.method = HTTP_DELETE,
+		.target = S("/api/v1/risks/RSK-1/links?type=threatens&to=PRD-1"), .token = token);
 	CHECK_REPLY(out, 404);
 	CHECK(store_commit(t, c));
 	store_close(t, c);
@@ -922,7 +945,8 @@ TEST(the_ledger_is_read_page_by_page, "")
 	const struct json *j = json_of(t, &out);
 	CHECK_INT(item_count(j), 2);
 	out = ASK(.target = str_fmt(t->arena, "/api/v1/ledger?limit=2&before=%.*s",
-			  STR_ARG(json_text(j, S("next")))), .token = token);
+			  STR_ARG(json_text(j, S("next")))),
+		.token = token);
 	CHECK_REPLY(out, 200);
 	out = GET("/api/v1/ledger?object=person:P1");
 	CHECK_INT(item_count(json_of(t, &out)), 2);
