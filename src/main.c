@@ -1,6 +1,7 @@
 /* ward: joins the command line with the processes it can start. */
 #include "cli/cli.h"
 #include "crypt/crypt.h"
+#include "serve/keeper.h"
 #include "serve/serve.h"
 
 static bool serve(str store, int listener, bool one_process, bool is_demo, int64_t clock_shift_us,
@@ -13,9 +14,16 @@ static bool serve(str store, int listener, bool one_process, bool is_demo, int64
 	return serve_run(&config, e);
 }
 
+static bool start_keeper(struct keeper **out, struct arena *a, str folder, struct err *e)
+{
+	int pid;
+
+	return keeper_start(out, a, folder, KEEPER_PROCESS, &pid, e);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct cli_host host = {.serve = serve};
+	static const struct cli_host host = {.serve = serve, .start_keeper = start_keeper};
 
 	if (!crypt_init())
 		return 70;

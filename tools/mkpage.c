@@ -184,16 +184,19 @@ static void put(char c, enum place before)
 
 /* ---- where we stand ---- */
 
-static bool is_url_attr(const char *name)
+/* Whether `name` is one of the words of `list`, " a b ". */
+static bool is_one_of(const char *list, const char *name)
 {
-	static const char *const known[] = {"href", "src", "action", "formaction", "cite", "data",
-		"poster", "xlink:href", "background", "manifest", "longdesc"};
+	size_t n = strlen(name);
+	const char *hit = n ? strstr(list, name) : NULL;
 
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (strcmp(name, known[i]) == 0)
-			return true;
-	return false;
+	while (hit && (hit[-1] != ' ' || hit[n] != ' '))
+		hit = strstr(hit + 1, name);
+	return hit != NULL;
 }
+
+#define URL_ATTRS                                                                                  \
+	" href src action formaction cite data poster xlink:href background manifest longdesc "
 
 static void name_add(char *name, size_t room, char c)
 {
@@ -223,8 +226,8 @@ static void attr_named(void)
 static void tag_end(void)
 {
 	struct context *c = &m.c;
-	bool is_script = strcmp(c->tag, "script") == 0 || strcmp(c->tag, "style") == 0;
-	bool is_rcdata = strcmp(c->tag, "title") == 0 || strcmp(c->tag, "textarea") == 0;
+	bool is_script = is_one_of(" script style ", c->tag);
+	bool is_rcdata = is_one_of(" title textarea ", c->tag);
 
 	c->place = TEXT;
 	if (strcmp(c->tag, "pre") == 0)
@@ -247,7 +250,7 @@ static void value_begin(char quote)
 	c->place = quote ? VALUE : UNQUOTED;
 	c->quote = quote;
 	c->head[0] = 0;
-	c->url = is_url_attr(c->attr) ? URL_START : URL_NONE;
+	c->url = is_one_of(URL_ATTRS, c->attr) ? URL_START : URL_NONE;
 }
 
 static void value_end(void)
@@ -256,12 +259,6 @@ static void value_end(void)
 	m.c.url = URL_NONE;
 	m.c.quote = 0;
 	m.c.head[0] = m.c.attr[0] = 0;
-}
-
-static bool is_scheme(const char *s)
-{
-	return strcmp(s, "http") == 0 || strcmp(s, "https") == 0 || strcmp(s, "mailto") == 0 ||
-		strcmp(s, "tel") == 0;
 }
 
 /* A literal byte of an attribute that holds an address. */
@@ -280,7 +277,7 @@ static void url_step(char c)
 	} else if (c == ':') {
 		if (x->url == URL_OPEN)
 			stop("a ':' behind a value could make it a scheme; begin with '/'");
-		if (!is_scheme(x->head))
+		if (!is_one_of(" http https mailto tel ", x->head))
 			stop("the scheme \"%s:\" is not allowed in \"%s\"", x->head, x->attr);
 		x->url = URL_PATH;
 	} else if (x->url == URL_START || x->url == URL_HEAD) {
@@ -488,8 +485,7 @@ static const char *escaper(void)
 	default:
 		stop("a value as, or within, the name of a tag or attribute");
 	}
-	if (strcmp(x->attr, "srcset") == 0 || strcmp(x->attr, "srcdoc") == 0 ||
-		strcmp(x->attr, "ping") == 0)
+	if (is_one_of(" srcset srcdoc ping ", x->attr))
 		stop("a value in \"%s\"", x->attr);
 	if (strcmp(x->tag, "meta") == 0 && strcmp(x->attr, "content") == 0) {
 		x->has_content = true;
@@ -574,8 +570,8 @@ static void branch_end(struct frame *f)
 	if (!f->has_exit)
 		f->exit = m.c;
 	else if (!merge(&f->exit, &m.c))
-		stop("this branch of the block of line %d leaves the HTML in another place than the "
-		     "one before", f->line);
+		stop("this branch of the block of line %d leaves the HTML in another place than "
+		     "the one before", f->line);
 	f->has_exit = true;
 }
 
@@ -592,8 +588,7 @@ static void word(char **s, char name[NAME_MAX_])
 		name[n++] = *(*s)++;
 	}
 	name[n] = 0;
-	while (isspace((unsigned char)**s))
-		(*s)++;
+	*s += strspn(*s, " \t\n");
 }
 
 static void line_mark(void)
@@ -614,9 +609,7 @@ static char *call_split(char *s, char name[NAME_MAX_])
 	s[n - 1] = 0;
 	if (n > sizeof m.args)
 		stop("the arguments are too long");
-	for (s++; isspace((unsigned char)*s); s++)
-		;
-	return s;
+	return s + 1 + strspn(s + 1, " \t\n");
 }
 
 static void gather(void)
@@ -630,18 +623,16 @@ static void gather(void)
 static void function_end(const char *part)
 {
 	const char *comma = m.args[0] ? ", " : "";
-	bool is_layout = *part != 0;
 
 	flush();
 	fclose(m.code);
 	fprintf(m.proto_file, "void %s%s_html(struct buf *w%s%s);\n", m.page, part, comma, m.args);
-	/* Half a layout need not use every argument. */
-	if (is_layout)
+	if (*part) /* half a layout need not use every argument */
 		fprintf(m.out, "#pragma GCC diagnostic push\n"
 			"#pragma GCC diagnostic ignored \"-Wunused-parameter\"\n");
-	fprintf(m.out, "void %s%s_html(struct buf *w%s%s)\n{\n\t(void)w;\n%s}\n", m.page, part, comma,
-		m.args, m.gathered);
-	if (is_layout)
+	fprintf(m.out, "void %s%s_html(struct buf *w%s%s)\n{\n\t(void)w;\n%s}\n", m.page, part,
+		comma, m.args, m.gathered);
+	if (*part)
 		fprintf(m.out, "#pragma GCC diagnostic pop\n");
 	fputc('\n', m.out);
 	free(m.gathered);
@@ -742,8 +733,7 @@ static void do_end(char *s)
 	settle();
 	if (f->block == BLOCK_PAGE) {
 		if (m.c.place != TEXT || m.c.in_pre)
-			stop("page \"%s\" ends inside %s%s", m.page,
-				m.c.in_pre ? "<pre" : m.c.tag[0] ? "<" : "a tag", m.c.in_pre ? "" : m.c.tag);
+			stop("page \"%s\" ends inside <%s", m.page, m.c.in_pre ? "pre" : m.c.tag);
 		function_end(m.has_body ? "_close" : "");
 		m.depth--;
 		return;
@@ -786,7 +776,8 @@ static void do_use(const char *verb, char *s)
 	if (m.c.place != TEXT)
 		stop("{%% %s %%} inside a tag or value; a page is whole HTML", verb);
 	line_mark();
-	fprintf(m.code, "\t%s%s_html(w%s%s);\n", name, is_in ? "_open" : "", *args ? ", " : "", args);
+	fprintf(m.code, "\t%s%s_html(w%s%s);\n", name, is_in ? "_open" : "",
+		*args ? ", " : "", args);
 	m.was_blank = false;
 	if (!is_in)
 		return;
@@ -809,16 +800,13 @@ static void do_attr(char *s)
 	settle();
 	if (!is_between_attrs(m.c.place))
 		stop("{%% attr %%} outside a tag");
-	m.c.attr[0] = 0;
-	for (char *p = s + 1; *p; p++)
-		name_add(m.c.attr, sizeof m.c.attr, *p);
+	snprintf(m.c.attr, sizeof m.c.attr, "%s", s + 1);
 	attr_named();
 	m.c.attr[0] = 0;
 	/* The blank that is due is written by whatever comes, the attribute or its follower. */
 	m.blank_due = false;
 	m.c.place = NAME_END;
-	for (end++; isspace((unsigned char)*end); end++)
-		;
+	end += 1 + strspn(end + 1, " \t\n");
 	line_mark();
 	fprintf(m.code, "\tif (%s)\n\t\tbuf_add(w, S(\" %s\"));\n", end, s + 1);
 }
@@ -913,9 +901,7 @@ static void braces(void)
 	text[n] = 0;
 	while (n && isspace((unsigned char)text[n - 1]))
 		text[--n] = 0;
-	while (isspace((unsigned char)*s))
-		s++;
-	/* A line break inside a directive would break the #line count, not the C. */
+	s += strspn(s, " \t\n");
 	if (close[0] == '}')
 		value(s);
 	else if (close[0] == '%')

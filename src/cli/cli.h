@@ -10,11 +10,15 @@
 #define CLI_CLI_H
 #include "base/base.h"
 
+struct keeper;
+
 /* What a layer above gives the command line. */
 struct cli_host {
 	/* Serves the store until a signal; prints nothing. */
 	bool (*serve)(str store, int listener, bool one_process, bool is_demo, int64_t clock_shift_us,
 		struct err *e);
+	/* Starts the keeper of a store as a process; see serve/keeper.h. */
+	bool (*start_keeper)(struct keeper **out, struct arena *a, str folder, struct err *e);
 };
 
 int cli_main(int argc, char **argv, const struct cli_host *host);

@@ -1,10 +1,13 @@
 /* The one-shot calls below are the fastest that libcrypto has for short inputs (LEDGER.md, 3.6):
    a fetched EVP costs 1.7 times as much a tree node, the one-shot EVP four times. */
 #define OPENSSL_SUPPRESS_DEPRECATED
+/* In this order, because libsodium's headers name functions that base.h poisons. */
+/* clang-format off */
 #include <openssl/sha.h>
 #include <sodium.h>
 
 #include "crypt/crypt.h"
+/* clang-format on */
 
 _Static_assert(sizeof(struct secret) == crypto_sign_SECRETKEYBYTES, "libsodium's secret key");
 _Static_assert(sizeof(struct public_key) == crypto_sign_PUBLICKEYBYTES, "libsodium's public key");
@@ -75,15 +78,15 @@ struct signature sign_detached(const struct secret *secret, str bytes)
 {
 	struct signature s;
 
-	crypto_sign_detached(s.b, NULL, (const uint8_t *)bytes.p, (unsigned long long)bytes.n,
-		secret->b);
+	crypto_sign_detached(
+		s.b, NULL, (const uint8_t *)bytes.p, (unsigned long long)bytes.n, secret->b);
 	return s;
 }
 
 bool sign_verify(const struct public_key *public, str bytes, const struct signature *s)
 {
-	return crypto_sign_verify_detached(s->b, (const uint8_t *)bytes.p,
-		       (unsigned long long)bytes.n, public->b) == 0;
+	return crypto_sign_verify_detached(
+		       s->b, (const uint8_t *)bytes.p, (unsigned long long)bytes.n, public->b) == 0;
 }
 
 bool password_hash(str password, char out[PASSWORD_HASH_BYTES])
@@ -100,8 +103,8 @@ bool password_verify(str password, str hash)
 		!str_starts(hash, S("$argon2id$v=19$m=65536,t=3,p=1$")))
 		return false;
 	memcpy(text, hash.p, (size_t)hash.n);
-	return crypto_pwhash_argon2id_str_verify(text, password.p,
-		       (unsigned long long)password.n) == 0;
+	return crypto_pwhash_argon2id_str_verify(
+		       text, password.p, (unsigned long long)password.n) == 0;
 }
 
 struct uuid uuid_v7(int64_t now_us, const uint8_t random[UUID_RANDOM_BYTES])

@@ -63,8 +63,8 @@ static void channel_free(struct keeper *k, int channel)
 }
 
 /* Asks on a free channel of the right sort.  A refusal becomes the error. */
-static bool ask(struct keeper *k, const struct keeper_question *q, struct keeper_answer *a,
-	struct err *e)
+static bool ask(
+	struct keeper *k, const struct keeper_question *q, struct keeper_answer *a, struct err *e)
 {
 	bool is_password = q->verb == KEEPER_HASH || q->verb == KEEPER_VERIFY;
 	int channel = channel_take(k, is_password ? 1 : 0, is_password ? KEEPER_CHANNELS : 1);

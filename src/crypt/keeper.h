@@ -10,6 +10,7 @@
 #ifndef CRYPT_KEEPER_H
 #define CRYPT_KEEPER_H
 #include "base/base.h"
+
 #include "crypt/crypt.h"
 
 enum {
@@ -29,8 +30,8 @@ struct keeper_state {
 };
 
 /* The client over its ends of the pairs, which it owns from now on.  Asks for the key at once. */
-CHECKED bool keeper_open(struct keeper **out, struct arena *a, const int fd[KEEPER_CHANNELS],
-	struct err *e);
+CHECKED bool keeper_open(
+	struct keeper **out, struct arena *a, const int fd[KEEPER_CHANNELS], struct err *e);
 /* Ends the channels; the process sees that and ends. */
 void keeper_close(struct keeper *k);
 
@@ -41,11 +42,11 @@ CHECKED bool keeper_ask_state(struct keeper *k, struct keeper_state *out, struct
 CHECKED bool keeper_ask_sign(struct keeper *k, uint64_t size, struct sha256 root,
 	const struct sha256 *proof, int count, struct signature *out, struct err *e);
 /* ERR_INVALID when the password is empty or too long. */
-CHECKED bool keeper_ask_hash(struct keeper *k, str password, char out[PASSWORD_HASH_BYTES],
-	struct err *e);
+CHECKED bool keeper_ask_hash(
+	struct keeper *k, str password, char out[PASSWORD_HASH_BYTES], struct err *e);
 /* `*matches` is false unless everything worked and the password is the right one. */
-CHECKED bool keeper_ask_verify(struct keeper *k, str password, str hash, bool *matches,
-	struct err *e);
+CHECKED bool keeper_ask_verify(
+	struct keeper *k, str password, str hash, bool *matches, struct err *e);
 
 /* ---- the messages, for both sides ---- */
 
@@ -66,7 +67,7 @@ struct keeper_question {
 	};
 };
 struct keeper_answer {
-	uint32_t code; /* enum err_code; ERR_NONE: the union holds the answer */
+	uint32_t code;  /* enum err_code; ERR_NONE: the union holds the answer */
 	uint32_t count; /* bytes of the origin */
 	union {
 		char why[400]; /* terminated; why it was refused */

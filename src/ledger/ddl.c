@@ -15,9 +15,12 @@ static void put_tables(struct buf *b, const char *integer, const char *blob, con
 		"CREATE TABLE entry_body(seq %s NOT NULL REFERENCES entry(seq), part TEXT NOT NULL,"
 		" salt %s NOT NULL, value %s NOT NULL, PRIMARY KEY(seq, part))%s;\n",
 		integer, blob, blob, end);
-	buf_fmt(b, "CREATE TABLE tile(id %s PRIMARY KEY, hashes %s NOT NULL)%s;\n", integer, blob, end);
 	buf_fmt(b,
-		"CREATE TABLE checkpoint(size %s PRIMARY KEY, note TEXT NOT NULL, at %s NOT NULL)%s;\n",
+		"CREATE TABLE tile(id %s PRIMARY KEY, root %s NOT NULL, hashes %s NOT NULL)%s;\n",
+		integer, blob, blob, end);
+	buf_fmt(b,
+		"CREATE TABLE checkpoint(size %s PRIMARY KEY, note TEXT NOT NULL, at %s NOT "
+		"NULL)%s;\n",
 		integer, integer, end);
 	buf_fmt(b,
 		"CREATE TABLE cosignature(size %s NOT NULL REFERENCES checkpoint(size),"
@@ -42,8 +45,9 @@ void ledger_ddl(struct buf *b, str engine)
 		put_tables(b, "INTEGER", "BLOB", " STRICT");
 	} else {
 		put_tables(b, "BIGINT", "BYTEA", "");
-		buf_add(b, S("CREATE FUNCTION ledger_kept() RETURNS trigger LANGUAGE plpgsql AS"
-			     " $$ BEGIN RAISE EXCEPTION 'the ledger is never changed'; END $$;\n"));
+		buf_add(b,
+			S("CREATE FUNCTION ledger_kept() RETURNS trigger LANGUAGE plpgsql AS"
+			  " $$ BEGIN RAISE EXCEPTION 'the ledger is never changed'; END $$;\n"));
 	}
 	for (int i = 0; i < COUNT_OF(kept); i++) {
 		if (!is_sqlite) {

@@ -1,5 +1,6 @@
 /* The leaf of an entry: RFC 8785 JSON with a fixed set of members, and commitments.  Pure. */
 #include "base/json.h"
+
 #include "crypt/crypt.h"
 #include "ledger/ledger.h"
 
@@ -90,7 +91,8 @@ static bool take_key(struct scan *s, str key)
 {
 	str before = s->rest;
 
-	if ((s->first || take(s, S(","))) && take(s, S("\"")) && take(s, key) && take(s, S("\":"))) {
+	if ((s->first || take(s, S(","))) && take(s, S("\"")) && take(s, key) &&
+		take(s, S("\":"))) {
 		s->first = false;
 		return true;
 	}

@@ -2,6 +2,7 @@
 #include "ledger/ledger.h"
 
 #include "base/json.h"
+
 #include "call/call.h"
 #include "crypt/keeper.h"
 #include "ledger/ledger_in.h"
@@ -29,8 +30,8 @@ static bool load_edge(struct store_source *s, uint64_t size, struct edge *edge)
 }
 
 /* The newest checkpoint; its size is 0 before the first. */
-static bool newest(struct db *db, struct arena *a, str *note, struct checkpoint *out, int64_t *at_us,
-	struct err *e)
+static bool newest(struct db *db, struct arena *a, str *note, struct checkpoint *out,
+	int64_t *at_us, struct err *e)
 {
 	struct rows r;
 
@@ -53,13 +54,14 @@ static bool agrees(struct store_source *s, uint64_t size, const struct checkpoin
 
 	if (last->size > size)
 		return FAIL(s->err, ERR_TAMPERED,
-			"the ledger has %" PRIu64 " entries, but its checkpoint is about %" PRIu64, size,
-			last->size);
+			"the ledger has %" PRIu64 " entries, but its checkpoint is about %" PRIu64,
+			size, last->size);
 	if (!merkle_root_at(store_hash, s, last->size, &root))
 		return false;
 	if (memcmp(root.b, last->root.b, HASH_BYTES))
 		return FAIL(s->err, ERR_TAMPERED,
-			"the first %" PRIu64 " entries of the ledger are not those that were signed",
+			"the first %" PRIu64
+			" entries of the ledger are not those that were signed",
 			last->size);
 	return true;
 }
@@ -95,12 +97,14 @@ bool ledger_open(struct ledger **out, struct arena *a, struct db *db, struct err
 
 /* ---- appending ---- */
 
-static bool write_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH])
+static bool write_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root)
 {
 	struct db *db = to;
 
-	return db_exec(db, SQL_LEDGER("INSERT INTO tile(id, hashes) VALUES ($1, $2)"),
-		V(tile_id(level, index)), V_BLOB(tile, TILE_WIDTH * HASH_BYTES));
+	return db_exec(db, SQL_LEDGER("INSERT INTO tile(id, root, hashes) VALUES ($1, $2, $3)"),
+		V(tile_id(level, index)), V_BLOB(root->b, HASH_BYTES),
+		V_BLOB(tile, TILE_WIDTH * HASH_BYTES));
 }
 
 /* A value under its salted commitment; nothing when it is empty. */
@@ -124,7 +128,8 @@ static bool part_write(struct db *db, int64_t seq, const struct part *p)
 		db_exec(db,
 			SQL_LEDGER("INSERT INTO entry_body(seq, part, salt, value)"
 				   " VALUES ($1, $2, $3, $4)"),
-			V(seq), V(p->name), V_BLOB(p->salt, SALT_BYTES), V_BLOB(p->value.p, p->value.n));
+			V(seq), V(p->name), V_BLOB(p->salt, SALT_BYTES),
+			V_BLOB(p->value.p, p->value.n));
 }
 
 /* What names people: {"detail":…,"name":"…"}. */
@@ -184,8 +189,10 @@ bool ledger_append(struct call *c, const struct entry *e)
 	buf_init(&b, c->arena, LIMIT_LEAF_BYTES);
 	leaf_encode(&b, &leaf);
 	if (b.full)
-		return FAIL(&c->err, ERR_LIMIT, "the entry of the ledger would pass %d bytes: shorten"
-			" the reason", LIMIT_LEAF_BYTES);
+		return FAIL(&c->err, ERR_LIMIT,
+			"the entry of the ledger would pass %d bytes: shorten"
+			" the reason",
+			LIMIT_LEAF_BYTES);
 
 	struct edge *edge = &c->ledger->staged;
 	struct hash hash = merkle_leaf(buf_str(&b));
@@ -249,7 +256,8 @@ static bool check_newest(struct db *db, struct store_source *s, uint64_t size, s
 	if (!rows_done(&r))
 		return false;
 	return (ok && at == size) ||
-		FAIL(e, ERR_TAMPERED, "entry %" PRIu64 " is not what was written; nothing is signed", at);
+		FAIL(e, ERR_TAMPERED,
+			"entry %" PRIu64 " is not what was written; nothing is signed", at);
 }
 
 static bool sign(struct keeper *k, const struct keeper_state *state, const struct checkpoint *c,
@@ -362,10 +370,12 @@ bool ledger_list(struct call *c, str object, int64_t before, isize limit, struct
 		before = INT64_MAX;
 	if (object.n)
 		db_query(c->db, &r,
-			SQL(ROW_COLUMNS " WHERE e.object = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3"),
+			SQL(ROW_COLUMNS
+				" WHERE e.object = $1 AND e.seq < $2 ORDER BY e.seq DESC LIMIT $3"),
 			V(object), V(before), V(limit));
 	else
-		db_query(c->db, &r, SQL(ROW_COLUMNS " WHERE e.seq < $1 ORDER BY e.seq DESC LIMIT $2"),
+		db_query(c->db, &r,
+			SQL(ROW_COLUMNS " WHERE e.seq < $1 ORDER BY e.seq DESC LIMIT $2"),
 			V(before), V(limit));
 	*out = row;
 	for (*count = 0; *count < limit && rows_next(&r); ++*count)
@@ -404,15 +414,17 @@ bool ledger_prove(struct call *c, int64_t seq, struct buf *out)
 	receipt.index = (uint64_t)seq;
 	receipt.extra = row.leaf;
 	if (receipt.index >= last.size)
-		return FAIL(&c->err, ERR_BUSY, "entry %" PRId64 " is not signed yet; try again in a second",
-			seq);
+		return FAIL(&c->err, ERR_BUSY,
+			"entry %" PRId64 " is not signed yet; try again in a second", seq);
 	*source = (struct store_source){.db = c->db, .err = &c->err};
 	if (!merkle_prove_inclusion(store_hash, source, receipt.index, last.size, &receipt.path))
-		return FAIL(&c->err, ERR_FAULT, "the proof of entry %" PRId64 " cannot be made", seq);
+		return FAIL(
+			&c->err, ERR_FAULT, "the proof of entry %" PRId64 " cannot be made", seq);
 	/* A receipt that does not hold must not leave the house. */
-	if (!merkle_verify_inclusion(merkle_leaf(row.leaf), receipt.index, last.size, &receipt.path,
-		    last.root))
-		return FAIL(&c->err, ERR_TAMPERED, "entry %" PRId64 " is not the one that was signed", seq);
+	if (!merkle_verify_inclusion(
+		    merkle_leaf(row.leaf), receipt.index, last.size, &receipt.path, last.root))
+		return FAIL(&c->err, ERR_TAMPERED,
+			"entry %" PRId64 " is not the one that was signed", seq);
 	receipt_print(out, &receipt);
 	return !out->full || FAIL(&c->err, ERR_LIMIT, "the receipt is too long");
 }

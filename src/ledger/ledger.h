@@ -17,6 +17,7 @@
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
 #include "base/base.h"
+
 #include "crypt/crypt.h"
 
 struct call;
@@ -46,8 +47,9 @@ struct edge {
 	uint64_t size;
 	struct hash tile[TREE_LEVELS][TILE_WIDTH];
 };
-/* Called for each tile that became full; false ends the adding. */
-typedef bool tile_sink(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH]);
+/* Called for each tile that became full, with its root; false ends the adding. */
+typedef bool tile_sink(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root);
 CHECKED bool edge_add(struct edge *edge, struct hash leaf, tile_sink *sink, void *to);
 struct hash edge_root(const struct edge *edge);
 /* Makes `to` equal to `from`.  One must be a beginning of the other; then it costs what lies between
@@ -64,13 +66,13 @@ struct proof {
 /* The root of the first `size` leaves.  Like the two below, false when the source fails or the size
    is beyond 2^56. */
 CHECKED bool merkle_root_at(hash_source *source, void *from, uint64_t size, struct hash *out);
-CHECKED bool merkle_prove_inclusion(hash_source *source, void *from, uint64_t index, uint64_t size,
-	struct proof *out);
-CHECKED bool merkle_prove_consistency(hash_source *source, void *from, uint64_t old_size,
-	uint64_t size, struct proof *out);
+CHECKED bool merkle_prove_inclusion(
+	hash_source *source, void *from, uint64_t index, uint64_t size, struct proof *out);
+CHECKED bool merkle_prove_consistency(
+	hash_source *source, void *from, uint64_t old_size, uint64_t size, struct proof *out);
 /* RFC 9162, 2.1.3.2 and 2.1.4.2: true when the proof holds. */
-CHECKED bool merkle_verify_inclusion(struct hash leaf, uint64_t index, uint64_t size,
-	const struct proof *p, struct hash root);
+CHECKED bool merkle_verify_inclusion(
+	struct hash leaf, uint64_t index, uint64_t size, const struct proof *p, struct hash root);
 CHECKED bool merkle_verify_consistency(uint64_t old_size, struct hash old_root, uint64_t size,
 	struct hash root, const struct proof *p);
 
@@ -96,8 +98,8 @@ CHECKED bool vkey_parse(struct arena *a, str text, struct verifier_key *out);
 void vkey_print(struct buf *b, const struct verifier_key *key);
 void checkpoint_print(struct buf *b, const struct checkpoint *c);
 /* Adds the blank line and the signature line. */
-void note_sign_line(struct buf *b, const struct verifier_key *key,
-	const uint8_t signature[SIGNATURE_BYTES]);
+void note_sign_line(
+	struct buf *b, const struct verifier_key *key, const uint8_t signature[SIGNATURE_BYTES]);
 /* Opens a note: at least one good signature of a known key, none bad of a known one (C2SP
    signed-note).  `*text` is the signed text. */
 CHECKED bool note_open(struct arena *a, str note, const struct verifier_key *keys, isize key_count,
@@ -133,12 +135,12 @@ void leaf_encode(struct buf *b, const struct leaf *l);
 CHECKED bool leaf_decode(struct arena *a, str text, struct leaf *out, struct err *e);
 
 struct entry {
-	str act;     /* "risk.update" */
-	str object;  /* "risk:RSK-12", or "" */
-	str outcome; /* "ok", "denied", "failed" */
-	str reason;  /* a code or reference for the leaf; free words go into the body */
-	str body;    /* JSON: rev, hash, before, after, words; committed to, not in the leaf */
-	str personal;/* JSON: what is personal: name, address, words of a person; or "" */
+	str act;      /* "risk.update" */
+	str object;   /* "risk:RSK-12", or "" */
+	str outcome;  /* "ok", "denied", "failed" */
+	str reason;   /* a code or reference for the leaf; free words go into the body */
+	str body;     /* JSON: rev, hash, before, after, words; committed to, not in the leaf */
+	str personal; /* JSON: what is personal: name, address, words of a person; or "" */
 };
 
 /* ---- proof.c: c2sp.org/tlog-proof@v1 ---- */
@@ -200,10 +202,11 @@ CHECKED bool ledger_prove(struct call *c, int64_t seq, struct buf *out);
 
 /* ---- verify.c ---- */
 
-/* How the records are asked for what the ledger says of them.  `find` sets `*found` and, when there
-   is one, the SHA-256 of the canonical form of `object` ("risk:RSK-12") as it stands; `next`, which
-   may be NULL, names all records one after the other, in any order, until it sets an empty object.
-   False, with `e` set, when the store fails.  `find` must be callable inside `next`'s walk. */
+/* How the records are asked for what the ledger says of them.  An entry of outcome "ok" whose body
+   has a member "hash" (hexadecimal) writes its object; `find` sets `*found` and, when there is one,
+   the SHA-256 of the canonical form of `object` ("risk:RSK-12") as it stands; `next`, which may be
+   NULL, names all records one after the other, in any order, until it sets an empty object.
+   False, with `e` set, when the store fails.  Both run inside the walk of other statements. */
 struct record_source {
 	void *from;
 	bool (*find)(void *from, str object, bool *found, struct hash *out, struct err *e);

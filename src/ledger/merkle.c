@@ -1,7 +1,6 @@
 /* RFC 6962 trees over 256-wide tiles, and the checks of RFC 9162.  Pure. */
-#include "ledger/ledger.h"
-
 #include "crypt/crypt.h"
+#include "ledger/ledger.h"
 
 _Static_assert(sizeof(struct hash) == sizeof(struct sha256), "a hash is a SHA-256");
 
@@ -64,9 +63,9 @@ bool edge_add(struct edge *edge, struct hash leaf, tile_sink *sink, void *to)
 		edge->tile[level][at % TILE_WIDTH] = leaf;
 		if (at % TILE_WIDTH != TILE_WIDTH - 1)
 			return true;
-		if (sink && !sink(to, level, at / TILE_WIDTH, edge->tile[level]))
-			return false;
 		leaf = merkle_perfect(edge->tile[level], TILE_WIDTH);
+		if (sink && !sink(to, level, at / TILE_WIDTH, edge->tile[level], &leaf))
+			return false;
 		at /= TILE_WIDTH;
 	}
 	return true;
@@ -179,8 +178,8 @@ static uint64_t split_of(uint64_t n)
 	return UINT64_C(1) << log2_of(n - 1);
 }
 
-bool merkle_prove_inclusion(hash_source *source, void *from, uint64_t index, uint64_t size,
-	struct proof *out)
+bool merkle_prove_inclusion(
+	hash_source *source, void *from, uint64_t index, uint64_t size, struct proof *out)
 {
 	uint64_t low = 0, end = size;
 
@@ -204,8 +203,8 @@ bool merkle_prove_inclusion(hash_source *source, void *from, uint64_t index, uin
 	return true;
 }
 
-bool merkle_prove_consistency(hash_source *source, void *from, uint64_t old_size, uint64_t size,
-	struct proof *out)
+bool merkle_prove_consistency(
+	hash_source *source, void *from, uint64_t old_size, uint64_t size, struct proof *out)
 {
 	uint64_t low = 0, end = size;
 
@@ -243,8 +242,8 @@ static void climb(uint64_t *first, uint64_t *last)
 	}
 }
 
-bool merkle_verify_inclusion(struct hash leaf, uint64_t index, uint64_t size, const struct proof *p,
-	struct hash root)
+bool merkle_verify_inclusion(
+	struct hash leaf, uint64_t index, uint64_t size, const struct proof *p, struct hash root)
 {
 	uint64_t first = index, last = size - 1;
 
@@ -309,6 +308,6 @@ bool merkle_verify_consistency(uint64_t old_size, struct hash old_root, uint64_t
 	}
 	if ((old_size & (old_size - 1)) == 0)
 		return walk_consistency(first, last, old_root, p->path, p->count, &old_root, &root);
-	return walk_consistency(first, last, p->path[0], p->path + 1, p->count - 1, &old_root,
-		&root);
+	return walk_consistency(
+		first, last, p->path[0], p->path + 1, p->count - 1, &old_root, &root);
 }

@@ -60,8 +60,8 @@ void vkey_print(struct buf *b, const struct verifier_key *key)
 	base64_print(b, bytes, sizeof bytes);
 }
 
-void note_sign_line(struct buf *b, const struct verifier_key *key,
-	const uint8_t signature[SIGNATURE_BYTES])
+void note_sign_line(
+	struct buf *b, const struct verifier_key *key, const uint8_t signature[SIGNATURE_BYTES])
 {
 	uint8_t bytes[SIGNED_BYTES];
 
@@ -138,14 +138,16 @@ static bool open_lines(str lines, str text, const struct verifier_key *keys, isi
 	for (int count = 1; lines.n; count++) {
 		str name;
 		if (count > NOTE_SIGNATURES)
-			return FAIL(e, ERR_LIMIT, "the note has more than %d signatures", NOTE_SIGNATURES);
+			return FAIL(e, ERR_LIMIT, "the note has more than %d signatures",
+				NOTE_SIGNATURES);
 		if (!signature_parse(str_cut(&lines, '\n'), &name, bytes, &n))
 			return FAIL(e, ERR_SYNTAX, "line %d of the signatures is none", count);
 		isize key = key_find(keys, key_count, name, bytes);
 		if (key < 0 || signed_by[key])
 			continue;
 		if (!signature_holds(&keys[key], text, bytes, n))
-			return FAIL(e, ERR_TAMPERED, "the signature of %.*s does not hold", STR_ARG(name));
+			return FAIL(e, ERR_TAMPERED, "the signature of %.*s does not hold",
+				STR_ARG(name));
 		signed_by[key] = true;
 		good++;
 	}

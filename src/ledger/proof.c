@@ -45,7 +45,8 @@ static bool parse_path(str *rest, int64_t line_no, struct proof *p, struct err *
 		if (line.n == 0)
 			return true;
 		if (p->count == PROOF_MAX)
-			return err_at(e, line_no, 1, "the receipt has more than %d hashes", PROOF_MAX);
+			return err_at(
+				e, line_no, 1, "the receipt has more than %d hashes", PROOF_MAX);
 		if (!base64_parse(line, p->path[p->count].b, HASH_BYTES, &n) || n != HASH_BYTES)
 			return err_at(e, line_no, 1, "this line is no hash in base64");
 		p->count++;
@@ -60,7 +61,8 @@ bool receipt_parse(struct arena *a, str text, struct receipt *out, struct err *e
 	if (text.n > RECEIPT_BYTES)
 		return FAIL(e, ERR_LIMIT, "the receipt is longer than %d bytes", RECEIPT_BYTES);
 	if (!str_eq(str_cut(&text, '\n'), S("c2sp.org/tlog-proof@v1")))
-		return err_at(e, 1, 1, "this is no receipt: it does not begin with c2sp.org/tlog-proof@v1");
+		return err_at(e, 1, 1,
+			"this is no receipt: it does not begin with c2sp.org/tlog-proof@v1");
 	str line = str_cut(&text, '\n');
 	if (str_starts(line, S("extra "))) {
 		if (!parse_extra(a, line, out, e))
@@ -96,14 +98,15 @@ bool receipt_check(struct arena *a, str text, str leaf, const struct verifier_ke
 	for (isize i = 0; i < key_count; i++)
 		by_origin |= signed_by[i] && str_eq(keys[i].name, signed_as->origin);
 	if (!by_origin)
-		return FAIL(e, ERR_TAMPERED, "the checkpoint is not signed by a key of its origin %.*s",
+		return FAIL(e, ERR_TAMPERED,
+			"the checkpoint is not signed by a key of its origin %.*s",
 			STR_ARG(signed_as->origin));
 	if (leaf.n == 0)
 		leaf = out->extra;
 	if (leaf.n == 0)
 		return FAIL(e, ERR_INVALID, "the receipt holds no leaf; give the entry it is for");
-	if (!merkle_verify_inclusion(merkle_leaf(leaf), out->index, signed_as->size, &out->path,
-		    signed_as->root))
+	if (!merkle_verify_inclusion(
+		    merkle_leaf(leaf), out->index, signed_as->size, &out->path, signed_as->root))
 		return FAIL(e, ERR_TAMPERED, "entry %" PRIu64 " is not in the log that was signed",
 			out->index);
 	return true;

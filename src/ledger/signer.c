@@ -35,7 +35,8 @@ bool signer_create(struct arena *a, str folder, str origin, struct err *e)
 
 	if (!key_name_check(origin) || !utf8_is_text(origin) || origin.n > LIMIT_TEXT / 4)
 		return FAIL(e, ERR_INVALID,
-			"\"%.*s\" cannot name a log: use a short name without blanks and plus signs",
+			"\"%.*s\" cannot name a log: use a short name without blanks and plus "
+			"signs",
 			STR_ARG(origin));
 	if (file_exists(a, path_of(a, folder, "key")))
 		return FAIL(e, ERR_CONFLICT, "there is a key in %.*s already", STR_ARG(folder));
@@ -51,7 +52,8 @@ bool signer_create(struct arena *a, str folder, str origin, struct err *e)
 	base64_print(&key, secret.b, sizeof secret.b);
 	buf_char(&key, '\n');
 	/* The key comes last: a folder with a key and no state is refused. */
-	bool ok = folder_make(a, folder, SIGNER_FOLDER_MODE, e) && state_write(a, folder, &none, e) &&
+	bool ok = folder_make(a, folder, SIGNER_FOLDER_MODE, e) &&
+		state_write(a, folder, &none, e) &&
 		file_write(a, path_of(a, folder, "vkey"), buf_str(&vkey), SIGNER_FILE_MODE, e) &&
 		file_write(a, path_of(a, folder, "key"), buf_str(&key), SIGNER_FILE_MODE, e);
 	crypt_wipe(&secret, sizeof secret);

@@ -5,6 +5,7 @@
  * that memory stays the same however long the log is.  A finding names the entry where it can.
  */
 #include "base/json.h"
+
 #include "ledger/ledger_in.h"
 
 #include <stdarg.h>
@@ -51,16 +52,17 @@ static bool is_hash(str bytes, const struct hash *h)
 /* ---- tiles ---- */
 
 /* A full tile of the recomputed tree against the one stored. */
-static bool check_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH])
+static bool check_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root)
 {
 	struct walk *w = to;
-	struct hash stored[TILE_WIDTH];
+	struct hash stored[TILE_WIDTH], top;
 	struct err e = {0};
 	bool is_there;
 	int slot = 0;
 
 	w->report->tiles++;
-	if (!store_tile(w->db, level, index, &is_there, stored, &e)) {
+	if (!store_tile(w->db, level, index, &is_there, stored, &top, &e)) {
 		if (!e.code)
 			return false;
 		found(w->report, -1, "%s", e.text);
@@ -74,7 +76,11 @@ static bool check_tile(void *to, int level, uint64_t index, const struct hash ti
 		slot++;
 	if (slot < TILE_WIDTH)
 		found(w->report, level ? -1 : (int64_t)index * TILE_WIDTH + slot,
-			"tile %d/%" PRIu64 " differs from the entries at hash %d", level, index, slot);
+			"tile %d/%" PRIu64 " differs from the entries at hash %d", level, index,
+			slot);
+	else if (memcmp(top.b, root->b, HASH_BYTES))
+		found(w->report, -1, "tile %d/%" PRIu64 " has another root than its hashes", level,
+			index);
 	return true;
 }
 
@@ -88,7 +94,8 @@ static bool check_erased(struct walk *w, int64_t seq, str part)
 
 	db_query(w->db, &r,
 		SQL("SELECT b.act, b.object FROM erasure x JOIN entry b ON b.seq = x.by_seq"
-		    " WHERE x.seq = $1 AND x.part = $2 AND x.by_seq > x.seq ORDER BY x.by_seq LIMIT 1"),
+		    " WHERE x.seq = $1 AND x.part = $2 AND x.by_seq > x.seq ORDER BY x.by_seq "
+		    "LIMIT 1"),
 		V(seq), V(part));
 	if (rows_next(&r)) {
 		str object = str_fmt(w->arena, "entry:%" PRId64, seq);
@@ -100,30 +107,31 @@ static bool check_erased(struct walk *w, int64_t seq, str part)
 	if (is_erased)
 		w->report->erased++;
 	else
-		found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" is gone, and no entry erased it",
-			seq, STR_ARG(part));
+		found(w->report, seq,
+			"entry %" PRId64 ": its part \"%.*s\" is gone, and no entry erased it", seq,
+			STR_ARG(part));
 	return true;
 }
 
 /* One row of entry_body against the leaf; ticks off what it finds. */
-static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, bool *has_body,
-	bool *has_personal)
+static void check_part(
+	struct walk *w, int64_t seq, const struct leaf *leaf, bool *has_body, bool *has_personal)
 {
 	str part = rows_str(&w->parts, 1), salt = rows_blob(&w->parts, 2);
 	bool is_body = str_eq(part, S("body")), is_personal = str_eq(part, S("private"));
 	const struct hash *want = is_body && leaf->has_body ? &leaf->body
-		: is_personal && leaf->has_personal	   ? &leaf->personal
-							   : NULL;
+		: is_personal && leaf->has_personal         ? &leaf->personal
+							    : NULL;
 
 	w->report->parts++;
 	*has_body |= is_body;
 	*has_personal |= is_personal;
 	if (!want || salt.n != SALT_BYTES) {
-		found(w->report, seq, "entry %" PRId64 " has a part that its leaf does not know", seq);
+		found(w->report, seq, "entry %" PRId64 " has a part that its leaf does not know",
+			seq);
 		return;
 	}
-	struct hash have =
-		leaf_commit((const uint8_t *)salt.p, part, rows_blob(&w->parts, 3));
+	struct hash have = leaf_commit((const uint8_t *)salt.p, part, rows_blob(&w->parts, 3));
 	if (memcmp(have.b, want->b, HASH_BYTES))
 		found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" was changed", seq,
 			STR_ARG(part));
@@ -149,15 +157,17 @@ static bool check_parts(struct walk *w, int64_t seq, const struct leaf *leaf)
 /* ---- entries ---- */
 
 /* The columns that lists show repeat the leaf. */
-static void check_columns(struct walk *w, const struct rows *r, int64_t seq, const struct leaf *leaf)
+static void check_columns(
+	struct walk *w, const struct rows *r, int64_t seq, const struct leaf *leaf)
 {
 	const str in_leaf[] = {leaf->act, leaf->object, leaf->actor, leaf->outcome, leaf->reason};
 	static const char *const name[] = {"act", "object", "actor", "outcome", "reason"};
 
 	for (int i = 0; i < COUNT_OF(in_leaf); i++)
 		if (!str_eq(rows_str(r, 4 + i), in_leaf[i]))
-			found(w->report, seq, "entry %" PRId64 ": its column \"%s\" is not as in its leaf",
-				seq, name[i]);
+			found(w->report, seq,
+				"entry %" PRId64 ": its column \"%s\" is not as in its leaf", seq,
+				name[i]);
 	if (rows_int(r, 3) != leaf->at_us)
 		found(w->report, seq, "entry %" PRId64 ": its time is not as in its leaf", seq);
 	if (leaf->at_us < w->last_us)
@@ -176,7 +186,8 @@ static bool check_entry(struct walk *w, const struct rows *r)
 
 	w->report->entries++;
 	if (!is_hash(stored, &hash)) {
-		found(w->report, seq, "entry %" PRId64 " was changed: its leaf has another hash", seq);
+		found(w->report, seq, "entry %" PRId64 " was changed: its leaf has another hash",
+			seq);
 		if (stored.n == HASH_BYTES)
 			memcpy(hash.b, stored.p, HASH_BYTES);
 	}
@@ -205,12 +216,14 @@ static void check_note(struct walk *w, int64_t size, str note)
 		return;
 	}
 	if (c.size != (uint64_t)size) {
-		found(w->report, -1, "checkpoint %" PRId64 " is about %" PRIu64 " entries", size, c.size);
+		found(w->report, -1, "checkpoint %" PRId64 " is about %" PRIu64 " entries", size,
+			c.size);
 		return;
 	}
 	if (memcmp(c.root.b, root.b, HASH_BYTES)) {
 		found(w->report, -1,
-			"checkpoint %" PRId64 ": the entries before it are not those that were signed",
+			"checkpoint %" PRId64
+			": the entries before it are not those that were signed",
 			size);
 		return;
 	}
@@ -231,7 +244,8 @@ static void check_notes(struct walk *w)
 		struct hash root = edge_root(w->edge);
 		if (memcmp(root.b, known->root.b, HASH_BYTES))
 			found(w->report, -1,
-				"the first %" PRIu64 " entries are not those of the checkpoint known"
+				"the first %" PRIu64
+				" entries are not those of the checkpoint known"
 				" from elsewhere",
 				known->size);
 	}
@@ -254,7 +268,8 @@ static bool walk_entries(struct walk *w)
 		if (seq != (int64_t)w->edge->size) {
 			found(w->report, (int64_t)w->edge->size,
 				"entry %" PRIu64 " is missing; the next one is %" PRId64
-				". Nothing after it was checked", w->edge->size, seq);
+				". Nothing after it was checked",
+				w->edge->size, seq);
 			w->is_broken = true;
 			break;
 		}
@@ -279,11 +294,14 @@ static bool check_rest(struct walk *w)
 			rows_int(&w->checkpoints, 0), w->edge->size);
 	if (w->expected && w->expected->size > w->edge->size)
 		found(w->report, -1,
-			"%" PRIu64 " entries are missing at the end: a checkpoint known from elsewhere"
-			" is about %" PRIu64, w->expected->size - w->edge->size, w->expected->size);
+			"%" PRIu64
+			" entries are missing at the end: a checkpoint known from elsewhere"
+			" is about %" PRIu64,
+			w->expected->size - w->edge->size, w->expected->size);
 	int64_t tiles = db_int(w->db, SQL("SELECT count(*) FROM tile"));
 	if (db_ok(w->db) && tiles > w->report->tiles)
-		found(w->report, -1, "there are %" PRId64 " tiles too many", tiles - w->report->tiles);
+		found(w->report, -1, "there are %" PRId64 " tiles too many",
+			tiles - w->report->tiles);
 	return db_ok(w->db);
 }
 
@@ -301,12 +319,34 @@ static bool walk_log(struct walk *w)
 
 /* ---- records against the log ---- */
 
-/* The hash of a record in the body of an entry; false when the body says none. */
+/* The member "hash" of the body of an entry; false when the body has none.  It stands near the
+   beginning, so that large bodies are not read to their end. */
 static bool hash_in(struct arena *a, str body, struct hash *out)
 {
 	struct err e = {0};
+	struct json_reader r;
+	bool is_hash_next = false;
 
-	return body.n && hex_parse(json_text(json_parse(a, &e, body), S("hash")), out->b, HASH_BYTES);
+	json_open(&r, a, &e, body);
+	for (;;) {
+		switch (json_next(&r)) {
+		case JSON_BAD:
+		case JSON_END:
+			return false;
+		case JSON_KEY:
+			is_hash_next = r.depth == 1 && str_eq(r.text, S("hash"));
+			break;
+		case JSON_SCALAR:
+			if (is_hash_next)
+				return hex_parse(r.text, out->b, HASH_BYTES);
+			break;
+		case JSON_OPEN_OBJECT:
+		case JSON_OPEN_ARRAY:
+		case JSON_CLOSE:
+			is_hash_next = false;
+			break;
+		}
+	}
 }
 
 static bool compare(struct walk *w, const struct record_source *records, int64_t seq, str object,
@@ -319,9 +359,11 @@ static bool compare(struct walk *w, const struct record_source *records, int64_t
 		return false;
 	w->report->records++;
 	if (!is_there)
-		found(w->report, seq, "%.*s is gone, but entry %" PRId64 " wrote it", STR_ARG(object), seq);
+		found(w->report, seq, "%.*s is gone, but entry %" PRId64 " wrote it",
+			STR_ARG(object), seq);
 	else if (memcmp(now.b, logged->b, HASH_BYTES))
-		found(w->report, seq, "%.*s is not as entry %" PRId64 " wrote it", STR_ARG(object), seq);
+		found(w->report, seq, "%.*s is not as entry %" PRId64 " wrote it", STR_ARG(object),
+			seq);
 	return true;
 }
 
@@ -403,8 +445,14 @@ bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *ke
 {
 	enum { SCRATCH_BYTES = 16 << 20 };
 	struct arena scratch;
-	struct walk w = {.db = db, .err = e, .report = out, .keys = keys, .key_count = key_count,
-		.expected = expected, .edge = NEW(a, struct edge, 1), .last_us = INT64_MIN};
+	struct walk w = {.db = db,
+		.err = e,
+		.report = out,
+		.keys = keys,
+		.key_count = key_count,
+		.expected = expected,
+		.edge = NEW(a, struct edge, 1),
+		.last_us = INT64_MIN};
 	char *block = arena_bulk(a, SCRATCH_BYTES);
 
 	if (!block)
@@ -415,7 +463,8 @@ bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *ke
 	w.arena = &scratch;
 	bool ok = walk_log(&w) &&
 		(!records ||
-			(check_written(&w, records) && (!records->next || check_unwritten(&w, records))));
+			(check_written(&w, records) &&
+				(!records->next || check_unwritten(&w, records))));
 	arena_reset(&scratch);
 	return ok;
 }

@@ -140,7 +140,8 @@ void keeper_serve(const int fd[KEEPER_CHANNELS], str folder)
 		channel[i].broken = &broken;
 		channel[i].signer = i == 0 ? &signer : NULL;
 		if (i > 0)
-			is_running[i] = pthread_create(&thread[i], NULL, serve_channel, &channel[i]) == 0;
+			is_running[i] =
+				pthread_create(&thread[i], NULL, serve_channel, &channel[i]) == 0;
 		if (i > 0 && !is_running[i])
 			close(fd[i]);
 	}

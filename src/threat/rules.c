@@ -14,9 +14,9 @@ struct rule_reader {
 	/* The token: a word, a text in quotes, one sign, or the end of the line (empty). */
 	str token;
 	bool is_text;
-	struct place token_at;
+	struct file_place token_at;
 	struct rule_code code[RULE_CODE];
-	int32_t code_count, depth, nesting;
+	int32_t code_count, depth, nesting, nots;
 };
 
 static bool wrong(struct rule_reader *r, const char *what, str word)
@@ -51,7 +51,7 @@ static void step(struct rule_reader *r)
 	skip_blanks(r);
 	r->is_text = false;
 	r->token = S("");
-	r->token_at = (struct place){r->line, (int32_t)(r->at - r->line_start + 1)};
+	r->token_at = (struct file_place){r->line, (int32_t)(r->at - r->line_start + 1)};
 	if (r->at == r->in.n || r->in.p[r->at] == '\n' || r->in.p[r->at] == '#')
 		return;
 	isize from = r->at;
@@ -111,6 +111,7 @@ static bool emit(struct rule_reader *r, struct rule_code code)
 static const struct vocabulary_prop *read_path(struct rule_reader *r, struct rule_code *c, str *name)
 {
 	enum part_group group = r->rule.group;
+	struct file_place at = r->token_at;
 	str word = r->token;
 
 	*name = word;
@@ -139,6 +140,7 @@ static const struct vocabulary_prop *read_path(struct rule_reader *r, struct rul
 	int32_t found = vocabulary_prop_find(r->rules->vocabulary, group, word);
 	uint32_t kinds = found < 0 ? 0 : r->rules->vocabulary->props[group][found].kinds;
 	if (found < 0 || (c->side == SIDE_SELF && (r->rule.kinds & ~kinds))) {
+		r->token_at = at;
 		wrong(r, "the vocabulary has no such property here: ", *name);
 		return NULL;
 	}
@@ -232,11 +234,10 @@ static bool read_or(struct rule_reader *r);
 static bool read_not(struct rule_reader *r)
 {
 	if (accept(r, S("not"))) {
-		if (r->nesting >= RULE_STACK)
+		if (r->nots++ >= RULE_STACK)
 			return wrong(r, "the condition is nested too deeply", S(""));
-		r->nesting++;
 		bool ok = read_not(r);
-		r->nesting--;
+		r->nots--;
 		return ok && emit(r, (struct rule_code){.op = OP_NOT});
 	}
 	if (!is(r, S("(")))
@@ -279,6 +280,7 @@ static bool read_condition(struct rule_reader *r, struct rule_condition *c)
 	r->code_count = 0;
 	r->depth = 0;
 	r->nesting = 0;
+	r->nots = 0;
 	for (int32_t i = 0; i < before; i++)
 		if (!emit(r, c->code[i]))
 			return false;

@@ -1,9 +1,9 @@
+#include "base/json.h"
+
+#include "crypt/crypt.h"
 #include "test.h"
 
-#include "base/json.h"
-#include "crypt/crypt.h"
-
-static str hex(struct test *t, const void *bytes, isize n)
+static str hex(struct test_case *t, const void *bytes, isize n)
 {
 	struct buf b;
 
@@ -100,10 +100,12 @@ TEST(ed25519_refuses_what_wycheproof_calls_invalid, "")
 		return;
 	}
 	CHECK(file_read(t->arena, path, 8 << 20, &text, &e));
-	json_each(group, json_member(json_parse(t->arena, &e, text), S("testGroups"))) {
+	json_each(group, json_member(json_parse(t->arena, &e, text), S("testGroups")))
+	{
 		struct public_key key;
 		CHECK(hex_parse(json_text(json_member(group, S("publicKey")), S("pk")), key.b, 32));
-		json_each(test, json_member(group, S("tests"))) {
+		json_each(test, json_member(group, S("tests")))
+		{
 			str message = json_text(test, S("msg")), given = json_text(test, S("sig"));
 			struct signature s;
 			uint8_t *bytes = NEW(t->arena, uint8_t, message.n + 1);

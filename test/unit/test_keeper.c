@@ -1,7 +1,6 @@
-#include "test.h"
-
 #include "ledger/ledger.h"
 #include "serve/keeper.h"
+#include "test.h"
 
 #include <pthread.h>
 #include <sys/stat.h>
@@ -28,7 +27,7 @@ struct bench {
 	struct hash leaf[LEAVES];
 };
 
-static void start(struct test *t, struct bench *b, enum keeper_how how)
+static void start(struct test_case *t, struct bench *b, enum keeper_how how)
 {
 	struct err e = {0};
 
@@ -36,7 +35,7 @@ static void start(struct test *t, struct bench *b, enum keeper_how how)
 	CHECK_STR(err_text(&e), S(""));
 }
 
-static void stop(struct test *t, struct bench *b)
+static void stop(struct test_case *t, struct bench *b)
 {
 	int status = -1;
 
@@ -47,7 +46,7 @@ static void stop(struct test *t, struct bench *b)
 	}
 }
 
-static void open_bench(struct test *t, struct bench *b, enum keeper_how how)
+static void open_bench(struct test_case *t, struct bench *b, enum keeper_how how)
 {
 	struct err e = {0};
 	str folder;
@@ -61,7 +60,7 @@ static void open_bench(struct test *t, struct bench *b, enum keeper_how how)
 	start(t, b, how);
 }
 
-static void close_bench(struct test *t, struct bench *b)
+static void close_bench(struct test_case *t, struct bench *b)
 {
 	struct err e = {0};
 
@@ -84,8 +83,8 @@ static bool ask(struct bench *b, uint64_t from, uint64_t size, struct signature 
 	return keeper_ask_sign(b->keeper, size, root, path, p.count, s, e);
 }
 
-static bool signature_holds(struct test *t, struct bench *b, uint64_t size,
-	const struct signature *s)
+static bool signature_holds(
+	struct test_case *t, struct bench *b, uint64_t size, const struct signature *s)
 {
 	struct keeper_state state;
 	struct err e = {0};
@@ -195,7 +194,9 @@ TEST(a_keeper_without_its_memory_signs_nothing, "")
 
 TEST(a_log_needs_a_name_that_keys_can_have, "")
 {
-	static const char *const bad[] = {"", "a b", "a+b", "a\nb", "a\xc2\xa0" "b"};
+	static const char *const bad[] = {"", "a b", "a+b", "a\nb",
+		"a\xc2\xa0"
+		"b"};
 
 	CHECK(crypt_init());
 	for (isize i = 0; i < COUNT_OF(bad); i++) {
@@ -247,7 +248,8 @@ TEST(the_keeper_judges_passwords_for_many_at_once, "")
 	CHECK(!keeper_ask_hash(b.keeper, S(""), hash, &empty));
 	CHECK_INT(empty.code, ERR_INVALID);
 	memset(long_password, 'x', sizeof long_password);
-	CHECK(!keeper_ask_hash(b.keeper, (str){long_password, sizeof long_password}, hash, &too_long));
+	CHECK(!keeper_ask_hash(
+		b.keeper, (str){long_password, sizeof long_password}, hash, &too_long));
 	CHECK_INT(too_long.code, ERR_INVALID);
 	close_bench(t, &b);
 }

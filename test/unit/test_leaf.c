@@ -1,8 +1,8 @@
-#include "test.h"
-
 #include "base/json.h"
+
 #include "crypt/crypt.h"
 #include "ledger/ledger.h"
+#include "test.h"
 
 static struct leaf sample(void)
 {
@@ -24,7 +24,7 @@ static struct leaf sample(void)
 	return l;
 }
 
-static str encode(struct test *t, const struct leaf *l)
+static str encode(struct test_case *t, const struct leaf *l)
 {
 	struct buf b;
 
@@ -90,11 +90,11 @@ TEST(leaves_in_another_form_are_refused, "")
 	static const struct {
 		const char *from, *to;
 	} swap[] = {{"{\"act\"", "{ \"act\""}, {"risk.update", "risk\\u002eupdate"},
-		{"\"v\":1", "\"v\":2"}, {"\"v\":1}", "\"v\":1}\n"}, {"\"v\":1}", "\"v\":1,\"w\":1}"},
-		{"\"sid\":\"c2lk\"", "\"sid\":\"\""}, {"12.123456Z", "12.12345Z"},
-		{"\"actor\"", "\"aktor\""}, {"IiIiI=\"", "IiIiJ=\""}, {"\"n1\"", "1"},
-		{"11111111-1111-", "111111111111--"}, {",\"v\":1}", "}"}, {"capa", "ca\\/pa"},
-		{"capa", "ca\xff"}, {"capa:CA-9\"", "capa:CA-9"}};
+		{"\"v\":1", "\"v\":2"}, {"\"v\":1}", "\"v\":1}\n"},
+		{"\"v\":1}", "\"v\":1,\"w\":1}"}, {"\"sid\":\"c2lk\"", "\"sid\":\"\""},
+		{"12.123456Z", "12.12345Z"}, {"\"actor\"", "\"aktor\""}, {"IiIiI=\"", "IiIiJ=\""},
+		{"\"n1\"", "1"}, {"11111111-1111-", "111111111111--"}, {",\"v\":1}", "}"},
+		{"capa", "ca\\/pa"}, {"capa", "ca\xff"}, {"capa:CA-9\"", "capa:CA-9"}};
 	struct leaf l = sample(), m;
 	str text = encode(t, &l);
 
@@ -155,7 +155,7 @@ struct log {
 };
 
 /* A log of two leaves and the receipt of the second. */
-static void make_log(struct test *t, struct log *log)
+static void make_log(struct test_case *t, struct log *log)
 {
 	struct hash one = merkle_leaf(S("one")), two = merkle_leaf(S("two"));
 	struct checkpoint c = {
@@ -175,7 +175,7 @@ static void make_log(struct test *t, struct log *log)
 	log->receipt.path.path[0] = one;
 }
 
-static str print(struct test *t, const struct receipt *r)
+static str print(struct test_case *t, const struct receipt *r)
 {
 	struct buf b;
 

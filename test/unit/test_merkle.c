@@ -1,7 +1,7 @@
-#include "test.h"
-
 #include "base/json.h"
+
 #include "ledger/ledger.h"
+#include "test.h"
 
 enum { LEAVES = 700, BIG = 70000 };
 
@@ -38,8 +38,8 @@ static void naive_path(const struct hash *leaf, uint64_t m, uint64_t n, struct p
 	}
 }
 
-static void naive_consistency(const struct hash *leaf, uint64_t m, uint64_t n, bool whole,
-	struct proof *p)
+static void naive_consistency(
+	const struct hash *leaf, uint64_t m, uint64_t n, bool whole, struct proof *p)
 {
 	uint64_t k = 1;
 
@@ -79,10 +79,13 @@ struct tiles {
 	int64_t written;
 };
 
-static bool keep_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH])
+static bool keep_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root)
 {
 	struct tiles *s = to;
+	struct hash want = merkle_perfect(tile, TILE_WIDTH);
 
+	assert(memcmp(&want, root, sizeof want) == 0);
 	assert(level < 2 && index < (level ? 2 : TILES0));
 	memcpy(level ? s->high[index] : s->low[index], tile, sizeof s->low[0]);
 	s->written++;
@@ -97,12 +100,12 @@ static bool from_tiles(void *from, int level, uint64_t index, struct hash *out)
 	if (index >= count)
 		return false;
 	*out = tile == count / TILE_WIDTH ? s->edge.tile[level][index % TILE_WIDTH]
-		: level			  ? s->high[tile][index % TILE_WIDTH]
+		: level                   ? s->high[tile][index % TILE_WIDTH]
 					  : s->low[tile][index % TILE_WIDTH];
 	return true;
 }
 
-static struct hash *make_leaves(struct test *t, int count)
+static struct hash *make_leaves(struct test_case *t, int count)
 {
 	struct hash *leaf = NEW(t->arena, struct hash, count);
 
@@ -114,7 +117,7 @@ static struct hash *make_leaves(struct test *t, int count)
 	return leaf;
 }
 
-static struct tiles *make_tree(struct test *t, const struct hash *leaf, int count)
+static struct tiles *make_tree(struct test_case *t, const struct hash *leaf, int count)
 {
 	struct tiles *s = NEW(t->arena, struct tiles, 1);
 
@@ -160,7 +163,8 @@ TEST(proofs_are_those_of_the_definition_and_hold, "")
 			CHECK(merkle_root_at(from_tiles, s, m, &old));
 			CHECK(merkle_verify_consistency(m, old, n, root, &got));
 			CHECK(m == 0 || !merkle_verify_consistency(m, root, n, root, &got));
-			CHECK(!merkle_verify_consistency(m, old, n, leaf[0], &got) || n == 1 || m == 0);
+			CHECK(!merkle_verify_consistency(m, old, n, leaf[0], &got) || n == 1 ||
+				m == 0);
 		}
 	}
 }
@@ -195,7 +199,8 @@ TEST(an_edge_follows_forward_and_back, "")
 		if (goal > LEAVES)
 			break;
 		for (uint64_t i = kept->size; i < goal; i++)
-			CHECK(edge_add(ahead, is_undone ? leaf[LEAVES - 1 - i] : leaf[i], NULL, NULL));
+			CHECK(edge_add(
+				ahead, is_undone ? leaf[LEAVES - 1 - i] : leaf[i], NULL, NULL));
 		if (is_undone)
 			edge_follow(ahead, kept);
 		else
@@ -210,10 +215,11 @@ TEST(an_edge_follows_forward_and_back, "")
 
 /* ---- vectors made by others ---- */
 
-static bool shared_text(struct test *t, const char *name, str *out)
+static bool shared_text(struct test_case *t, const char *name, str *out)
 {
 	const char *shared = getenv("WARD_SHARED");
-	str path = str_fmt(t->arena, "%s/conformance/ledger/%s", shared ? shared : "../shared", name);
+	str path =
+		str_fmt(t->arena, "%s/conformance/ledger/%s", shared ? shared : "../shared", name);
 	struct err e = {0};
 
 	if (!file_exists(t->arena, path)) {
@@ -232,7 +238,7 @@ static bool hash64(str text, struct hash *out)
 	return base64_parse(text, out->b, HASH_BYTES, &n) && n == HASH_BYTES;
 }
 
-static struct hash hash_in(struct test *t, const struct json *j, str key)
+static struct hash hash_in(struct test_case *t, const struct json *j, str key)
 {
 	struct hash h = {0};
 
@@ -240,7 +246,7 @@ static struct hash hash_in(struct test *t, const struct json *j, str key)
 	return h;
 }
 
-static int64_t int_in(struct test *t, const struct json *j, str key)
+static int64_t int_in(struct test_case *t, const struct json *j, str key)
 {
 	int64_t v = 0;
 
@@ -252,9 +258,8 @@ static int64_t int_in(struct test *t, const struct json *j, str key)
 static bool proof_in(const struct json *j, struct proof *p)
 {
 	p->count = 0;
-	json_each(item, json_member(j, S("proof")))
-		if (p->count == PROOF_MAX || !hash64(item->text, &p->path[p->count++]))
-			return false;
+	json_each(item, json_member(j, S("proof"))) if (p->count == PROOF_MAX ||
+		!hash64(item->text, &p->path[p->count++])) return false;
 	return true;
 }
 
@@ -279,7 +284,8 @@ static bool probe_holds(const struct json *j)
 	if (str_eq(json_text(j, S("kind")), S("consistency")))
 		return hash64(json_text(j, S("root1")), &one) &&
 			hash64(json_text(j, S("root2")), &two) && number_in(j, S("size1"), &m) &&
-			number_in(j, S("size2"), &n) && merkle_verify_consistency(m, one, n, two, &p);
+			number_in(j, S("size2"), &n) &&
+			merkle_verify_consistency(m, one, n, two, &p);
 	return hash64(json_text(j, S("leafHash")), &one) && hash64(json_text(j, S("root")), &two) &&
 		number_in(j, S("leafIdx"), &m) && number_in(j, S("treeSize"), &n) &&
 		merkle_verify_inclusion(one, m, n, &p, two);
@@ -366,7 +372,7 @@ TEST(tiles_are_those_of_go, "")
 			CHECK(str_starts(path, S("p/")) &&
 				str_int(str_part(path, 2, path.n), 1, 255, &width));
 		const struct hash *tile = width < TILE_WIDTH ? s->edge.tile[level]
-			: level				     ? s->high[index]
+			: level                              ? s->high[index]
 							     : s->low[index];
 		got = sha256((str){(const char *)tile, width * HASH_BYTES});
 		CHECK(memcmp(&got, &want, sizeof got) == 0);
@@ -375,7 +381,7 @@ TEST(tiles_are_those_of_go, "")
 	CHECK(compared >= 5);
 }
 
-static str unhex(struct test *t, str text)
+static str unhex(struct test_case *t, str text)
 {
 	char *bytes = NEW(t->arena, char, text.n / 2 + 1);
 
@@ -398,7 +404,8 @@ TEST(eight_leaves_of_rfc_6962_have_their_roots, "")
 		CHECK(hex_parse(want->text, root[n++].b, HASH_BYTES));
 	CHECK_INT(n, 8);
 	n = 0;
-	json_each(leaf, json_member(j, S("inputs_hex"))) {
+	json_each(leaf, json_member(j, S("inputs_hex")))
+	{
 		CHECK(edge_add(edge, merkle_leaf(unhex(t, leaf->text)), NULL, NULL));
 		CHECK(equal(edge_root(edge), root[n++]));
 	}

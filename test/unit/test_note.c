@@ -1,8 +1,8 @@
-#include "test.h"
-
 #include "base/json.h"
+
 #include "crypt/crypt.h"
 #include "ledger/ledger.h"
+#include "test.h"
 
 /* The example of c2sp.org/signed-note. */
 static const char example_key[] =
@@ -47,7 +47,10 @@ TEST(a_note_of_ours_opens_until_a_byte_of_it_changes, "")
 {
 	struct secret secret;
 	struct public_key public;
-	struct checkpoint c = {.origin = S("ward.example/tester"), .size = 7, .root = merkle_empty()}, d;
+	struct checkpoint c = {.origin = S("ward.example/tester"),
+				  .size = 7,
+				  .root = merkle_empty()},
+			  d;
 	struct err e = {0};
 	struct buf b;
 	str text;
@@ -75,9 +78,9 @@ TEST(a_note_of_ours_opens_until_a_byte_of_it_changes, "")
 
 TEST(checkpoints_have_one_form, "")
 {
-	static const char *const bad[] = {"", "\n", "o\n1\n", "o\n01\n%s\n", "o\n-1\n%s\n", "o\n+1\n%s\n",
-		"o\n1\n%s", "\n1\n%s\n", "o\n1\n%s\n\n", "o\n\n%s\n", "o\n1\nAAAA\n", "o\n1 \n%s\n",
-		"o\n9223372036854775808\n%s\n"};
+	static const char *const bad[] = {"", "\n", "o\n1\n", "o\n01\n%s\n", "o\n-1\n%s\n",
+		"o\n+1\n%s\n", "o\n1\n%s", "\n1\n%s\n", "o\n1\n%s\n\n", "o\n\n%s\n", "o\n1\nAAAA\n",
+		"o\n1 \n%s\n", "o\n9223372036854775808\n%s\n"};
 	static const char root[] = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
 	struct checkpoint c;
 	struct err e = {0};
@@ -96,10 +99,11 @@ TEST(checkpoints_have_one_form, "")
 	CHECK_INT(c.size, 0);
 }
 
-static bool shared_text(struct test *t, const char *name, str *out)
+static bool shared_text(struct test_case *t, const char *name, str *out)
 {
 	const char *shared = getenv("WARD_SHARED");
-	str path = str_fmt(t->arena, "%s/conformance/ledger/%s", shared ? shared : "../shared", name);
+	str path =
+		str_fmt(t->arena, "%s/conformance/ledger/%s", shared ? shared : "../shared", name);
 	struct err e = {0};
 
 	if (!file_exists(t->arena, path)) {
@@ -111,7 +115,7 @@ static bool shared_text(struct test *t, const char *name, str *out)
 	return ok;
 }
 
-static str bytes_of(struct test *t, str base64)
+static str bytes_of(struct test_case *t, str base64)
 {
 	char *p = NEW(t->arena, char, base64.n + 1);
 	isize n = 0;
@@ -120,17 +124,17 @@ static str bytes_of(struct test *t, str base64)
 	return (str){p, n};
 }
 
-static void check_signers(struct test *t, const struct json *j, const struct verifier_key *key,
+static void check_signers(struct test_case *t, const struct json *j, const struct verifier_key *key,
 	const bool *signed_by, int count)
 {
 	int64_t wanted = 0, have = 0;
 
-	json_each(name, json_member(j, S("signers")))
-		for (int i = 0; i < count; i++)
-			if (str_eq(key[i].name, name->text)) {
-				CHECK(signed_by[i]);
-				wanted++;
-			}
+	json_each(name, json_member(j, S("signers"))) for (int i = 0; i < count;
+							   i++) if (str_eq(key[i].name, name->text))
+	{
+		CHECK(signed_by[i]);
+		wanted++;
+	}
 	for (int i = 0; i < count; i++)
 		have += signed_by[i];
 	CHECK_INT(have, wanted);

@@ -1,0 +1,178 @@
+/*
+ * What the flows of the management system ask for and a declaration cannot say.
+ *
+ * Each function is named by a `check=` in kinds/.  It is given the record before a move; when the
+ * move may not happen it adds issues that say what to do and returns false.  The clauses are those
+ * of ISO 28000:2022 unless another source is named.
+ */
+#include "call/call.h"
+#include "kind/kind.h"
+#include "kinds.h"
+
+static bool is_done(str text)
+{
+	return str_trim(text).n > 0;
+}
+
+/* 8.4: changes of the named classes are looked at for risks before they are approved. */
+bool change_risk_reviewed(struct call *c, const void *record)
+{
+	const struct change_ *x = record;
+	int64_t today = day_of_time(c->now_us);
+
+	if (x->risk_review == RISK_REVIEW_NOT_NEEDED) {
+		if (is_done(x->risk_review_note))
+			return true;
+		return err_issue(
+			&c->err, S("risk_review_note"), "say why no risk review is needed");
+	}
+	if (x->risk_review != RISK_REVIEW_DONE)
+		return err_issue(&c->err, S("risk_review"),
+			"the risks of this change must be reviewed before it is approved (ISO "
+			"28000, 8.4)");
+	if (x->risk_reviewed == DAY_NONE || x->risk_reviewed > today)
+		return err_issue(&c->err, S("risk_reviewed"),
+			"give the day of the risk review, today or before");
+	return true;
+}
+
+/* 10.2: a corrective action passes the risk assessment before it is carried out, unless life or
+   public safety was in danger; then the review follows by a date. */
+bool action_risk_reviewed(struct call *c, const void *record)
+{
+	const struct action *x = record;
+
+	if (x->type != ACTION_TYPE_CORRECTIVE && x->type != ACTION_TYPE_CORRECTION)
+		return true;
+	if (x->risk_review == RISK_REVIEW_DONE && x->risk_reviewed != DAY_NONE)
+		return true;
+	if (x->risk_review == RISK_REVIEW_WAIVED) {
+		bool whole =
+			is_done(x->waiver) && x->waiver_by.n && x->waiver_review_due != DAY_NONE;
+		return whole ||
+			err_issue(&c->err, S("waiver"),
+				"a waiver needs its reason, who gave it, and when the risk review "
+				"follows");
+	}
+	return err_issue(&c->err, S("risk_review"),
+		"review the risks of this action before it starts, or have that waived because "
+		"life was in "
+		"danger (ISO 28000, 10.2)");
+}
+
+/* 10.2: cause, similar cases and effect are answered before a nonconformity is closed. */
+bool finding_may_close(struct call *c, const void *record)
+{
+	const struct finding *x = record;
+
+	if (x->grade != FINDING_GRADE_MAJOR && x->grade != FINDING_GRADE_MINOR)
+		return true;
+	if (!is_done(x->cause) && !is_done(x->no_cause_reason))
+		err_issue(&c->err, S("cause"), "give the causes, or why none were sought");
+	if (x->similar == 0 && !is_done(x->similar_note))
+		err_issue(&c->err, S("similar"), "say whether there are similar cases elsewhere");
+	if (x->effective != EFFECTIVENESS_EFFECTIVE)
+		err_issue(&c->err, S("effective"),
+			"show that the action was effective, or keep the finding open");
+	return c->err.code == ERR_NONE;
+}
+
+/* 8.6.5: no incident is closed while a temporary measure is still in place. */
+bool incident_may_close(struct call *c, const void *record)
+{
+	const struct incident *x = record;
+
+	for (isize i = 0; i < x->temporary.count; i++)
+		if (x->temporary.item[i].removed == TIME_NONE)
+			return err_issue(&c->err, S("temporary"),
+				"the temporary measure \"%.*s\" is still in place (ISO 28000, "
+				"8.6.5)",
+				STR_ARG(x->temporary.item[i].what));
+	return true;
+}
+
+/* 4.3: what a scope leaves out is decided, with a reason, before the scope takes effect. */
+bool scope_exclusions_decided(struct call *c, const void *record)
+{
+	const struct scope *x = record;
+
+	if (x->exclusions == 0)
+		return err_issue(&c->err, S("exclusions"),
+			"say whether something is left out: nothing, or as listed");
+	if (x->exclusions == EXCLUSIONS_LISTED && x->exclusion.count == 0)
+		return err_issue(&c->err, S("exclusion"), "list what is left out, and why");
+	for (isize i = 0; i < x->exclusion.count; i++)
+		if (!x->exclusion.item[i].decision.n)
+			return err_issue(&c->err, S("exclusion"),
+				"\"%.*s\" is left out without a decision",
+				STR_ARG(x->exclusion.item[i].what));
+	return true;
+}
+
+/* 9.3.2: the thirteen inputs, a to m. */
+bool review_inputs_complete(struct call *c, const void *record)
+{
+	const struct review *x = record;
+	uint32_t seen = 0;
+
+	for (isize i = 0; i < x->input.count; i++)
+		if (is_done(x->input.item[i].shown))
+			seen |= 1u << x->input.item[i].letter;
+	for (int letter = REVIEW_INPUT_A; letter <= REVIEW_INPUT_M; letter++)
+		if (!(seen >> letter & 1))
+			return err_issue(&c->err, S("input"),
+				"input %c of ISO 28000, 9.3.2, is missing",
+				'a' + letter - REVIEW_INPUT_A);
+	return true;
+}
+
+/* 7.5.2, and the duty that author and approver differ. */
+bool document_author_differs(struct call *c, const void *record)
+{
+	const struct document *x = record;
+
+	if (!str_eq(x->author, c->who.ref) || c->who.is_system)
+		return true;
+	return err_issue(
+		&c->err, S("author"), "the author cannot approve the document: ask somebody else");
+}
+
+/* 7.5.3: nothing under a legal hold is disposed of. */
+bool document_may_dispose(struct call *c, const void *record)
+{
+	const struct document *x = record;
+
+	if (x->rec.legal_hold)
+		return err_issue(&c->err, S("legal_hold"), "the document is under a legal hold");
+	return is_done(x->disposal) ||
+		err_issue(
+			&c->err, S("disposal"), "say how it is disposed of, and who witnesses it");
+}
+
+/* A decision that accepts something says by whom and until when it holds. */
+bool decision_allowed(struct call *c, const void *record)
+{
+	const struct decision *x = record;
+
+	if ((x->type == DECISION_TYPE_EXCEPTION || x->type == DECISION_TYPE_EXCLUSION) &&
+		x->until == DAY_NONE)
+		err_issue(&c->err, S("until"),
+			"an exception or exclusion needs a day on which it expires");
+	if (x->type == DECISION_TYPE_RISK_ACCEPTANCE && x->subject.count == 0)
+		err_issue(&c->err, S("subject"), "name the risk that is accepted");
+	return c->err.code == ERR_NONE;
+}
+
+/* IDENTITY.md, and the conflicts of duty: nobody grants to themselves. */
+bool grant_allowed(struct call *c, const void *record)
+{
+	const struct access_grant *x = record;
+
+	if (str_eq(x->identity, c->who.ref))
+		err_issue(&c->err, S("identity"), "nobody can grant a role to themselves");
+	if (str_eq(x->requested_by, c->who.ref))
+		err_issue(&c->err, S("requested_by"), "who asked for the grant cannot approve it");
+	if (x->until != DAY_NONE && x->from != DAY_NONE && x->until < x->from)
+		err_issue(&c->err, S("until"), "the grant ends before it begins");
+	return c->err.code == ERR_NONE;
+}
