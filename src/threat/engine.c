@@ -83,6 +83,13 @@ static bool bind_prop(struct bound *b, const struct part *p, const struct prop *
 	return true;
 }
 
+static uint64_t fact(const struct bound *b, enum part_group g, const uint64_t *facts, str name)
+{
+	int32_t n = vocabulary_prop_find(b->v, g, name);
+
+	return n < 0 ? 0 : facts[n];
+}
+
 static void derive(const struct bound *b, enum part_group g, isize i, str name, uint64_t mask)
 {
 	int32_t n = vocabulary_prop_find(b->v, g, name);
@@ -153,18 +160,11 @@ static void derive_held(const struct bound *b, isize asset)
 static int8_t flow_exposure(const struct bound *b, const struct part *p)
 {
 	const struct part *elements = b->model->of[PART_ELEMENT].list;
-	int8_t most = 0;
+	int8_t most = p->exposure;
 
 	for (int side = 0; side < 2; side++) {
 		int32_t end = side ? p->to : p->from;
 		int8_t here = end == PART_NONE ? 0 : zone_exposure(b, elements[end].zone);
-		most = here > most ? here : most;
-	}
-	for (const struct prop *q = p->props; q; q = q->next) {
-		if (!str_eq(q->key, S("via")))
-			continue;
-		int32_t zone = model_find(b->model, PART_ZONE, q->value);
-		int8_t here = zone == PART_NONE ? 0 : zone_exposure(b, zone);
 		most = here > most ? here : most;
 	}
 	return most;
@@ -197,6 +197,26 @@ static void derive_flow(const struct bound *b, isize i)
 	}
 }
 
+/* What no flow reaches receives nothing.  Once assets say where they are, the rest holds none. */
+static void derive_nothing(const struct bound *b)
+{
+	static const str received[] = {S_INIT("receives"), S_INIT("reached-by")};
+	static const str held[] = {S_INIT("holds-class"), S_INIT("holds-confidentiality"),
+		S_INIT("holds-integrity"), S_INIT("holds-availability")};
+	bool assets_placed = false;
+
+	for (isize i = 0; i < b->model->of[PART_ASSET].count; i++)
+		assets_placed |= b->model->of[PART_ASSET].list[i].refs_known;
+	for (isize i = 0; i < b->model->of[PART_ELEMENT].count; i++) {
+		for (int k = 0; k < COUNT_OF(received); k++)
+			if (!fact(b, PART_ELEMENT, row(b, PART_ELEMENT, i), received[k]))
+				derive(b, PART_ELEMENT, i, received[k], MASK_NONE);
+		for (int k = 0; assets_placed && k < COUNT_OF(held); k++)
+			if (!fact(b, PART_ELEMENT, row(b, PART_ELEMENT, i), held[k]))
+				derive(b, PART_ELEMENT, i, held[k], MASK_NONE);
+	}
+}
+
 static bool bind(struct bound *b)
 {
 	const struct model *m = b->model;
@@ -222,10 +242,16 @@ static bool bind(struct bound *b)
 		derive(b, PART_ELEMENT, i, S("exposure"), level_bit(zone_exposure(b, p->zone)));
 		derive(b, PART_ELEMENT, i, S("kind"), UINT64_C(1) << (p->kind - KIND_ACTOR));
 	}
-	for (isize i = 0; i < m->of[PART_ASSET].count; i++)
+	for (isize i = 0; i < m->of[PART_ASSET].count; i++) {
+		const int8_t *level = m->of[PART_ASSET].list[i].level;
+		derive(b, PART_ASSET, i, S("confidentiality"), level_bit(level[0]));
+		derive(b, PART_ASSET, i, S("integrity"), level_bit(level[1]));
+		derive(b, PART_ASSET, i, S("availability"), level_bit(level[2]));
 		derive_held(b, i);
+	}
 	for (isize i = 0; i < m->of[PART_FLOW].count; i++)
 		derive_flow(b, i);
+	derive_nothing(b);
 	return true;
 }
 
@@ -284,7 +310,8 @@ static enum outcome judge(const struct rule *r, const struct target *t, struct f
 		enum truth handled = decide(&r->handlers[i].when, t);
 		if (handled == YES) {
 			f->handler = (int16_t)i;
-			return OUTCOME_MITIGATED;
+			/* Evidence against what may not even apply is noise. */
+			return when == YES ? OUTCOME_MITIGATED : OUTCOME_NOT_APPLICABLE;
 		}
 		perhaps |= handled == PERHAPS;
 	}
@@ -295,7 +322,8 @@ static enum outcome judge(const struct rule *r, const struct target *t, struct f
 		if (facts == 0 || (facts & MASK_PARTLY))
 			f->missing |= 1u << i;
 	}
-	return f->missing ? OUTCOME_QUESTION : OUTCOME_OPEN;
+	/* A precondition that nobody can decide and that the rule does not ask for is not presumed. */
+	return f->missing ? OUTCOME_QUESTION : when == YES ? OUTCOME_OPEN : OUTCOME_NOT_APPLICABLE;
 }
 
 /* The highest level in a mask, from 1; 0 when none is known. */
@@ -303,13 +331,6 @@ static int8_t highest(uint64_t mask)
 {
 	mask &= ~(MASK_NONE | MASK_PARTLY | MASK_OTHER);
 	return (int8_t)(mask ? 64 - __builtin_clzll(mask) : 0);
-}
-
-static uint64_t fact(const struct bound *b, enum part_group g, const uint64_t *facts, str name)
-{
-	int32_t n = vocabulary_prop_find(b->v, g, name);
-
-	return n < 0 ? 0 : facts[n];
 }
 
 /* How bad and how likely: fixed by the rule, or from the assets and the exposure. */
@@ -502,8 +523,12 @@ static bool check_example(struct arena *a, struct err *e, const struct rules *on
 	if (!model_text_parse(a, &inner, r->file, text, &m) ||
 		!threat_evaluate(a, &inner, m, one, false, &f))
 		return example_fails(e, r, x, inner.text);
-	if (f->note_count)
-		return example_fails(e, r, x, "uses a word that the vocabulary lacks");
+	if (f->note_count) {
+		const struct prop *q = f->notes[0].prop;
+		str strange = f->notes[0].is_value ? q->value : q->key;
+		return example_fails(e, r, x,
+			cstr(a, str_fmt(a, "uses %.*s, which the vocabulary lacks", STR_ARG(strange))));
+	}
 	if (x->says == EXAMPLE_FIRES)
 		good = f->tally[OUTCOME_OPEN] > 0;
 	else if (x->says == EXAMPLE_ASKS)

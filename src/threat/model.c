@@ -209,13 +209,7 @@ str name_clean(struct arena *a, str s)
 /* ---- finding parts by id: sorted, because a stranger chooses the ids and a hash of ours could be
    made to collide ---- */
 
-struct index {
-	const struct part *parts;
-	int32_t *order;
-	isize count;
-};
-
-static int id_order(const struct index *x, int32_t a, int32_t b)
+static int id_order(const struct part_index *x, int32_t a, int32_t b)
 {
 	int order = str_cmp(x->parts[a].id, x->parts[b].id);
 
@@ -224,7 +218,7 @@ static int id_order(const struct index *x, int32_t a, int32_t b)
 
 /* Merges the runs [from, middle) and [middle, to) of `in` into `out`. */
 static void merge_runs(
-	const struct index *x, const int32_t *in, int32_t *out, isize from, isize middle, isize to)
+	const struct part_index *x, const int32_t *in, int32_t *out, isize from, isize middle, isize to)
 {
 	isize left = from, right = middle;
 
@@ -235,7 +229,7 @@ static void merge_runs(
 	}
 }
 
-static bool index_make(struct arena *a, struct err *e, const struct parts *parts, struct index *x)
+bool part_index_make(struct arena *a, struct err *e, const struct parts *parts, struct part_index *x)
 {
 	isize n = parts->count;
 	int32_t *in = arena_bulk(a, (n + 1) * (isize)sizeof *in);
@@ -243,7 +237,7 @@ static bool index_make(struct arena *a, struct err *e, const struct parts *parts
 
 	if (!in || !out)
 		return no_room(e);
-	*x = (struct index){.parts = parts->list, .count = n};
+	*x = (struct part_index){.parts = parts->list, .count = n};
 	for (isize i = 0; i < n; i++)
 		in[i] = (int32_t)i;
 	for (isize run = 1; run < n; run *= 2) {
@@ -260,7 +254,7 @@ static bool index_make(struct arena *a, struct err *e, const struct parts *parts
 	return true;
 }
 
-static int32_t index_find(const struct index *x, str id)
+int32_t part_index_find(const struct part_index *x, str id)
 {
 	isize low = 0, high = x->count;
 
@@ -277,7 +271,7 @@ static int32_t index_find(const struct index *x, str id)
 	return PART_NONE;
 }
 
-static bool ids_are_unique(struct err *e, const struct index *x)
+static bool ids_are_unique(struct err *e, const struct part_index *x)
 {
 	for (isize i = 1; i < x->count; i++) {
 		const struct part *one = &x->parts[x->order[i - 1]], *two = &x->parts[x->order[i]];
@@ -294,7 +288,7 @@ struct resolver {
 	struct arena *arena;
 	struct err *err;
 	struct model *model;
-	struct index of[PART_GROUPS];
+	struct part_index of[PART_GROUPS];
 };
 
 static bool not_there(struct resolver *r, const struct prop *q, const char *what)
@@ -310,7 +304,7 @@ static bool resolve(struct resolver *r, const struct prop *q, enum part_group gr
 	*out = PART_NONE;
 	if (str_eq(q->value, S("?")))
 		return true;
-	*out = index_find(&r->of[group], q->value);
+	*out = part_index_find(&r->of[group], q->value);
 	return *out != PART_NONE || not_there(r, q, what);
 }
 
@@ -337,10 +331,10 @@ static bool resolve_list(struct resolver *r, struct part *p, str key, enum part_
 		}
 		if (str_eq(q->value, S("none")))
 			continue;
-		int32_t found = index_find(&r->of[group], q->value);
+		int32_t found = part_index_find(&r->of[group], q->value);
 		if (found != PART_NONE)
 			p->refs[p->ref_count++] = found;
-		else if (group != PART_ELEMENT || index_find(&r->of[PART_ZONE], q->value) == PART_NONE)
+		else if (group != PART_ELEMENT || part_index_find(&r->of[PART_ZONE], q->value) == PART_NONE)
 			return not_there(r, q, group == PART_ELEMENT ? "element or zone" : "asset");
 	}
 	return true;
@@ -377,15 +371,24 @@ static bool resolve_zone(struct resolver *r, struct part *p)
 
 static bool resolve_flow(struct resolver *r, struct part *p)
 {
-	int32_t ignored;
+	const struct part *zones = r->model->of[PART_ZONE].list;
+	int32_t zone;
 
 	for (const struct prop *q = p->props; q; q = q->next) {
 		if (str_eq(q->key, S("from")) && !resolve(r, q, PART_ELEMENT, "element", &p->from))
 			return false;
 		if (str_eq(q->key, S("to")) && !resolve(r, q, PART_ELEMENT, "element", &p->to))
 			return false;
-		if (str_eq(q->key, S("via")) && !resolve(r, q, PART_ZONE, "zone", &ignored))
+		if (!str_eq(q->key, S("via")))
+			continue;
+		if (!resolve(r, q, PART_ZONE, "zone", &zone))
 			return false;
+		for (; zone != PART_NONE; zone = zones[zone].zone)
+			if (zones[zone].exposure) {
+				p->exposure = zones[zone].exposure > p->exposure ? zones[zone].exposure
+										 : p->exposure;
+				break;
+			}
 	}
 	p->both_ways = part_is(p, S("both-ways"), S("yes"));
 	return resolve_list(r, p, S("carries"), PART_ASSET);
@@ -400,7 +403,7 @@ static bool resolve_threat(struct resolver *r, struct part *p)
 		if (!str_eq(q->key, S("at")) || str_eq(q->value, S("?")) || p->target != PART_NONE)
 			continue;
 		for (int i = 0; i < COUNT_OF(order) && p->target == PART_NONE; i++) {
-			p->target = index_find(&r->of[order[i]], q->value);
+			p->target = part_index_find(&r->of[order[i]], q->value);
 			p->target_group = order[i];
 		}
 		if (p->target == PART_NONE)
@@ -478,11 +481,14 @@ bool model_finish(struct arena *a, struct err *e, struct model *m)
 	struct resolver r = {.arena = a, .err = e, .model = m};
 
 	for (int g = 0; g < PART_GROUPS; g++)
-		if (!index_make(a, e, &m->of[g], &r.of[g]) || !ids_are_unique(e, &r.of[g]))
+		if (!part_index_make(a, e, &m->of[g], &r.of[g]) || !ids_are_unique(e, &r.of[g]))
 			return false;
-	for (int g = 0; g < PART_GROUPS; g++)
+	for (int g = 0; g < PART_GROUPS; g++) {
 		for (isize i = 0; i < m->of[g].count; i++)
 			if (!resolve_part(&r, &m->of[g].list[i]))
 				return false;
-	return zones_end(&r);
+		if (g == PART_ZONE && !zones_end(&r))
+			return false;
+	}
+	return true;
 }

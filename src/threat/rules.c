@@ -16,7 +16,7 @@ struct rule_reader {
 	bool is_text;
 	struct place token_at;
 	struct rule_code code[RULE_CODE];
-	int32_t code_count, depth, nesting;
+	int32_t code_count, depth, nesting, nots;
 };
 
 static bool wrong(struct rule_reader *r, const char *what, str word)
@@ -232,11 +232,10 @@ static bool read_or(struct rule_reader *r);
 static bool read_not(struct rule_reader *r)
 {
 	if (accept(r, S("not"))) {
-		if (r->nesting >= RULE_STACK)
+		if (r->nots++ >= RULE_STACK)
 			return wrong(r, "the condition is nested too deeply", S(""));
-		r->nesting++;
 		bool ok = read_not(r);
-		r->nesting--;
+		r->nots--;
 		return ok && emit(r, (struct rule_code){.op = OP_NOT});
 	}
 	if (!is(r, S("(")))
@@ -279,6 +278,7 @@ static bool read_condition(struct rule_reader *r, struct rule_condition *c)
 	r->code_count = 0;
 	r->depth = 0;
 	r->nesting = 0;
+	r->nots = 0;
 	for (int32_t i = 0; i < before; i++)
 		if (!emit(r, c->code[i]))
 			return false;

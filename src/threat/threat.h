@@ -77,7 +77,7 @@ struct part {
 	bool both_ways;    /* a flow answers on the same connection with content of its own */
 	bool is_line;      /* a zone drawn as a line only: it encloses nothing */
 	bool refs_known;   /* somebody said what is carried or held */
-	int8_t exposure;   /* of a zone: 1 ours alone to 5 anyone; 0 unknown */
+	int8_t exposure;   /* of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown */
 	int8_t level[3];   /* of an asset: confidentiality, integrity, availability 1 to 4; 0 unknown */
 	int32_t *refs;     /* a flow: assets carried; an asset: elements that hold it */
 	int32_t ref_count; /* of them */

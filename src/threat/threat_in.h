@@ -39,6 +39,17 @@ CHECKED bool exposure_parse(str word, int8_t *out);
 CHECKED bool level_parse(str word, int8_t *out);
 bool part_is(const struct part *p, str key, str value);
 
+/* The parts of a group by id, while a model is being built. */
+struct part_index {
+	const struct part *parts;
+	int32_t *order;
+	isize count;
+};
+CHECKED bool part_index_make(
+	struct arena *a, struct err *e, const struct parts *parts, struct part_index *x);
+/* Its index in the group, or PART_NONE. */
+int32_t part_index_find(const struct part_index *x, str id);
+
 /* Text of a stranger as a name: line breaks and control characters become blanks, ends are cut. */
 str name_clean(struct arena *a, str s);
 
