@@ -30,7 +30,7 @@ struct arena_mark {
 };
 
 #define NEW(arena, type, count)                                                                    \
-	((type *)arena_take((arena), (isize)sizeof(type), (isize)_Alignof(type), (count)))
+	((type *)arena_take((arena), (isize)sizeof(type), (isize) _Alignof(type), (count)))
 
 /* Over a block of `size` bytes, at least 2 * ARENA_RESERVE, which stays the owner's. */
 void arena_init(struct arena *a, void *block, isize size);

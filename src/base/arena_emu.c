@@ -35,7 +35,7 @@ void *arena_take(struct arena *a, isize size, isize align, isize count)
 {
 	void *p = NULL;
 
-	assert(size > 0 && count >= 0 && align <= (isize)_Alignof(max_align_t));
+	assert(size > 0 && count >= 0 && align <= (isize) _Alignof(max_align_t));
 	if (count <= a->size / size)
 		p = take(a, size * count);
 	if (!p)

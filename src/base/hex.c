@@ -78,6 +78,23 @@ static int value64(char c)
 	return (int)at;
 }
 
+/* Four characters, `digits` of them before the padding, as a number of 24 bits; -1 when one is
+   none of the alphabet, or when a bit past the last byte is set: two texts would mean the same. */
+static int32_t group64(str four, isize digits)
+{
+	int32_t v = 0;
+
+	for (isize k = 0; k < 4; k++) {
+		int d = k < digits ? value64(four.p[k]) : 0;
+		if (d < 0)
+			return -1;
+		v = v << 6 | d;
+	}
+	if ((digits == 2 && (v & 0xffff)) || (digits == 3 && (v & 0xff)))
+		return -1;
+	return v;
+}
+
 bool base64_parse(str s, void *out, isize room, isize *n)
 {
 	unsigned char *to = out;
@@ -91,16 +108,9 @@ bool base64_parse(str s, void *out, isize room, isize *n)
 	if (*n > room)
 		return false;
 	for (isize i = 0; i < s.n; i += 4) {
-		uint32_t v = 0;
 		isize digits = i + 4 == s.n ? 4 - pad : 4;
-		for (isize k = 0; k < 4; k++) {
-			int d = k < digits ? value64(s.p[i + k]) : 0;
-			if (d < 0)
-				return false;
-			v = v << 6 | (uint32_t)d;
-		}
-		/* Bits past the last byte must be zero, or two texts would mean the same bytes. */
-		if ((digits == 2 && (v & 0xffff)) || (digits == 3 && (v & 0xff)))
+		int32_t v = group64(str_part(s, i, i + 4), digits);
+		if (v < 0)
 			return false;
 		for (isize k = 0; k < digits - 1; k++)
 			*to++ = (unsigned char)(v >> (16 - 8 * k));

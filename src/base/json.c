@@ -30,7 +30,7 @@ void json_place(str in, isize at, int64_t *line, int64_t *column)
 void json_open(struct json_reader *r, struct arena *a, struct err *e, str in)
 {
 	*r = (struct json_reader){.in = in, .arena = a, .err = e, .want_value = true};
-	/* A byte order mark is allowed by no one but seen everywhere; RFC 8259, 8.1, lets us skip it. */
+	/* A byte order mark may be skipped (RFC 8259, 8.1). */
 	if (str_starts(in, S("\xef\xbb\xbf")))
 		r->at = 3;
 }
@@ -132,7 +132,9 @@ static bool read_string(struct json_reader *r)
 	struct buf b;
 
 	if (end < 0) {
-		bad(r, stop, stop < r->in.n ? "a control character in a string" : "a string is not closed");
+		bad(r, stop,
+			stop < r->in.n ? "a control character in a string"
+				       : "a string is not closed");
 		return false;
 	}
 	str raw = str_part(r->in, from, end);
@@ -180,31 +182,32 @@ static isize digits_from(str s, isize at)
 	return at;
 }
 
+/* The end of the digits at `at`, or -1 when there are none. */
+static isize some_digits(str s, isize at)
+{
+	isize end = digits_from(s, at);
+
+	return end > at ? end : -1;
+}
+
+static bool has(str s, isize at, str any)
+{
+	return at >= 0 && at < s.n && str_index(any, s.p[at]) >= 0;
+}
+
 /* The end of the number at `at`, or -1 when there is none. */
 static isize number_end(str s, isize at)
 {
-	isize first;
+	isize first = at + has(s, at, S("-"));
 
-	if (at < s.n && s.p[at] == '-')
-		at++;
-	first = at;
-	at = digits_from(s, at);
-	if (at == first || (s.p[first] == '0' && at > first + 1))
+	at = some_digits(s, first);
+	if (at < 0 || (s.p[first] == '0' && at > first + 1))
 		return -1;
-	if (at < s.n && s.p[at] == '.') {
-		first = ++at;
-		at = digits_from(s, at);
-		if (at == first)
-			return -1;
-	}
-	if (at < s.n && (s.p[at] == 'e' || s.p[at] == 'E')) {
+	if (has(s, at, S(".")))
+		at = some_digits(s, at + 1);
+	if (has(s, at, S("eE"))) {
 		at++;
-		if (at < s.n && (s.p[at] == '+' || s.p[at] == '-'))
-			at++;
-		first = at;
-		at = digits_from(s, at);
-		if (at == first)
-			return -1;
+		at = some_digits(s, at + has(s, at, S("+-")));
 	}
 	return at;
 }
@@ -334,42 +337,59 @@ static enum json_event close_level(struct json_reader *r)
 	return JSON_CLOSE;
 }
 
+/* Behind the outermost value nothing but blanks may follow. */
+static enum json_event at_end(struct json_reader *r)
+{
+	if (r->at < r->in.n)
+		return bad(r, r->at, "there is more after the end of the JSON text");
+	r->done = true;
+	return JSON_END;
+}
+
+/* Takes the comma between two items; false when it is missing or dangles. */
+static bool take_comma(struct json_reader *r)
+{
+	if (r->in.p[r->at] != ',') {
+		bad(r, r->at, "a comma or a closing bracket was expected");
+		return false;
+	}
+	r->at++;
+	r->want_comma = false;
+	r->want_value = !r->level->is_object;
+	skip_blanks(r);
+	r->from = r->at;
+	if (r->at == r->in.n)
+		bad(r, r->at, "the JSON text ends too early");
+	else if (has(r->in, r->at, S("}]")))
+		bad(r, r->at, "a comma stands before a closing bracket");
+	return !r->done;
+}
+
+/* The bracket at hand, closing what is open. */
+static enum json_event close_or_bad(struct json_reader *r)
+{
+	bool is_object = r->level->is_object;
+	bool after_comma = r->level->has_items && !r->want_comma;
+
+	if ((r->in.p[r->at] == '}') != is_object || after_comma || (is_object && r->want_value))
+		return bad(r, r->at, "a bracket closes what is not open");
+	return close_level(r);
+}
+
 enum json_event json_next(struct json_reader *r)
 {
 	if (r->done)
 		return r->err->code ? JSON_BAD : JSON_END;
 	skip_blanks(r);
 	r->from = r->at;
-	if (!r->level && !r->want_value) {
-		if (r->at < r->in.n)
-			return bad(r, r->at, "there is more after the end of the JSON text");
-		r->done = true;
-		return JSON_END;
-	}
+	if (!r->level && !r->want_value)
+		return at_end(r);
 	if (r->at == r->in.n)
 		return bad(r, r->at, "the JSON text ends too early");
-	char c = r->in.p[r->at];
-	if (r->level && (c == '}' || c == ']')) {
-		bool after_comma = r->level->has_items && !r->want_comma;
-		if ((c == '}') != r->level->is_object || after_comma ||
-			(r->level->is_object && r->want_value))
-			return bad(r, r->at, "a bracket closes what is not open");
-		return close_level(r);
-	}
-	if (r->want_comma) {
-		if (c != ',')
-			return bad(r, r->at, "a comma or a closing bracket was expected");
-		r->at++;
-		r->want_comma = false;
-		r->want_value = !r->level->is_object;
-		skip_blanks(r);
-		r->from = r->at;
-		if (r->at == r->in.n)
-			return bad(r, r->at, "the JSON text ends too early");
-		c = r->in.p[r->at];
-		if (c == '}' || c == ']')
-			return bad(r, r->at, "a comma stands before a closing bracket");
-	}
+	if (r->level && has(r->in, r->at, S("}]")))
+		return close_or_bad(r);
+	if (r->want_comma && !take_comma(r))
+		return JSON_BAD;
 	if (r->level && r->level->is_object && !r->want_value)
 		return read_key(r);
 	return read_value(r);
@@ -389,7 +409,8 @@ static struct json *new_node(struct json_reader *r, str key)
 
 const struct json *json_parse(struct arena *a, struct err *e, str in)
 {
-	struct json *open[LIMIT_JSON_DEPTH + 1] = {0}, *last[LIMIT_JSON_DEPTH + 1] = {0}, *root = NULL;
+	struct json *open[LIMIT_JSON_DEPTH + 1] = {0}, *last[LIMIT_JSON_DEPTH + 1] = {0},
+					     *root = NULL;
 	struct json_reader r;
 	str key = S("");
 	int depth = 0;
@@ -438,9 +459,7 @@ const struct json *json_member(const struct json *j, str key)
 {
 	if (!j || j->type != JSON_OBJECT)
 		return NULL;
-	json_each(m, j)
-		if (str_eq(m->key, key))
-			return m;
+	json_each(m, j) if (str_eq(m->key, key)) return m;
 	return NULL;
 }
 

@@ -1,5 +1,4 @@
 #include "base/json.h"
-
 #include "base/utf8.h"
 
 #include <assert.h>
@@ -67,11 +66,70 @@ static int member_order(const void *a, const void *b)
 	return utf16_order((*x)->key, (*y)->key);
 }
 
-/* RFC 8785, 3.2.2.3: the shortest decimal that reads back as the same double, laid out as
-   ECMAScript does: plain between 1e-6 and 1e21, else with an exponent. */
+/* A decimal number: its digits without zeros at the end, and where the point stands. */
+struct decimal {
+	char digits[24];
+	isize count;
+	int point;
+};
+
+/* The shortest digits that read back as the same double. */
+static struct decimal shortest(double v)
+{
+	struct decimal d = {.count = 0};
+	char text[40];
+	const char *p = text;
+
+	for (int precision = 0; precision < 17; precision++) {
+		snprintf(text, sizeof text, "%.*e", precision, v);
+		if (!(strtod(text, NULL) < v) && !(strtod(text, NULL) > v))
+			break;
+	}
+	for (; *p && *p != 'e'; p++)
+		if (*p != '.')
+			d.digits[d.count++] = *p;
+	d.point = atoi(p + 1) + 1;
+	while (d.count > 1 && d.digits[d.count - 1] == '0')
+		d.count--;
+	return d;
+}
+
+static void put_zeros(struct buf *b, isize count)
+{
+	for (isize i = 0; i < count; i++)
+		buf_char(b, '0');
+}
+
+/* Laid out as ECMAScript does: plain between 1e-6 and 1e21, else with an exponent. */
+static void put_decimal(struct buf *b, const struct decimal *d)
+{
+	str digits = {d->digits, d->count};
+
+	if (d->point > 0 && d->point <= 21) {
+		buf_add(b, str_part(digits, 0, d->point));
+		put_zeros(b, d->point - d->count);
+		if (d->count > d->point) {
+			buf_char(b, '.');
+			buf_add(b, str_part(digits, d->point, d->count));
+		}
+	} else if (d->point > -6 && d->point <= 0) {
+		buf_add(b, S("0."));
+		put_zeros(b, -d->point);
+		buf_add(b, digits);
+	} else {
+		buf_char(b, d->digits[0]);
+		if (d->count > 1) {
+			buf_char(b, '.');
+			buf_add(b, str_part(digits, 1, d->count));
+		}
+		buf_fmt(b, "e%s%d", d->point > 0 ? "+" : "-", abs(d->point - 1));
+	}
+}
+
+/* RFC 8785, 3.2.2.3.  Integers that a double holds exactly keep their digits. */
 static void put_number(struct buf *b, str text)
 {
-	char given[64], shortest[40];
+	char given[64];
 	int64_t whole;
 
 	if (str_int(text, -9007199254740991, 9007199254740991, &whole) && !str_eq(text, S("-0"))) {
@@ -84,43 +142,10 @@ static void put_number(struct buf *b, str text)
 		buf_char(b, '0');
 		return;
 	}
-	for (int precision = 0; precision < 17; precision++) {
-		snprintf(shortest, sizeof shortest, "%.*e", precision, fabs(v));
-		if (!(strtod(shortest, NULL) < fabs(v)) && !(strtod(shortest, NULL) > fabs(v)))
-			break;
-	}
-	char digits[24];
-	isize n = 0;
-	const char *p = shortest;
-	for (; *p && *p != 'e'; p++)
-		if (*p != '.')
-			digits[n++] = *p;
-	int point = atoi(p + 1) + 1;
-	while (n > 1 && digits[n - 1] == '0')
-		n--;
 	if (v < 0)
 		buf_char(b, '-');
-	if (point > 0 && point <= 21) {
-		buf_add(b, str_part((str){digits, n}, 0, point));
-		for (isize i = n; i < point; i++)
-			buf_char(b, '0');
-		if (n > point) {
-			buf_char(b, '.');
-			buf_add(b, str_part((str){digits, n}, point, n));
-		}
-	} else if (point > -6 && point <= 0) {
-		buf_add(b, S("0."));
-		for (int i = point; i < 0; i++)
-			buf_char(b, '0');
-		buf_add(b, (str){digits, n});
-	} else {
-		buf_char(b, digits[0]);
-		if (n > 1) {
-			buf_char(b, '.');
-			buf_add(b, str_part((str){digits, n}, 1, n));
-		}
-		buf_fmt(b, "e%s%d", point > 0 ? "+" : "-", abs(point - 1));
-	}
+	struct decimal d = shortest(fabs(v));
+	put_decimal(b, &d);
 }
 
 static void put_object(struct buf *b, struct arena *scratch, const struct json *j)
@@ -129,8 +154,7 @@ static void put_object(struct buf *b, struct arena *scratch, const struct json *
 	bool first = true;
 	isize n = 0;
 
-	json_each(m, j)
-		sorted[n++] = m;
+	json_each(m, j) sorted[n++] = m;
 	qsort(sorted, (size_t)n, sizeof *sorted, member_order);
 	buf_char(b, '{');
 	for (isize i = 0; i < n; i++) {
@@ -162,7 +186,8 @@ void json_canonical(struct buf *b, struct arena *scratch, const struct json *j)
 		break;
 	case JSON_ARRAY:
 		buf_char(b, '[');
-		json_each(item, j) {
+		json_each(item, j)
+		{
 			if (item != j->first)
 				buf_char(b, ',');
 			json_canonical(b, scratch, item);

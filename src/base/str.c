@@ -1,5 +1,6 @@
-#include "base/arena.h"
 #include "base/str.h"
+
+#include "base/arena.h"
 
 #include <stdarg.h>
 #include <stdio.h>

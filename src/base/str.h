@@ -25,9 +25,12 @@ struct arena;
 /* A str of a string literal; anything else does not compile. */
 #define S(lit) ((str){"" lit, (isize)sizeof(lit) - 1})
 /* The same as a constant initializer of static tables. */
-#define S_INIT(lit) {"" lit, (isize)sizeof(lit) - 1}
+#define S_INIT(lit)                                                                                \
+	{                                                                                          \
+		"" lit, (isize)sizeof(lit) - 1                                                     \
+	}
 /* The two arguments of "%.*s". */
-#define STR_ARG(s) (int)(s).n, (s).p
+#define STR_ARG(s)      (int)(s).n, (s).p
 #define COUNT_OF(array) ((isize)(sizeof(array) / sizeof((array)[0])))
 
 str str_of(const char *terminated);

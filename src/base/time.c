@@ -83,8 +83,8 @@ void day_print(struct buf *b, int64_t day)
 
 void day_print_words(struct buf *b, int64_t day)
 {
-	static const char *const names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-		"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	static const char *const names[] = {
+		"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct date d = date_of(day);
 
 	buf_fmt(b, "%d %s %d", d.day, names[d.month - 1], d.year);

@@ -15,7 +15,8 @@ bool call_could(const struct call *c, int right, str product)
 	for (isize i = 0; i < c->who.grant_count; i++) {
 		const struct grant *g = &c->who.grant[i];
 		/* A grant for one product also lets see what belongs to none. */
-		if (grants(g, right) && (g->product.n == 0 || product.n == 0 || str_eq(g->product, product)))
+		if (grants(g, right) &&
+			(g->product.n == 0 || product.n == 0 || str_eq(g->product, product)))
 			return true;
 	}
 	return false;

@@ -10,6 +10,7 @@
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
 #include "base/base.h"
+
 #include "db/db.h"
 
 struct ledger;
@@ -24,9 +25,9 @@ struct grant {
 };
 
 struct who {
-	str ref;    /* "P02"; "" for nobody; "system" for the program itself */
-	str name;   /* for people */
-	str actor;  /* permanent pseudonym, as the ledger names it: "person:<uuid>" */
+	str ref;     /* "P02"; "" for nobody; "system" for the program itself */
+	str name;    /* for people */
+	str actor;   /* permanent pseudonym, as the ledger names it: "person:<uuid>" */
 	str session; /* hash of the session id, or "" */
 	const struct grant *grant;
 	isize grant_count;

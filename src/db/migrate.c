@@ -32,7 +32,8 @@ bool db_schema_check(struct db *db, struct arena *a, struct err *e)
 		return FAIL(e, ERR_TAMPERED, "this folder holds no store of ward");
 	if (found > DB_SCHEMA)
 		return FAIL(e, ERR_CONFLICT,
-			"this store was made by a newer ward (schema %" PRId64 ", this program knows %d): "
+			"this store was made by a newer ward (schema %" PRId64
+			", this program knows %d): "
 			"install that version; nothing was changed",
 			found, DB_SCHEMA);
 	return true;

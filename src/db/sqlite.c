@@ -59,7 +59,8 @@ static bool fail_code(struct db *db, int code)
 	case SQLITE_LOCKED:
 		return FAIL(db->err, ERR_BUSY, "the store is in use by another program; try again");
 	case SQLITE_FULL:
-		return FAIL(db->err, ERR_FAULT, "the disk is full: nothing was saved; make room and try again");
+		return FAIL(db->err, ERR_FAULT,
+			"the disk is full: nothing was saved; make room and try again");
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		return FAIL(db->err, ERR_FAULT,
@@ -69,7 +70,8 @@ static bool fail_code(struct db *db, int code)
 		return FAIL(db->err, ERR_TAMPERED,
 			"the store's file is damaged; run ward verify, then restore a backup");
 	case SQLITE_CONSTRAINT:
-		return FAIL(db->err, ERR_FAULT, "the store refused a row: %s", sqlite3_errmsg(db->handle));
+		return FAIL(db->err, ERR_FAULT, "the store refused a row: %s",
+			sqlite3_errmsg(db->handle));
 	default:
 		return FAIL(db->err, ERR_FAULT, "the store failed: %s", sqlite3_errmsg(db->handle));
 	}
@@ -88,16 +90,17 @@ static bool configure(struct db *db, enum db_mode mode)
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	return (mode == DB_READER || run(db, "PRAGMA journal_mode=WAL")) &&
-	       run(db, "PRAGMA synchronous=FULL") && run(db, "PRAGMA foreign_keys=ON") &&
-	       run(db, "PRAGMA trusted_schema=OFF") && run(db, "PRAGMA cell_size_check=ON") &&
-	       run(db, "PRAGMA mmap_size=268435456") && run(db, "PRAGMA cache_size=-8000") &&
-	       run(db, "PRAGMA temp_store=MEMORY");
+		run(db, "PRAGMA synchronous=FULL") && run(db, "PRAGMA foreign_keys=ON") &&
+		run(db, "PRAGMA trusted_schema=OFF") && run(db, "PRAGMA cell_size_check=ON") &&
+		run(db, "PRAGMA mmap_size=268435456") && run(db, "PRAGMA cache_size=-8000") &&
+		run(db, "PRAGMA temp_store=MEMORY");
 }
 
 bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, struct err *e)
 {
 	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-		    (mode == DB_CREATE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE);
+		(mode == DB_CREATE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+				   : SQLITE_OPEN_READWRITE);
 	char *name = cstr(a, path);
 	struct db *db = NEW(a, struct db, 1);
 	bool exists = access(name, F_OK) == 0;
@@ -105,7 +108,8 @@ bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, stru
 	if (mode == DB_CREATE && exists)
 		return FAIL(e, ERR_CONFLICT, "%s exists already", name);
 	if (mode != DB_CREATE && !exists)
-		return FAIL(e, ERR_MISSING, "there is no store at %s; make one with ward init", name);
+		return FAIL(
+			e, ERR_MISSING, "there is no store at %s; make one with ward init", name);
 	db->err = e;
 	db->arena = a;
 	db->statement = NEW(a, struct statement, STATEMENTS_MAX);
@@ -181,13 +185,15 @@ static bool refuse_unlogged(struct db *db)
 {
 	db->failed = true;
 	return FAIL(db->err, ERR_FAULT,
-		"a change without a ledger entry was refused; nothing was saved (this is our mistake)");
+		"a change without a ledger entry was refused; nothing was saved (this is our "
+		"mistake)");
 }
 
 bool db_commit(struct db *db)
 {
 	assert(db->in_transaction && !db->saved);
-	if (db->failed || (db->changed && !db->logged && !refuse_unlogged(db)) || !run(db, "COMMIT")) {
+	if (db->failed || (db->changed && !db->logged && !refuse_unlogged(db)) ||
+		!run(db, "COMMIT")) {
 		db_rollback(db);
 		return false;
 	}
@@ -298,8 +304,8 @@ static struct statement *prepare(struct db *db, const struct value *sql)
 	assert(sql->type == VALUE_SQL && sql->text.n < SQL_MAX);
 	assert(db->statement_count < STATEMENTS_MAX);
 	s = &db->statement[db->statement_count];
-	code = sqlite3_prepare_v3(db->handle, sql->text.p, (int)sql->text.n, SQLITE_PREPARE_PERSISTENT,
-		&s->handle, NULL);
+	code = sqlite3_prepare_v3(db->handle, sql->text.p, (int)sql->text.n,
+		SQLITE_PREPARE_PERSISTENT, &s->handle, NULL);
 	if (code != SQLITE_OK) {
 		fail_code(db, code);
 		return NULL;
@@ -323,8 +329,8 @@ static int bind_one(sqlite3_stmt *h, int at, const struct value *v)
 		return sqlite3_bind_text64(h, at, v->text.p ? v->text.p : "", (uint64_t)v->text.n,
 			SQLITE_TRANSIENT, SQLITE_UTF8);
 	case VALUE_BLOB:
-		return sqlite3_bind_blob64(h, at, v->text.p ? v->text.p : "", (uint64_t)v->text.n,
-			SQLITE_TRANSIENT);
+		return sqlite3_bind_blob64(
+			h, at, v->text.p ? v->text.p : "", (uint64_t)v->text.n, SQLITE_TRANSIENT);
 	case VALUE_SQL:
 		break;
 	}

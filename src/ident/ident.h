@@ -13,10 +13,10 @@
 
 enum {
 	SESSION_HOURS = 12,
-	PASSWORD_MIN = 12,  /* characters; NIST SP 800-63B asks for length, not for mixture */
+	PASSWORD_MIN = 12, /* characters; NIST SP 800-63B asks for length, not for mixture */
 	PASSWORD_MAX = 128,
-	SIGN_IN_FREE = 5,   /* failures before the waiting begins */
-	TOKEN_TEXT = 43     /* 32 bytes in base64url */
+	SIGN_IN_FREE = 5, /* failures before the waiting begins */
+	TOKEN_TEXT = 43   /* 32 bytes in base64url */
 };
 
 /* The tables of this module, for the engine named. */

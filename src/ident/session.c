@@ -1,7 +1,6 @@
 /* Sessions, credentials, and the first administrator's token. */
-#include "ident/ident.h"
-
 #include "crypt/crypt.h"
+#include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
 #include "ledger/ledger.h"
@@ -14,17 +13,21 @@ void ident_ddl(struct buf *b, str engine)
 	const char *i = lite ? "INTEGER" : "BIGINT", *x = lite ? "BLOB" : "BYTEA";
 	const char *end = lite ? ") STRICT;\n" : ");\n";
 
-	buf_fmt(b, "CREATE TABLE credential(\n  person TEXT PRIMARY KEY REFERENCES record(ref),\n"
-		   "  sign_in TEXT NOT NULL UNIQUE,\n  hash TEXT NOT NULL,\n  changed %s NOT NULL\n%s",
+	buf_fmt(b,
+		"CREATE TABLE credential(\n  person TEXT PRIMARY KEY REFERENCES record(ref),\n"
+		"  sign_in TEXT NOT NULL UNIQUE,\n  hash TEXT NOT NULL,\n  changed %s NOT NULL\n%s",
 		i, end);
-	buf_fmt(b, "CREATE TABLE session(\n  id %s PRIMARY KEY,\n  person TEXT NOT NULL,\n"
-		   "  csrf TEXT NOT NULL,\n  since %s NOT NULL,\n  expires %s NOT NULL\n%s",
+	buf_fmt(b,
+		"CREATE TABLE session(\n  id %s PRIMARY KEY,\n  person TEXT NOT NULL,\n"
+		"  csrf TEXT NOT NULL,\n  since %s NOT NULL,\n  expires %s NOT NULL\n%s",
 		x, i, i, end);
-	buf_fmt(b, "CREATE TABLE sign_in_failure(\n  sign_in TEXT PRIMARY KEY,\n  failures %s NOT NULL,\n"
-		   "  last %s NOT NULL\n%s",
+	buf_fmt(b,
+		"CREATE TABLE sign_in_failure(\n  sign_in TEXT PRIMARY KEY,\n  failures %s NOT "
+		"NULL,\n"
+		"  last %s NOT NULL\n%s",
 		i, i, end);
-	buf_fmt(b, "CREATE TABLE setup_token(\n  hash %s PRIMARY KEY,\n  expires %s NOT NULL\n%s", x, i,
-		end);
+	buf_fmt(b, "CREATE TABLE setup_token(\n  hash %s PRIMARY KEY,\n  expires %s NOT NULL\n%s",
+		x, i, end);
 }
 
 static str make_token(struct call *c)
@@ -65,8 +68,8 @@ bool session_find(struct call *c, str token, struct session *out)
 
 static bool log_session(struct call *c, str act, str object, str outcome)
 {
-	return ledger_append(c, &(struct entry){.act = act, .object = object, .outcome = outcome,
-		.body = S("{}")});
+	return ledger_append(c,
+		&(struct entry){.act = act, .object = object, .outcome = outcome, .body = S("{}")});
 }
 
 bool session_open(struct call *c, str person, str *token, str *csrf)
@@ -77,24 +80,28 @@ bool session_open(struct call *c, str person, str *token, str *csrf)
 	int64_t expires = c->now_us + (int64_t)SESSION_HOURS * HOUR_S * SECOND_US;
 
 	db_exec(c->db, SQL_STATE("DELETE FROM session WHERE expires < $1"), V(c->now_us));
-	db_exec(c->db, SQL_STATE("DELETE FROM sign_in_failure WHERE sign_in IN"
-				 " (SELECT sign_in FROM credential WHERE person = $1)"),
+	db_exec(c->db,
+		SQL_STATE("DELETE FROM sign_in_failure WHERE sign_in IN"
+			  " (SELECT sign_in FROM credential WHERE person = $1)"),
 		V(person));
 	db_exec(c->db,
-		SQL_STATE("INSERT INTO session(id, person, csrf, since, expires) VALUES($1, $2, $3, $4, $5)"),
+		SQL_STATE("INSERT INTO session(id, person, csrf, since, expires) VALUES($1, $2, "
+			  "$3, $4, $5)"),
 		V_BLOB(id.b, (isize)sizeof id.b), V(person), V(*csrf), V(c->now_us), V(expires));
 	return db_ok(c->db) &&
-	       log_session(c, S("session.open"), str_fmt(c->arena, "person:%.*s", STR_ARG(person)),
-		       S("ok"));
+		log_session(c, S("session.open"), str_fmt(c->arena, "person:%.*s", STR_ARG(person)),
+			S("ok"));
 }
 
 bool session_close(struct call *c, str token)
 {
 	struct sha256 id = sha256(token);
 
-	db_exec(c->db, SQL_STATE("DELETE FROM session WHERE id = $1"), V_BLOB(id.b, (isize)sizeof id.b));
-	return db_ok(c->db) && log_session(c, S("session.close"),
-				       str_fmt(c->arena, "person:%.*s", STR_ARG(c->who.ref)), S("ok"));
+	db_exec(c->db, SQL_STATE("DELETE FROM session WHERE id = $1"),
+		V_BLOB(id.b, (isize)sizeof id.b));
+	return db_ok(c->db) &&
+		log_session(c, S("session.close"),
+			str_fmt(c->arena, "person:%.*s", STR_ARG(c->who.ref)), S("ok"));
 }
 
 /* ---- credentials ---- */
@@ -122,9 +129,11 @@ bool credential_find(struct call *c, str sign_in, str *person, str *hash)
 	if (!rows_done(&r))
 		return false;
 	if (until > c->now_us)
-		return FAIL(&c->err, ERR_LIMIT, "too many failed tries for this name; wait %" PRId64
-			" seconds", (until - c->now_us) / SECOND_US + 1);
-	db_query(c->db, &r, SQL("SELECT person, hash FROM credential WHERE sign_in = $1"), V(sign_in));
+		return FAIL(&c->err, ERR_LIMIT,
+			"too many failed tries for this name; wait %" PRId64 " seconds",
+			(until - c->now_us) / SECOND_US + 1);
+	db_query(c->db, &r, SQL("SELECT person, hash FROM credential WHERE sign_in = $1"),
+		V(sign_in));
 	if (rows_next(&r)) {
 		*person = str_dup(c->arena, rows_str(&r, 0));
 		*hash = str_dup(c->arena, rows_str(&r, 1));
@@ -138,7 +147,8 @@ bool credential_failed(struct call *c, str sign_in)
 
 	db_exec(c->db,
 		SQL_STATE("INSERT INTO sign_in_failure(sign_in, failures, last) VALUES($1, 1, $2)"
-			  " ON CONFLICT(sign_in) DO UPDATE SET failures = sign_in_failure.failures + 1,"
+			  " ON CONFLICT(sign_in) DO UPDATE SET failures = sign_in_failure.failures "
+			  "+ 1,"
 			  " last = excluded.last"),
 		V(name), V(c->now_us));
 	/* The name that was typed is personal (or a password typed in the wrong field). */
@@ -148,20 +158,22 @@ bool credential_failed(struct call *c, str sign_in)
 bool credential_put(struct call *c, str person, str sign_in, str hash)
 {
 	db_exec(c->db,
-		SQL_CHANGE("INSERT INTO credential(person, sign_in, hash, changed) VALUES($1, $2, $3, $4)"
+		SQL_CHANGE("INSERT INTO credential(person, sign_in, hash, changed) VALUES($1, $2, "
+			   "$3, $4)"
 			   " ON CONFLICT(person) DO UPDATE SET sign_in = excluded.sign_in,"
 			   " hash = excluded.hash, changed = excluded.changed"),
 		V(person), V(sign_in), V(hash), V(c->now_us));
-	return db_ok(c->db) && log_session(c, S("credential.set"),
-				       str_fmt(c->arena, "person:%.*s", STR_ARG(person)), S("ok"));
+	return db_ok(c->db) &&
+		log_session(c, S("credential.set"),
+			str_fmt(c->arena, "person:%.*s", STR_ARG(person)), S("ok"));
 }
 
 /* A handful that meet the length; the long list comes with the identity issue. */
 static bool is_common(str password)
 {
-	static const str worst[] = {S_INIT("123456789012"), S_INIT("password1234"), S_INIT("qwertyuiop12"),
-		S_INIT("passwordpassword"), S_INIT("administrator"), S_INIT("111111111111"),
-		S_INIT("letmeinletmein"), S_INIT("iloveyouiloveyou")};
+	static const str worst[] = {S_INIT("123456789012"), S_INIT("password1234"),
+		S_INIT("qwertyuiop12"), S_INIT("passwordpassword"), S_INIT("administrator"),
+		S_INIT("111111111111"), S_INIT("letmeinletmein"), S_INIT("iloveyouiloveyou")};
 
 	for (isize i = 0; i < COUNT_OF(worst); i++)
 		if (str_eq_fold(worst[i], password))
@@ -172,11 +184,14 @@ static bool is_common(str password)
 bool password_check(struct call *c, str field, str password, str sign_in)
 {
 	if (utf8_check(password) >= 0 || utf8_count(password) < PASSWORD_MIN)
-		return err_issue(&c->err, field, "the password needs at least %d characters", PASSWORD_MIN);
+		return err_issue(
+			&c->err, field, "the password needs at least %d characters", PASSWORD_MIN);
 	if (utf8_count(password) > PASSWORD_MAX)
-		return err_issue(&c->err, field, "the password has more than %d characters", PASSWORD_MAX);
+		return err_issue(
+			&c->err, field, "the password has more than %d characters", PASSWORD_MAX);
 	if (is_common(password) || str_eq_fold(password, sign_in))
-		return err_issue(&c->err, field, "this password is among the first that are tried; choose another");
+		return err_issue(&c->err, field,
+			"this password is among the first that are tried; choose another");
 	return true;
 }
 
@@ -196,7 +211,8 @@ bool setup_valid(struct call *c, str token)
 {
 	struct sha256 hash = sha256(token);
 
-	return db_int(c->db, SQL("SELECT count(*) FROM setup_token WHERE hash = $1 AND expires > $2"),
+	return db_int(c->db,
+		       SQL("SELECT count(*) FROM setup_token WHERE hash = $1 AND expires > $2"),
 		       V_BLOB(hash.b, (isize)sizeof hash.b), V(c->now_us)) == 1;
 }
 
@@ -204,6 +220,7 @@ bool setup_use(struct call *c, str token)
 {
 	if (!setup_valid(c, token))
 		return FAIL(&c->err, ERR_DENIED,
-			"this setup link is not valid any more; make a new one with ward user setup");
+			"this setup link is not valid any more; make a new one with ward user "
+			"setup");
 	return db_exec(c->db, SQL_STATE("DELETE FROM setup_token"));
 }

@@ -1,6 +1,5 @@
 /* What a new store begins with: the administrator's role, and the first person who holds it. */
 #include "ident/ident.h"
-
 #include "kind/kind.h"
 #include "kinds.h"
 
@@ -10,7 +9,8 @@ static bool put_role(struct call *c, str *ref)
 
 	role->rec.ref = S("R-ADMIN");
 	role->rec.title = S("Administrator");
-	role->responsibilities = S("Sets up people, roles and grants; nothing stands above this role.");
+	role->responsibilities =
+		S("Sets up people, roles and grants; nothing stands above this role.");
 	role->rights = (struct words){.item = NEW(c->arena, str, 1), .count = 1};
 	role->rights.item[0] = S("*");
 	role->rec.state = ROLE_STATE_EFFECTIVE;
@@ -25,8 +25,8 @@ bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref)
 	struct who before = c->who;
 	str role;
 
-	c->who = (struct who){.ref = S("system"), .name = S("Setup"), .actor = S("system"),
-		.is_system = true};
+	c->who = (struct who){
+		.ref = S("system"), .name = S("Setup"), .actor = S("system"), .is_system = true};
 	person->rec.title = name;
 	person->rec.state = PERSON_STATE_ACTIVE;
 	person->sign_in = sign_in;
@@ -41,7 +41,7 @@ bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref)
 	grant->reason = S("First account of the store, made with the setup link.");
 	*ref = person->rec.ref;
 	bool ok = kind_put(c, grant, S("access_grant.create")) &&
-		  credential_put(c, person->rec.ref, sign_in, hash);
+		credential_put(c, person->rec.ref, sign_in, hash);
 	c->who = before;
 	return ok;
 }

@@ -1,6 +1,5 @@
 /* Who somebody is and what they may do today: person, grants in force, the roles these name. */
 #include "ident/ident.h"
-
 #include "kind/kind.h"
 #include "kinds.h"
 
@@ -12,9 +11,7 @@ static void add_rights(struct call *c, str patterns, uint64_t set[RIGHT_WORDS])
 	struct err e = {.arena = c->arena};
 	const struct json *list = json_parse(c->arena, &e, patterns);
 
-	json_each(pattern, list)
-		if (pattern->type == JSON_STRING)
-			right_match(pattern->text, set);
+	json_each(pattern, list) if (pattern->type == JSON_STRING) right_match(pattern->text, set);
 }
 
 static bool load_grants(struct call *c, int64_t today)
@@ -26,8 +23,10 @@ static bool load_grants(struct call *c, int64_t today)
 	db_query(c->db, &r,
 		SQL("SELECT g.f_scope, r.f_rights FROM access_grant g"
 		    " JOIN role r ON r.ref = g.f_role AND r.until IS NULL AND r.state = 'effective'"
-		    " WHERE g.until IS NULL AND g.f_identity = $1 AND g.state IN ('granted', 'reviewed')"
-		    " AND (g.f_from IS NULL OR g.f_from <= $2) AND (g.f_until IS NULL OR g.f_until >= $2)"
+		    " WHERE g.until IS NULL AND g.f_identity = $1 AND g.state IN ('granted', "
+		    "'reviewed')"
+		    " AND (g.f_from IS NULL OR g.f_from <= $2) AND (g.f_until IS NULL OR g.f_until "
+		    ">= $2)"
 		    " ORDER BY g.ref LIMIT 64"),
 		V(c->who.ref), V(today));
 	while (n < GRANTS_MAX && rows_next(&r)) {

@@ -4,13 +4,13 @@
 static void check_text(struct call *c, str under, const struct field *f, str v)
 {
 	if (!utf8_is_text(v) || (f->type == FIELD_TEXT && str_index(v, '\n') >= 0)) {
-		err_issue(&c->err, under, "%.*s: control characters%s are not taken", STR_ARG(f->label),
-			f->type == FIELD_TEXT ? " and line breaks" : "");
+		err_issue(&c->err, under, "%.*s: control characters%s are not taken",
+			STR_ARG(f->label), f->type == FIELD_TEXT ? " and line breaks" : "");
 		return;
 	}
 	if (f->max > 0 && v.n > f->max && utf8_count(v) > f->max)
-		err_issue(&c->err, under, "%.*s: longer than %" PRId64 " characters", STR_ARG(f->label),
-			f->max);
+		err_issue(&c->err, under, "%.*s: longer than %" PRId64 " characters",
+			STR_ARG(f->label), f->max);
 }
 
 static void check_number(struct call *c, str under, const struct field *f, int64_t v)
@@ -19,9 +19,11 @@ static void check_number(struct call *c, str under, const struct field *f, int64
 		err_issue(&c->err, under, "%.*s: give a number from %" PRId64 " to %" PRId64,
 			STR_ARG(f->label), f->min, f->max);
 	else if (f->type == FIELD_DATE && (v < DAY_MIN || v > DAY_MAX))
-		err_issue(&c->err, under, "%.*s: the year must be from 1 to 9999", STR_ARG(f->label));
+		err_issue(
+			&c->err, under, "%.*s: the year must be from 1 to 9999", STR_ARG(f->label));
 	else if (f->type == FIELD_TIME && (v < DAY_MIN * DAY_US || v / DAY_US > DAY_MAX))
-		err_issue(&c->err, under, "%.*s: the year must be from 1 to 9999", STR_ARG(f->label));
+		err_issue(
+			&c->err, under, "%.*s: the year must be from 1 to 9999", STR_ARG(f->label));
 }
 
 static bool allowed_kind(const struct field *f, str name)
@@ -48,7 +50,8 @@ static void check_ref(struct call *c, str under, const struct field *f, str v)
 				STR_ARG(f->label), STR_ARG(v));
 	}
 	if (rows_done(&r) && !found)
-		err_issue(&c->err, under, "%.*s: there is no record %.*s", STR_ARG(f->label), STR_ARG(v));
+		err_issue(&c->err, under, "%.*s: there is no record %.*s", STR_ARG(f->label),
+			STR_ARG(v));
 }
 
 static void check_words(struct call *c, str under, const struct field *f, const struct words *w)
@@ -86,12 +89,13 @@ static void check_field(struct call *c, str under, const void *rec, const struct
 	case FIELD_ROWS: {
 		const struct any_rows *rows = kind_slot(rec, f);
 		if (f->max > 0 && rows->count > f->max)
-			err_issue(&c->err, under, "%.*s: more than %" PRId64 " rows", STR_ARG(f->label),
-				f->max);
+			err_issue(&c->err, under, "%.*s: more than %" PRId64 " rows",
+				STR_ARG(f->label), f->max);
 		for (isize i = 0; i < rows->count; i++)
 			for (int n = 0; n < f->col_count; n++)
-				check_field(c, str_fmt(c->arena, "%.*s.%td.%.*s", STR_ARG(f->name), i,
-						       STR_ARG(f->col[n].name)),
+				check_field(c,
+					str_fmt(c->arena, "%.*s.%td.%.*s", STR_ARG(f->name), i,
+						STR_ARG(f->col[n].name)),
 					(const char *)rows->item + i * f->row_size, &f->col[n]);
 		break;
 	}

@@ -81,7 +81,8 @@ static bool quoted_cell(struct csv_place *p, str *out)
 		}
 		*p->rest = str_part(*p->rest, i + 1, p->rest->n);
 		if (b.full)
-			return FAIL(p->err, ERR_LIMIT, "a cell of line %" PRId64 " is too long", opened);
+			return FAIL(p->err, ERR_LIMIT, "a cell of line %" PRId64 " is too long",
+				opened);
 		if (p->rest->n && str_index(S(",\r\n"), p->rest->p[0]) < 0)
 			return err_at(p->err, *p->line, 1, "text follows a closing quote");
 		*out = buf_str(&b);
@@ -96,7 +97,8 @@ static bool plain_cell(struct csv_place *p, str *out)
 
 	while (n < p->rest->n && str_index(S(",\r\n"), p->rest->p[n]) < 0) {
 		if (p->rest->p[n] == '"')
-			return err_at(p->err, *p->line, 1, "a quote inside a cell that is not quoted");
+			return err_at(
+				p->err, *p->line, 1, "a quote inside a cell that is not quoted");
 		n++;
 	}
 	*out = str_part(*p->rest, 0, n);
@@ -117,7 +119,8 @@ bool csv_next(struct arena *a, struct err *e, str *rest, int64_t *line, struct w
 		if (cells->count == CELLS_MAX)
 			return FAIL(e, ERR_LIMIT, "line %" PRId64 " has more than %d cells", *line,
 				CELLS_MAX);
-		bool ok = rest->n && rest->p[0] == '"' ? quoted_cell(&p, &cell) : plain_cell(&p, &cell);
+		bool ok = rest->n && rest->p[0] == '"' ? quoted_cell(&p, &cell)
+						       : plain_cell(&p, &cell);
 		if (!ok)
 			return false;
 		/* The apostrophe that put_cell() set before what looks like a formula. */

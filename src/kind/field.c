@@ -116,7 +116,7 @@ void field_clear(void *rec, const struct field *f)
 
 void *kind_new(struct arena *a, const struct kind *k)
 {
-	struct rec *r = arena_take(a, k->size, (isize)_Alignof(max_align_t), 1);
+	struct rec *r = arena_take(a, k->size, (isize) _Alignof(max_align_t), 1);
 
 	for (int i = 0; i < k->field_count; i++)
 		field_clear(r, &k->field[i]);
@@ -128,7 +128,7 @@ void *kind_new(struct arena *a, const struct kind *k)
 
 void *kind_copy(struct arena *a, const struct kind *k, const void *rec)
 {
-	void *copy = arena_take(a, k->size, (isize)_Alignof(max_align_t), 1);
+	void *copy = arena_take(a, k->size, (isize) _Alignof(max_align_t), 1);
 
 	return memcpy(copy, rec, (size_t)k->size);
 }
@@ -209,8 +209,9 @@ str kind_value_words(struct arena *a, const void *rec, const struct field *f)
 		return str_fmt(a, n == 1 ? "%td row" : "%td rows", n);
 	}
 	case FIELD_INT:
-		return f->unit.n ? str_fmt(a, "%" PRId64 " %.*s", field_number(rec, f), STR_ARG(f->unit))
-				 : kind_value(a, rec, f);
+		return f->unit.n
+			? str_fmt(a, "%" PRId64 " %.*s", field_number(rec, f), STR_ARG(f->unit))
+			: kind_value(a, rec, f);
 	case FIELD_TEXT:
 	case FIELD_PROSE:
 	case FIELD_REF:
@@ -249,11 +250,11 @@ static bool set_number(struct call *c, void *rec, const struct field *f, str val
 	if (f->type == FIELD_INT && !str_int(value, INT64_MIN + 1, INT64_MAX, to))
 		return err_issue(&c->err, f->name, "%.*s: give a whole number", STR_ARG(f->label));
 	if (f->type == FIELD_DATE && !day_parse(value, to))
-		return err_issue(&c->err, f->name, "%.*s: give a date like 2026-09-30",
-			STR_ARG(f->label));
+		return err_issue(
+			&c->err, f->name, "%.*s: give a date like 2026-09-30", STR_ARG(f->label));
 	if (f->type == FIELD_TIME && !time_parse(value, to))
-		return err_issue(&c->err, f->name, "%.*s: give a time in UTC like 2026-09-30T06:41:00Z",
-			STR_ARG(f->label));
+		return err_issue(&c->err, f->name,
+			"%.*s: give a time in UTC like 2026-09-30T06:41:00Z", STR_ARG(f->label));
 	return true;
 }
 
@@ -263,8 +264,9 @@ static bool set_json(struct call *c, void *rec, const struct field *f, str value
 	const struct json *j = json_parse(c->arena, &e, value);
 
 	if (!j)
-		return err_issue(&c->err, f->name, "%.*s: %s (line %" PRId64 ", column %" PRId64 ")",
-			STR_ARG(f->label), e.text, e.line, e.column);
+		return err_issue(&c->err, f->name,
+			"%.*s: %s (line %" PRId64 ", column %" PRId64 ")", STR_ARG(f->label),
+			e.text, e.line, e.column);
 	return field_json_decode(c, rec, f, j);
 }
 

@@ -1,7 +1,6 @@
 /* The state machine of a record: who may move it, when, and with what signature. */
-#include "kind/kind_in.h"
-
 #include "crypt/crypt.h"
+#include "kind/kind_in.h"
 #include "ledger/ledger.h"
 
 static int move_right(const struct kind *k, const struct move *m)
@@ -54,13 +53,14 @@ static bool allowed(struct call *c, const struct rec *rec, const struct move *m)
 	for (int i = 0; i < m->require_count; i++) {
 		const struct field *f = &rec->kind->field[m->requires[i]];
 		if (kind_is_empty(rec, f))
-			err_issue(&c->err, f->name, "%.*s: needed before \"%.*s\"", STR_ARG(f->label),
-				STR_ARG(m->label));
+			err_issue(&c->err, f->name, "%.*s: needed before \"%.*s\"",
+				STR_ARG(f->label), STR_ARG(m->label));
 	}
 	if (m->guard && !m->guard(c, rec))
 		assert(c->err.code != ERR_NONE);
 	if (m->meaning.n && !c->signs && !c->who.is_system)
-		err_issue(&c->err, S("password"), "sign with your password: \"%.*s\"", STR_ARG(m->meaning));
+		err_issue(&c->err, S("password"), "sign with your password: \"%.*s\"",
+			STR_ARG(m->meaning));
 	return c->err.code == ERR_NONE;
 }
 
@@ -86,9 +86,11 @@ bool kind_sign(struct call *c, const struct rec *rec, str meaning)
 	json_put_string(&body, meaning);
 	buf_char(&body, '}');
 	return db_ok(c->db) &&
-	       ledger_append(c, &(struct entry){.act = S("sign"), .outcome = S("ok"),
-		       .body = buf_str(&body),
-		       .object = str_fmt(c->arena, "signature:%.*s", STR_ARG(rec->ref))});
+		ledger_append(c,
+			&(struct entry){.act = S("sign"),
+				.outcome = S("ok"),
+				.body = buf_str(&body),
+				.object = str_fmt(c->arena, "signature:%.*s", STR_ARG(rec->ref))});
 }
 
 bool kind_move(struct call *c, void *record, int to)
@@ -103,7 +105,7 @@ bool kind_move(struct call *c, void *record, int to)
 			return false;
 		rec->state = to;
 		return kind_put(c, rec, str_fmt(c->arena, "%.*s.move", STR_ARG(rec->kind->name))) &&
-		       (m->meaning.n == 0 || kind_sign(c, rec, m->meaning));
+			(m->meaning.n == 0 || kind_sign(c, rec, m->meaning));
 	}
 	str wanted = to >= 0 && to < rec->kind->state_count ? rec->kind->state[to].label : S("?");
 	return FAIL(&c->err, ERR_CONFLICT, "%.*s cannot go from \"%.*s\" to \"%.*s\"",

@@ -106,7 +106,8 @@ static bool words_decode(struct call *c, void *rec, const struct field *f, const
 		return err_issue(&c->err, f->name, "%.*s: more than %d texts", STR_ARG(f->label),
 			LIMIT_ROWS);
 	w->item = NEW(c->arena, str, j->count);
-	json_each(item, j) {
+	json_each(item, j)
+	{
 		if (item->type != JSON_STRING)
 			return wrong_type(c, f, "a list of texts");
 		w->item[w->count++] = item->text;
@@ -122,7 +123,8 @@ static bool row_decode(struct call *c, void *row, const struct field *f, const s
 		field_clear(row, &f->col[i]);
 	if (j->type != JSON_OBJECT)
 		return wrong_type(c, f, "a list of objects");
-	json_each(member, j) {
+	json_each(member, j)
+	{
 		const struct field *col = NULL;
 		for (int i = 0; i < f->col_count; i++)
 			if (str_eq(f->col[i].name, member->key))
@@ -144,11 +146,11 @@ static bool rows_decode(struct call *c, void *rec, const struct field *f, const 
 	if (j->type != JSON_ARRAY)
 		return wrong_type(c, f, "a list of objects");
 	if (j->count > LIMIT_ROWS)
-		return err_issue(&c->err, f->name, "%.*s: more than %d rows", STR_ARG(f->label),
-			LIMIT_ROWS);
-	rows->item = arena_take(c->arena, f->row_size, (isize)_Alignof(max_align_t), j->count);
-	json_each(item, j)
-		ok = row_decode(c, (char *)rows->item + rows->count++ * f->row_size, f, item) && ok;
+		return err_issue(
+			&c->err, f->name, "%.*s: more than %d rows", STR_ARG(f->label), LIMIT_ROWS);
+	rows->item = arena_take(c->arena, f->row_size, (isize) _Alignof(max_align_t), j->count);
+	json_each(item, j) ok =
+		row_decode(c, (char *)rows->item + rows->count++ * f->row_size, f, item) && ok;
 	return ok;
 }
 
@@ -205,7 +207,8 @@ bool kind_json_decode(struct call *c, void *rec, const struct json *j)
 
 	if (j->type != JSON_OBJECT)
 		return err_issue(&c->err, S(""), "a record is a JSON object");
-	json_each(m, j) {
+	json_each(m, j)
+	{
 		const struct field *f = kind_field(r->kind, m->key);
 		if (f)
 			ok = field_json_decode(c, rec, f, m) && ok;

@@ -71,12 +71,12 @@ struct field {
 	str name, label, help, unit;
 	enum field_type type;
 	bool required, secret, in_list, is_envelope;
-	isize at;                      /* offset in the struct */
-	int64_t min, max;              /* of a number; `max` characters of a text, rows of a table */
-	const struct wordset *set;     /* FIELD_ENUM */
-	const int *refs;               /* FIELD_REF: kinds allowed; none: any */
+	isize at;                  /* offset in the struct */
+	int64_t min, max;          /* of a number; `max` characters of a text, rows of a table */
+	const struct wordset *set; /* FIELD_ENUM */
+	const int *refs;           /* FIELD_REF: kinds allowed; none: any */
 	int ref_count;
-	const struct field *col;       /* FIELD_ROWS: its columns; `at` within the row's struct */
+	const struct field *col; /* FIELD_ROWS: its columns; `at` within the row's struct */
 	int col_count;
 	isize row_size;
 	field_check *check;
@@ -93,11 +93,11 @@ typedef bool move_guard(struct call *c, const void *rec);
 
 struct move {
 	int from, to;
-	str label;                /* the button's words: "Accept" */
-	int right;                /* enum right, 0: the kind's write right */
-	bool second_person;       /* who moved it into `from` may not take this move */
-	str meaning;              /* signed with this meaning, or "" */
-	const int *requires;      /* fields that must be filled, by index */
+	str label;           /* the button's words: "Accept" */
+	int right;           /* enum right, 0: the kind's write right */
+	bool second_person;  /* who moved it into `from` may not take this move */
+	str meaning;         /* signed with this meaning, or "" */
+	const int *requires; /* fields that must be filled, by index */
 	int require_count;
 	move_guard *guard;
 };
@@ -193,7 +193,8 @@ CHECKED bool kind_json_decode(struct call *c, void *rec, const struct json *j);
 void kind_csv_head(struct buf *b, const struct kind *k);
 void kind_csv_line(struct buf *b, struct arena *scratch, const void *rec);
 /* Cuts the next line of CSV into cells; false at the end.  ERR_SYNTAX with the place. */
-CHECKED bool csv_next(struct arena *a, struct err *e, str *rest, int64_t *line, struct words *cells);
+CHECKED bool csv_next(
+	struct arena *a, struct err *e, str *rest, int64_t *line, struct words *cells);
 /* Fields and values that hold everywhere: required, lengths, ranges, words, kinds of references,
    named checks.  All issues, not the first. */
 CHECKED bool kind_check(struct call *c, const void *rec);
@@ -236,8 +237,8 @@ struct revision {
 	str by, why, state;
 };
 /* Newest first. */
-CHECKED bool kind_history(struct call *c, const struct kind *k, str ref, struct revision **out,
-	isize *count);
+CHECKED bool kind_history(
+	struct call *c, const struct kind *k, str ref, struct revision **out, isize *count);
 struct change {
 	str field, label, before, after;
 };
@@ -265,7 +266,8 @@ struct list {
 	int64_t total; /* rows that match, rights considered */
 };
 /* As of c->at_us; only what the caller may read.  Two statements, however many rows. */
-CHECKED bool kind_list(struct call *c, const struct kind *k, const struct query *q, struct list *out);
+CHECKED bool kind_list(
+	struct call *c, const struct kind *k, const struct query *q, struct list *out);
 /* Rows of `k` that the caller may read and that match. */
 CHECKED bool kind_tally(struct call *c, const struct kind *k, const struct query *q, int64_t *out);
 

@@ -11,17 +11,17 @@ int64_t field_number(const void *rec, const struct field *f);
 void field_clear(void *rec, const struct field *f);
 /* The value as JSON; the field is not empty. */
 void field_json(struct buf *b, const void *rec, const struct field *f);
-CHECKED bool field_json_decode(struct call *c, void *rec, const struct field *f,
-	const struct json *j);
+CHECKED bool field_json_decode(
+	struct call *c, void *rec, const struct field *f, const struct json *j);
 
 /* Statements of a kind, put together once from its descriptors. */
 struct kind_sql {
-	str insert;         /* a revision: id rev since until by why state, then every field */
-	str close;          /* $1 until, $2 id, $3 rev */
-	str get, get_at;    /* $1 ref ($2 time): the current revision, the one at a time */
-	str get_rev;        /* $1 ref, $2 rev */
-	str history;        /* $1 ref: newest first */
-	str columns;        /* for lists */
+	str insert;      /* a revision: id rev since until by why state, then every field */
+	str close;       /* $1 until, $2 id, $3 rev */
+	str get, get_at; /* $1 ref ($2 time): the current revision, the one at a time */
+	str get_rev;     /* $1 ref, $2 rev */
+	str history;     /* $1 ref: newest first */
+	str columns;     /* for lists */
 };
 const struct kind_sql *kind_sql(const struct kind *k);
 enum { REC_COLUMNS = 8 }; /* ref id rev since until by why state, before the fields */

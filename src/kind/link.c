@@ -1,6 +1,5 @@
 /* Links between records: typed, directed, with their own history. */
 #include "kind/kind_in.h"
-
 #include "ledger/ledger.h"
 
 /* Columns type, from, to, note, since, confirmed, then the other end's brief. */
@@ -34,8 +33,10 @@ bool link_list(struct call *c, str ref, struct link **out, isize *count)
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 
 	db_query(c->db, &r,
-		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, r.ref,"
-		    " r.title, r.state, r.owner, r.product, r.classification, r.review_due, r.changed"
+		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, "
+		    "r.ref,"
+		    " r.title, r.state, r.owner, r.product, r.classification, r.review_due, "
+		    "r.changed"
 		    " FROM link l JOIN record r"
 		    " ON r.ref = CASE WHEN l.from_ref = $1 THEN l.to_ref ELSE l.from_ref END"
 		    " WHERE (l.from_ref = $1 OR l.to_ref = $1) AND l.since <= $2"
@@ -54,11 +55,14 @@ bool link_list_type(struct call *c, str type, struct link **out, isize *count)
 	*out = NEW(c->arena, struct link, ALL_MAX);
 	*count = 0;
 	db_query(c->db, &r,
-		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, r.ref,"
-		    " r.title, r.state, r.owner, r.product, r.classification, r.review_due, r.changed"
+		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, "
+		    "r.ref,"
+		    " r.title, r.state, r.owner, r.product, r.classification, r.review_due, "
+		    "r.changed"
 		    " FROM link l JOIN record r ON r.ref = l.to_ref"
 		    " WHERE l.type = $1 AND l.since <= $2 AND (l.until IS NULL OR l.until > $2)"
-		    " ORDER BY length(l.from_ref), l.from_ref, length(l.to_ref), l.to_ref LIMIT 50000"),
+		    " ORDER BY length(l.from_ref), l.from_ref, length(l.to_ref), l.to_ref LIMIT "
+		    "50000"),
 		V(type), V(at));
 	while (*count < ALL_MAX && rows_next(&r))
 		*count += row_link(c, &r, S(""), &(*out)[*count]);
@@ -102,8 +106,11 @@ static bool log_link(struct call *c, str act, str from, str type, str to, str no
 		json_put_string(&b, c->reason);
 	}
 	buf_char(&b, '}');
-	return ledger_append(c, &(struct entry){.act = act, .outcome = S("ok"), .body = buf_str(&b),
-		.object = str_fmt(c->arena, "link:%.*s", STR_ARG(from))});
+	return ledger_append(c,
+		&(struct entry){.act = act,
+			.outcome = S("ok"),
+			.body = buf_str(&b),
+			.object = str_fmt(c->arena, "link:%.*s", STR_ARG(from))});
 }
 
 /* Both ends, visible and, for the first, writable by the caller. */
@@ -126,16 +133,19 @@ bool link_add(struct call *c, str from, str type, str to, str note)
 		return err_issue(&c->err, S("type"), "a %.*s has no link \"%.*s\" to a %.*s",
 			STR_ARG(a.kind->name), STR_ARG(type), STR_ARG(b.kind->name));
 	if (!utf8_is_text(note) || utf8_count(note) > LIMIT_TEXT)
-		return err_issue(&c->err, S("note"), "the note is too long or holds control characters");
+		return err_issue(
+			&c->err, S("note"), "the note is too long or holds control characters");
 	if (db_int(c->db,
-		    SQL("SELECT count(*) FROM link WHERE from_ref = $1 AND type = $2 AND to_ref = $3"
+		    SQL("SELECT count(*) FROM link WHERE from_ref = $1 AND type = $2 AND to_ref = "
+			"$3"
 			" AND until IS NULL"),
 		    V(from), V(type), V(to)))
-		return FAIL(&c->err, ERR_CONFLICT, "%.*s and %.*s are linked already", STR_ARG(from),
-			STR_ARG(to));
+		return FAIL(&c->err, ERR_CONFLICT, "%.*s and %.*s are linked already",
+			STR_ARG(from), STR_ARG(to));
 	c->now_us++;
 	db_exec(c->db,
-		SQL_CHANGE("INSERT INTO link(from_ref, type, to_ref, since, until, note, by_actor, confirmed)"
+		SQL_CHANGE("INSERT INTO link(from_ref, type, to_ref, since, until, note, by_actor, "
+			   "confirmed)"
 			   " VALUES($1, $2, $3, $4, NULL, $5, $6, $4)"),
 		V(from), V(type), V(to), V(c->now_us), V(note), V(c->who.ref));
 	return db_ok(c->db) && log_link(c, S("link.add"), from, type, to, note);
@@ -149,7 +159,8 @@ bool link_remove(struct call *c, str from, str type, str to)
 		return false;
 	c->now_us++;
 	db_exec(c->db,
-		SQL_CHANGE("UPDATE link SET until = $1 WHERE from_ref = $2 AND type = $3 AND to_ref = $4"
+		SQL_CHANGE("UPDATE link SET until = $1 WHERE from_ref = $2 AND type = $3 AND "
+			   "to_ref = $4"
 			   " AND until IS NULL"),
 		V(c->now_us), V(from), V(type), V(to));
 	if (!db_ok(c->db))

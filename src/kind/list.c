@@ -48,8 +48,9 @@ static void add_rights(struct building *b, const struct call *c, const struct ki
 	call_scope(c, CAN_RESTRICTED_READ, &all, &product);
 	if (all)
 		return;
-	buf_add(&b->text, S(" AND (t.\"f_classification\" IS NULL OR t.\"f_classification\" IN ('public',"
-			    " 'internal', 'confidential') OR t.\"f_owner\" = "));
+	buf_add(&b->text,
+		S(" AND (t.\"f_classification\" IS NULL OR t.\"f_classification\" IN ('public',"
+		  " 'internal', 'confidential') OR t.\"f_owner\" = "));
 	add_value(b, V(c->who.ref));
 	buf_char(&b->text, ')');
 }
@@ -96,8 +97,8 @@ static void add_filter(struct building *b, const struct filter *f)
 	add_value(b, filter_value(f));
 }
 
-static void add_conditions(struct building *b, struct call *c, const struct kind *k,
-	const struct query *q)
+static void add_conditions(
+	struct building *b, struct call *c, const struct kind *k, const struct query *q)
 {
 	add_time(b, c);
 	add_rights(b, c, k);
@@ -105,7 +106,8 @@ static void add_conditions(struct building *b, struct call *c, const struct kind
 		add_filter(b, &q->filter[i]);
 	if (q->text.n) {
 		buf_add(&b->text, S(" AND lower(t.\"f_title\") LIKE "));
-		add_value(b, V(str_fmt(c->arena, "%%%.*s%%", STR_ARG(str_lower(c->arena, q->text)))));
+		add_value(
+			b, V(str_fmt(c->arena, "%%%.*s%%", STR_ARG(str_lower(c->arena, q->text)))));
 	}
 }
 
@@ -140,8 +142,8 @@ static void add_order(struct building *b, const struct query *q)
 
 	buf_add(&b->text, S(" ORDER BY "));
 	if (q->sort)
-		buf_fmt(&b->text, "t.\"f_%.*s\" %s NULLS LAST, length(t.ref), t.ref", STR_ARG(q->sort->name),
-			way);
+		buf_fmt(&b->text, "t.\"f_%.*s\" %s NULLS LAST, length(t.ref), t.ref",
+			STR_ARG(q->sort->name), way);
 	else
 		buf_fmt(&b->text, "length(t.ref) %s, t.ref %s", way, way);
 	buf_add(&b->text, S(" LIMIT "));

@@ -17,7 +17,8 @@ static void add_words(struct buf *b, const void *rec, const struct field *f)
 		const struct any_rows *rows = kind_slot(rec, f);
 		for (isize i = 0; i < rows->count; i++)
 			for (int n = 0; n < f->col_count; n++)
-				add_words(b, (const char *)rows->item + i * f->row_size, &f->col[n]);
+				add_words(
+					b, (const char *)rows->item + i * f->row_size, &f->col[n]);
 	}
 }
 
@@ -33,8 +34,9 @@ bool search_put(struct call *c, const struct rec *r)
 	if (r->rev > 1)
 		db_exec(c->db, SQL_STATE("DELETE FROM search WHERE ref = $1"), V(r->ref));
 	return db_exec(c->db,
-		SQL_STATE("INSERT INTO search(ref, kind, title, body) VALUES($1, $2, $3, $4)"), V(r->ref),
-		V(r->kind->name), V(str_fmt(c->arena, "%.*s %.*s", STR_ARG(r->ref), STR_ARG(r->title))),
+		SQL_STATE("INSERT INTO search(ref, kind, title, body) VALUES($1, $2, $3, $4)"),
+		V(r->ref), V(r->kind->name),
+		V(str_fmt(c->arena, "%.*s %.*s", STR_ARG(r->ref), STR_ARG(r->title))),
 		V(buf_str(&b)));
 }
 
@@ -43,7 +45,7 @@ static bool brief_visible(const struct call *c, const struct brief *b, str class
 	if (!b->kind || !call_could(c, b->kind->can_read, b->product))
 		return false;
 	return !str_eq(classification, S("restricted")) || str_eq(b->owner, c->who.ref) ||
-	       call_could(c, CAN_RESTRICTED_READ, b->product);
+		call_could(c, CAN_RESTRICTED_READ, b->product);
 }
 
 /* Columns kind, ref, title, state, owner, product, classification, review_due, changed. */
@@ -71,7 +73,8 @@ bool kind_brief(struct call *c, str ref, struct brief *out)
 	bool found = false;
 
 	db_query(c->db, &r,
-		SQL("SELECT kind, ref, title, state, owner, product, classification, review_due, changed"
+		SQL("SELECT kind, ref, title, state, owner, product, classification, review_due, "
+		    "changed"
 		    " FROM record WHERE ref = $1"),
 		V(ref));
 	if (rows_next(&r))
@@ -126,12 +129,14 @@ bool kind_briefs(struct call *c, const str *refs, isize n, struct brief *out)
 		for (isize i = 0; i < BATCH; i++)
 			ref[i] = from + i < n ? refs[from + i] : S("");
 		db_query(c->db, &r,
-			SQL("SELECT kind, ref, title, state, owner, product, classification, review_due,"
-			    " changed FROM record WHERE ref IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"
+			SQL("SELECT kind, ref, title, state, owner, product, classification, "
+			    "review_due,"
+			    " changed FROM record WHERE ref IN ($1, $2, $3, $4, $5, $6, $7, $8, "
+			    "$9, $10, $11,"
 			    " $12, $13, $14, $15, $16) ORDER BY ref LIMIT 16"),
 			V(ref[0]), V(ref[1]), V(ref[2]), V(ref[3]), V(ref[4]), V(ref[5]), V(ref[6]),
-			V(ref[7]), V(ref[8]), V(ref[9]), V(ref[10]), V(ref[11]), V(ref[12]), V(ref[13]),
-			V(ref[14]), V(ref[15]));
+			V(ref[7]), V(ref[8]), V(ref[9]), V(ref[10]), V(ref[11]), V(ref[12]),
+			V(ref[13]), V(ref[14]), V(ref[15]));
 		while (rows_next(&r)) {
 			struct brief b;
 			if (!row_brief(c, &r, 0, &b))

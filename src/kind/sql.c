@@ -1,6 +1,5 @@
 /* Schema and statements of the kinds, put together once from their descriptors. */
 #include "kind/kind_in.h"
-
 #include "os/os.h"
 
 #include <pthread.h>
@@ -42,11 +41,13 @@ static const char *column_type(const struct field *f, const struct types *t)
 
 static void put_kind(struct buf *b, const struct kind *k, const struct types *t)
 {
-	buf_fmt(b, "CREATE TABLE \"%.*s\"(\n  ref %s NOT NULL REFERENCES record(ref),\n  id %s NOT NULL,\n"
-		   "  rev %s NOT NULL,\n  since %s NOT NULL,\n  until %s,\n  by_actor %s NOT NULL,\n"
-		   "  why %s NOT NULL,\n  state %s NOT NULL",
-		STR_ARG(k->name), t->text, t->blob, t->integer, t->integer, t->integer, t->text, t->text,
-		t->text);
+	buf_fmt(b,
+		"CREATE TABLE \"%.*s\"(\n  ref %s NOT NULL REFERENCES record(ref),\n  id %s NOT "
+		"NULL,\n"
+		"  rev %s NOT NULL,\n  since %s NOT NULL,\n  until %s,\n  by_actor %s NOT NULL,\n"
+		"  why %s NOT NULL,\n  state %s NOT NULL",
+		STR_ARG(k->name), t->text, t->blob, t->integer, t->integer, t->integer, t->text,
+		t->text, t->text);
 	for (int i = 0; i < k->field_count; i++) {
 		const struct field *f = &k->field[i];
 		buf_fmt(b, ",\n  \"f_%.*s\" %s", STR_ARG(f->name), column_type(f, t));
@@ -62,36 +63,49 @@ void kind_ddl(struct buf *b, str engine)
 {
 	struct types t = types_of(engine);
 
-	buf_fmt(b, "CREATE TABLE record(\n  ref %s PRIMARY KEY,\n  id %s NOT NULL UNIQUE,\n"
-		   "  kind %s NOT NULL,\n  prefix %s NOT NULL,\n  number %s,\n  rev %s NOT NULL,\n"
-		   "  title %s NOT NULL,\n  state %s NOT NULL,\n  owner %s NOT NULL,\n"
-		   "  product %s NOT NULL,\n  classification %s NOT NULL,\n  review_due %s,\n"
-		   "  changed %s NOT NULL\n%s",
-		t.text, t.blob, t.text, t.text, t.integer, t.integer, t.text, t.text, t.text, t.text,
-		t.text, t.integer, t.integer, t.end);
-	buf_add(b, S("CREATE INDEX record_kind ON record(kind, product);\n"
-		     "CREATE INDEX record_prefix ON record(prefix, number);\n"
-		     "CREATE INDEX record_owner ON record(owner, review_due);\n"));
-	buf_fmt(b, "CREATE TABLE link(\n  from_ref %s NOT NULL REFERENCES record(ref),\n  type %s NOT NULL,\n"
-		   "  to_ref %s NOT NULL REFERENCES record(ref),\n  since %s NOT NULL,\n  until %s,\n"
-		   "  note %s NOT NULL,\n  by_actor %s NOT NULL,\n  confirmed %s NOT NULL,\n"
-		   "  PRIMARY KEY(from_ref, type, to_ref, since)\n%s",
+	buf_fmt(b,
+		"CREATE TABLE record(\n  ref %s PRIMARY KEY,\n  id %s NOT NULL UNIQUE,\n"
+		"  kind %s NOT NULL,\n  prefix %s NOT NULL,\n  number %s,\n  rev %s NOT NULL,\n"
+		"  title %s NOT NULL,\n  state %s NOT NULL,\n  owner %s NOT NULL,\n"
+		"  product %s NOT NULL,\n  classification %s NOT NULL,\n  review_due %s,\n"
+		"  changed %s NOT NULL\n%s",
+		t.text, t.blob, t.text, t.text, t.integer, t.integer, t.text, t.text, t.text,
+		t.text, t.text, t.integer, t.integer, t.end);
+	buf_add(b,
+		S("CREATE INDEX record_kind ON record(kind, product);\n"
+		  "CREATE INDEX record_prefix ON record(prefix, number);\n"
+		  "CREATE INDEX record_owner ON record(owner, review_due);\n"));
+	buf_fmt(b,
+		"CREATE TABLE link(\n  from_ref %s NOT NULL REFERENCES record(ref),\n  type %s NOT "
+		"NULL,\n"
+		"  to_ref %s NOT NULL REFERENCES record(ref),\n  since %s NOT NULL,\n  until %s,\n"
+		"  note %s NOT NULL,\n  by_actor %s NOT NULL,\n  confirmed %s NOT NULL,\n"
+		"  PRIMARY KEY(from_ref, type, to_ref, since)\n%s",
 		t.text, t.text, t.text, t.integer, t.integer, t.text, t.text, t.integer, t.end);
-	buf_add(b, S("CREATE UNIQUE INDEX link_current ON link(from_ref, type, to_ref) WHERE until IS NULL;\n"
-		     "CREATE INDEX link_to ON link(to_ref);\n"
-		     "CREATE INDEX link_type ON link(type) WHERE until IS NULL;\n"));
-	buf_fmt(b, "CREATE TABLE signature(\n  ref %s NOT NULL REFERENCES record(ref),\n  rev %s NOT NULL,\n"
-		   "  signer %s NOT NULL,\n  name %s NOT NULL,\n  meaning %s NOT NULL,\n"
-		   "  hash %s NOT NULL,\n  at %s NOT NULL,\n  PRIMARY KEY(ref, rev, signer, meaning)\n%s",
+	buf_add(b,
+		S("CREATE UNIQUE INDEX link_current ON link(from_ref, type, to_ref) WHERE until IS "
+		  "NULL;\n"
+		  "CREATE INDEX link_to ON link(to_ref);\n"
+		  "CREATE INDEX link_type ON link(type) WHERE until IS NULL;\n"));
+	buf_fmt(b,
+		"CREATE TABLE signature(\n  ref %s NOT NULL REFERENCES record(ref),\n  rev %s NOT "
+		"NULL,\n"
+		"  signer %s NOT NULL,\n  name %s NOT NULL,\n  meaning %s NOT NULL,\n"
+		"  hash %s NOT NULL,\n  at %s NOT NULL,\n  PRIMARY KEY(ref, rev, signer, "
+		"meaning)\n%s",
 		t.text, t.integer, t.text, t.text, t.text, t.blob, t.integer, t.end);
 	for (int i = 0; i < kind_count; i++)
 		put_kind(b, &kinds[i], &t);
 	if (str_eq(engine, S("sqlite")))
-		buf_add(b, S("CREATE VIRTUAL TABLE search USING fts5(ref UNINDEXED, kind UNINDEXED, title, "
-			     "body, tokenize='unicode61 remove_diacritics 2');\n"));
+		buf_add(b,
+			S("CREATE VIRTUAL TABLE search USING fts5(ref UNINDEXED, kind UNINDEXED, "
+			  "title, "
+			  "body, tokenize='unicode61 remove_diacritics 2');\n"));
 	else
-		buf_add(b, S("CREATE TABLE search(ref TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT "
-			     "NULL, body TEXT NOT NULL);\n"));
+		buf_add(b,
+			S("CREATE TABLE search(ref TEXT PRIMARY KEY, kind TEXT NOT NULL, title "
+			  "TEXT NOT "
+			  "NULL, body TEXT NOT NULL);\n"));
 }
 
 /* ---- statements ---- */
@@ -145,13 +159,18 @@ static void build_all(void)
 		struct kind_sql *s = &built[i];
 		s->columns = columns_text(a, k);
 		s->insert = insert_text(a, k);
-		s->close = str_fmt(a, "UPDATE \"%.*s\" SET until = $1 WHERE ref = $2 AND rev = $3 AND until IS NULL",
+		s->close = str_fmt(a,
+			"UPDATE \"%.*s\" SET until = $1 WHERE ref = $2 AND rev = $3 AND until IS "
+			"NULL",
 			STR_ARG(k->name));
-		s->get = str_fmt(a, "%.*s WHERE t.ref = $1 AND t.until IS NULL", STR_ARG(s->columns));
+		s->get = str_fmt(
+			a, "%.*s WHERE t.ref = $1 AND t.until IS NULL", STR_ARG(s->columns));
 		s->get_at = str_fmt(a,
-			"%.*s WHERE t.ref = $1 AND t.since <= $2 AND (t.until IS NULL OR t.until > $2)",
+			"%.*s WHERE t.ref = $1 AND t.since <= $2 AND (t.until IS NULL OR t.until > "
+			"$2)",
 			STR_ARG(s->columns));
-		s->get_rev = str_fmt(a, "%.*s WHERE t.ref = $1 AND t.rev = $2", STR_ARG(s->columns));
+		s->get_rev =
+			str_fmt(a, "%.*s WHERE t.ref = $1 AND t.rev = $2", STR_ARG(s->columns));
 		s->history = str_fmt(a,
 			"SELECT rev, since, by_actor, why, state FROM \"%.*s\" WHERE ref = $1"
 			" ORDER BY rev DESC LIMIT 1000",

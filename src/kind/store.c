@@ -1,14 +1,14 @@
 /* Reading and writing revisions. */
-#include "kind/kind_in.h"
-
 #include "crypt/crypt.h"
+#include "kind/kind_in.h"
 #include "ledger/ledger.h"
 
 enum { FIELDS_MAX = 100 };
 
 /* ---- reading ---- */
 
-static void load_field(struct call *c, void *rec, const struct field *f, const struct rows *r, int at)
+static void load_field(
+	struct call *c, void *rec, const struct field *f, const struct rows *r, int at)
 {
 	if (rows_is_null(r, at))
 		return;
@@ -32,7 +32,8 @@ static void load_field(struct call *c, void *rec, const struct field *f, const s
 	case FIELD_WORDS:
 	case FIELD_ROWS:
 		if (!kind_set(c, rec, f, str_dup(c->arena, rows_str(r, at))))
-			FAIL(&c->err, ERR_FAULT, "the stored %.*s cannot be read", STR_ARG(f->label));
+			FAIL(&c->err, ERR_FAULT, "the stored %.*s cannot be read",
+				STR_ARG(f->label));
 		break;
 	}
 }
@@ -63,13 +64,13 @@ bool record_visible(const struct call *c, const struct rec *r)
 	if (!call_could(c, r->kind->can_read, r->product))
 		return false;
 	return r->classification < CLASSIFICATION_RESTRICTED || str_eq(r->owner, c->who.ref) ||
-	       call_could(c, CAN_RESTRICTED_READ, r->product);
+		call_could(c, CAN_RESTRICTED_READ, r->product);
 }
 
 void record_hide(const struct call *c, struct rec *r)
 {
 	bool knows = c->who.is_system || call_could(c, CAN_RESTRICTED_READ, r->product) ||
-		     str_eq(r->owner, c->who.ref);
+		str_eq(r->owner, c->who.ref);
 
 	for (isize i = 0; i < r->need_to_know.count; i++)
 		knows |= str_eq(r->need_to_know.item[i], c->who.ref);
@@ -136,7 +137,8 @@ bool kind_get_any(struct call *c, str ref, struct rec **out)
 	return ok;
 }
 
-bool kind_history(struct call *c, const struct kind *k, str ref, struct revision **out, isize *count)
+bool kind_history(
+	struct call *c, const struct kind *k, str ref, struct revision **out, isize *count)
 {
 	enum { REVISIONS_MAX = 1000 };
 	struct rows r;
@@ -189,7 +191,7 @@ static bool give_ref(struct call *c, struct rec *rec)
 {
 	if (rec->ref.n)
 		return ref_is_good(rec->ref) ||
-		       err_issue(&c->err, S("ref"), "\"%.*s\" is no reference", STR_ARG(rec->ref));
+			err_issue(&c->err, S("ref"), "\"%.*s\" is no reference", STR_ARG(rec->ref));
 	int64_t last = db_int(c->db,
 		SQL("SELECT number FROM record WHERE prefix = $1 AND number IS NOT NULL"
 		    " ORDER BY number DESC LIMIT 1"),
@@ -256,18 +258,21 @@ static bool put_summary(struct call *c, const struct rec *rec)
 
 	if (rec->rev == 1)
 		return db_exec(c->db,
-			SQL_CHANGE("INSERT INTO record(ref, id, kind, prefix, number, rev, title, state, owner,"
-				   " product, classification, review_due, changed)"
-				   " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"),
-			V(rec->ref), V_BLOB(rec->id.b, (isize)sizeof rec->id.b), V(k->name), V(prefix),
-			number == INT_NONE ? V_NULL : V(number), V(rec->rev), V(rec->title),
-			V(k->state[rec->state].name), V(rec->owner), V(rec->product), V(class), due,
-			V(rec->since));
+			SQL_CHANGE(
+				"INSERT INTO record(ref, id, kind, prefix, number, rev, title, "
+				"state, owner,"
+				" product, classification, review_due, changed)"
+				" VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"),
+			V(rec->ref), V_BLOB(rec->id.b, (isize)sizeof rec->id.b), V(k->name),
+			V(prefix), number == INT_NONE ? V_NULL : V(number), V(rec->rev),
+			V(rec->title), V(k->state[rec->state].name), V(rec->owner), V(rec->product),
+			V(class), due, V(rec->since));
 	return db_exec(c->db,
-		SQL_CHANGE("UPDATE record SET rev = $1, title = $2, state = $3, owner = $4, product = $5,"
+		SQL_CHANGE("UPDATE record SET rev = $1, title = $2, state = $3, owner = $4, "
+			   "product = $5,"
 			   " classification = $6, review_due = $7, changed = $8 WHERE ref = $9"),
-		V(rec->rev), V(rec->title), V(k->state[rec->state].name), V(rec->owner), V(rec->product),
-		V(class), due, V(rec->since), V(rec->ref));
+		V(rec->rev), V(rec->title), V(k->state[rec->state].name), V(rec->owner),
+		V(rec->product), V(class), due, V(rec->since), V(rec->ref));
 }
 
 static void put_values(struct buf *b, const void *rec, const void *other)
@@ -305,7 +310,8 @@ static bool log_revision(struct call *c, const struct rec *rec, const void *befo
 	buf_init(&canonical, c->arena, LIMIT_RECORD_BYTES);
 	kind_json(&canonical, rec);
 	if (canonical.full)
-		return FAIL(&c->err, ERR_LIMIT, "the record is larger than %d bytes", LIMIT_RECORD_BYTES);
+		return FAIL(&c->err, ERR_LIMIT, "the record is larger than %d bytes",
+			LIMIT_RECORD_BYTES);
 	hash = sha256(buf_str(&canonical));
 	buf_init(&body, c->arena, 4 * LIMIT_RECORD_BYTES);
 	buf_fmt(&body, "{\"rev\":%" PRId64 ",\"hash\":\"", rec->rev);
@@ -323,9 +329,12 @@ static bool log_revision(struct call *c, const struct rec *rec, const void *befo
 		json_put_string(&body, c->reason);
 	}
 	buf_char(&body, '}');
-	return ledger_append(c, &(struct entry){.act = act,
-		.object = str_fmt(c->arena, "%.*s:%.*s", STR_ARG(rec->kind->name), STR_ARG(rec->ref)),
-		.outcome = S("ok"), .body = buf_str(&body)});
+	return ledger_append(c,
+		&(struct entry){.act = act,
+			.object = str_fmt(
+				c->arena, "%.*s:%.*s", STR_ARG(rec->kind->name), STR_ARG(rec->ref)),
+			.outcome = S("ok"),
+			.body = buf_str(&body)});
 }
 
 /* Closes the revision that the caller started from.  Somebody else's save in between shows as no
@@ -344,8 +353,8 @@ static bool close_before(struct call *c, struct rec *rec, void **before)
 	const struct rec *was = *before;
 	if (was->rev != rec->rev)
 		return FAIL(&c->err, ERR_CONFLICT,
-			"%.*s was saved by somebody else: revision %" PRId64 " is not the latest, %" PRId64
-			" is",
+			"%.*s was saved by somebody else: revision %" PRId64
+			" is not the latest, %" PRId64 " is",
 			STR_ARG(rec->ref), rec->rev, was->rev);
 	if (!call_may(c, k->can_write, was->product))
 		return false;
@@ -364,7 +373,8 @@ static void keep_hidden(struct rec *rec, const void *before)
 		if (!f->secret)
 			continue;
 		if (f->type == FIELD_ROWS)
-			*(struct any_rows *)kind_slot(rec, f) = *(const struct any_rows *)kind_slot(before, f);
+			*(struct any_rows *)kind_slot(rec, f) =
+				*(const struct any_rows *)kind_slot(before, f);
 		else if (f->type == FIELD_TEXT || f->type == FIELD_PROSE || f->type == FIELD_REF)
 			*(str *)kind_slot(rec, f) = field_text(before, f);
 	}
@@ -414,5 +424,5 @@ bool kind_put(struct call *c, void *record, str act)
 	if (rec->rev == 1 && !put_summary(c, rec))
 		return false;
 	return insert_revision(c, rec) && (rec->rev == 1 || put_summary(c, rec)) &&
-	       search_put(c, rec) && log_revision(c, rec, before, act);
+		search_put(c, rec) && log_revision(c, rec, before, act);
 }

@@ -9,15 +9,15 @@
 
 static bool fail(struct err *e, const char *what, str path)
 {
-	enum err_code code = errno == ENOENT || errno == ENOTDIR ? ERR_MISSING
+	enum err_code code = errno == ENOENT || errno == ENOTDIR      ? ERR_MISSING
 		: errno == EACCES || errno == EPERM || errno == EROFS ? ERR_DENIED
-		: errno == EEXIST				       ? ERR_CONFLICT
-								       : ERR_FAULT;
+		: errno == EEXIST                                     ? ERR_CONFLICT
+								      : ERR_FAULT;
 	const char *why = strerror(errno);
 
 	if (errno == ENOSPC || errno == EDQUOT)
-		return FAIL(e, ERR_FAULT, "%s %.*s: the disk is full; make room and try again", what,
-			STR_ARG(path));
+		return FAIL(e, ERR_FAULT, "%s %.*s: the disk is full; make room and try again",
+			what, STR_ARG(path));
 	return FAIL(e, code, "%s %.*s: %s", what, STR_ARG(path), why);
 }
 
@@ -39,7 +39,8 @@ static bool read_all(struct arena *a, int fd, str path, isize max, str *out, str
 		}
 		n += got;
 		if (n > max)
-			return FAIL(e, ERR_LIMIT, "%.*s is larger than %td bytes", STR_ARG(path), max);
+			return FAIL(
+				e, ERR_LIMIT, "%.*s is larger than %td bytes", STR_ARG(path), max);
 		if (n == cap) {
 			char *more = arena_bulk(a, cap * 4);
 			if (more)
@@ -165,7 +166,8 @@ struct walk {
 
 static bool walk_folder(struct walk *w, str below, struct err *e)
 {
-	str path = below.n ? str_fmt(w->arena, "%.*s/%.*s", STR_ARG(w->root), STR_ARG(below)) : w->root;
+	str path = below.n ? str_fmt(w->arena, "%.*s/%.*s", STR_ARG(w->root), STR_ARG(below))
+			   : w->root;
 	DIR *d = opendir(cstr(w->arena, path));
 	struct dirent *entry;
 

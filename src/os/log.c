@@ -41,7 +41,7 @@ void log_event(const char *level, const char *event, const struct log_pair *pair
 		n += put_value(line + n, LOG_LINE - n - 2, pair[i].value);
 	}
 	line[n++] = '\n';
-	/* One write, so that lines of several processes do not mix; a lost line is only a log line. */
+	/* One write, so that lines of several processes do not mix. */
 	if (write(2, line, (size_t)n) < 0)
 		return;
 }

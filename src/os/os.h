@@ -31,8 +31,8 @@ CHECKED bool folder_temp(struct arena *a, str *out, struct err *e);
 /* Removes a folder and what is in it; symbolic links are removed, not followed. */
 CHECKED bool folder_remove(struct arena *a, str path, struct err *e);
 /* The regular files below `path`, sorted, relative; at most `max`. */
-CHECKED bool folder_list(struct arena *a, str path, isize max, str **out, isize *count,
-	struct err *e);
+CHECKED bool folder_list(
+	struct arena *a, str path, isize max, str **out, isize *count, struct err *e);
 
 /* A listening TCP socket on "127.0.0.1:8080", "[::1]:0", or a Unix socket "unix:/path".
    Addresses beyond loopback are refused with ERR_INVALID (no TLS yet). */
@@ -46,8 +46,12 @@ struct log_pair {
 	str value;
 };
 void log_event(const char *level, const char *event, const struct log_pair *pair, isize count);
-#define LOG_PAIRS(...) (const struct log_pair[]){__VA_ARGS__}, COUNT_OF(((struct log_pair[]){__VA_ARGS__}))
+#define LOG_PAIRS(...)                                                                             \
+	(const struct log_pair[]){__VA_ARGS__}, COUNT_OF(((struct log_pair[]){__VA_ARGS__}))
 #define log_note(event, ...)  log_event("note", event, LOG_PAIRS(__VA_ARGS__))
 #define log_fault(event, ...) log_event("fault", event, LOG_PAIRS(__VA_ARGS__))
-#define KV(key, value)        {key, value}
+#define KV(key, value)                                                                             \
+	{                                                                                          \
+		key, value                                                                         \
+	}
 #endif

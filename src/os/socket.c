@@ -48,7 +48,8 @@ static bool parse_tcp(str text, union address *out, socklen_t *size, struct err 
 		*size = sizeof out->v6;
 		if (IN6_IS_ADDR_LOOPBACK(&out->v6.sin6_addr))
 			return true;
-	} else if (copy_text(host, sizeof host, name) && inet_pton(AF_INET, host, &out->v4.sin_addr) == 1) {
+	} else if (copy_text(host, sizeof host, name) &&
+		inet_pton(AF_INET, host, &out->v4.sin_addr) == 1) {
 		out->v4.sin_family = AF_INET;
 		out->v4.sin_port = htons((uint16_t)port);
 		*size = sizeof out->v4;
@@ -73,7 +74,8 @@ bool socket_listen(str text, int *out, struct err *e)
 	if (str_starts(text, S("unix:"))) {
 		a.local.sun_family = AF_UNIX;
 		size = sizeof a.local;
-		if (!copy_text(a.local.sun_path, sizeof a.local.sun_path, str_part(text, 5, text.n)))
+		if (!copy_text(
+			    a.local.sun_path, sizeof a.local.sun_path, str_part(text, 5, text.n)))
 			return FAIL(e, ERR_INVALID, "the path of the socket is too long");
 		unlink(a.local.sun_path);
 	} else if (!parse_tcp(text, &a, &size, e)) {
@@ -87,9 +89,11 @@ bool socket_listen(str text, int *out, struct err *e)
 		int why = errno;
 		close(fd);
 		if (why == EADDRINUSE)
-			return FAIL(e, ERR_BUSY, "%.*s is in use by another program; choose another port",
+			return FAIL(e, ERR_BUSY,
+				"%.*s is in use by another program; choose another port",
 				STR_ARG(text));
-		return FAIL(e, ERR_FAULT, "cannot listen on %.*s: %s", STR_ARG(text), strerror(why));
+		return FAIL(
+			e, ERR_FAULT, "cannot listen on %.*s: %s", STR_ARG(text), strerror(why));
 	}
 	*out = fd;
 	return true;

@@ -8,42 +8,42 @@ struct cvss_metric {
 };
 
 /* CVSS 3.0 and 3.1 (FIRST): the base is required, the rest may follow. */
-static const struct cvss_metric version3[] = {
-	{S_INIT("AV"), S_INIT("NALP"), true}, {S_INIT("AC"), S_INIT("LH"), true},
-	{S_INIT("PR"), S_INIT("NLH"), true}, {S_INIT("UI"), S_INIT("NR"), true},
-	{S_INIT("S"), S_INIT("UC"), true}, {S_INIT("C"), S_INIT("HLN"), true},
-	{S_INIT("I"), S_INIT("HLN"), true}, {S_INIT("A"), S_INIT("HLN"), true},
-	{S_INIT("E"), S_INIT("XHFPU"), false}, {S_INIT("RL"), S_INIT("XUWTO"), false},
-	{S_INIT("RC"), S_INIT("XCRU"), false}, {S_INIT("CR"), S_INIT("XHML"), false},
-	{S_INIT("IR"), S_INIT("XHML"), false}, {S_INIT("AR"), S_INIT("XHML"), false},
-	{S_INIT("MAV"), S_INIT("XNALP"), false}, {S_INIT("MAC"), S_INIT("XLH"), false},
-	{S_INIT("MPR"), S_INIT("XNLH"), false}, {S_INIT("MUI"), S_INIT("XNR"), false},
-	{S_INIT("MS"), S_INIT("XUC"), false}, {S_INIT("MC"), S_INIT("XNLH"), false},
-	{S_INIT("MI"), S_INIT("XNLH"), false}, {S_INIT("MA"), S_INIT("XNLH"), false}};
-
-/* CVSS 4.0: one letter a value but for U (provider urgency), which is checked as words below. */
-static const struct cvss_metric version4[] = {
-	{S_INIT("AV"), S_INIT("NALP"), true}, {S_INIT("AC"), S_INIT("LH"), true},
-	{S_INIT("AT"), S_INIT("NP"), true}, {S_INIT("PR"), S_INIT("NLH"), true},
-	{S_INIT("UI"), S_INIT("NPA"), true}, {S_INIT("VC"), S_INIT("HLN"), true},
-	{S_INIT("VI"), S_INIT("HLN"), true}, {S_INIT("VA"), S_INIT("HLN"), true},
-	{S_INIT("SC"), S_INIT("HLN"), true}, {S_INIT("SI"), S_INIT("HLN"), true},
-	{S_INIT("SA"), S_INIT("HLN"), true}, {S_INIT("E"), S_INIT("XAPU"), false},
+static const struct cvss_metric version3[] = {{S_INIT("AV"), S_INIT("NALP"), true},
+	{S_INIT("AC"), S_INIT("LH"), true}, {S_INIT("PR"), S_INIT("NLH"), true},
+	{S_INIT("UI"), S_INIT("NR"), true}, {S_INIT("S"), S_INIT("UC"), true},
+	{S_INIT("C"), S_INIT("HLN"), true}, {S_INIT("I"), S_INIT("HLN"), true},
+	{S_INIT("A"), S_INIT("HLN"), true}, {S_INIT("E"), S_INIT("XHFPU"), false},
+	{S_INIT("RL"), S_INIT("XUWTO"), false}, {S_INIT("RC"), S_INIT("XCRU"), false},
 	{S_INIT("CR"), S_INIT("XHML"), false}, {S_INIT("IR"), S_INIT("XHML"), false},
 	{S_INIT("AR"), S_INIT("XHML"), false}, {S_INIT("MAV"), S_INIT("XNALP"), false},
-	{S_INIT("MAC"), S_INIT("XLH"), false}, {S_INIT("MAT"), S_INIT("XNP"), false},
-	{S_INIT("MPR"), S_INIT("XNLH"), false}, {S_INIT("MUI"), S_INIT("XNPA"), false},
-	{S_INIT("MVC"), S_INIT("XHLN"), false}, {S_INIT("MVI"), S_INIT("XHLN"), false},
-	{S_INIT("MVA"), S_INIT("XHLN"), false}, {S_INIT("MSC"), S_INIT("XHLN"), false},
-	{S_INIT("MSI"), S_INIT("XHLNS"), false}, {S_INIT("MSA"), S_INIT("XHLNS"), false},
-	{S_INIT("S"), S_INIT("XNP"), false}, {S_INIT("AU"), S_INIT("XNY"), false},
-	{S_INIT("R"), S_INIT("XAUI"), false}, {S_INIT("V"), S_INIT("XDC"), false},
-	{S_INIT("RE"), S_INIT("XLMH"), false}, {S_INIT("U"), S_INIT(""), false}};
+	{S_INIT("MAC"), S_INIT("XLH"), false}, {S_INIT("MPR"), S_INIT("XNLH"), false},
+	{S_INIT("MUI"), S_INIT("XNR"), false}, {S_INIT("MS"), S_INIT("XUC"), false},
+	{S_INIT("MC"), S_INIT("XNLH"), false}, {S_INIT("MI"), S_INIT("XNLH"), false},
+	{S_INIT("MA"), S_INIT("XNLH"), false}};
+
+/* CVSS 4.0: one letter a value but for U (provider urgency), which is checked as words below. */
+static const struct cvss_metric version4[] = {{S_INIT("AV"), S_INIT("NALP"), true},
+	{S_INIT("AC"), S_INIT("LH"), true}, {S_INIT("AT"), S_INIT("NP"), true},
+	{S_INIT("PR"), S_INIT("NLH"), true}, {S_INIT("UI"), S_INIT("NPA"), true},
+	{S_INIT("VC"), S_INIT("HLN"), true}, {S_INIT("VI"), S_INIT("HLN"), true},
+	{S_INIT("VA"), S_INIT("HLN"), true}, {S_INIT("SC"), S_INIT("HLN"), true},
+	{S_INIT("SI"), S_INIT("HLN"), true}, {S_INIT("SA"), S_INIT("HLN"), true},
+	{S_INIT("E"), S_INIT("XAPU"), false}, {S_INIT("CR"), S_INIT("XHML"), false},
+	{S_INIT("IR"), S_INIT("XHML"), false}, {S_INIT("AR"), S_INIT("XHML"), false},
+	{S_INIT("MAV"), S_INIT("XNALP"), false}, {S_INIT("MAC"), S_INIT("XLH"), false},
+	{S_INIT("MAT"), S_INIT("XNP"), false}, {S_INIT("MPR"), S_INIT("XNLH"), false},
+	{S_INIT("MUI"), S_INIT("XNPA"), false}, {S_INIT("MVC"), S_INIT("XHLN"), false},
+	{S_INIT("MVI"), S_INIT("XHLN"), false}, {S_INIT("MVA"), S_INIT("XHLN"), false},
+	{S_INIT("MSC"), S_INIT("XHLN"), false}, {S_INIT("MSI"), S_INIT("XHLNS"), false},
+	{S_INIT("MSA"), S_INIT("XHLNS"), false}, {S_INIT("S"), S_INIT("XNP"), false},
+	{S_INIT("AU"), S_INIT("XNY"), false}, {S_INIT("R"), S_INIT("XAUI"), false},
+	{S_INIT("V"), S_INIT("XDC"), false}, {S_INIT("RE"), S_INIT("XLMH"), false},
+	{S_INIT("U"), S_INIT(""), false}};
 
 static bool is_urgency(str v)
 {
-	static const str words[] = {S_INIT("X"), S_INIT("Clear"), S_INIT("Green"), S_INIT("Amber"),
-		S_INIT("Red")};
+	static const str words[] = {
+		S_INIT("X"), S_INIT("Clear"), S_INIT("Green"), S_INIT("Amber"), S_INIT("Red")};
 
 	for (isize i = 0; i < COUNT_OF(words); i++)
 		if (str_eq(words[i], v))
@@ -64,7 +64,8 @@ static bool bad(struct call *c, str field, const char *why, str what)
 	return err_issue(&c->err, field, "CVSS vector: %s%.*s", why, STR_ARG(what));
 }
 
-static bool check_metrics(struct call *c, str field, str rest, const struct cvss_metric *table, isize count)
+static bool check_metrics(
+	struct call *c, str field, str rest, const struct cvss_metric *table, isize count)
 {
 	uint64_t seen = 0;
 
@@ -99,6 +100,7 @@ void cvss(struct call *c, str field, str value)
 	else if (str_eq(version, S("CVSS:4.0")))
 		ok = check_metrics(c, field, rest, version4, COUNT_OF(version4));
 	else
-		ok = bad(c, field, "begins with CVSS:3.1/ or CVSS:4.0/, not ", str_part(version, 0, 20));
+		ok = bad(c, field, "begins with CVSS:3.1/ or CVSS:4.0/, not ",
+			str_part(version, 0, 20));
 	assert(ok || c->err.code != ERR_NONE);
 }

@@ -75,8 +75,8 @@ bool criteria_load(struct call *c, struct criteria *out)
 	return true;
 }
 
-const struct risk_level *criteria_level(const struct criteria *k, int64_t severity,
-	int64_t exploitability)
+const struct risk_level *criteria_level(
+	const struct criteria *k, int64_t severity, int64_t exploitability)
 {
 	if (!on_scale(severity) || !on_scale(exploitability))
 		return NULL;
@@ -84,8 +84,8 @@ const struct risk_level *criteria_level(const struct criteria *k, int64_t severi
 	return n ? &k->level[n - 1] : NULL;
 }
 
-const struct risk_level *risk_level_of(const struct criteria *k, const struct risk *r,
-	enum risk_stage_shown stage)
+const struct risk_level *risk_level_of(
+	const struct criteria *k, const struct risk *r, enum risk_stage_shown stage)
 {
 	return stage == RISK_BEFORE
 		? criteria_level(k, r->inherent_severity, r->inherent_exploitability)

@@ -19,8 +19,8 @@ enum { RISK_SCALE = 5, RISK_LEVELS = 9 };
 enum risk_class { RISK_CLASS_NONE, RISK_GOOD, RISK_WARN, RISK_BAD };
 
 struct risk_level {
-	str name;  /* "Medium" */
-	int rank;  /* 1 is the lowest */
+	str name; /* "Medium" */
+	int rank; /* 1 is the lowest */
 	enum risk_class class;
 	str roles; /* who may accept: references; '+' all of, '/' or */
 	bool controlled, release;
@@ -30,14 +30,15 @@ struct criteria {
 	int64_t rev;
 	struct risk_level level[RISK_LEVELS];
 	int level_count;
-	int cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [exploitability][severity]: level + 1, 0 none */
+	int cell[RISK_SCALE + 1]
+		[RISK_SCALE + 1]; /* [exploitability][severity]: level + 1 */
 	str severity[RISK_SCALE + 1], exploitability[RISK_SCALE + 1]; /* names, from 1 */
 };
 /* The criteria in effect (the first effective risk_model).  `out->ref` is "" when there are none. */
 CHECKED bool criteria_load(struct call *c, struct criteria *out);
 /* NULL when a rating is missing or the matrix has no such cell. */
-const struct risk_level *criteria_level(const struct criteria *k, int64_t severity,
-	int64_t exploitability);
+const struct risk_level *criteria_level(
+	const struct criteria *k, int64_t severity, int64_t exploitability);
 
 enum risk_stage_shown { RISK_BEFORE, RISK_AFTER };
 struct risk_cell {
@@ -48,14 +49,14 @@ struct risk_cell {
 struct risk_matrix {
 	struct criteria criteria;
 	struct risk_cell cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [severity][exploitability] */
-	int64_t total, above;       /* above: not controlled after treatment */
-	int64_t waiting;            /* treated, open or not yet accepted */
+	int64_t total, above; /* above: not controlled after treatment */
+	int64_t waiting;      /* treated, open or not yet accepted */
 };
 /* Counts of the risks the caller may read; `product` "" for all. */
-CHECKED bool risk_matrix(struct call *c, str product, enum risk_stage_shown stage,
-	struct risk_matrix *out);
+CHECKED bool risk_matrix(
+	struct call *c, str product, enum risk_stage_shown stage, struct risk_matrix *out);
 /* The level of a risk before or after treatment; NULL when not rated. */
-const struct risk_level *risk_level_of(const struct criteria *k, const struct risk *r,
-	enum risk_stage_shown stage);
+const struct risk_level *risk_level_of(
+	const struct criteria *k, const struct risk *r, enum risk_stage_shown stage);
 str risk_class_word(enum risk_class class); /* "good", "warn", "bad", "" : the tint */
 #endif

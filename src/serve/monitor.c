@@ -2,10 +2,9 @@
  * The monitor: binds nothing itself, holds the socket it was given, starts keeper and server,
  * starts a server anew when it dies.  It parses no stranger's byte.
  */
-#include "serve/serve_in.h"
-
 #include "crypt/keeper.h"
 #include "serve/keeper.h"
+#include "serve/serve_in.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -13,8 +12,6 @@
 #include <unistd.h>
 
 enum { SERVE_ARENA_BYTES = 64 << 20, RESTARTS_MAX = 10, RESTART_WINDOW_US = 60 * 1000000 };
-
-
 
 static volatile sig_atomic_t stop_asked;
 
@@ -24,8 +21,8 @@ static void on_stop(int number)
 	stop_asked = 1;
 }
 
-static bool run_here(const struct serve_config *config, enum keeper_how how, struct arena *a,
-	struct err *e)
+static bool run_here(
+	const struct serve_config *config, enum keeper_how how, struct arena *a, struct err *e)
 {
 	struct keeper *keeper;
 	int pid;
@@ -75,13 +72,15 @@ static bool watch(const struct serve_config *config, struct arena *a, struct err
 		if (stop_asked || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 			return true;
 		if (WIFEXITED(status))
-			return FAIL(e, ERR_FAULT, "the server could not start; its last line says why");
+			return FAIL(
+				e, ERR_FAULT, "the server could not start; its last line says why");
 		if (clock_mono() - first > RESTART_WINDOW_US) {
 			first = clock_mono();
 			restarts = 0;
 		}
 		if (++restarts > RESTARTS_MAX)
-			return FAIL(e, ERR_FAULT, "the server died %d times within a minute", restarts);
+			return FAIL(
+				e, ERR_FAULT, "the server died %d times within a minute", restarts);
 		log_fault("server.died", KV("signal", str_fmt(a, "%d", WTERMSIG(status))));
 	}
 }

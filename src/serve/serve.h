@@ -14,9 +14,9 @@
 #include "web/web.h"
 
 struct serve_config {
-	str store;         /* folder */
-	int listener;      /* bound socket */
-	bool one_process;  /* no fork: for debugging and sanitizers */
+	str store;        /* folder */
+	int listener;     /* bound socket */
+	bool one_process; /* no fork: for debugging and sanitizers */
 	struct web_site site;
 	struct clock clock;
 	int workers;

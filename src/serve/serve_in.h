@@ -44,8 +44,8 @@ void *writer_run(void *writer);
 void writer_stop(struct writer *w);
 
 /* Serves until a signal, with a keeper that somebody started.  Everything lives in `a`. */
-CHECKED bool server_run(const struct serve_config *config, struct keeper *keeper, struct arena *a,
-	struct err *e);
+CHECKED bool server_run(
+	const struct serve_config *config, struct keeper *keeper, struct arena *a, struct err *e);
 /* Runs the request of a job through the entrance its path belongs to. */
 bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job);
 #endif

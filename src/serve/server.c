@@ -4,14 +4,18 @@
  * A worker answers reads on its own connection; what changes anything goes to the writer, after
  * the worker had a password checked where the route asks for one.
  */
-#include "serve/serve_in.h"
-
 #include "api/api.h"
 #include "crypt/keeper.h"
+#include "serve/serve_in.h"
 
 #include <signal.h>
 
-enum { WORKERS_MAX = 16, WORKER_ARENA_BYTES = 64 << 20, JOB_ARENA_BYTES = 128 << 20, JOBS_MAX = 128 };
+enum {
+	WORKERS_MAX = 16,
+	WORKER_ARENA_BYTES = 64 << 20,
+	JOB_ARENA_BYTES = 128 << 20,
+	JOBS_MAX = 128
+};
 
 struct worker {
 	struct server *server;
@@ -78,7 +82,8 @@ static void answer_read(struct worker *w, struct http_job *job)
 		return;
 	}
 	if (serve_answer(w->server->config, c, job) && c->err.code == ERR_FAULT)
-		log_fault("read.failed", KV("path", job->request.path), KV("why", err_text(&c->err)));
+		log_fault(
+			"read.failed", KV("path", job->request.path), KV("why", err_text(&c->err)));
 	db_rollback(w->db);
 	if (c->denied)
 		writer_refusal(&w->server->writer, c, job->request.path);
@@ -95,8 +100,8 @@ static void *work(void *worker)
 		if (writes && prepare(w, job) && writer_push(&w->server->writer, job))
 			continue;
 		if (writes)
-			web_answer_plain(job->arena, 503, S("The server is busy; try again in a moment."),
-				&job->reply);
+			web_answer_plain(job->arena, 503,
+				S("The server is busy; try again in a moment."), &job->reply);
 		else
 			answer_read(w, job);
 		http_answer(w->server->http, job);
@@ -134,7 +139,8 @@ static void catch_signals(struct http_server *http)
 	sigaction(SIGPIPE, &a, NULL);
 }
 
-bool server_run(const struct serve_config *config, struct keeper *keeper, struct arena *a, struct err *e)
+bool server_run(
+	const struct serve_config *config, struct keeper *keeper, struct arena *a, struct err *e)
 {
 	struct server *s = NEW(a, struct server, 1);
 	int count = config->workers < WORKERS_MAX ? config->workers : WORKERS_MAX;
@@ -148,8 +154,11 @@ bool server_run(const struct serve_config *config, struct keeper *keeper, struct
 		if (!open_worker(s, &s->worker[i], e))
 			return false;
 	if (!http_server_start(&s->http,
-		    &(struct http_config){.listener = config->listener, .body_max = LIMIT_BODY_BYTES,
-			    .connections_max = 2000, .connections_per_peer = 1000, .jobs_max = JOBS_MAX,
+		    &(struct http_config){.listener = config->listener,
+			    .body_max = LIMIT_BODY_BYTES,
+			    .connections_max = 2000,
+			    .connections_per_peer = 1000,
+			    .jobs_max = JOBS_MAX,
 			    .job_arena_bytes = JOB_ARENA_BYTES},
 		    e))
 		return false;

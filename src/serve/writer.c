@@ -5,9 +5,8 @@
  * and answers all (group commit).  No timer waits while it is idle: one waiting request commits
  * at once.  A batch ends at BATCH_MAX requests or BATCH_US of work.
  */
-#include "serve/serve_in.h"
-
 #include "kinds.h"
+#include "serve/serve_in.h"
 
 #include <errno.h>
 #include <time.h>
@@ -27,7 +26,7 @@ bool writer_open(struct writer *w, struct err *e)
 	pthread_cond_init(&w->some, &attr);
 	path = str_fmt(&w->arena, "%.*s/ward.db", STR_ARG(w->config->store));
 	return db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
-	       ledger_open(&w->ledger, &w->arena, w->db, e);
+		ledger_open(&w->ledger, &w->arena, w->db, e);
 }
 
 /* ---- the queue ---- */
@@ -134,9 +133,12 @@ static bool note_refusal(struct writer *w, const struct refusal *r)
 	json_put_key(&body, &first, S("path"));
 	json_put_string(&body, str_of(r->path));
 	buf_char(&body, '}');
-	return ledger_append(c, &(struct entry){.act = S("access.denied"), .outcome = S("denied"),
-		.object = r->product[0] ? str_fmt(c->arena, "product:%s", r->product) : S(""),
-		.body = buf_str(&body)});
+	return ledger_append(c,
+		&(struct entry){.act = S("access.denied"),
+			.outcome = S("denied"),
+			.object =
+				r->product[0] ? str_fmt(c->arena, "product:%s", r->product) : S(""),
+			.body = buf_str(&body)});
 }
 
 static bool run_job(struct writer *w, struct http_job *job)
@@ -194,8 +196,8 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 		if (!work[i].job)
 			continue;
 		if (!ok)
-			web_answer_plain(work[i].job->arena, e.code == ERR_BUSY ? 503 : 500, err_text(&e),
-				&work[i].job->reply);
+			web_answer_plain(work[i].job->arena, e.code == ERR_BUSY ? 503 : 500,
+				err_text(&e), &work[i].job->reply);
 		http_answer(w->server, work[i].job);
 	}
 }

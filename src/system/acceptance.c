@@ -63,15 +63,18 @@ bool risk_may_accept(struct call *c, const void *record)
 			"the criteria have no level for this residual rating");
 	if (!level->release)
 		return err_issue(&c->err, S("residual_severity"),
-			"the residual level is %.*s, which nobody may accept: reduce the risk further",
+			"the residual level is %.*s, which nobody may accept: reduce the risk "
+			"further",
 			STR_ARG(level->level));
 	if (!holds_one(c, level->roles, &holds))
 		return false;
 	if (!holds)
-		return err_issue(&c->err, S("owner"), "level %.*s is accepted by %.*s, a role you do not hold",
+		return err_issue(&c->err, S("owner"),
+			"level %.*s is accepted by %.*s, a role you do not hold",
 			STR_ARG(level->level), STR_ARG(level->roles));
 	if (level->rank > 1 && str_eq(r->rec.owner, c->who.ref))
-		return err_issue(&c->err, S("owner"), "above the lowest level the owner cannot accept the risk");
+		return err_issue(&c->err, S("owner"),
+			"above the lowest level the owner cannot accept the risk");
 	return true;
 }
 
@@ -94,7 +97,8 @@ bool plan_complete(struct call *c, const void *record)
 	need(c, S("communication"), p->communication, "its communication");
 	need(c, S("stand_down"), p->stand_down, "how it is stood down");
 	if (p->step.count == 0)
-		err_issue(&c->err, S("step"), "a response plan needs its actions (ISO 28000, 8.6.4)");
+		err_issue(
+			&c->err, S("step"), "a response plan needs its actions (ISO 28000, 8.6.4)");
 	return c->err.code == ERR_NONE;
 }
 
@@ -104,5 +108,6 @@ bool policy_is_valid(struct call *c, const void *record)
 
 	if (p->validation == VALIDATION_VALID)
 		return true;
-	return err_issue(&c->err, S("validation"), "a policy takes effect only after it was found valid");
+	return err_issue(
+		&c->err, S("validation"), "a policy takes effect only after it was found valid");
 }

@@ -23,13 +23,16 @@ bool change_risk_reviewed(struct call *c, const void *record)
 	if (x->risk_review == RISK_REVIEW_NOT_NEEDED) {
 		if (is_done(x->risk_review_note))
 			return true;
-		return err_issue(&c->err, S("risk_review_note"), "say why no risk review is needed");
+		return err_issue(
+			&c->err, S("risk_review_note"), "say why no risk review is needed");
 	}
 	if (x->risk_review != RISK_REVIEW_DONE)
 		return err_issue(&c->err, S("risk_review"),
-			"the risks of this change must be reviewed before it is approved (ISO 28000, 8.4)");
+			"the risks of this change must be reviewed before it is approved (ISO "
+			"28000, 8.4)");
 	if (x->risk_reviewed == DAY_NONE || x->risk_reviewed > today)
-		return err_issue(&c->err, S("risk_reviewed"), "give the day of the risk review, today or before");
+		return err_issue(&c->err, S("risk_reviewed"),
+			"give the day of the risk review, today or before");
 	return true;
 }
 
@@ -44,12 +47,16 @@ bool action_risk_reviewed(struct call *c, const void *record)
 	if (x->risk_review == RISK_REVIEW_DONE && x->risk_reviewed != DAY_NONE)
 		return true;
 	if (x->risk_review == RISK_REVIEW_WAIVED) {
-		bool whole = is_done(x->waiver) && x->waiver_by.n && x->waiver_review_due != DAY_NONE;
-		return whole || err_issue(&c->err, S("waiver"),
-					"a waiver needs its reason, who gave it, and when the risk review follows");
+		bool whole =
+			is_done(x->waiver) && x->waiver_by.n && x->waiver_review_due != DAY_NONE;
+		return whole ||
+			err_issue(&c->err, S("waiver"),
+				"a waiver needs its reason, who gave it, and when the risk review "
+				"follows");
 	}
 	return err_issue(&c->err, S("risk_review"),
-		"review the risks of this action before it starts, or have that waived because life was in "
+		"review the risks of this action before it starts, or have that waived because "
+		"life was in "
 		"danger (ISO 28000, 10.2)");
 }
 
@@ -65,7 +72,8 @@ bool finding_may_close(struct call *c, const void *record)
 	if (x->similar == 0 && !is_done(x->similar_note))
 		err_issue(&c->err, S("similar"), "say whether there are similar cases elsewhere");
 	if (x->effective != EFFECTIVENESS_EFFECTIVE)
-		err_issue(&c->err, S("effective"), "show that the action was effective, or keep the finding open");
+		err_issue(&c->err, S("effective"),
+			"show that the action was effective, or keep the finding open");
 	return c->err.code == ERR_NONE;
 }
 
@@ -77,7 +85,8 @@ bool incident_may_close(struct call *c, const void *record)
 	for (isize i = 0; i < x->temporary.count; i++)
 		if (x->temporary.item[i].removed == TIME_NONE)
 			return err_issue(&c->err, S("temporary"),
-				"the temporary measure \"%.*s\" is still in place (ISO 28000, 8.6.5)",
+				"the temporary measure \"%.*s\" is still in place (ISO 28000, "
+				"8.6.5)",
 				STR_ARG(x->temporary.item[i].what));
 	return true;
 }
@@ -94,7 +103,8 @@ bool scope_exclusions_decided(struct call *c, const void *record)
 		return err_issue(&c->err, S("exclusion"), "list what is left out, and why");
 	for (isize i = 0; i < x->exclusion.count; i++)
 		if (!x->exclusion.item[i].decision.n)
-			return err_issue(&c->err, S("exclusion"), "\"%.*s\" is left out without a decision",
+			return err_issue(&c->err, S("exclusion"),
+				"\"%.*s\" is left out without a decision",
 				STR_ARG(x->exclusion.item[i].what));
 	return true;
 }
@@ -110,7 +120,8 @@ bool review_inputs_complete(struct call *c, const void *record)
 			seen |= 1u << x->input.item[i].letter;
 	for (int letter = REVIEW_INPUT_A; letter <= REVIEW_INPUT_M; letter++)
 		if (!(seen >> letter & 1))
-			return err_issue(&c->err, S("input"), "input %c of ISO 28000, 9.3.2, is missing",
+			return err_issue(&c->err, S("input"),
+				"input %c of ISO 28000, 9.3.2, is missing",
 				'a' + letter - REVIEW_INPUT_A);
 	return true;
 }
@@ -122,7 +133,8 @@ bool document_author_differs(struct call *c, const void *record)
 
 	if (!str_eq(x->author, c->who.ref) || c->who.is_system)
 		return true;
-	return err_issue(&c->err, S("author"), "the author cannot approve the document: ask somebody else");
+	return err_issue(
+		&c->err, S("author"), "the author cannot approve the document: ask somebody else");
 }
 
 /* 7.5.3: nothing under a legal hold is disposed of. */
@@ -133,7 +145,8 @@ bool document_may_dispose(struct call *c, const void *record)
 	if (x->rec.legal_hold)
 		return err_issue(&c->err, S("legal_hold"), "the document is under a legal hold");
 	return is_done(x->disposal) ||
-	       err_issue(&c->err, S("disposal"), "say how it is disposed of, and who witnesses it");
+		err_issue(
+			&c->err, S("disposal"), "say how it is disposed of, and who witnesses it");
 }
 
 /* A decision that accepts something says by whom and until when it holds. */
@@ -143,7 +156,8 @@ bool decision_allowed(struct call *c, const void *record)
 
 	if ((x->type == DECISION_TYPE_EXCEPTION || x->type == DECISION_TYPE_EXCLUSION) &&
 		x->until == DAY_NONE)
-		err_issue(&c->err, S("until"), "an exception or exclusion needs a day on which it expires");
+		err_issue(&c->err, S("until"),
+			"an exception or exclusion needs a day on which it expires");
 	if (x->type == DECISION_TYPE_RISK_ACCEPTANCE && x->subject.count == 0)
 		err_issue(&c->err, S("subject"), "name the risk that is accepted");
 	return c->err.code == ERR_NONE;

@@ -3,12 +3,12 @@
 
 #include "base/json.h"
 
-str outcome_word(enum outcome o)
+str outcome_word(enum threat_outcome o)
 {
 	static const str words[] = {S_INIT("not-applicable"), S_INIT("mitigated"), S_INIT("question"),
 		S_INIT("open")};
 
-	assert(o <= OUTCOME_OPEN);
+	assert(o <= THREAT_IS_OPEN);
 	return words[o];
 }
 
@@ -16,7 +16,7 @@ str level_word(enum threat_level l)
 {
 	static const str words[] = {S_INIT("note"), S_INIT("warning"), S_INIT("error")};
 
-	assert(l <= LEVEL_ERROR);
+	assert(l <= THREAT_ERROR);
 	return words[l];
 }
 
@@ -45,7 +45,7 @@ int32_t rule_rev(const struct rule *r)
 	return r->rev;
 }
 
-str finding_id(struct arena *a, const struct finding *f)
+str finding_id(struct arena *a, const struct threat_finding *f)
 {
 	return str_fmt(a, "%.*s/%.*s", STR_ARG(f->rule->name), STR_ARG(f->part->id));
 }
@@ -61,7 +61,7 @@ static void put_assets(struct buf *b, const struct model *m, const struct part *
 {
 	enum { NAMED = 3 };
 
-	if (p->kind != KIND_FLOW || p->ref_count == 0) {
+	if (p->kind != PART_IS_FLOW || p->ref_count == 0) {
 		buf_add(b, S("data"));
 		return;
 	}
@@ -74,7 +74,7 @@ static void put_assets(struct buf *b, const struct model *m, const struct part *
 		buf_add(b, S(" and more"));
 }
 
-static void put_slot(struct buf *b, const struct model *m, const struct finding *f, str slot)
+static void put_slot(struct buf *b, const struct model *m, const struct threat_finding *f, str slot)
 {
 	const struct part *p = f->because;
 
@@ -92,7 +92,7 @@ static void put_slot(struct buf *b, const struct model *m, const struct finding 
 		buf_add(b, part_value(p, slot).n ? part_value(p, slot) : S("unknown"));
 }
 
-str finding_title(struct arena *a, const struct findings *all, const struct finding *f)
+str finding_title(struct arena *a, const struct findings *all, const struct threat_finding *f)
 {
 	str rest = f->rule->title;
 	struct buf b;
@@ -109,13 +109,13 @@ str finding_title(struct arena *a, const struct findings *all, const struct find
 	return buf_str(&b);
 }
 
-str finding_by(struct arena *a, const struct finding *f)
+str finding_by(struct arena *a, const struct threat_finding *f)
 {
 	struct buf b;
 
-	if (f->outcome == OUTCOME_MITIGATED)
+	if (f->outcome == THREAT_IS_MITIGATED)
 		return f->rule->handlers[f->handler].words;
-	if (f->outcome != OUTCOME_QUESTION)
+	if (f->outcome != THREAT_IS_QUESTION)
 		return S("");
 	buf_init(&b, a, LIMIT_TEXT);
 	for (int32_t i = 0; i < f->rule->ask_count; i++) {
@@ -129,19 +129,19 @@ str finding_by(struct arena *a, const struct finding *f)
 }
 
 static void print_finding(
-	struct buf *b, struct arena *scratch, const struct findings *all, const struct finding *f)
+	struct buf *b, struct arena *scratch, const struct findings *all, const struct threat_finding *f)
 {
 	static const str steps[] = {S_INIT("does not apply: "), S_INIT("handled: "), S_INIT("? ")};
 	str by = finding_by(scratch, f);
 
 	buf_fmt(b, "%.*s:%d:%d: %.*s[%.*s]: ", STR_ARG(all->model->file), f->part->at.line,
 		f->part->at.column, STR_ARG(level_word(f->level)), STR_ARG(f->rule->name));
-	if (f->outcome != OUTCOME_OPEN)
+	if (f->outcome != THREAT_IS_OPEN)
 		buf_add(b, steps[f->outcome]);
 	buf_add(b, finding_title(scratch, all, f));
 	buf_fmt(b, " (%.*s)", STR_ARG(f->part->id));
 	if (by.n)
-		buf_fmt(b, f->outcome == OUTCOME_QUESTION ? "; not known: %.*s" : "; %.*s", STR_ARG(by));
+		buf_fmt(b, f->outcome == THREAT_IS_QUESTION ? "; not known: %.*s" : "; %.*s", STR_ARG(by));
 	buf_char(b, '\n');
 }
 
@@ -168,7 +168,7 @@ void findings_print_text(struct buf *b, struct arena *scratch, const struct find
 		}
 	}
 	buf_fmt(b, "%td open, %td questions, %td mitigated (%td elements, %td flows, %td rules)\n",
-		f->tally[OUTCOME_OPEN], f->tally[OUTCOME_QUESTION], f->tally[OUTCOME_MITIGATED],
+		f->tally[THREAT_IS_OPEN], f->tally[THREAT_IS_QUESTION], f->tally[THREAT_IS_MITIGATED],
 		f->model->of[PART_ELEMENT].count, f->model->of[PART_FLOW].count, f->rules->count);
 }
 
@@ -198,7 +198,7 @@ void findings_print_json(struct buf *b, struct arena *scratch, const struct find
 	json_put_key(b, &first, S("threats"));
 	buf_char(b, '[');
 	for (isize i = 0; i < f->count; i++) {
-		const struct finding *one = &f->list[i];
+		const struct threat_finding *one = &f->list[i];
 		bool head = true;
 		buf_add(b, i ? S(",{") : S("{"));
 		put_member(b, &head, "id", finding_id(scratch, one));

@@ -17,21 +17,21 @@ struct bound {
 	isize room, note_room;
 };
 
-static const str strides[STRIDE_COUNT] = {S_INIT("spoofing"), S_INIT("tampering"),
+static const str strides[THREAT_COUNT] = {S_INIT("spoofing"), S_INIT("tampering"),
 	S_INIT("repudiation"), S_INIT("information-disclosure"), S_INIT("denial-of-service"),
 	S_INIT("elevation-of-privilege"), S_INIT("safety"), S_INIT("privacy"), S_INIT("hygiene")};
 
-str stride_word(enum stride s)
+str stride_word(enum threat_class s)
 {
-	assert(s < STRIDE_COUNT);
+	assert(s < THREAT_COUNT);
 	return strides[s];
 }
 
-bool stride_parse(str word, enum stride *out)
+bool stride_parse(str word, enum threat_class *out)
 {
-	for (int i = 0; i < STRIDE_COUNT; i++)
+	for (int i = 0; i < THREAT_COUNT; i++)
 		if (str_eq(word, strides[i])) {
-			*out = (enum stride)i;
+			*out = (enum threat_class)i;
 			return true;
 		}
 	return false;
@@ -240,7 +240,7 @@ static bool bind(struct bound *b)
 	for (isize i = 0; i < m->of[PART_ELEMENT].count; i++) {
 		const struct part *p = &m->of[PART_ELEMENT].list[i];
 		derive(b, PART_ELEMENT, i, S("exposure"), level_bit(zone_exposure(b, p->zone)));
-		derive(b, PART_ELEMENT, i, S("kind"), UINT64_C(1) << (p->kind - KIND_ACTOR));
+		derive(b, PART_ELEMENT, i, S("kind"), UINT64_C(1) << (p->kind - PART_IS_ACTOR));
 	}
 	for (isize i = 0; i < m->of[PART_ASSET].count; i++) {
 		const int8_t *level = m->of[PART_ASSET].list[i].level;
@@ -297,7 +297,7 @@ static enum truth decide(const struct rule_condition *when, const struct target 
 	return stack[0];
 }
 
-static enum outcome judge(const struct rule *r, const struct target *t, struct finding *f)
+static enum threat_outcome judge(const struct rule *r, const struct target *t, struct threat_finding *f)
 {
 	enum truth when = decide(&r->when, t);
 	bool perhaps = when == PERHAPS;
@@ -305,25 +305,25 @@ static enum outcome judge(const struct rule *r, const struct target *t, struct f
 	f->handler = -1;
 	f->missing = 0;
 	if (when == NO)
-		return OUTCOME_NOT_APPLICABLE;
+		return THREAT_IS_NOT_APPLICABLE;
 	for (int32_t i = 0; i < r->handler_count; i++) {
 		enum truth handled = decide(&r->handlers[i].when, t);
 		if (handled == YES) {
 			f->handler = (int16_t)i;
 			/* Evidence against what may not even apply is noise. */
-			return when == YES ? OUTCOME_MITIGATED : OUTCOME_NOT_APPLICABLE;
+			return when == YES ? THREAT_IS_MITIGATED : THREAT_IS_NOT_APPLICABLE;
 		}
 		perhaps |= handled == PERHAPS;
 	}
 	if (!perhaps)
-		return OUTCOME_OPEN;
+		return THREAT_IS_OPEN;
 	for (int32_t i = 0; i < r->ask_count; i++) {
 		uint64_t facts = t->side[r->asks[i].side][r->asks[i].prop];
 		if (facts == 0 || (facts & MASK_PARTLY))
 			f->missing |= 1u << i;
 	}
 	/* A precondition that nobody can decide and that the rule does not ask for is not presumed. */
-	return f->missing ? OUTCOME_QUESTION : when == YES ? OUTCOME_OPEN : OUTCOME_NOT_APPLICABLE;
+	return f->missing ? THREAT_IS_QUESTION : when == YES ? THREAT_IS_OPEN : THREAT_IS_NOT_APPLICABLE;
 }
 
 /* The highest level in a mask, from 1; 0 when none is known. */
@@ -335,7 +335,7 @@ static int8_t highest(uint64_t mask)
 
 /* How bad and how likely: fixed by the rule, or from the assets and the exposure. */
 static void weigh(const struct bound *b, const struct rule *r, const struct target *t,
-	struct finding *f)
+	struct threat_finding *f)
 {
 	static const str carried[] = {S_INIT("carries-confidentiality"), S_INIT("carries-integrity"),
 		S_INIT("carries-availability")};
@@ -360,10 +360,10 @@ static void weigh(const struct bound *b, const struct rule *r, const struct targ
 	}
 	/* What is not known is taken as high, so that nothing is played down. */
 	int score = (f->impact ? f->impact : 3) * (f->likelihood ? f->likelihood : 3);
-	f->level = f->outcome != OUTCOME_OPEN ? LEVEL_NOTE
-		: score >= ERROR_FROM         ? LEVEL_ERROR
-		: score >= WARNING_FROM       ? LEVEL_WARNING
-					      : LEVEL_NOTE;
+	f->level = f->outcome != THREAT_IS_OPEN ? THREAT_NOTE
+		: score >= ERROR_FROM         ? THREAT_ERROR
+		: score >= WARNING_FROM       ? THREAT_WARNING
+					      : THREAT_NOTE;
 }
 
 /* ---- evaluation ---- */
@@ -378,10 +378,10 @@ static struct target target_of(const struct bound *b, enum part_group g, isize i
 			p->to == PART_NONE ? b->unknown : row(b, PART_ELEMENT, p->to)}};
 }
 
-static bool add_finding(struct bound *b, const struct finding *f)
+static bool add_finding(struct bound *b, const struct threat_finding *f)
 {
 	struct findings *out = b->out;
-	struct finding *list =
+	struct threat_finding *list =
 		list_grow(b->arena, out->list, out->count, &b->room, (isize)sizeof *list);
 
 	if (!list)
@@ -392,7 +392,7 @@ static bool add_finding(struct bound *b, const struct finding *f)
 }
 
 /* Puts `f` into the threat at the end by which the rule collapses; the worst one leads. */
-static bool collapse(struct bound *b, const struct rule *r, int32_t *seen, struct finding *f)
+static bool collapse(struct bound *b, const struct rule *r, int32_t *seen, struct threat_finding *f)
 {
 	int32_t end = r->collapse == COLLAPSE_FROM ? f->part->from : f->part->to;
 
@@ -401,7 +401,7 @@ static bool collapse(struct bound *b, const struct rule *r, int32_t *seen, struc
 		return add_finding(b, f);
 	f->part = &b->model->of[PART_ELEMENT].list[end];
 	int32_t at = seen[end];
-	struct finding *old = at < b->out->count ? &b->out->list[at] : NULL;
+	struct threat_finding *old = at < b->out->count ? &b->out->list[at] : NULL;
 	if (!old || old->rule != r || old->part != f->part) {
 		seen[end] = (int32_t)b->out->count;
 		return add_finding(b, f);
@@ -423,10 +423,10 @@ static bool run_rule(struct bound *b, const struct rule *r, bool all, int32_t *s
 		if (!(r->kinds & 1u << p->kind))
 			continue;
 		struct target t = target_of(b, r->group, i);
-		struct finding f = {
+		struct threat_finding f = {
 			.rule = r, .part = p, .because = p, .stride = r->stride, .merged = 1};
 		f.outcome = judge(r, &t, &f);
-		if (f.outcome == OUTCOME_NOT_APPLICABLE && !all)
+		if (f.outcome == THREAT_IS_NOT_APPLICABLE && !all)
 			continue;
 		weigh(b, r, &t, &f);
 		if (r->collapse == COLLAPSE_NONE ? !add_finding(b, &f) : !collapse(b, r, seen, &f))
@@ -435,7 +435,7 @@ static bool run_rule(struct bound *b, const struct rule *r, bool all, int32_t *s
 	return true;
 }
 
-static bool comes_first(const struct finding *a, const struct finding *b)
+static bool comes_first(const struct threat_finding *a, const struct threat_finding *b)
 {
 	if (a->part->at.line != b->part->at.line)
 		return a->part->at.line < b->part->at.line;
@@ -448,8 +448,8 @@ static bool comes_first(const struct finding *a, const struct finding *b)
 static bool sort_findings(struct bound *b)
 {
 	isize n = b->out->count;
-	struct finding *in = b->out->list;
-	struct finding *out = arena_bulk(b->arena, (n + 1) * (isize)sizeof *out);
+	struct threat_finding *in = b->out->list;
+	struct threat_finding *out = arena_bulk(b->arena, (n + 1) * (isize)sizeof *out);
 
 	if (!out)
 		return no_room(b);
@@ -463,7 +463,7 @@ static bool sort_findings(struct bound *b)
 				out[i] = take ? in[left++] : in[right++];
 			}
 		}
-		struct finding *swap = in;
+		struct threat_finding *swap = in;
 		in = out;
 		out = swap;
 	}
@@ -530,11 +530,11 @@ static bool check_example(struct arena *a, struct err *e, const struct rules *on
 			cstr(a, str_fmt(a, "uses %.*s, which the vocabulary lacks", STR_ARG(strange))));
 	}
 	if (x->says == EXAMPLE_FIRES)
-		good = f->tally[OUTCOME_OPEN] > 0;
+		good = f->tally[THREAT_IS_OPEN] > 0;
 	else if (x->says == EXAMPLE_ASKS)
-		good = f->tally[OUTCOME_OPEN] == 0 && f->tally[OUTCOME_QUESTION] > 0;
+		good = f->tally[THREAT_IS_OPEN] == 0 && f->tally[THREAT_IS_QUESTION] > 0;
 	else
-		good = f->tally[OUTCOME_OPEN] + f->tally[OUTCOME_QUESTION] == 0;
+		good = f->tally[THREAT_IS_OPEN] + f->tally[THREAT_IS_QUESTION] == 0;
 	return good || example_fails(e, r, x, broken[x->says]);
 }
 

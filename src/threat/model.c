@@ -3,28 +3,28 @@
 static const struct {
 	str word;
 	enum part_group group;
-} kinds[KIND_COUNT] = {
-	[KIND_ZONE] = {S_INIT("zone"), PART_ZONE},
-	[KIND_ASSET] = {S_INIT("asset"), PART_ASSET},
-	[KIND_ACTOR] = {S_INIT("actor"), PART_ELEMENT},
-	[KIND_PROCESS] = {S_INIT("process"), PART_ELEMENT},
-	[KIND_STORE] = {S_INIT("store"), PART_ELEMENT},
-	[KIND_DEVICE] = {S_INIT("device"), PART_ELEMENT},
-	[KIND_INTERFACE] = {S_INIT("interface"), PART_INTERFACE},
-	[KIND_FLOW] = {S_INIT("flow"), PART_FLOW},
-	[KIND_ASSUMPTION] = {S_INIT("assumption"), PART_ASSUMPTION},
-	[KIND_THREAT] = {S_INIT("threat"), PART_THREAT},
+} kinds[PART_KINDS] = {
+	[PART_IS_ZONE] = {S_INIT("zone"), PART_ZONE},
+	[PART_IS_ASSET] = {S_INIT("asset"), PART_ASSET},
+	[PART_IS_ACTOR] = {S_INIT("actor"), PART_ELEMENT},
+	[PART_IS_PROCESS] = {S_INIT("process"), PART_ELEMENT},
+	[PART_IS_STORE] = {S_INIT("store"), PART_ELEMENT},
+	[PART_IS_DEVICE] = {S_INIT("device"), PART_ELEMENT},
+	[PART_IS_INTERFACE] = {S_INIT("interface"), PART_INTERFACE},
+	[PART_IS_FLOW] = {S_INIT("flow"), PART_FLOW},
+	[PART_IS_ASSUMPTION] = {S_INIT("assumption"), PART_ASSUMPTION},
+	[PART_IS_THREAT] = {S_INIT("threat"), PART_THREAT},
 };
 
 str part_kind_word(enum part_kind kind)
 {
-	assert(kind < KIND_COUNT);
+	assert(kind < PART_KINDS);
 	return kinds[kind].word;
 }
 
 bool part_kind_parse(str word, enum part_kind *out)
 {
-	for (int k = 0; k < KIND_COUNT; k++)
+	for (int k = 0; k < PART_KINDS; k++)
 		if (str_eq(word, kinds[k].word)) {
 			*out = (enum part_kind)k;
 			return true;
@@ -34,7 +34,7 @@ bool part_kind_parse(str word, enum part_kind *out)
 
 enum part_group part_group_of(enum part_kind kind)
 {
-	assert(kind < KIND_COUNT);
+	assert(kind < PART_KINDS);
 	return kinds[kind].group;
 }
 
@@ -122,7 +122,7 @@ static bool no_room(struct err *e)
 }
 
 struct part *model_add(struct arena *a, struct err *e, struct model *m, enum part_kind kind,
-	str id, str name, struct place at)
+	str id, str name, struct file_place at)
 {
 	struct parts *parts = &m->of[part_group_of(kind)];
 
@@ -150,7 +150,7 @@ struct part *model_add(struct arena *a, struct err *e, struct model *m, enum par
 	return p;
 }
 
-bool part_add(struct arena *a, struct err *e, struct part *p, str key, str value, struct place at)
+bool part_add(struct arena *a, struct err *e, struct part *p, str key, str value, struct file_place at)
 {
 	struct prop *q = arena_bulk(a, (isize)sizeof *q);
 	isize count = 0;
@@ -171,7 +171,7 @@ bool part_add(struct arena *a, struct err *e, struct part *p, str key, str value
 	return true;
 }
 
-bool model_lose(struct arena *a, struct err *e, struct model *m, struct place at, str path, str what)
+bool model_lose(struct arena *a, struct err *e, struct model *m, struct file_place at, str path, str what)
 {
 	struct model_loss *loss = arena_bulk(a, (isize)sizeof *loss);
 

@@ -14,7 +14,7 @@ struct rule_reader {
 	/* The token: a word, a text in quotes, one sign, or the end of the line (empty). */
 	str token;
 	bool is_text;
-	struct place token_at;
+	struct file_place token_at;
 	struct rule_code code[RULE_CODE];
 	int32_t code_count, depth, nesting, nots;
 };
@@ -51,7 +51,7 @@ static void step(struct rule_reader *r)
 	skip_blanks(r);
 	r->is_text = false;
 	r->token = S("");
-	r->token_at = (struct place){r->line, (int32_t)(r->at - r->line_start + 1)};
+	r->token_at = (struct file_place){r->line, (int32_t)(r->at - r->line_start + 1)};
 	if (r->at == r->in.n || r->in.p[r->at] == '\n' || r->in.p[r->at] == '#')
 		return;
 	isize from = r->at;

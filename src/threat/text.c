@@ -6,7 +6,7 @@ enum token_kind { T_WORD, T_TEXT, T_EQUALS, T_COMMA, T_ARROW, T_BOTH, T_END, T_B
 struct token {
 	enum token_kind kind;
 	str text;
-	struct place at;
+	struct file_place at;
 };
 
 struct reader {
@@ -20,22 +20,22 @@ struct reader {
 	bool has_system;
 };
 
-static bool complain(struct reader *r, struct place at, const char *what, str word)
+static bool complain(struct reader *r, struct file_place at, const char *what, str word)
 {
 	return err_at(r->err, at.line, at.column, "%s%s%.*s", what, word.n ? ": " : "",
 		STR_ARG(word));
 }
 
-static struct place here(const struct reader *r)
+static struct file_place here(const struct reader *r)
 {
-	return (struct place){r->line, (int32_t)(r->at - r->line_start + 1)};
+	return (struct file_place){r->line, (int32_t)(r->at - r->line_start + 1)};
 }
 
 /* A text between two `quote`s on one line, with \" \' \\ \n \t. */
 static bool read_quoted(struct reader *r, char quote)
 {
 	static const char from[] = "\"'\\nt", to[] = "\"'\\\n\t";
-	struct place start = here(r);
+	struct file_place start = here(r);
 	isize end = ++r->at, n = 0;
 
 	while (end < r->in.n && r->in.p[end] != quote && r->in.p[end] != '\n')
@@ -48,7 +48,7 @@ static bool read_quoted(struct reader *r, char quote)
 	for (; r->at < end; r->at++) {
 		char c = r->in.p[r->at];
 		if (c == '\\') {
-			struct place place = here(r);
+			struct file_place place = here(r);
 			isize which = str_index((str){from, sizeof from - 1}, r->in.p[++r->at]);
 			if (which < 0)
 				return complain(r, place, "an escape other than \\\" \\' \\\\ \\n \\t", S(""));
@@ -171,7 +171,7 @@ static bool read_props(struct reader *r, struct part *p)
 	while (r->now.kind != T_END) {
 		struct token word = r->now;
 		str key, value;
-		if (word.kind == T_ARROW && p->kind == KIND_THREAT) {
+		if (word.kind == T_ARROW && p->kind == PART_IS_THREAT) {
 			if (!read_values(r, p, S("counter")))
 				return false;
 			continue;
@@ -258,7 +258,7 @@ static bool read_flow_head(struct reader *r, struct part *p)
 	return next(r);
 }
 
-static bool read_system(struct reader *r, struct place at)
+static bool read_system(struct reader *r, struct file_place at)
 {
 	if (r->has_system)
 		return complain(r, at, "a model has one system line", S(""));
@@ -294,7 +294,7 @@ static bool read_statement(struct reader *r)
 		r->arena, r->err, r->model, kind, r->now.text, S(""), word.at);
 	if (!p)
 		return false;
-	if (kind == KIND_FLOW ? !read_flow_head(r, p) : !next(r))
+	if (kind == PART_IS_FLOW ? !read_flow_head(r, p) : !next(r))
 		return false;
 	return read_name(r, p) && read_props(r, p);
 }
@@ -378,7 +378,7 @@ static void print_flow_head(struct buf *b, const struct part *p)
 
 static bool is_in_head(const struct part *p, str key)
 {
-	return p->kind == KIND_FLOW &&
+	return p->kind == PART_IS_FLOW &&
 		(str_eq(key, S("from")) || str_eq(key, S("to")) || str_eq(key, S("both-ways")));
 }
 
@@ -388,7 +388,7 @@ static void print_part(struct buf *b, const struct part *p)
 
 	buf_add(b, part_kind_word(p->kind));
 	buf_char(b, ' ');
-	if (p->kind == KIND_FLOW)
+	if (p->kind == PART_IS_FLOW)
 		print_flow_head(b, p);
 	else
 		print_word(b, p->id, '\'');

@@ -24,7 +24,7 @@
 /* ---- the model ---- */
 
 /* Where something stands in its file, from 1 in bytes; line 0 when it has no place. */
-struct place {
+struct file_place {
 	int32_t line, column;
 };
 
@@ -32,7 +32,7 @@ struct place {
    that the fact is known to be unknown. */
 struct prop {
 	str key, value;
-	struct place at;
+	struct file_place at;
 	struct prop *next;
 };
 
@@ -48,17 +48,17 @@ enum part_group {
 };
 
 enum part_kind {
-	KIND_ZONE,
-	KIND_ASSET,
-	KIND_ACTOR, /* a person or a system outside our control */
-	KIND_PROCESS,
-	KIND_STORE,
-	KIND_DEVICE,
-	KIND_INTERFACE,
-	KIND_FLOW,
-	KIND_ASSUMPTION,
-	KIND_THREAT,
-	KIND_COUNT
+	PART_IS_ZONE,
+	PART_IS_ASSET,
+	PART_IS_ACTOR, /* a person or a system outside our control */
+	PART_IS_PROCESS,
+	PART_IS_STORE,
+	PART_IS_DEVICE,
+	PART_IS_INTERFACE,
+	PART_IS_FLOW,
+	PART_IS_ASSUMPTION,
+	PART_IS_THREAT,
+	PART_KINDS
 };
 
 enum { PART_NONE = -1 }; /* an index that points nowhere: unknown */
@@ -68,7 +68,7 @@ enum { PART_NONE = -1 }; /* an index that points nowhere: unknown */
 struct part {
 	enum part_kind kind;
 	str id, name; /* the name is "" when there is none */
-	struct place at;
+	struct file_place at;
 	struct prop *props, *last;
 	bool made_id; /* the id was made from the ends of the flow, the file has none */
 
@@ -93,7 +93,7 @@ struct parts {
 /* What an importer could not map: said, never dropped in silence. */
 struct model_loss {
 	struct model_loss *next;
-	struct place at;
+	struct file_place at;
 	str path; /* "detail.diagrams[0].cells[4]" */
 	str what;
 };
@@ -152,38 +152,38 @@ CHECKED bool rules_check(struct arena *a, struct err *e, const struct rules *rul
 
 /* ---- evaluation ---- */
 
-enum outcome {
-	OUTCOME_NOT_APPLICABLE,
-	OUTCOME_MITIGATED,
-	OUTCOME_QUESTION,
-	OUTCOME_OPEN /* the worst is the largest */
+enum threat_outcome {
+	THREAT_IS_NOT_APPLICABLE,
+	THREAT_IS_MITIGATED,
+	THREAT_IS_QUESTION,
+	THREAT_IS_OPEN /* the worst is the largest */
 };
 
-enum stride {
-	STRIDE_SPOOFING,
-	STRIDE_TAMPERING,
-	STRIDE_REPUDIATION,
-	STRIDE_DISCLOSURE,
-	STRIDE_DENIAL,
-	STRIDE_ELEVATION,
-	STRIDE_SAFETY,
-	STRIDE_PRIVACY,
-	STRIDE_HYGIENE,
-	STRIDE_COUNT
+enum threat_class {
+	THREAT_SPOOFING,
+	THREAT_TAMPERING,
+	THREAT_REPUDIATION,
+	THREAT_DISCLOSURE,
+	THREAT_DENIAL,
+	THREAT_ELEVATION,
+	THREAT_SAFETY,
+	THREAT_PRIVACY,
+	THREAT_HYGIENE,
+	THREAT_COUNT
 };
 
-enum threat_level { LEVEL_NOTE, LEVEL_WARNING, LEVEL_ERROR };
+enum threat_level { THREAT_NOTE, THREAT_WARNING, THREAT_ERROR };
 
 struct rule;
 
 /* A threat that a rule sees at one target.  Its id, rule name + "/" + target id, stays the same
    when lines move and when names change. */
-struct finding {
+struct threat_finding {
 	const struct rule *rule;
 	const struct part *part;    /* the target: an element, a flow, … */
 	const struct part *because; /* where a rule collapses: the worst flow; else the target */
-	enum outcome outcome;
-	enum stride stride;
+	enum threat_outcome outcome;
+	enum threat_class stride;
 	enum threat_level level;
 	int8_t impact, likelihood; /* 1 to 4, 1 to 5; 0 unknown */
 	int16_t handler;           /* of the rule, which mitigates; -1 none */
@@ -201,9 +201,9 @@ struct model_note {
 struct findings {
 	const struct model *model;
 	const struct rules *rules;
-	struct finding *list; /* by place in the file, then by rule */
+	struct threat_finding *list; /* by place in the file, then by rule */
 	isize count;
-	isize tally[OUTCOME_OPEN + 1];
+	isize tally[THREAT_IS_OPEN + 1];
 	struct model_note *notes;
 	isize note_count;
 };
@@ -216,15 +216,15 @@ struct findings {
 CHECKED bool threat_evaluate(struct arena *a, struct err *e, const struct model *m,
 	const struct rules *rules, bool all, struct findings **out);
 
-str outcome_word(enum outcome o); /* "open", "mitigated", "question", "not-applicable" */
-str stride_word(enum stride s);
+str outcome_word(enum threat_outcome o); /* "open", "mitigated", "question", "not-applicable" */
+str stride_word(enum threat_class s);
 str level_word(enum threat_level l); /* "note", "warning", "error" */
-CHECKED bool stride_parse(str word, enum stride *out);
-str finding_id(struct arena *a, const struct finding *f);
+CHECKED bool stride_parse(str word, enum threat_class *out);
+str finding_id(struct arena *a, const struct threat_finding *f);
 /* The sentence of the rule with the names of this target in it. */
-str finding_title(struct arena *a, const struct findings *all, const struct finding *f);
+str finding_title(struct arena *a, const struct findings *all, const struct threat_finding *f);
 /* Mitigated: the evidence, in the rule's words.  Question: the facts that are missing. */
-str finding_by(struct arena *a, const struct finding *f);
+str finding_by(struct arena *a, const struct threat_finding *f);
 str rule_name(const struct rule *r);
 str rule_refs(const struct rule *r);
 str rule_treat(const struct rule *r);

@@ -26,11 +26,11 @@ void *list_grow(struct arena *a, void *list, isize count, isize *room, isize siz
 struct model *model_new(struct arena *a, str file, enum model_format format);
 /* A new part, or NULL with ERR_LIMIT. */
 struct part *model_add(struct arena *a, struct err *e, struct model *m, enum part_kind kind,
-	str id, str name, struct place at);
+	str id, str name, struct file_place at);
 /* One more value of `p`; empty keys and values are refused by assertion. */
 CHECKED bool part_add(
-	struct arena *a, struct err *e, struct part *p, str key, str value, struct place at);
-CHECKED bool model_lose(struct arena *a, struct err *e, struct model *m, struct place at, str path,
+	struct arena *a, struct err *e, struct part *p, str key, str value, struct file_place at);
+CHECKED bool model_lose(struct arena *a, struct err *e, struct model *m, struct file_place at, str path,
 	str what);
 /* Resolves references and levels, and refuses duplicate ids, references to nothing and zones that
    contain themselves, with the place of each. */
@@ -110,7 +110,7 @@ struct rule_handler {
 struct rule_example {
 	enum { EXAMPLE_FIRES, EXAMPLE_ASKS, EXAMPLE_SILENT } says;
 	str text;
-	struct place at;
+	struct file_place at;
 };
 
 /* One fact a rule asks for: a property of the target or of an end of it. */
@@ -125,9 +125,9 @@ enum rule_collapse { COLLAPSE_NONE, COLLAPSE_FROM, COLLAPSE_TO };
 
 struct rule {
 	str name, title, why, treat, refs, file;
-	struct place at;
+	struct file_place at;
 	int32_t rev, order;
-	enum stride stride;
+	enum threat_class stride;
 	bool has_stride;
 	uint32_t kinds; /* bits of enum part_kind, all of one group */
 	enum part_group group;

@@ -97,7 +97,7 @@ static bool read_property(struct vocabulary_reader *r, bool is_derived)
 	int32_t words = str_eq(type, S("text")) ? -1 : list_find(r->v, type);
 	if (name.n == 0 || (words < 0 && !str_eq(type, S("text"))))
 		return wrong(r, "not a type: ", type);
-	for (int k = 0; k < KIND_COUNT; k++) {
+	for (int k = 0; k < PART_KINDS; k++) {
 		if (!(kinds & 1u << k))
 			continue;
 		enum part_group g = part_group_of((enum part_kind)k);

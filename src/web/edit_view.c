@@ -5,7 +5,7 @@ bool edit_is_first(const struct edit_view *v, const struct field *f)
 {
 	(void)v;
 	return !f->is_envelope || f->required || str_eq(f->name, S("title")) ||
-	       str_eq(f->name, S("owner")) || str_eq(f->name, S("product"));
+		str_eq(f->name, S("owner")) || str_eq(f->name, S("product"));
 }
 
 const void *edit_row(const struct edit_view *v, const struct field *f, isize row)
@@ -15,16 +15,18 @@ const void *edit_row(const struct edit_view *v, const struct field *f, isize row
 	if (row < rows->count)
 		return (const char *)rows->item + row * f->row_size;
 	/* An empty row: numbers and dates have their own word for nothing. */
-	void *empty = arena_take(v->call->arena, f->row_size, (isize)_Alignof(max_align_t), 1);
+	void *empty = arena_take(v->call->arena, f->row_size, (isize) _Alignof(max_align_t), 1);
 	for (int n = 0; n < f->col_count; n++)
 		if (!kind_set(v->call, empty, &f->col[n], S("")))
 			return empty;
 	return empty;
 }
 
-str edit_name(const struct edit_view *v, const struct field *rows, isize row, const struct field *col)
+str edit_name(
+	const struct edit_view *v, const struct field *rows, isize row, const struct field *col)
 {
-	return str_fmt(v->call->arena, "%.*s.%td.%.*s", STR_ARG(rows->name), row, STR_ARG(col->name));
+	return str_fmt(
+		v->call->arena, "%.*s.%td.%.*s", STR_ARG(rows->name), row, STR_ARG(col->name));
 }
 
 str edit_kinds(const struct edit_view *v, const struct field *f)

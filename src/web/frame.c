@@ -1,7 +1,6 @@
 /* What stands around every page: places, product, figures, the state of the ledger. */
-#include "web/web_in.h"
-
 #include "ledger/ledger.h"
+#include "web/web_in.h"
 
 /* UX.md, 3.1: fifteen places in four groups, all visible at once. */
 const struct place nav_places[] = {
@@ -17,22 +16,22 @@ const struct place nav_places[] = {
 		S_INIT("q"), 1, CAN_REQUIREMENT_READ, true},
 	{S_INIT("trace"), S_INIT("Traceability"), S_INIT("/trace"), S_INIT("trace"), S_INIT("y"), 1,
 		CAN_TRACE_READ, true},
-	{S_INIT("vulnerabilities"), S_INIT("Vulnerabilities"), S_INIT("/vulnerabilities"), S_INIT("vuln"),
-		S_INIT("v"), 1, CAN_VULNERABILITY_READ, true},
-	{S_INIT("programme"), S_INIT("Programme"), S_INIT("/programme"), S_INIT("prog"), S_INIT("p"), 2,
-		CAN_ISSUE_READ, false},
-	{S_INIT("readiness"), S_INIT("Readiness"), S_INIT("/readiness"), S_INIT("ready"), S_INIT("e"), 2,
-		CAN_READINESS_READ, false},
-	{S_INIT("audits"), S_INIT("Audits and reviews"), S_INIT("/audits"), S_INIT("audit"), S_INIT("u"),
-		2, CAN_ASSESSMENT_READ, false},
+	{S_INIT("vulnerabilities"), S_INIT("Vulnerabilities"), S_INIT("/vulnerabilities"),
+		S_INIT("vuln"), S_INIT("v"), 1, CAN_VULNERABILITY_READ, true},
+	{S_INIT("programme"), S_INIT("Programme"), S_INIT("/programme"), S_INIT("prog"),
+		S_INIT("p"), 2, CAN_ISSUE_READ, false},
+	{S_INIT("readiness"), S_INIT("Readiness"), S_INIT("/readiness"), S_INIT("ready"),
+		S_INIT("e"), 2, CAN_READINESS_READ, false},
+	{S_INIT("audits"), S_INIT("Audits and reviews"), S_INIT("/audits"), S_INIT("audit"),
+		S_INIT("u"), 2, CAN_ASSESSMENT_READ, false},
 	{S_INIT("actions"), S_INIT("Actions"), S_INIT("/actions"), S_INIT("action"), S_INIT("a"), 2,
 		CAN_ACTION_READ, false},
-	{S_INIT("response"), S_INIT("Response"), S_INIT("/response"), S_INIT("resp"), S_INIT("s"), 2,
-		CAN_INCIDENT_READ, false},
-	{S_INIT("documents"), S_INIT("Documents"), S_INIT("/documents"), S_INIT("doc"), S_INIT("d"), 3,
-		CAN_DOCUMENT_READ, false},
-	{S_INIT("people"), S_INIT("People and devices"), S_INIT("/people"), S_INIT("people"), S_INIT("i"),
-		3, CAN_PERSON_READ, false},
+	{S_INIT("response"), S_INIT("Response"), S_INIT("/response"), S_INIT("resp"), S_INIT("s"),
+		2, CAN_INCIDENT_READ, false},
+	{S_INIT("documents"), S_INIT("Documents"), S_INIT("/documents"), S_INIT("doc"), S_INIT("d"),
+		3, CAN_DOCUMENT_READ, false},
+	{S_INIT("people"), S_INIT("People and devices"), S_INIT("/people"), S_INIT("people"),
+		S_INIT("i"), 3, CAN_PERSON_READ, false},
 	{S_INIT("ledger"), S_INIT("Ledger"), S_INIT("/ledger"), S_INIT("ledger"), S_INIT("l"), 3,
 		CAN_LEDGER_READ, false},
 	{.key = S_INIT("")},
@@ -40,8 +39,8 @@ const struct place nav_places[] = {
 
 str nav_group_name(int group)
 {
-	static const str names[] = {S_INIT(""), S_INIT("Product security"), S_INIT("Management system"),
-		S_INIT("Record")};
+	static const str names[] = {S_INIT(""), S_INIT("Product security"),
+		S_INIT("Management system"), S_INIT("Record")};
 
 	return names[group];
 }
@@ -62,7 +61,8 @@ str nav_url(const struct frame *f, const struct place *p)
 
 str scoped(const struct frame *f, str path)
 {
-	return f->slug.n ? str_fmt(f->call->arena, "/%.*s%.*s", STR_ARG(f->slug), STR_ARG(path)) : path;
+	return f->slug.n ? str_fmt(f->call->arena, "/%.*s%.*s", STR_ARG(f->slug), STR_ARG(path))
+			 : path;
 }
 
 int64_t nav_figure(const struct frame *f, const struct place *p)
@@ -116,7 +116,8 @@ static bool load_products(struct call *c, struct frame *f)
 		to->slug = slug_of(c->arena, p->rec.title);
 		to->note = p->rec.version.n
 			? str_fmt(c->arena, "Version %.*s, %.*s", STR_ARG(p->rec.version),
-				  STR_ARG(str_lower(c->arena, p->rec.kind->state[p->rec.state].label)))
+				  STR_ARG(str_lower(
+					  c->arena, p->rec.kind->state[p->rec.state].label)))
 			: p->rec.kind->state[p->rec.state].label;
 	}
 	return true;
@@ -166,10 +167,12 @@ static bool load_figures(struct call *c, struct frame *f)
 	for (isize i = 0; i < count; i++)
 		f->tasks_late += task[i].is_late;
 	/* Open: in no end state.  The record table tells for all kinds at once. */
-	f->vulnerabilities = db_int(c->db, SQL("SELECT count(*) FROM record WHERE kind = 'vulnerability'"
-					       " AND state IN ('found', 'reported', 'triaged', 'analysing', 'open')"));
-	f->actions = db_int(c->db, SQL("SELECT count(*) FROM record WHERE kind = 'finding'"
-				       " AND state <> 'closed'"));
+	f->vulnerabilities = db_int(c->db,
+		SQL("SELECT count(*) FROM record WHERE kind = 'vulnerability'"
+		    " AND state IN ('found', 'reported', 'triaged', 'analysing', 'open')"));
+	f->actions = db_int(c->db,
+		SQL("SELECT count(*) FROM record WHERE kind = 'finding'"
+		    " AND state <> 'closed'"));
 	return db_ok(c->db);
 }
 
@@ -247,8 +250,8 @@ bool frame_make(struct call *c, struct request *q, str title, str place, struct 
 {
 	int64_t at = c->at_us;
 
-	*out = (struct frame){.call = c, .request = q, .title = title, .place = place,
-		.csrf = q->session.csrf};
+	*out = (struct frame){
+		.call = c, .request = q, .title = title, .place = place, .csrf = q->session.csrf};
 	out->sought = str_eq(place, S("search")) ? form_value(&q->query, S("q")) : S("");
 	if (at != TIME_NONE) {
 		out->at = time_words(c, at);
@@ -257,7 +260,7 @@ bool frame_make(struct call *c, struct request *q, str title, str place, struct 
 	/* The frame is of now, whatever day the page shows. */
 	c->at_us = TIME_NONE;
 	bool ok = load_products(c, out) && load_person(c, out) && load_figures(c, out) &&
-		  load_ledger(c, out);
+		load_ledger(c, out);
 	c->at_us = at;
 	set_scope(out, q);
 	return ok;

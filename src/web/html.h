@@ -30,7 +30,7 @@ struct html html_trusted(str s);
 		int: html_int, long: html_int, long long: html_int, unsigned char: html_uint,      \
 		unsigned short: html_uint, unsigned: html_uint, unsigned long: html_uint,          \
 		unsigned long long: html_uint)(w, x)
-#define html_text(w, x) HTML_OUT(w, x, html_text_str, html_text_z, struct html: html_add, )
+#define html_text(w, x) HTML_OUT(w, x, html_text_str, html_text_z, struct html : html_add, )
 #define html_attr(w, x) HTML_OUT(w, x, html_attr_str, html_attr_z, )
 #define html_url(w, x)  HTML_OUT(w, x, html_url_str, html_url_z, )
 /* Both keep only the unreserved characters of RFC 3986, which no part of an address treats. */

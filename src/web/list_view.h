@@ -20,11 +20,11 @@ struct list_view {
 	bool may_create;
 };
 /* Fills what the address says; the list itself is the caller's. */
-CHECKED bool list_view_make(struct call *c, struct request *q, const struct kind *k,
-	struct list_view *v);
+CHECKED bool list_view_make(
+	struct call *c, struct request *q, const struct kind *k, struct list_view *v);
 /* Filters, sort and page of the address. */
-CHECKED bool list_query(struct call *c, const struct request *q, const struct kind *k,
-	struct query *out);
+CHECKED bool list_query(
+	struct call *c, const struct request *q, const struct kind *k, struct query *out);
 /* The list as the file that the ending names. */
 CHECKED bool list_file(struct call *c, const struct request *q, const struct kind *k,
 	const struct list *list, struct http_reply *out);

@@ -22,8 +22,8 @@ struct record_view {
 	struct signed_by *signature;
 	isize signature_count;
 };
-CHECKED bool record_view_make(struct call *c, struct request *q, struct rec *rec,
-	struct record_view *out);
+CHECKED bool record_view_make(
+	struct call *c, struct request *q, struct rec *rec, struct record_view *out);
 /* What a reference in a field names; NULL when unknown. */
 const struct brief *view_name(const struct record_view *v, str ref);
 str view_value(const struct record_view *v, const void *rec, const struct field *f);
@@ -42,8 +42,8 @@ bool edit_is_first(const struct edit_view *v, const struct field *f);
 /* Row `row` of a table in the record, or an empty one behind the last. */
 const void *edit_row(const struct edit_view *v, const struct field *f, isize row);
 /* The name of a cell in the form, "log.0.at". */
-str edit_name(const struct edit_view *v, const struct field *rows, isize row,
-	const struct field *col);
+str edit_name(
+	const struct edit_view *v, const struct field *rows, isize row, const struct field *col);
 /* "person or role": what a reference may name. */
 str edit_kinds(const struct edit_view *v, const struct field *f);
 

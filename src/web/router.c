@@ -1,18 +1,19 @@
 /* The same for every request: route, session, token, right, handler; and what went wrong. */
-#include "web/web_in.h"
-
 #include "crypt/keeper.h"
 #include "os/asset.h"
 #include "os/os.h"
 #include "pages.h"
+#include "web/web_in.h"
 
 /* The hash of nothing anybody knows: what sign-ins with an unknown name are checked against. */
-static const str no_one = S_INIT("$argon2id$v=19$m=65536,t=3,p=1$"
-				 "U2lnbmluc3dpdGhvdXRuYW1l$GGl6cDWUfNvlQIDx5vX5s5sPZf0ZAqzAcWTSfFqOV8s");
+static const str no_one =
+	S_INIT("$argon2id$v=19$m=65536,t=3,p=1$"
+	       "U2lnbmluc3dpdGhvdXRuYW1l$GGl6cDWUfNvlQIDx5vX5s5sPZf0ZAqzAcWTSfFqOV8s");
 
-static const str csp = S_INIT("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-			      "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-			      "frame-ancestors 'none'");
+static const str csp =
+	S_INIT("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+	       "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+	       "frame-ancestors 'none'");
 
 static bool split_ending(struct request *q)
 {
@@ -120,8 +121,7 @@ static void answer_error(struct call *c, struct request *q, struct http_reply *o
 			"The server could not do this; its log says why. Nothing was changed.");
 	}
 	err_clear(&c->err);
-	if (c->who.ref.n == 0 || !db_ok(c->db) ||
-		!frame_make(c, q, title_of(status), S(""), &f)) {
+	if (c->who.ref.n == 0 || !db_ok(c->db) || !frame_make(c, q, title_of(status), S(""), &f)) {
 		web_answer_plain(c->arena, status, err_text(&e), out);
 	} else {
 		struct buf *b = reply_page(c, out);
@@ -181,7 +181,8 @@ static bool check_token(struct call *c, struct request *q)
 	if (!same_origin(q))
 		return FAIL(&c->err, ERR_DENIED, "this form was sent from another site");
 	if (q->session.csrf.n && !str_eq(form_value(&q->form, S("csrf")), q->session.csrf))
-		return FAIL(&c->err, ERR_DENIED, "this form is from another session: load the page again");
+		return FAIL(&c->err, ERR_DENIED,
+			"this form is from another session: load the page again");
 	return true;
 }
 
@@ -230,8 +231,10 @@ static bool answer_asset(const struct request *q, struct http_reply *out)
 
 	if (!a)
 		return false;
-	bool gzip = a->gzip.n && str_find(http_header(q->http, S("Accept-Encoding")), S("gzip")) >= 0;
-	*out = (struct http_reply){.status = 200, .type = a->type, .body = gzip ? a->gzip : a->bytes};
+	bool gzip =
+		a->gzip.n && str_find(http_header(q->http, S("Accept-Encoding")), S("gzip")) >= 0;
+	*out = (struct http_reply){
+		.status = 200, .type = a->type, .body = gzip ? a->gzip : a->bytes};
 	http_reply_header(out, S("Cache-Control"), S("public, max-age=31536000, immutable"));
 	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
 	if (gzip)
@@ -251,6 +254,21 @@ static const struct route *find_route(struct request *q)
 	return r;
 }
 
+/* Session, scope, token and right: what every route but the public ones asks first. */
+static bool admit(struct call *c, struct request *q, const struct route **r)
+{
+	if (!*r && scope_read(c, q))
+		*r = find_route(q);
+	if (!*r)
+		return FAIL(&c->err, ERR_MISSING, "there is no page at %.*s", STR_ARG(q->path));
+	if (web_writes(q->http) && !check_token(c, q))
+		return false;
+	if ((*r)->right > 0 && !call_may(c, (*r)->right, S("")))
+		return false;
+	c->signs = q->proof && q->proof->good && str_eq(q->proof->person, c->who.ref);
+	return read_at(c, q);
+}
+
 static bool run(struct call *c, struct request *q, struct http_reply *out)
 {
 	const struct route *r;
@@ -264,16 +282,7 @@ static bool run(struct call *c, struct request *q, struct http_reply *out)
 		return (!web_writes(q->http) || check_token(c, q)) && r->handler(c, q, out);
 	if (!load_session(c, q))
 		return c->err.code == ERR_DENIED && to_sign_in(c, q, out);
-	if (!r && scope_read(c, q))
-		r = find_route(q);
-	if (!r)
-		return FAIL(&c->err, ERR_MISSING, "there is no page at %.*s", STR_ARG(q->path));
-	if (web_writes(q->http) && !check_token(c, q))
-		return false;
-	if (r->right > 0 && !call_may(c, r->right, S("")))
-		return false;
-	c->signs = q->proof && q->proof->good && str_eq(q->proof->person, c->who.ref);
-	return read_at(c, q) && r->handler(c, q, out);
+	return admit(c, q, &r) && r->handler(c, q, out);
 }
 
 bool web_answer(struct call *c, const struct web_site *site, const struct http_request *http,
@@ -333,7 +342,8 @@ void reply_done(struct http_reply *out, const struct buf *b)
 {
 	out->body = buf_str(b);
 	if (b->full)
-		*out = (struct http_reply){.status = 500, .type = S("text/plain"),
+		*out = (struct http_reply){.status = 500,
+			.type = S("text/plain"),
 			.body = S("the page is too large\n")};
 }
 
@@ -352,6 +362,7 @@ void reply_file(struct http_reply *out, str type, str name, str body)
 	(void)name;
 	*out = (struct http_reply){.status = 200, .type = type, .body = body};
 	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
-	http_reply_header(out, S("Content-Security-Policy"), S("default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"));
+	http_reply_header(out, S("Content-Security-Policy"),
+		S("default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"));
 	http_reply_header(out, S("Cache-Control"), S("no-store"));
 }

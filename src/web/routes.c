@@ -3,8 +3,10 @@
 #include "web/web_in.h"
 
 #define R(method_, path_, handler_, right_, form_)                                                 \
-	{.method = HTTP_##method_, .path = S_INIT(path_), .handler = (handler_), .right = (right_),    \
-		.form = (form_)}
+	{                                                                                          \
+		.method = HTTP_##method_, .path = S_INIT(path_), .handler = (handler_),            \
+		.right = (right_), .form = (form_)                                                 \
+	}
 
 const struct route web_routes[] = {
 	R(GET, "/login", web_sign_in, PUBLIC, NO_FORM),

@@ -11,7 +11,8 @@ static bool held_roles(struct call *c, str *out, isize max, isize *count)
 
 	*count = 0;
 	db_query(c->db, &r,
-		SQL("SELECT DISTINCT f_role FROM access_grant WHERE until IS NULL AND f_subject = $1"
+		SQL("SELECT DISTINCT f_role FROM access_grant WHERE until IS NULL AND f_subject = "
+		    "$1"
 		    " AND f_role IS NOT NULL AND (f_from IS NULL OR f_from <= $2)"
 		    " AND (f_until IS NULL OR f_until >= $2) ORDER BY f_role LIMIT 8"),
 		V(c->who.ref), V(today));
@@ -77,8 +78,8 @@ bool task_list(struct call *c, struct task **out, isize *count)
 		    " OR (r.kind = 'decision' AND r.state = 'proposed')"
 		    " OR (r.review_due IS NOT NULL AND r.review_due < $10))"
 		    " ORDER BY due NULLS LAST, length(r.ref), r.ref LIMIT 100"),
-		V(c->who.ref), V(role[0]), V(role[1]), V(role[2]), V(role[3]), V(role[4]), V(role[5]),
-		V(role[6]), V(role[7]), V(day_of_time(c->now_us) + 14));
+		V(c->who.ref), V(role[0]), V(role[1]), V(role[2]), V(role[3]), V(role[4]),
+		V(role[5]), V(role[6]), V(role[7]), V(day_of_time(c->now_us) + 14));
 	while (*count < TASKS_MAX && rows_next(&r))
 		*count += add_row(c, &r, &(*out)[*count]);
 	return rows_done(&r);

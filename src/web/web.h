@@ -15,10 +15,10 @@
 
 /* What the server gives every answer. */
 struct web_site {
-	str origin;       /* "http://127.0.0.1:8080"; "" behind a proxy: Host decides */
-	bool is_secure;   /* cookies get __Host- and Secure */
+	str origin;     /* "http://127.0.0.1:8080"; "" behind a proxy: Host decides */
+	bool is_secure; /* cookies get __Host- and Secure */
 	bool is_demo;
-	str build;        /* version */
+	str build; /* version */
 };
 
 /* The proof of a password, made by a worker before the writer runs the handler: Argon2 takes

@@ -12,12 +12,12 @@ struct request {
 	const struct http_request *http;
 	const struct web_site *site;
 	const struct web_proof *proof;
-	str path;          /* without the ending, decoded */
-	str ending;        /* "csv", "json", "svg", "html" or "" */
-	str arg[3];        /* the words of the path that stand for ":name" */
+	str path;   /* without the ending, decoded */
+	str ending; /* "csv", "json", "svg", "html" or "" */
+	str arg[3]; /* the words of the path that stand for ":name" */
 	struct form query, form;
 	struct session session;
-	str product;       /* scope: ref of the product, or "" for all */
+	str product; /* scope: ref of the product, or "" for all */
 };
 
 enum right_column { PUBLIC = -1, SIGNED_IN = -2, BY_KIND = -3 };

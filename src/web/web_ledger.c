@@ -1,9 +1,7 @@
 /* The ledger: entries, proofs, the newest checkpoint. */
-#include "web/web_in.h"
-
-#include "web/ledger_view.h"
-
 #include "pages.h"
+#include "web/ledger_view.h"
+#include "web/web_in.h"
 
 enum { ENTRIES_PAGE = 100 };
 
@@ -52,7 +50,8 @@ bool web_ledger(struct call *c, struct request *q, struct http_reply *out)
 	v->object = str_trim(form_value(&q->query, S("object")));
 	if (before.n && !str_int(before, 0, INT64_MAX, &from))
 		return FAIL(&c->err, ERR_INVALID, "\"before\" takes the number of an entry");
-	if (!ledger_list(c, v->object, before.n ? from : INT64_MAX, ENTRIES_PAGE, &v->row, &v->count) ||
+	if (!ledger_list(
+		    c, v->object, before.n ? from : INT64_MAX, ENTRIES_PAGE, &v->row, &v->count) ||
 		!ledger_newest(c, &v->note, &v->point, &v->signed_us) ||
 		!frame_make(c, q, S("Ledger"), S("ledger"), &v->frame))
 		return false;
@@ -71,7 +70,7 @@ bool web_ledger(struct call *c, struct request *q, struct http_reply *out)
 static bool seq_of(struct call *c, str arg, int64_t *out)
 {
 	return str_int(arg, 0, INT64_MAX, out) ||
-	       FAIL(&c->err, ERR_MISSING, "the ledger has no entry \"%.*s\"", STR_ARG(arg));
+		FAIL(&c->err, ERR_MISSING, "the ledger has no entry \"%.*s\"", STR_ARG(arg));
 }
 
 bool web_ledger_entry(struct call *c, struct request *q, struct http_reply *out)

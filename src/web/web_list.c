@@ -1,9 +1,7 @@
 /* Lists: of one kind, of an area, of what a search found, of what waits for me. */
-#include "web/web_in.h"
-
-#include "web/list_view.h"
-
 #include "pages.h"
+#include "web/list_view.h"
+#include "web/web_in.h"
 
 /* ---- one kind ---- */
 
@@ -11,7 +9,7 @@
 static bool is_filter(const struct field *f)
 {
 	return f->type == FIELD_ENUM || f->type == FIELD_REF || f->type == FIELD_FLAG ||
-	       f->type == FIELD_INT || f->type == FIELD_DATE || f->type == FIELD_TEXT;
+		f->type == FIELD_INT || f->type == FIELD_DATE || f->type == FIELD_TEXT;
 }
 
 static bool add_filter(struct query *out, const struct field *f, str value)
@@ -34,8 +32,8 @@ static bool is_own_word(str name)
 	return false;
 }
 
-static bool read_filter(struct call *c, const struct kind *k, const struct form_field *given,
-	struct query *out)
+static bool read_filter(
+	struct call *c, const struct kind *k, const struct form_field *given, struct query *out)
 {
 	const struct field *f = kind_field(k, given->name);
 
@@ -46,7 +44,7 @@ static bool read_filter(struct call *c, const struct kind *k, const struct form_
 			return err_issue(&c->err, given->name, "\"%.*s\" is no state of a %.*s",
 				STR_ARG(given->value), STR_ARG(k->title));
 		return add_filter(out, NULL, given->value) ||
-		       err_issue(&c->err, given->name, "too many filters");
+			err_issue(&c->err, given->name, "too many filters");
 	}
 	if (!f || !is_filter(f))
 		return err_issue(&c->err, given->name, "%.*s cannot be filtered by \"%.*s\"",
@@ -60,7 +58,8 @@ bool list_query(struct call *c, const struct request *q, const struct kind *k, s
 	str sort = form_value(&q->query, S("sort"));
 	int64_t page = 1;
 
-	*out = (struct query){.text = str_trim(form_value(&q->query, S("q"))), .limit = LIMIT_PAGE_ROWS};
+	*out = (struct query){
+		.text = str_trim(form_value(&q->query, S("q"))), .limit = LIMIT_PAGE_ROWS};
 	for (isize i = 0; i < q->query.count; i++)
 		if (!read_filter(c, k, &q->query.field[i], out))
 			return false;
@@ -82,8 +81,8 @@ bool list_query(struct call *c, const struct request *q, const struct kind *k, s
 	return true;
 }
 
-bool list_file(struct call *c, const struct request *q, const struct kind *k, const struct list *list,
-	struct http_reply *out)
+bool list_file(struct call *c, const struct request *q, const struct kind *k,
+	const struct list *list, struct http_reply *out)
 {
 	bool csv = str_eq(q->ending, S("csv"));
 	struct buf b;
@@ -94,8 +93,8 @@ bool list_file(struct call *c, const struct request *q, const struct kind *k, co
 	if (csv)
 		kind_csv_head(&b, k);
 	else
-		buf_fmt(&b, "{\"kind\":\"%.*s\",\"total\":%" PRId64 ",\"items\":[", STR_ARG(k->name),
-			list->total);
+		buf_fmt(&b, "{\"kind\":\"%.*s\",\"total\":%" PRId64 ",\"items\":[",
+			STR_ARG(k->name), list->total);
 	for (isize i = 0; i < list->count; i++) {
 		if (csv) {
 			kind_csv_line(&b, c->arena, list->item[i]);
@@ -109,7 +108,8 @@ bool list_file(struct call *c, const struct request *q, const struct kind *k, co
 		buf_add(&b, S("]}\n"));
 	if (b.full)
 		return FAIL(&c->err, ERR_LIMIT, "this list is too long for one file; filter it");
-	reply_file(out, csv ? S("text/csv; charset=utf-8") : S("application/json"), S(""), buf_str(&b));
+	reply_file(out, csv ? S("text/csv; charset=utf-8") : S("application/json"), S(""),
+		buf_str(&b));
 	return true;
 }
 
@@ -154,9 +154,10 @@ bool list_view_make(struct call *c, struct request *q, const struct kind *k, str
 	v->sort = form_value(&q->query, S("sort"));
 	v->file_url = q->http->path;
 	v->query_text = q->http->query;
-	v->csv_url = str_fmt(c->arena, "%.*s.csv?%.*s", STR_ARG(q->http->path), STR_ARG(q->http->query));
-	v->json_url = str_fmt(c->arena, "%.*s.json?%.*s", STR_ARG(q->http->path),
-		STR_ARG(q->http->query));
+	v->csv_url =
+		str_fmt(c->arena, "%.*s.csv?%.*s", STR_ARG(q->http->path), STR_ARG(q->http->query));
+	v->json_url = str_fmt(
+		c->arena, "%.*s.json?%.*s", STR_ARG(q->http->path), STR_ARG(q->http->query));
 	v->may_create = c->at_us == TIME_NONE && call_could(c, k->can_write, S(""));
 	for (int i = 0; i < k->field_count && v->column_count < COLUMNS_MAX; i++)
 		if (k->field[i].in_list && !str_eq(k->field[i].name, S("title")))
@@ -187,7 +188,8 @@ bool list_is_late(const struct list_view *v, const void *rec)
 static bool kind_of(struct call *c, str name, const struct kind **out)
 {
 	*out = kind_by_name(name);
-	return *out || FAIL(&c->err, ERR_MISSING, "there is no kind of record \"%.*s\"", STR_ARG(name));
+	return *out ||
+		FAIL(&c->err, ERR_MISSING, "there is no kind of record \"%.*s\"", STR_ARG(name));
 }
 
 bool web_records(struct call *c, struct request *q, struct http_reply *out)
@@ -225,8 +227,10 @@ static bool tally_area(struct call *c, struct area_view *v, str product)
 	struct rows r;
 
 	db_query(c->db, &r,
-		SQL("SELECT kind, count(*), sum(CASE WHEN review_due < $1 THEN 1 ELSE 0 END) FROM record"
-		    " WHERE ($2 = '' OR product = '' OR product = $2) GROUP BY kind ORDER BY kind LIMIT 200"),
+		SQL("SELECT kind, count(*), sum(CASE WHEN review_due < $1 THEN 1 ELSE 0 END) FROM "
+		    "record"
+		    " WHERE ($2 = '' OR product = '' OR product = $2) GROUP BY kind ORDER BY kind "
+		    "LIMIT 200"),
 		V(day_of_time(c->now_us)), V(product));
 	while (rows_next(&r)) {
 		const struct kind *k = kind_by_name(rows_str(&r, 0));
@@ -294,7 +298,8 @@ bool web_tasks(struct call *c, struct request *q, struct http_reply *out)
 	struct tasks_view *v = NEW(c->arena, struct tasks_view, 1);
 
 	v->call = c;
-	if (!task_list(c, &v->task, &v->count) || !frame_make(c, q, S("My tasks"), S("tasks"), &v->frame))
+	if (!task_list(c, &v->task, &v->count) ||
+		!frame_make(c, q, S("My tasks"), S("tasks"), &v->frame))
 		return false;
 	struct buf *b = reply_page(c, out);
 	tasks_page_html(b, v);

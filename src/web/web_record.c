@@ -1,7 +1,6 @@
 /* One record of any kind: showing, editing, moving, linking, its history. */
-#include "web/record_view.h"
-
 #include "pages.h"
+#include "web/record_view.h"
 
 static str word_arg(const struct request *q, int n)
 {
@@ -16,8 +15,8 @@ static bool load(struct call *c, const struct request *q, struct rec **out)
 /* ---- show ---- */
 
 /* Every reference that the record's fields hold. */
-static isize collect_refs(const void *rec, const struct field *field, int count, str *out, isize n,
-	isize max)
+static isize collect_refs(
+	const void *rec, const struct field *field, int count, str *out, isize n, isize max)
 {
 	for (int i = 0; i < count; i++) {
 		const struct field *f = &field[i];
@@ -38,8 +37,8 @@ static isize collect_refs(const void *rec, const struct field *field, int count,
 static bool load_names(struct call *c, struct record_view *v)
 {
 	v->names = NEW(c->arena, str, NAMES_MAX);
-	v->name_count = collect_refs(v->rec, v->rec->kind->field, v->rec->kind->field_count, v->names, 0,
-		NAMES_MAX);
+	v->name_count = collect_refs(
+		v->rec, v->rec->kind->field, v->rec->kind->field_count, v->names, 0, NAMES_MAX);
 	v->name = NEW(c->arena, struct brief, NAMES_MAX);
 	return kind_briefs(c, v->names, v->name_count, v->name);
 }
@@ -138,8 +137,8 @@ bool web_record(struct call *c, struct request *q, struct http_reply *out)
 
 /* ---- edit ---- */
 
-static bool set_field(struct call *c, const struct form *form, void *rec, const struct field *f,
-	str name)
+static bool set_field(
+	struct call *c, const struct form *form, void *rec, const struct field *f, str name)
 {
 	str value = str_trim(form_value(form, name));
 
@@ -175,13 +174,15 @@ static bool set_rows(struct call *c, const struct form *form, void *rec, const s
 	bool ok = true;
 
 	if (!str_int(form_value(form, f->name), 0, LIMIT_ROWS, &given))
-		return err_issue(&c->err, f->name, "%.*s: the number of rows is missing", STR_ARG(f->label));
-	rows->item = arena_take(c->arena, f->row_size, (isize)_Alignof(max_align_t), (isize)given);
+		return err_issue(
+			&c->err, f->name, "%.*s: the number of rows is missing", STR_ARG(f->label));
+	rows->item = arena_take(c->arena, f->row_size, (isize) _Alignof(max_align_t), (isize)given);
 	rows->count = 0;
 	for (isize i = 0; i < given; i++) {
 		char *row = (char *)rows->item + rows->count * f->row_size;
 		for (int n = 0; n < f->col_count; n++)
-			ok = set_field(c, form, row, &f->col[n], edit_name(&v, f, i, &f->col[n])) && ok;
+			ok = set_field(c, form, row, &f->col[n], edit_name(&v, f, i, &f->col[n])) &&
+				ok;
 		rows->count += !row_is_empty(f, row);
 	}
 	return ok;
@@ -210,11 +211,15 @@ static bool show_form(struct call *c, struct request *q, struct rec *rec, struct
 	struct err e = c->err;
 
 	err_clear(&c->err);
-	*v = (struct edit_view){.call = c, .rec = rec, .issues = e.issues, .wrong = err_text(&e),
+	*v = (struct edit_view){.call = c,
+		.rec = rec,
+		.issues = e.issues,
+		.wrong = err_text(&e),
 		.reason = form_value(&q->form, S("reason"))};
 	v->has_error = e.code != ERR_NONE;
-	str title = rec->rev ? str_fmt(c->arena, "Edit %.*s", STR_ARG(rec->ref))
-			     : str_fmt(c->arena, "New %.*s", STR_ARG(str_lower(c->arena, rec->kind->title)));
+	str title = rec->rev
+		? str_fmt(c->arena, "Edit %.*s", STR_ARG(rec->ref))
+		: str_fmt(c->arena, "New %.*s", STR_ARG(str_lower(c->arena, rec->kind->title)));
 	if (!frame_make(c, q, title, rec->kind->area, &v->frame))
 		return false;
 	v->frame.is_error = v->has_error;
@@ -243,11 +248,13 @@ static bool check_reason(struct call *c, const struct rec *rec)
 {
 	if (!rec->kind->state[rec->state].in_force || c->reason.n)
 		return true;
-	return err_issue(&c->err, S("reason"), "Reason: this record is in force; say why it changes");
+	return err_issue(
+		&c->err, S("reason"), "Reason: this record is in force; say why it changes");
 }
 
 /* 409: the newer one is shown beside what was typed. */
-static bool show_conflict(struct call *c, struct request *q, struct rec *mine, struct http_reply *out)
+static bool show_conflict(
+	struct call *c, struct request *q, struct rec *mine, struct http_reply *out)
 {
 	struct conflict_view *v = NEW(c->arena, struct conflict_view, 1);
 	struct rec *theirs;
@@ -296,8 +303,9 @@ bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
 static bool kind_of_path(struct call *c, const struct request *q, const struct kind **out)
 {
 	*out = kind_by_name(word_arg(q, 0));
-	return *out || FAIL(&c->err, ERR_MISSING, "there is no kind of record \"%.*s\"",
-			       STR_ARG(word_arg(q, 0)));
+	return *out ||
+		FAIL(&c->err, ERR_MISSING, "there is no kind of record \"%.*s\"",
+			STR_ARG(word_arg(q, 0)));
 }
 
 bool web_record_new(struct call *c, struct request *q, struct http_reply *out)
@@ -340,20 +348,23 @@ bool web_record_move(struct call *c, struct request *q, struct http_reply *out)
 		return false;
 	int64_t rev;
 	if (str_int(form_value(&q->form, S("rev")), 1, INT64_MAX, &rev) && rev != rec->rev)
-		return FAIL(&c->err, ERR_CONFLICT, "%.*s changed since you looked at it: look again",
-			STR_ARG(rec->ref));
+		return FAIL(&c->err, ERR_CONFLICT,
+			"%.*s changed since you looked at it: look again", STR_ARG(rec->ref));
 	if (q->proof && q->proof->asked && !q->proof->good)
 		return err_issue(&c->err, S("password"), "%.*s",
-			STR_ARG(q->proof->wait.n ? q->proof->wait : S("the password is not right")));
+			STR_ARG(q->proof->wait.n ? q->proof->wait
+						 : S("the password is not right")));
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	return kind_move(c, rec, kind_state(rec->kind, form_value(&q->form, S("to")))) &&
-	       reply_redirect(c, out, record_url(c, rec->ref));
+		reply_redirect(c, out, record_url(c, rec->ref));
 }
 
 /* "treats>" is a link from this record, "treats<" one to it. */
-static bool link_ends(struct call *c, const struct request *q, str ref, str *from, str *to, str *type)
+static bool link_ends(
+	struct call *c, const struct request *q, str ref, str *from, str *to, str *type)
 {
-	str given = form_value(&q->form, S("type")), other = str_trim(form_value(&q->form, S("other")));
+	str given = form_value(&q->form, S("type")),
+	    other = str_trim(form_value(&q->form, S("other")));
 
 	if (!str_ends(given, S(">")) && !str_ends(given, S("<")))
 		return err_issue(&c->err, S("type"), "choose what the link means");
@@ -369,8 +380,8 @@ bool web_record_link(struct call *c, struct request *q, struct http_reply *out)
 	str ref = word_arg(q, 0), from, to, type;
 
 	return link_ends(c, q, ref, &from, &to, &type) &&
-	       link_add(c, from, type, to, str_trim(form_value(&q->form, S("note")))) &&
-	       reply_redirect(c, out, record_url(c, ref));
+		link_add(c, from, type, to, str_trim(form_value(&q->form, S("note")))) &&
+		reply_redirect(c, out, record_url(c, ref));
 }
 
 bool web_record_unlink(struct call *c, struct request *q, struct http_reply *out)
@@ -378,7 +389,7 @@ bool web_record_unlink(struct call *c, struct request *q, struct http_reply *out
 	str ref = word_arg(q, 0), from, to, type;
 
 	return link_ends(c, q, ref, &from, &to, &type) && link_remove(c, from, type, to) &&
-	       reply_redirect(c, out, record_url(c, ref));
+		reply_redirect(c, out, record_url(c, ref));
 }
 
 /* ---- history ---- */

@@ -1,8 +1,7 @@
 /* Signing in and out, and the first administrator. */
-#include "web/web_in.h"
-
 #include "crypt/keeper.h"
 #include "pages.h"
+#include "web/web_in.h"
 
 /* Only a path of ours: "/RSK-12", never "//elsewhere". */
 static str safe_path(str to)
@@ -30,14 +29,15 @@ bool web_sign_in(struct call *c, struct request *q, struct http_reply *out)
 	return show_sign_in(c, q, safe_path(form_value(&q->query, S("to"))), S(""), S(""), out);
 }
 
-static void set_cookie(struct call *c, const struct request *q, str token, int64_t seconds,
-	struct http_reply *out)
+static void set_cookie(
+	struct call *c, const struct request *q, str token, int64_t seconds, struct http_reply *out)
 {
 	str name = q->site->is_secure ? S("__Host-ward") : S("ward-local");
 	str flags = q->site->is_secure ? S("; Secure") : S("");
 
 	http_reply_header(out, S("Set-Cookie"),
-		str_fmt(c->arena, "%.*s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%" PRId64 "%.*s",
+		str_fmt(c->arena,
+			"%.*s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%" PRId64 "%.*s",
 			STR_ARG(name), STR_ARG(token), seconds, STR_ARG(flags)));
 }
 
@@ -96,13 +96,15 @@ bool web_setup(struct call *c, struct request *q, struct http_reply *out)
 
 	if (!setup_valid(c, token))
 		return FAIL(&c->err, ERR_DENIED,
-			"this setup link is not valid any more; make a new one with ward user setup");
+			"this setup link is not valid any more; make a new one with ward user "
+			"setup");
 	return show_setup(c, token, NULL, S(""), S(""), out);
 }
 
 bool web_setup_do(struct call *c, struct request *q, struct http_reply *out)
 {
-	str token = form_value(&q->form, S("token")), name = str_trim(form_value(&q->form, S("title")));
+	str token = form_value(&q->form, S("token")),
+	    name = str_trim(form_value(&q->form, S("title")));
 	str sign_in = str_trim(form_value(&q->form, S("sign_in")));
 	str password = form_value(&q->form, S("password")), person;
 	char hash[PASSWORD_HASH_BYTES];
@@ -119,5 +121,6 @@ bool web_setup_do(struct call *c, struct request *q, struct http_reply *out)
 		return show_setup(c, token, issues, name, sign_in, out);
 	}
 	return keeper_ask_hash(c->keeper, password, hash, &c->err) && setup_use(c, token) &&
-	       setup_person(c, name, sign_in, str_of(hash), &person) && enter(c, q, person, S("/"), out);
+		setup_person(c, name, sign_in, str_of(hash), &person) &&
+		enter(c, q, person, S("/"), out);
 }

@@ -16,12 +16,12 @@ bool import_begin(struct importer *in, str bytes)
 	return true;
 }
 
-struct place import_place(const struct importer *in, const struct json *j)
+struct file_place import_place(const struct importer *in, const struct json *j)
 {
 	isize low = 0, high = in->line_count;
 
 	if (!j)
-		return (struct place){1, 1};
+		return (struct file_place){1, 1};
 	while (high - low > 1) {
 		isize middle = low + (high - low) / 2;
 		if (in->lines[middle] <= j->from)
@@ -29,12 +29,12 @@ struct place import_place(const struct importer *in, const struct json *j)
 		else
 			high = middle;
 	}
-	return (struct place){(int32_t)low + 1, (int32_t)(j->from - in->lines[low]) + 1};
+	return (struct file_place){(int32_t)low + 1, (int32_t)(j->from - in->lines[low]) + 1};
 }
 
 bool import_bad(const struct importer *in, const struct json *j, const char *what)
 {
-	struct place at = import_place(in, j);
+	struct file_place at = import_place(in, j);
 
 	return err_at(in->err, at.line, at.column, "%s", what);
 }
@@ -62,7 +62,7 @@ struct part *import_threat(struct importer *in, const struct json *at, str name,
 		return NULL;
 	}
 	int n = snprintf(id, 16, "T%d", ++in->threat_count);
-	struct part *p = model_add(in->arena, in->err, in->model, KIND_THREAT, (str){id, n},
+	struct part *p = model_add(in->arena, in->err, in->model, PART_IS_THREAT, (str){id, n},
 		name_clean(in->arena, name), import_place(in, at));
 	return p && import_add(in, p, "at", target, at) ? p : NULL;
 }

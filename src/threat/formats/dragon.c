@@ -22,20 +22,20 @@ static enum part_kind kind_of(const struct json *cell)
 	static const struct {
 		str word;
 		enum part_kind kind;
-	} words[] = {{S_INIT("actor"), KIND_ACTOR}, {S_INIT("process"), KIND_PROCESS},
-		{S_INIT("store"), KIND_STORE}, {S_INIT("flow"), KIND_FLOW},
-		{S_INIT("tm.Actor"), KIND_ACTOR}, {S_INIT("tm.Process"), KIND_PROCESS},
-		{S_INIT("tm.Store"), KIND_STORE}, {S_INIT("tm.Flow"), KIND_FLOW},
-		{S_INIT("tm.Boundary"), KIND_ZONE}, {S_INIT("tm.BoundaryBox"), KIND_ZONE},
-		{S_INIT("trust-boundary-box"), KIND_ZONE}, {S_INIT("trust-boundary-curve"), KIND_ZONE},
-		{S_INIT("trust-broundary-curve"), KIND_ZONE}};
+	} words[] = {{S_INIT("actor"), PART_IS_ACTOR}, {S_INIT("process"), PART_IS_PROCESS},
+		{S_INIT("store"), PART_IS_STORE}, {S_INIT("flow"), PART_IS_FLOW},
+		{S_INIT("tm.Actor"), PART_IS_ACTOR}, {S_INIT("tm.Process"), PART_IS_PROCESS},
+		{S_INIT("tm.Store"), PART_IS_STORE}, {S_INIT("tm.Flow"), PART_IS_FLOW},
+		{S_INIT("tm.Boundary"), PART_IS_ZONE}, {S_INIT("tm.BoundaryBox"), PART_IS_ZONE},
+		{S_INIT("trust-boundary-box"), PART_IS_ZONE}, {S_INIT("trust-boundary-curve"), PART_IS_ZONE},
+		{S_INIT("trust-broundary-curve"), PART_IS_ZONE}};
 	str shape = json_text(cell, S("shape"));
 	str type = json_text(json_member(cell, S("data")), S("type"));
 
 	for (int i = 0; i < COUNT_OF(words); i++)
 		if (str_eq(type, words[i].word) || (type.n == 0 && str_eq(shape, words[i].word)))
 			return words[i].kind;
-	return KIND_COUNT;
+	return PART_KINDS;
 }
 
 static str name_of(const struct json *cell)
@@ -90,19 +90,19 @@ static bool read_flags(struct dragon *d, struct part *p, const struct json *data
 		const char *key, *value;
 	} flags[] = {
 		{S_INIT("outOfScope"), ~0u, "out-of-scope", "yes"},
-		{S_INIT("isEncrypted"), 1u << KIND_FLOW, "encryption", "yes"},
-		{S_INIT("isPublicNetwork"), 1u << KIND_FLOW, "medium", "internet"},
-		{S_INIT("isBidirectional"), 1u << KIND_FLOW, "both-ways", "yes"},
-		{S_INIT("isEncrypted"), 1u << KIND_STORE, "at-rest", "disk"},
-		{S_INIT("isALog"), 1u << KIND_STORE, "store-type", "log"},
-		{S_INIT("isSigned"), 1u << KIND_STORE, NULL, "a signed store has no counterpart"},
-		{S_INIT("storesCredentials"), 1u << KIND_STORE, NULL,
+		{S_INIT("isEncrypted"), 1u << PART_IS_FLOW, "encryption", "yes"},
+		{S_INIT("isPublicNetwork"), 1u << PART_IS_FLOW, "medium", "internet"},
+		{S_INIT("isBidirectional"), 1u << PART_IS_FLOW, "both-ways", "yes"},
+		{S_INIT("isEncrypted"), 1u << PART_IS_STORE, "at-rest", "disk"},
+		{S_INIT("isALog"), 1u << PART_IS_STORE, "store-type", "log"},
+		{S_INIT("isSigned"), 1u << PART_IS_STORE, NULL, "a signed store has no counterpart"},
+		{S_INIT("storesCredentials"), 1u << PART_IS_STORE, NULL,
 			"that credentials are stored is not said by an asset"},
-		{S_INIT("storesInventory"), 1u << KIND_STORE, NULL, "no counterpart"},
-		{S_INIT("providesAuthentication"), 1u << KIND_ACTOR, NULL, "no counterpart"},
-		{S_INIT("isWebApplication"), 1u << KIND_PROCESS, "process-type", "application"},
-		{S_INIT("handlesCardPayment"), 1u << KIND_PROCESS, NULL, "no counterpart"},
-		{S_INIT("handlesGoodsOrServices"), 1u << KIND_PROCESS, NULL, "no counterpart"},
+		{S_INIT("storesInventory"), 1u << PART_IS_STORE, NULL, "no counterpart"},
+		{S_INIT("providesAuthentication"), 1u << PART_IS_ACTOR, NULL, "no counterpart"},
+		{S_INIT("isWebApplication"), 1u << PART_IS_PROCESS, "process-type", "application"},
+		{S_INIT("handlesCardPayment"), 1u << PART_IS_PROCESS, NULL, "no counterpart"},
+		{S_INIT("handlesGoodsOrServices"), 1u << PART_IS_PROCESS, NULL, "no counterpart"},
 	};
 
 	for (int i = 0; i < COUNT_OF(flags); i++) {
@@ -114,7 +114,7 @@ static bool read_flags(struct dragon *d, struct part *p, const struct json *data
 			return false;
 	}
 	str protocol = json_text(data, S("protocol"));
-	if (p->kind == KIND_FLOW && protocol.n && protocol.n < LIMIT_REF &&
+	if (p->kind == PART_IS_FLOW && protocol.n && protocol.n < LIMIT_REF &&
 		!import_add(&d->in, p, "protocol", str_lower(d->in.arena, protocol), data))
 		return false;
 	return import_add(&d->in, p, "description", json_text(data, S("description")), data) &&
@@ -135,7 +135,7 @@ static struct part *add_cell(struct dragon *d, const struct json *cell, enum par
 
 static bool read_zone(struct dragon *d, const struct json *cell)
 {
-	struct part *p = add_cell(d, cell, KIND_ZONE);
+	struct part *p = add_cell(d, cell, PART_IS_ZONE);
 	const struct json *at = json_member(cell, S("position")), *size = json_member(cell, S("size"));
 
 	if (!p)
@@ -205,7 +205,7 @@ static bool read_end(
 
 static bool read_flow(struct dragon *d, const struct json *cell)
 {
-	struct part *p = add_cell(d, cell, KIND_FLOW);
+	struct part *p = add_cell(d, cell, PART_IS_FLOW);
 
 	return p && read_end(d, p, cell, "from", S("source")) &&
 		read_end(d, p, cell, "to", S("target")) &&
@@ -225,21 +225,21 @@ static bool read_diagram(struct dragon *d, const struct json *diagram)
 		return import_bad(&d->in, cells, "cells is a list");
 	d->box_count = 0;
 	json_each(cell, cells)
-		if (kind_of(cell) == KIND_ZONE && !read_zone(d, cell))
+		if (kind_of(cell) == PART_IS_ZONE && !read_zone(d, cell))
 			return false;
 	isize zone = first_zone;
 	json_each(cell, cells)
 	{
 		enum part_kind kind = kind_of(cell);
-		if (kind == KIND_ZONE) {
+		if (kind == PART_IS_ZONE) {
 			struct part *p = &d->in.model->of[PART_ZONE].list[zone++];
 			int box = box_around(d, cell, p->id);
 			if (box >= 0 && !import_add(&d->in, p, "in", d->boxes[box].id, cell))
 				return false;
-		} else if (kind == KIND_COUNT) {
+		} else if (kind == PART_KINDS) {
 			if (!import_lose(&d->in, cell, "a cell that is no part of a model, such as a text"))
 				return false;
-		} else if (kind != KIND_FLOW && !read_element(d, cell, kind)) {
+		} else if (kind != PART_IS_FLOW && !read_element(d, cell, kind)) {
 			return false;
 		}
 	}
@@ -269,7 +269,7 @@ bool model_dragon_parse(struct arena *a, struct err *e, str name, str bytes, str
 		return false;
 	json_each(diagram, diagrams)
 		json_each(cell, json_member(diagram, S("cells")))
-			if (kind_of(cell) == KIND_FLOW && !read_flow(d, cell))
+			if (kind_of(cell) == PART_IS_FLOW && !read_flow(d, cell))
 				return false;
 	if (!model_finish(a, e, d->in.model))
 		return false;

@@ -16,7 +16,7 @@ struct importer {
 
 CHECKED bool import_begin(struct importer *in, str bytes);
 /* Line and column of a value, in logarithmic time. */
-struct place import_place(const struct importer *in, const struct json *j);
+struct file_place import_place(const struct importer *in, const struct json *j);
 /* The same as an error: "…" at `j`. */
 bool import_bad(const struct importer *in, const struct json *j, const char *what);
 CHECKED bool import_lose(struct importer *in, const struct json *j, const char *what);

@@ -27,10 +27,10 @@ static enum part_kind kind_of(struct arena *a, str type)
 	static const char *const devices[] = {"iot", "device", "sensor", "plc", NULL};
 
 	type = type.n < LIMIT_TEXT ? str_lower(a, type) : S("");
-	return has_word(type, stores)     ? KIND_STORE
-		: has_word(type, actors)  ? KIND_ACTOR
-		: has_word(type, devices) ? KIND_DEVICE
-					  : KIND_PROCESS;
+	return has_word(type, stores)     ? PART_IS_STORE
+		: has_word(type, actors)  ? PART_IS_ACTOR
+		: has_word(type, devices) ? PART_IS_DEVICE
+					  : PART_IS_PROCESS;
 }
 
 static struct part *add(struct otm *o, const struct json *j, enum part_kind kind)
@@ -48,7 +48,7 @@ static struct part *add(struct otm *o, const struct json *j, enum part_kind kind
 static bool read_zone(struct otm *o, const struct json *j)
 {
 	static const str words[] = {S_INIT("1"), S_INIT("2"), S_INIT("3"), S_INIT("4"), S_INIT("5")};
-	struct part *p = add(o, j, KIND_ZONE);
+	struct part *p = add(o, j, PART_IS_ZONE);
 	const struct json *rating = json_member(json_member(j, S("risk")), S("trustRating"));
 
 	if (!p)
@@ -71,7 +71,7 @@ static bool read_asset(struct otm *o, const struct json *j)
 		{S_INIT("availability"), "a", "read-a"}};
 	static const str levels[] = {
 		S_INIT("low"), S_INIT("medium"), S_INIT("high"), S_INIT("very-high")};
-	struct part *p = add(o, j, KIND_ASSET);
+	struct part *p = add(o, j, PART_IS_ASSET);
 
 	if (!p)
 		return false;
@@ -199,7 +199,7 @@ static bool read_end(
 
 static bool read_flow(struct otm *o, const struct json *j)
 {
-	struct part *p = add(o, j, KIND_FLOW);
+	struct part *p = add(o, j, PART_IS_FLOW);
 
 	if (!p || !read_end(o, p, j, "from", S("source")) ||
 		!read_end(o, p, j, "to", S("destination")))

@@ -1,0 +1,44 @@
+/* What the layout and its SVG share. */
+#ifndef THREAT_LAYOUT_IN_H
+#define THREAT_LAYOUT_IN_H
+#include "threat/threat_in.h"
+
+enum {
+	NODE_W = 172,
+	NODE_H = 50,
+	TRACK = 10,       /* between parallel flows */
+	CHANNEL_MIN = 96, /* between columns: room for a label */
+	GAP_MIN = 84,     /* between rows: room for the name of a zone */
+	ZONE_PAD = 16,
+	ZONE_HEAD = 46,
+	MARGIN = 20,
+	ROUTE_POINTS = 6,
+	LABEL_FLOWS = 600 /* beyond, labels are not kept apart */
+};
+
+/* The way of a flow, by abstract places first and pixels at the end. */
+struct route {
+	bool drawn;
+	int32_t x[ROUTE_POINTS], y[ROUTE_POINTS];
+	int32_t points;
+	int32_t channel[2], channel_track[2]; /* vertical parts; channel -1: none */
+	int32_t gap, gap_track;               /* the horizontal part between rows; -1: none */
+	int8_t side[2];                       /* where it leaves and arrives: -1 left, 1 right */
+	int32_t port[2];
+	struct box label; /* where its text stands; w 0: none fits, the id is shown at x, y */
+	bool label_is_id;
+};
+
+struct spot {
+	int32_t column, row;
+	int32_t ports[2];      /* on the left and the right side */
+	struct box box;
+};
+
+struct layout {
+	int32_t columns, rows, width, height;
+	struct spot *spots;  /* one an element */
+	struct box *zones;   /* one a zone; w 0: not drawn */
+	struct route *routes;
+};
+#endif

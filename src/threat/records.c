@@ -1,0 +1,145 @@
+/* A model read from the records of a store, so that pages and documents show what is recorded. */
+#include "threat/records.h"
+
+#include "call/call.h"
+#include "kind/kind.h"
+#include "threat/threat_in.h"
+
+enum { ROWS_OF_MODEL = 20000 };
+
+struct reading {
+	struct call *call;
+	struct model *model;
+	str product;
+};
+
+/* A field's value as data; "" when the kind has no such field or it is empty. */
+static str value_of(const struct reading *r, const void *rec, const char *field)
+{
+	const struct field *f = kind_field(((const struct rec *)rec)->kind, str_of(field));
+
+	return f ? kind_value(r->call->arena, rec, f) : S("");
+}
+
+static bool say(const struct reading *r, struct part *p, const char *key, str value)
+{
+	return value.n == 0 || part_add(r->call->arena, &r->call->err, p, str_of(key), value,
+				       (struct file_place){0, 0});
+}
+
+static bool each_record(struct reading *r, const char *kind_name,
+	bool (*take)(struct reading *r, const struct rec *rec))
+{
+	const struct kind *k = kind_by_name(str_of(kind_name));
+	struct query q = {.limit = ROWS_OF_MODEL};
+	struct list list;
+
+	assert(k);
+	if (!call_could(r->call, k->can_read, S("")))
+		return true;
+	if (!kind_list(r->call, k, &q, &list))
+		return false;
+	for (isize i = 0; i < list.count; i++)
+		if (!take(r, list.item[i]))
+			return false;
+	return true;
+}
+
+static struct part *add(struct reading *r, enum part_kind kind, const struct rec *rec)
+{
+	return model_add(r->call->arena, &r->call->err, r->model, kind, rec->ref, rec->title,
+		(struct file_place){0, 0});
+}
+
+static bool take_zone(struct reading *r, const struct rec *rec)
+{
+	struct part *p = add(r, PART_IS_ZONE, rec);
+
+	return p && say(r, p, "exposure", value_of(r, rec, "exposure")) &&
+	       say(r, p, "in", value_of(r, rec, "parent")) &&
+	       say(r, p, "controlled-by", value_of(r, rec, "controller"));
+}
+
+static bool take_asset(struct reading *r, const struct rec *rec)
+{
+	struct part *p = add(r, PART_IS_ASSET, rec);
+
+	return p && say(r, p, "c", value_of(r, rec, "confidentiality")) &&
+	       say(r, p, "i", value_of(r, rec, "integrity")) &&
+	       say(r, p, "a", value_of(r, rec, "availability"));
+}
+
+static enum part_kind element_kind(str type)
+{
+	enum part_kind kind;
+
+	return part_kind_parse(type, &kind) ? kind : PART_IS_PROCESS;
+}
+
+static bool take_properties(struct reading *r, struct part *p, const struct rec *rec)
+{
+	const struct field *f = kind_field(rec->kind, S("property"));
+	const struct any_rows *rows = kind_slot(rec, f);
+
+	for (isize i = 0; i < rows->count; i++) {
+		const char *row = (const char *)rows->item + i * f->row_size;
+		str key = kind_value(r->call->arena, row, &f->col[0]);
+		str value = kind_value(r->call->arena, row, &f->col[1]);
+		if (key.n && value.n &&
+			!part_add(r->call->arena, &r->call->err, p, key, value, (struct file_place){0, 0}))
+			return false;
+	}
+	return true;
+}
+
+static bool take_element(struct reading *r, const struct rec *rec)
+{
+	struct part *p = add(r, element_kind(value_of(r, rec, "type")), rec);
+
+	return p && say(r, p, "in", value_of(r, rec, "zone")) &&
+	       say(r, p, "technology", value_of(r, rec, "technology")) && take_properties(r, p, rec);
+}
+
+static bool take_flow(struct reading *r, const struct rec *rec)
+{
+	struct part *p = add(r, PART_IS_FLOW, rec);
+
+	return p && say(r, p, "from", value_of(r, rec, "from")) &&
+	       say(r, p, "to", value_of(r, rec, "to")) && say(r, p, "note", value_of(r, rec, "protocol")) &&
+	       say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
+}
+
+/* `asset resides_in element` and `flow carries asset` are links of the store. */
+static bool take_links(struct reading *r, const char *type, enum part_group group, const char *key)
+{
+	struct link *link;
+	isize count;
+
+	if (!link_list_type(r->call, str_of(type), &link, &count))
+		return false;
+	for (isize i = 0; i < count; i++) {
+		int32_t at = model_find(r->model, group, link[i].from);
+		enum part_group other = group == PART_FLOW ? PART_ASSET : PART_ELEMENT;
+		if (at == PART_NONE || model_find(r->model, other, link[i].to) == PART_NONE)
+			continue;
+		if (!say(r, &r->model->of[group].list[at], key, link[i].to))
+			return false;
+	}
+	return true;
+}
+
+bool model_from_records(struct call *c, struct model **out)
+{
+	struct reading r = {.call = c, .model = model_new(c->arena, S("records"), MODEL_TEXT)};
+
+	if (!r.model)
+		return FAIL(&c->err, ERR_LIMIT, "the model needs more memory than there is");
+	if (!each_record(&r, "zone", take_zone) || !each_record(&r, "asset", take_asset) ||
+		!each_record(&r, "element", take_element) || !each_record(&r, "flow", take_flow) ||
+		!take_links(&r, "carries", PART_FLOW, "carries") ||
+		!take_links(&r, "resides_in", PART_ASSET, "at") ||
+		!model_finish(c->arena, &c->err, r.model))
+		return false;
+	*out = r.model;
+	return true;
+}

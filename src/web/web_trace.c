@@ -1,0 +1,105 @@
+/* Traceability: the chains from threat to evidence, broken ones first; and readiness. */
+#include "pages.h"
+#include "web/security_view.h"
+
+static void put_cell(struct buf *b, str s, bool last)
+{
+	bool quote = str_index(s, ',') >= 0 || str_index(s, '"') >= 0 || str_index(s, '\n') >= 0;
+
+	if (quote)
+		buf_char(b, '"');
+	if (s.n && str_index(S("=+-@"), s.p[0]) >= 0)
+		buf_char(b, '\'');
+	for (isize i = 0; i < s.n; i++) {
+		if (s.p[i] == '"')
+			buf_char(b, '"');
+		buf_char(b, s.p[i]);
+	}
+	if (quote)
+		buf_char(b, '"');
+	buf_add(b, last ? S("\r\n") : S(","));
+}
+
+static bool as_csv(struct call *c, const struct trace_view *v, struct http_reply *out)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
+	buf_add(&b, S("threat,risk,control,requirement,test,evidence,state\r\n"));
+	for (isize i = 0; i < v->count; i++) {
+		const struct chain *x = &v->chain[i];
+		put_cell(&b, x->threat.ref, false);
+		put_cell(&b, x->risk.ref, false);
+		put_cell(&b, x->control.ref, false);
+		put_cell(&b, x->requirement.ref, false);
+		put_cell(&b, x->test.ref, false);
+		put_cell(&b, x->evidence.ref, false);
+		put_cell(&b, x->words.n ? x->words : S("whole"), true);
+	}
+	if (b.full)
+		return FAIL(&c->err, ERR_LIMIT, "these chains are too many for one file");
+	reply_file(out, S("text/csv; charset=utf-8"), S(""), buf_str(&b));
+	return true;
+}
+
+bool web_trace(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct trace_view *v = NEW(c->arena, struct trace_view, 1);
+	int64_t page = 1;
+
+	v->call = c;
+	v->only_broken = form_value(&q->query, S("broken")).n > 0;
+	if (!trace_chains(c, q->product, &v->chain, &v->count, &v->counts))
+		return false;
+	if (v->only_broken)
+		v->count = (isize)v->counts.broken;
+	if (str_eq(q->ending, S("csv")))
+		return as_csv(c, v, out);
+	if (q->ending.n)
+		return FAIL(&c->err, ERR_MISSING, "the chains come as .csv");
+	if (form_value(&q->query, S("page")).n &&
+		!str_int(form_value(&q->query, S("page")), 1, 100000, &page))
+		return err_issue(&c->err, S("page"), "there is no such page");
+	v->page = page;
+	v->from = (isize)(page - 1) * LIMIT_PAGE_ROWS;
+	v->shown = v->count - v->from < LIMIT_PAGE_ROWS ? v->count - v->from : LIMIT_PAGE_ROWS;
+	if (v->shown < 0)
+		v->shown = 0;
+	if (!frame_make(c, q, S("Traceability"), S("trace"), &v->frame))
+		return false;
+	v->csv_url = scoped(&v->frame, S("/trace.csv"));
+	struct buf *b = reply_page(c, out);
+	trace_page_html(b, v);
+	reply_done(out, b);
+	return true;
+}
+
+bool web_readiness(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct readiness_view *v = NEW(c->arena, struct readiness_view, 1);
+
+	v->call = c;
+	if (!catalog_list(c, &v->catalog, &v->count) ||
+		!frame_make(c, q, S("Readiness"), S("readiness"), &v->frame))
+		return false;
+	struct buf *b = reply_page(c, out);
+	readiness_page_html(b, v);
+	reply_done(out, b);
+	return true;
+}
+
+bool web_readiness_one(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct readiness_one_view *v = NEW(c->arena, struct readiness_one_view, 1);
+
+	v->call = c;
+	v->only_gaps = form_value(&q->query, S("gaps")).n > 0;
+	if (!readiness(c, q->arg[0], &v->readiness) ||
+		!frame_make(c, q, v->readiness.title, S("readiness"), &v->frame))
+		return false;
+	frame_crumb(&v->frame, S("Readiness"), S("/readiness"));
+	struct buf *b = reply_page(c, out);
+	readiness_one_page_html(b, v);
+	reply_done(out, b);
+	return true;
+}
