@@ -53,6 +53,11 @@ const struct command commands[] = {
 		"all records of a kind with all their fields",
 		"store= at= filter= json csv format= output=", command_export,
 		"ward export risks --format csv -o risks.csv\n"),
+	COMMAND("report", "record", "plan|concept PRODUCT [-o FILE]",
+		"the security management plan or the security concept of a product, as HTML",
+		"store= output= quiet", command_report,
+		"ward report plan PRD-1 -o plan.html\nward report concept PRD-1 -o concept.html\n\n"
+		"Written from the records as they stand; what is missing is marked and listed.\n"),
 	COMMAND("verify", "trust", "[FILE.tlog-proof] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
 		"recompute the whole ledger and compare every record with it",
 		"store= json format= checkpoint= key= quiet output=", command_verify,

@@ -74,7 +74,8 @@ bool store_open(struct cli *c, bool to_write, struct open_store *out)
 		    &c->err) ||
 		!db_schema_check(out->db, a, &c->err))
 		return false;
-	if (to_write && (!c->host->start_keeper(&out->keeper, a, path_in(c, out->folder, "keeper"),
+	if (to_write && (!lock_take(a, path_in(c, out->folder, "writer.lock"), &c->err) ||
+				!c->host->start_keeper(&out->keeper, a, path_in(c, out->folder, "keeper"),
 				 &c->err) ||
 				!ledger_open(&out->ledger, a, out->db, &c->err)))
 		return false;
