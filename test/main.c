@@ -5,7 +5,7 @@
 
 enum { TEST_ARENA_BYTES = 256 << 20 };
 
-void test_fail(struct test *t, const char *file, int line, const char *format, ...)
+void test_fail(struct test_case *t, const char *file, int line, const char *format, ...)
 {
 	char text[1000];
 	va_list ap;
@@ -27,7 +27,7 @@ int test_main(void)
 {
 	const char *given = getenv("WARD_TEST_SEED");
 	uint64_t seed = (uint64_t)clock_mono(), state;
-	struct test *order[1000];
+	struct test_case *order[1000];
 	struct arena arena;
 	int count = 0, failed = 0;
 	int64_t parsed;
@@ -35,11 +35,11 @@ int test_main(void)
 	if (given && str_int(str_of(given), 0, INT64_MAX, &parsed))
 		seed = (uint64_t)parsed;
 	state = seed;
-	for (struct test *t = test_all; t; t = t->next)
+	for (struct test_case *t = test_all; t; t = t->next)
 		order[count++] = t;
 	for (int i = count - 1; i > 0; i--) {
 		int other = (int)(next_random(&state) % (uint64_t)(i + 1));
-		struct test *swap = order[i];
+		struct test_case *swap = order[i];
 		order[i] = order[other];
 		order[other] = swap;
 	}

@@ -13,7 +13,7 @@ struct store {
 	str folder;
 };
 
-static bool make_tables(struct test *t, struct db *db, struct err *e)
+static bool make_tables(struct test_case *t, struct db *db, struct err *e)
 {
 	struct buf b;
 
@@ -24,7 +24,7 @@ static bool make_tables(struct test *t, struct db *db, struct err *e)
 	return !b.full && db_script(db, buf_str(&b), e);
 }
 
-struct call *store_open(struct test *t, str now)
+struct call *store_open(struct test_case *t, str now)
 {
 	struct store *s = NEW(t->arena, struct store, 1);
 	struct call *c = &s->call;
@@ -45,7 +45,7 @@ struct call *store_open(struct test *t, str now)
 	return c;
 }
 
-bool store_commit(struct test *t, struct call *c)
+bool store_commit(struct test_case *t, struct call *c)
 {
 	bool ok = c->err.code == ERR_NONE && db_commit(c->db);
 
@@ -63,7 +63,7 @@ bool store_commit(struct test *t, struct call *c)
 	return ok;
 }
 
-void store_undo(struct test *t, struct call *c)
+void store_undo(struct test_case *t, struct call *c)
 {
 	db_rollback(c->db);
 	ledger_rolled_back(c->ledger);
@@ -71,7 +71,7 @@ void store_undo(struct test *t, struct call *c)
 	CHECK(db_begin(c->db, &c->err));
 }
 
-void store_close(struct test *t, struct call *c)
+void store_close(struct test_case *t, struct call *c)
 {
 	struct store *s = (struct store *)c;
 

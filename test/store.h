@@ -11,14 +11,20 @@
 #ifndef TEST_STORE_H
 #define TEST_STORE_H
 #include "call/call.h"
+#include "kind/kind.h"
 #include "test.h"
 
+/* The kind "test" and the test itself are structs of one name; here the kind's is test_kind. */
+#define test test_kind
+#include "kinds.h"
+#undef test
+
 /* A new store with every table, its ledger open, at the time given (RFC 3339), in a transaction. */
-struct call *store_open(struct test *t, str now);
+struct call *store_open(struct test_case *t, str now);
 /* Commits and begins the next transaction; false, with the reason noted, when it was refused. */
-bool store_commit(struct test *t, struct call *c);
+bool store_commit(struct test_case *t, struct call *c);
 /* Undoes what was not committed and begins anew, without error: after a refusal. */
-void store_undo(struct test *t, struct call *c);
+void store_undo(struct test_case *t, struct call *c);
 /* Ends the transaction, closes the store and removes its folder. */
-void store_close(struct test *t, struct call *c);
+void store_close(struct test_case *t, struct call *c);
 #endif

@@ -16,31 +16,31 @@
 #include "base/base.h"
 #include "os/os.h"
 
-struct test {
+struct test_case {
 	const char *name, *tag;
-	void (*run)(struct test *t);
-	struct test *next;
+	void (*run)(struct test_case *t);
+	struct test_case *next;
 	struct arena *arena;
 	int failures;
 };
-extern struct test *test_all;
+extern struct test_case *test_all;
 
 #define TEST(name_, tag_)                                                                          \
-	static void test_##name_(struct test *t);                                                  \
-	static struct test entry_##name_ = {.name = #name_, .tag = tag_, .run = test_##name_};     \
+	static void test_##name_(struct test_case *t);                                                  \
+	static struct test_case entry_##name_ = {.name = #name_, .tag = tag_, .run = test_##name_};     \
 	__attribute__((constructor)) static void add_##name_(void)                                 \
 	{                                                                                          \
 		entry_##name_.next = test_all;                                                     \
 		test_all = &entry_##name_;                                                         \
 	}                                                                                          \
-	static void test_##name_(__attribute__((unused)) struct test *t)
+	static void test_##name_(__attribute__((unused)) struct test_case *t)
 
-void test_fail(struct test *t, const char *file, int line, const char *format, ...)
+void test_fail(struct test_case *t, const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 int test_main(void);
 
 #define TEST_MAIN()                                                                                \
-	struct test *test_all;                                                                     \
+	struct test_case *test_all;                                                                     \
 	int main(void)                                                                             \
 	{                                                                                          \
 		return test_main();                                                                \

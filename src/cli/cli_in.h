@@ -50,7 +50,7 @@ bool cli_json(const struct cli *c);
 
 /* ---- store.c: a store opened by one command, alone or beside a server ---- */
 
-struct open_store {
+struct cli_store {
 	struct cli *cli;
 	struct db *db;
 	struct ledger *ledger;
@@ -60,12 +60,12 @@ struct open_store {
 	int64_t shift_us;
 };
 /* --store DIR, or WARD_STORE, or ./ward-store. */
-str store_folder(struct cli *c);
-CHECKED bool store_create(struct cli *c, str folder, str origin, struct open_store *out);
-CHECKED bool store_open(struct cli *c, bool to_write, struct open_store *out);
+str cli_store_folder(struct cli *c);
+CHECKED bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out);
+CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out);
 /* Commits what was written and has it signed. */
-CHECKED bool store_commit(struct open_store *s);
-void store_close(struct open_store *s);
+CHECKED bool cli_store_commit(struct cli_store *s);
+void cli_store_close(struct cli_store *s);
 
 command_run command_init, command_serve, command_demo, command_help, command_version;
 command_run command_check, command_render, command_convert;

@@ -25,7 +25,7 @@ static str origin_of(struct cli *c)
 	return buf_str(&b);
 }
 
-static bool load_catalogs(struct open_store *s)
+static bool load_catalogs(struct cli_store *s)
 {
 	const struct asset_file *file;
 	isize n = asset_each(S("catalogs/"), &file);
@@ -41,7 +41,7 @@ static bool load_catalogs(struct open_store *s)
 
 static const str demo_password = S_INIT("correct horse battery staple");
 
-static bool add_accounts(struct open_store *s)
+static bool add_accounts(struct cli_store *s)
 {
 	char hash[PASSWORD_HASH_BYTES];
 
@@ -54,7 +54,7 @@ static bool add_accounts(struct open_store *s)
 	return true;
 }
 
-static bool load_demo(struct open_store *s, struct demo_report *report)
+static bool load_demo(struct cli_store *s, struct demo_report *report)
 {
 	struct call *c = &s->call;
 	const struct asset_file *tables = asset_find(S("examples/surgerycloud/tables.json"));
@@ -73,11 +73,11 @@ static bool load_demo(struct open_store *s, struct demo_report *report)
 	       db_setting_put(s->db, S("demo"), S("yes"));
 }
 
-static bool make_demo(struct cli *c, str folder, struct open_store *s, struct demo_report *report)
+static bool make_demo(struct cli *c, str folder, struct cli_store *s, struct demo_report *report)
 {
 	*report = (struct demo_report){0};
-	if (!store_create(c, folder, S("ward.example/surgerycloud"), s) ||
-		!load_demo(s, report) || !store_commit(s)) {
+	if (!cli_store_create(c, folder, S("ward.example/surgerycloud"), s) ||
+		!load_demo(s, report) || !cli_store_commit(s)) {
 		if (c->err.code == ERR_NONE)
 			c->err = s->call.err;
 		return false;
@@ -107,7 +107,7 @@ int command_demo(struct cli *c)
 	str listen = cli_option(c, S("listen")), folder;
 	struct demo_report *report = NEW(c->arena, struct demo_report, 1);
 	int64_t began = clock_mono();
-	struct open_store s;
+	struct cli_store s;
 	int listener;
 
 	if (!socket_listen(listen.n ? listen : S("127.0.0.1:8080"), &listener, &c->err) ||
@@ -115,13 +115,13 @@ int command_demo(struct cli *c)
 		return cli_fail(c);
 	if (!make_demo(c, folder, &s, report)) {
 		struct err e = c->err;
-		store_close(&s);
+		cli_store_close(&s);
 		if (folder_remove(c->arena, folder, &c->err))
 			c->err = e;
 		return cli_fail(c);
 	}
 	uint64_t entries = ledger_size(s.ledger);
-	store_close(&s);
+	cli_store_close(&s);
 	print_demo(c, report, entries, clock_mono() - began, socket_name(c->arena, listener), false);
 	buf_add(&c->out, S("Stop    Ctrl+C\n"));
 	if (cli_done(c, EXIT_FINE) != EXIT_FINE)
@@ -139,33 +139,33 @@ static int init_demo(struct cli *c, str folder)
 {
 	struct demo_report *report = NEW(c->arena, struct demo_report, 1);
 	int64_t began = clock_mono();
-	struct open_store s;
+	struct cli_store s;
 
 	if (!make_demo(c, folder, &s, report)) {
-		store_close(&s);
+		cli_store_close(&s);
 		return cli_fail(c);
 	}
 	print_demo(c, report, ledger_size(s.ledger), clock_mono() - began, S(""), true);
 	buf_fmt(&c->out, "Next    ward serve --store %.*s\n", STR_ARG(folder));
-	store_close(&s);
+	cli_store_close(&s);
 	return cli_done(c, EXIT_FINE);
 }
 
 int command_init(struct cli *c)
 {
-	str folder = c->word_count ? c->word[0] : store_folder(c), token;
-	struct open_store s = {0};
+	str folder = c->word_count ? c->word[0] : cli_store_folder(c), token;
+	struct cli_store s = {0};
 
 	if (cli_has(c, S("demo")))
 		return init_demo(c, folder);
-	bool ok = store_create(c, folder, origin_of(c), &s) && load_catalogs(&s) &&
+	bool ok = cli_store_create(c, folder, origin_of(c), &s) && load_catalogs(&s) &&
 		  setup_make(&s.call, &token) &&
 		  ledger_append(&s.call, &(struct entry){.act = S("store.create"), .outcome = S("ok"),
 						 .body = S("{}")}) &&
-		  store_commit(&s);
+		  cli_store_commit(&s);
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
-	store_close(&s);
+	cli_store_close(&s);
 	if (!ok)
 		return cli_fail(c);
 	buf_fmt(&c->out, "Made the store %.*s.\n\n"
@@ -179,13 +179,13 @@ int command_init(struct cli *c)
 int command_serve(struct cli *c)
 {
 	str listen = cli_option(c, S("listen"));
-	struct open_store s = {0};
+	struct cli_store s = {0};
 	int listener;
 
 	/* Opened once here, so that what is wrong with the store is said before anything starts. */
-	bool ok = store_open(c, false, &s);
+	bool ok = cli_store_open(c, false, &s);
 	bool is_demo = ok && str_eq(db_setting(s.db, c->arena, S("demo")), S("yes"));
-	store_close(&s);
+	cli_store_close(&s);
 	if (!ok || !socket_listen(listen.n ? listen : S("127.0.0.1:8080"), &listener, &c->err))
 		return cli_fail(c);
 	cli_say("serving %.*s on http://%.*s (Ctrl+C ends it)", STR_ARG(s.folder),

@@ -5,7 +5,7 @@
 #include "ident/ident.h"
 #include "kind/kind.h"
 
-str store_folder(struct cli *c)
+str cli_store_folder(struct cli *c)
 {
 	const char *named = getenv("WARD_STORE");
 	str given = cli_option(c, S("store"));
@@ -20,7 +20,7 @@ static str path_in(struct cli *c, str folder, const char *name)
 	return str_fmt(c->arena, "%.*s/%s", STR_ARG(folder), name);
 }
 
-static void make_call(struct cli *c, struct open_store *s)
+static void make_call(struct cli *c, struct cli_store *s)
 {
 	struct clock clock = {s->shift_us};
 
@@ -47,11 +47,11 @@ static bool make_schema(struct cli *c, struct db *db, str origin)
 	       db_setting_put(db, S("origin"), origin) && db_commit(db);
 }
 
-bool store_create(struct cli *c, str folder, str origin, struct open_store *out)
+bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out)
 {
 	struct arena *a = c->arena;
 
-	*out = (struct open_store){.cli = c, .folder = folder};
+	*out = (struct cli_store){.cli = c, .folder = folder};
 	if (!file_exists(a, folder) && !folder_make(a, folder, 0700, &c->err))
 		return false;
 	if (!db_open(&out->db, a, path_in(c, folder, "ward.db"), DB_CREATE, &c->err) ||
@@ -65,11 +65,11 @@ bool store_create(struct cli *c, str folder, str origin, struct open_store *out)
 	return db_begin(out->db, &out->call.err);
 }
 
-bool store_open(struct cli *c, bool to_write, struct open_store *out)
+bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
 {
 	struct arena *a = c->arena;
 
-	*out = (struct open_store){.cli = c, .folder = store_folder(c)};
+	*out = (struct cli_store){.cli = c, .folder = cli_store_folder(c)};
 	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"), to_write ? DB_WRITER : DB_READER,
 		    &c->err) ||
 		!db_schema_check(out->db, a, &c->err))
@@ -89,7 +89,7 @@ bool store_open(struct cli *c, bool to_write, struct open_store *out)
 	return true;
 }
 
-bool store_commit(struct open_store *s)
+bool cli_store_commit(struct cli_store *s)
 {
 	struct call *c = &s->call;
 
@@ -102,7 +102,7 @@ bool store_commit(struct open_store *s)
 	return ledger_checkpoint(s->ledger, s->db, s->keeper, c->arena, c->now_us, &c->err);
 }
 
-void store_close(struct open_store *s)
+void cli_store_close(struct cli_store *s)
 {
 	if (s->db) {
 		db_rollback(s->db);

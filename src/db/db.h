@@ -84,7 +84,8 @@ void db_undo(struct db *db);
 /* db_query(db, &rows, SQL(…), V(…), …): rows to be walked.
    db_exec(db, SQL_CHANGE(…), V(…), …): no rows.
    db_int(db, SQL(…), V(…), …): first column of the first row, 0 when there is none. */
-#define DB_ARGS(...)            (struct value[]){__VA_ARGS__}, COUNT_OF(((struct value[]){__VA_ARGS__}))
+#define DB_ARGS(...)                                                                               \
+	(struct value[]){__VA_ARGS__}, COUNT_OF(((struct value[]){__VA_ARGS__}))
 #define db_query(db, rows, ...) db_query_values((db), (rows), DB_ARGS(__VA_ARGS__))
 #define db_exec(db, ...)        db_exec_values((db), DB_ARGS(__VA_ARGS__))
 #define db_int(db, ...)         db_int_values((db), DB_ARGS(__VA_ARGS__))

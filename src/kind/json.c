@@ -75,7 +75,7 @@ void kind_json(struct buf *b, const void *rec)
 	bool first = true;
 
 	buf_char(b, '{');
-	json_put_key(b, &first, S("kind"));
+	json_put_key(b, &first, S("@type"));
 	json_put_string(b, r->kind->name);
 	json_put_key(b, &first, S("ref"));
 	json_put_string(b, r->ref);
@@ -190,7 +190,7 @@ bool field_json_decode(struct call *c, void *rec, const struct field *f, const s
 /* What a reply holds beside the fields; a client may send it back, and only state must agree. */
 static bool is_head(str key)
 {
-	static const str heads[] = {S_INIT("kind"), S_INIT("ref"), S_INIT("state"), S_INIT("id"),
+	static const str heads[] = {S_INIT("@type"), S_INIT("ref"), S_INIT("state"), S_INIT("id"),
 		S_INIT("rev"), S_INIT("since"), S_INIT("until"), S_INIT("by"), S_INIT("why"),
 		S_INIT("reason")};
 

@@ -184,7 +184,7 @@ str kind_value_words(struct arena *a, const void *rec, const struct field *f);
 /* Sets the field from data in that form; false, with an issue, when it is not one.  Row tables
    take a JSON array. */
 CHECKED bool kind_set(struct call *c, void *rec, const struct field *f, str value);
-/* Canonical form, with kind, ref and state first. */
+/* Canonical form, with @type (the kind's name), ref and state first. */
 void kind_json(struct buf *b, const void *rec);
 /* Sets the fields that the object has; unknown members, wrong types and values are issues. */
 CHECKED bool kind_json_decode(struct call *c, void *rec, const struct json *j);

@@ -3,7 +3,7 @@
 #include "crypt/crypt.h"
 #include "test.h"
 
-static str hex(struct test *t, const void *bytes, isize n)
+static str hex(struct test_case *t, const void *bytes, isize n)
 {
 	struct buf b;
 

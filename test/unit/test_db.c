@@ -2,7 +2,7 @@
 
 #include "db/db.h"
 
-static struct db *open_new(struct test *t, str *path)
+static struct db *open_new(struct test_case *t, str *path)
 {
 	struct err e = {0};
 	struct db *db = NULL;

@@ -2,7 +2,7 @@
 #include "test.h"
 #include "web/html.h"
 
-static str written(struct test *t, void (*put)(struct buf *, str), str s)
+static str written(struct test_case *t, void (*put)(struct buf *, str), str s)
 {
 	struct buf w;
 

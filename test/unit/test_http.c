@@ -20,7 +20,7 @@ static int verdict(str in)
 	return status;
 }
 
-static struct http_request parsed(struct test *t, str in)
+static struct http_request parsed(struct test_case *t, str in)
 {
 	struct http_request q;
 	isize used;
@@ -39,7 +39,7 @@ struct judged {
 	str in;
 };
 
-static void check_all(struct test *t, const struct judged *list, isize count)
+static void check_all(struct test_case *t, const struct judged *list, isize count)
 {
 	for (isize i = 0; i < count; i++) {
 		int got = verdict(list[i].in);
@@ -207,7 +207,7 @@ TEST(header_lines_are_taken_or_refused, "")
 }
 
 /* "GET /xxx… HTTP/1.1" with a target of `n` bytes. */
-static str with_target(struct test *t, isize n)
+static str with_target(struct test_case *t, isize n)
 {
 	char *p = NEW(t->arena, char, n);
 
@@ -227,7 +227,7 @@ TEST(targets_end_at_8_KiB, "")
 }
 
 /* A head of `n` bytes in all. */
-static str with_length(struct test *t, isize n)
+static str with_length(struct test_case *t, isize n)
 {
 	const str head = S(GET "A: "), tail = S("\r\n\r\n");
 	char *p = NEW(t->arena, char, n);
@@ -350,7 +350,7 @@ TEST(reply_heads_are_printed_whole, "")
 
 /* ---- forms ---- */
 
-static bool query(struct test *t, str s, struct form *f, struct err *e)
+static bool query(struct test_case *t, str s, struct form *f, struct err *e)
 {
 	*e = (struct err){0};
 	return form_parse(t->arena, e, S("application/x-www-form-urlencoded; charset=utf-8"), s, f);
@@ -400,7 +400,7 @@ TEST(forms_have_their_limit_of_fields, "")
 #define PART(disposition, more, content)                                                           \
 	"--B\r\nContent-Disposition: " disposition "\r\n" more "\r\n" content "\r\n"
 
-static bool multipart(struct test *t, str body, struct form *f)
+static bool multipart(struct test_case *t, str body, struct form *f)
 {
 	struct err e = {0};
 

@@ -24,7 +24,7 @@ struct site {
 	atomic_bool may_go; /* "/slow" waits for it */
 	atomic_int taken;
 	atomic_bool has_ended;
-	struct test *t;
+	struct test_case *t;
 };
 
 /* ---- the server's side ---- */
@@ -72,7 +72,7 @@ static void *loop(void *arg)
 }
 
 /* A running server; zeros of `config` become values that suit a test. */
-static void site_open(struct site *site, struct test *t, str listen_at, struct http_config config)
+static void site_open(struct site *site, struct test_case *t, str listen_at, struct http_config config)
 {
 	struct err e = {0};
 
@@ -143,7 +143,7 @@ static bool say(int fd, str s)
 
 /* All that comes until the server closes, or until nothing more has come for `ms`.
    `*is_orderly`: it was not reset. */
-static str hear_end(struct test *t, int fd, int ms, bool *is_orderly)
+static str hear_end(struct test_case *t, int fd, int ms, bool *is_orderly)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	struct buf b;
@@ -157,14 +157,14 @@ static str hear_end(struct test *t, int fd, int ms, bool *is_orderly)
 	return buf_str(&b);
 }
 
-static str hear_for(struct test *t, int fd, int ms)
+static str hear_for(struct test_case *t, int fd, int ms)
 {
 	bool is_orderly;
 
 	return hear_end(t, fd, ms, &is_orderly);
 }
 
-static str hear(struct test *t, int fd)
+static str hear(struct test_case *t, int fd)
 {
 	return hear_for(t, fd, PATIENCE_MS);
 }

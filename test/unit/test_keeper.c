@@ -27,7 +27,7 @@ struct bench {
 	struct hash leaf[LEAVES];
 };
 
-static void start(struct test *t, struct bench *b, enum keeper_how how)
+static void start(struct test_case *t, struct bench *b, enum keeper_how how)
 {
 	struct err e = {0};
 
@@ -35,7 +35,7 @@ static void start(struct test *t, struct bench *b, enum keeper_how how)
 	CHECK_STR(err_text(&e), S(""));
 }
 
-static void stop(struct test *t, struct bench *b)
+static void stop(struct test_case *t, struct bench *b)
 {
 	int status = -1;
 
@@ -46,7 +46,7 @@ static void stop(struct test *t, struct bench *b)
 	}
 }
 
-static void open_bench(struct test *t, struct bench *b, enum keeper_how how)
+static void open_bench(struct test_case *t, struct bench *b, enum keeper_how how)
 {
 	struct err e = {0};
 	str folder;
@@ -60,7 +60,7 @@ static void open_bench(struct test *t, struct bench *b, enum keeper_how how)
 	start(t, b, how);
 }
 
-static void close_bench(struct test *t, struct bench *b)
+static void close_bench(struct test_case *t, struct bench *b)
 {
 	struct err e = {0};
 
@@ -84,7 +84,7 @@ static bool ask(struct bench *b, uint64_t from, uint64_t size, struct signature 
 }
 
 static bool signature_holds(
-	struct test *t, struct bench *b, uint64_t size, const struct signature *s)
+	struct test_case *t, struct bench *b, uint64_t size, const struct signature *s)
 {
 	struct keeper_state state;
 	struct err e = {0};

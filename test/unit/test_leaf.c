@@ -24,7 +24,7 @@ static struct leaf sample(void)
 	return l;
 }
 
-static str encode(struct test *t, const struct leaf *l)
+static str encode(struct test_case *t, const struct leaf *l)
 {
 	struct buf b;
 
@@ -155,7 +155,7 @@ struct log {
 };
 
 /* A log of two leaves and the receipt of the second. */
-static void make_log(struct test *t, struct log *log)
+static void make_log(struct test_case *t, struct log *log)
 {
 	struct hash one = merkle_leaf(S("one")), two = merkle_leaf(S("two"));
 	struct checkpoint c = {
@@ -175,7 +175,7 @@ static void make_log(struct test *t, struct log *log)
 	log->receipt.path.path[0] = one;
 }
 
-static str print(struct test *t, const struct receipt *r)
+static str print(struct test_case *t, const struct receipt *r)
 {
 	struct buf b;
 

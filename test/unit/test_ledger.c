@@ -17,7 +17,7 @@ struct bench {
 
 static const int64_t start_us = INT64_C(1790000000000000);
 
-static void open_bench(struct test *t, struct bench *b)
+static void open_bench(struct test_case *t, struct bench *b)
 {
 	struct keeper_state state;
 	struct err e = {0};
@@ -46,7 +46,7 @@ static void open_bench(struct test *t, struct bench *b)
 		.now_us = start_us};
 }
 
-static void close_bench(struct test *t, struct bench *b)
+static void close_bench(struct test_case *t, struct bench *b)
 {
 	struct err e = {0};
 
@@ -75,7 +75,7 @@ static bool write_risk(struct bench *b, int number, char fill)
 		ledger_append(&b->call, &e);
 }
 
-static void write_some(struct test *t, struct bench *b, int from, int count)
+static void write_some(struct test_case *t, struct bench *b, int from, int count)
 {
 	CHECK(db_begin(b->db, &b->call.err));
 	for (int i = from; i < from + count; i++) {
@@ -86,7 +86,7 @@ static void write_some(struct test *t, struct bench *b, int from, int count)
 	ledger_committed(b->ledger);
 }
 
-static void checkpoint(struct test *t, struct bench *b)
+static void checkpoint(struct test_case *t, struct bench *b)
 {
 	struct err e = {0};
 
@@ -128,7 +128,7 @@ static bool next_risk(void *from, str *object, struct err *e)
 }
 
 static struct ledger_report verify(
-	struct test *t, struct bench *b, const struct checkpoint *expected)
+	struct test_case *t, struct bench *b, const struct checkpoint *expected)
 {
 	struct walker w = {.b = b};
 	struct record_source records = {&w, find_risk, next_risk};
@@ -143,7 +143,7 @@ static struct ledger_report verify(
 }
 
 /* Does what no code of ours may: behind the triggers' back. */
-static void tamper(struct test *t, struct bench *b, const char *sql)
+static void tamper(struct test_case *t, struct bench *b, const char *sql)
 {
 	struct err e = {0};
 	str script = str_fmt(t->arena,
@@ -379,7 +379,7 @@ struct crime {
 	int64_t seq;
 };
 
-static void check_crime(struct test *t, const struct crime *crime)
+static void check_crime(struct test_case *t, const struct crime *crime)
 {
 	struct bench b = {0};
 

@@ -105,7 +105,7 @@ static bool from_tiles(void *from, int level, uint64_t index, struct hash *out)
 	return true;
 }
 
-static struct hash *make_leaves(struct test *t, int count)
+static struct hash *make_leaves(struct test_case *t, int count)
 {
 	struct hash *leaf = NEW(t->arena, struct hash, count);
 
@@ -117,7 +117,7 @@ static struct hash *make_leaves(struct test *t, int count)
 	return leaf;
 }
 
-static struct tiles *make_tree(struct test *t, const struct hash *leaf, int count)
+static struct tiles *make_tree(struct test_case *t, const struct hash *leaf, int count)
 {
 	struct tiles *s = NEW(t->arena, struct tiles, 1);
 
@@ -215,7 +215,7 @@ TEST(an_edge_follows_forward_and_back, "")
 
 /* ---- vectors made by others ---- */
 
-static bool shared_text(struct test *t, const char *name, str *out)
+static bool shared_text(struct test_case *t, const char *name, str *out)
 {
 	const char *shared = getenv("WARD_SHARED");
 	str path =
@@ -238,7 +238,7 @@ static bool hash64(str text, struct hash *out)
 	return base64_parse(text, out->b, HASH_BYTES, &n) && n == HASH_BYTES;
 }
 
-static struct hash hash_in(struct test *t, const struct json *j, str key)
+static struct hash hash_in(struct test_case *t, const struct json *j, str key)
 {
 	struct hash h = {0};
 
@@ -246,7 +246,7 @@ static struct hash hash_in(struct test *t, const struct json *j, str key)
 	return h;
 }
 
-static int64_t int_in(struct test *t, const struct json *j, str key)
+static int64_t int_in(struct test_case *t, const struct json *j, str key)
 {
 	int64_t v = 0;
 
@@ -381,7 +381,7 @@ TEST(tiles_are_those_of_go, "")
 	CHECK(compared >= 5);
 }
 
-static str unhex(struct test *t, str text)
+static str unhex(struct test_case *t, str text)
 {
 	char *bytes = NEW(t->arena, char, text.n / 2 + 1);
 

@@ -99,7 +99,7 @@ TEST(checkpoints_have_one_form, "")
 	CHECK_INT(c.size, 0);
 }
 
-static bool shared_text(struct test *t, const char *name, str *out)
+static bool shared_text(struct test_case *t, const char *name, str *out)
 {
 	const char *shared = getenv("WARD_SHARED");
 	str path =
@@ -115,7 +115,7 @@ static bool shared_text(struct test *t, const char *name, str *out)
 	return ok;
 }
 
-static str bytes_of(struct test *t, str base64)
+static str bytes_of(struct test_case *t, str base64)
 {
 	char *p = NEW(t->arena, char, base64.n + 1);
 	isize n = 0;
@@ -124,7 +124,7 @@ static str bytes_of(struct test *t, str base64)
 	return (str){p, n};
 }
 
-static void check_signers(struct test *t, const struct json *j, const struct verifier_key *key,
+static void check_signers(struct test_case *t, const struct json *j, const struct verifier_key *key,
 	const bool *signed_by, int count)
 {
 	int64_t wanted = 0, have = 0;

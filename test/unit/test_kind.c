@@ -1,0 +1,404 @@
+/* The engine, on every kind: what goes in comes out, and what is refused leaves no trace. */
+#include "kind/kind.h"
+#include "kinds.h"
+#include "ledger/ledger.h"
+#include "store.h"
+#include "test.h"
+
+/* ---- random records ---- */
+
+static uint64_t next(uint64_t *state)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return *state >> 33;
+}
+
+static int64_t upto(uint64_t *state, int64_t n)
+{
+	return (int64_t)(next(state) % (uint64_t)n);
+}
+
+static str random_text(struct arena *a, uint64_t *state, int64_t max, bool lines)
+{
+	static const str pieces[] = {S_INIT("a"), S_INIT("Zurich "), S_INIT("\xc3\xa9"), S_INIT("\""),
+		S_INIT(","), S_INIT("=1+1"), S_INIT("<b>"), S_INIT("'"), S_INIT("\\"),
+		S_INIT("\xf0\x9f\x98\x80"), S_INIT("&amp;"), S_INIT("\t")};
+	int64_t count = 1 + upto(state, 12);
+	struct buf b;
+
+	buf_init(&b, a, 4000);
+	for (int64_t i = 0; i < count && i < max; i++)
+		buf_add(&b, pieces[upto(state, COUNT_OF(pieces))]);
+	if (lines)
+		buf_add(&b, S("\nsecond line"));
+	return max > 0 ? utf8_head(buf_str(&b), (isize)max) : buf_str(&b);
+}
+
+static void fill(struct arena *a, uint64_t *state, void *rec, const struct field *f);
+
+static void fill_rows(struct arena *a, uint64_t *state, void *rec, const struct field *f)
+{
+	struct any_rows *rows = kind_slot(rec, f);
+	isize n = (isize)upto(state, 3);
+
+	if (f->max > 0 && n > f->max)
+		n = (isize)f->max;
+	rows->item = arena_take(a, f->row_size, (isize)_Alignof(max_align_t), n);
+	rows->count = n;
+	for (isize i = 0; i < n; i++)
+		for (int k = 0; k < f->col_count; k++) {
+			char *row = (char *)rows->item + i * f->row_size;
+			struct field col = f->col[k];
+			col.required = true; /* no row without content: an empty one is left out */
+			fill(a, state, row, &col);
+		}
+}
+
+static void fill_words(struct arena *a, uint64_t *state, struct words *w)
+{
+	w->count = 1 + (isize)upto(state, 3);
+	w->item = NEW(a, str, w->count);
+	for (isize i = 0; i < w->count; i++)
+		w->item[i] = str_fmt(a, "tag%d", (int)upto(state, 100));
+}
+
+static void fill(struct arena *a, uint64_t *state, void *rec, const struct field *f)
+{
+	if (!f->required && upto(state, 3) == 0)
+		return;
+	switch (f->type) {
+	case FIELD_TEXT:
+		*(str *)kind_slot(rec, f) = f->check ? S("") : random_text(a, state, f->max, false);
+		break;
+	case FIELD_PROSE:
+		*(str *)kind_slot(rec, f) = random_text(a, state, f->max, true);
+		break;
+	case FIELD_INT:
+		*(int64_t *)kind_slot(rec, f) = f->min + upto(state, f->max > f->min ? f->max - f->min + 1 : 9);
+		break;
+	case FIELD_DATE:
+		*(int64_t *)kind_slot(rec, f) = upto(state, 40000);
+		break;
+	case FIELD_TIME:
+		*(int64_t *)kind_slot(rec, f) = upto(state, INT64_C(1) << 31) * 1000001;
+		break;
+	case FIELD_FLAG:
+		*(bool *)kind_slot(rec, f) = true;
+		break;
+	case FIELD_ENUM:
+		*(int *)kind_slot(rec, f) = 1 + (int)upto(state, f->set->count);
+		break;
+	case FIELD_REF:
+		/* The store looks at references to records only when it commits. */
+		if (f->required)
+			*(str *)kind_slot(rec, f) = S("ZZ-1");
+		break;
+	case FIELD_WORDS:
+		fill_words(a, state, kind_slot(rec, f));
+		break;
+	case FIELD_ROWS:
+		fill_rows(a, state, rec, f);
+		break;
+	}
+}
+
+static struct rec *random_record(struct arena *a, uint64_t *state, const struct kind *k)
+{
+	struct rec *r = kind_new(a, k);
+
+	for (int i = 0; i < k->field_count; i++)
+		fill(a, state, r, &k->field[i]);
+	r->title = str_fmt(a, "%.*s %d", STR_ARG(k->title), (int)upto(state, 1000));
+	r->ref = str_fmt(a, "%.*s-9%d", STR_ARG(k->prefix), (int)upto(state, 100000));
+	r->state = (int)upto(state, k->state_count);
+	return r;
+}
+
+static str canonical(struct arena *a, const void *rec)
+{
+	struct buf b;
+
+	buf_init(&b, a, LIMIT_RECORD_BYTES);
+	kind_json(&b, rec);
+	return buf_str(&b);
+}
+
+enum { ROUNDS = 8 };
+
+TEST(every_kind_reads_back_the_json_it_writes, "REC-REQ-01")
+{
+	uint64_t state = (uint64_t)clock_mono();
+
+	for (int i = 0; i < kind_count * ROUNDS; i++) {
+		struct arena_mark mark = arena_here(t->arena);
+		const struct kind *k = &kinds[i % kind_count];
+		struct call c = {.arena = t->arena, .err.arena = t->arena};
+		struct rec *one = random_record(t->arena, &state, k), *two = kind_new(t->arena, k);
+		str text = canonical(t->arena, one);
+		const struct json *j = json_parse(t->arena, &c.err, text);
+		CHECK(j && kind_json_decode(&c, two, j));
+		two->ref = one->ref;
+		two->state = one->state;
+		CHECK_STR(canonical(t->arena, two), text);
+		arena_rewind(t->arena, mark);
+	}
+}
+
+TEST(every_kind_reads_back_the_csv_it_writes, "REC-REQ-01")
+{
+	uint64_t state = (uint64_t)clock_mono();
+
+	for (int i = 0; i < kind_count * ROUNDS; i++) {
+		struct arena_mark mark = arena_here(t->arena);
+		const struct kind *k = &kinds[i % kind_count];
+		struct call c = {.arena = t->arena, .err.arena = t->arena};
+		struct rec *one = random_record(t->arena, &state, k), *two = kind_new(t->arena, k);
+		struct words head, cells;
+		int64_t line = 1;
+		struct buf b;
+		buf_init(&b, t->arena, LIMIT_RECORD_BYTES);
+		kind_csv_head(&b, k);
+		kind_csv_line(&b, t->arena, one);
+		str rest = buf_str(&b);
+		CHECK(csv_next(t->arena, &c.err, &rest, &line, &head));
+		CHECK(csv_next(t->arena, &c.err, &rest, &line, &cells));
+		CHECK_INT(rest.n, 0);
+		CHECK_INT(head.count, cells.count);
+		for (isize n = 2; n < head.count; n++)
+			CHECK(kind_set(&c, two, kind_field(k, head.item[n]), cells.item[n]));
+		two->ref = cells.item[0];
+		two->state = kind_state(k, cells.item[1]);
+		CHECK_STR(canonical(t->arena, two), canonical(t->arena, one));
+		arena_rewind(t->arena, mark);
+	}
+}
+
+TEST(every_kind_comes_back_from_the_store_as_it_went_in, "REC-REQ-02")
+{
+	uint64_t state = (uint64_t)clock_mono();
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+
+	for (int i = 0; i < kind_count; i++) {
+		struct rec *one = random_record(t->arena, &state, &kinds[i]);
+		void *two;
+		if (!kind_put(c, one, S("test.create")))
+			test_fail(t, __FILE__, __LINE__, "%.*s: %s", STR_ARG(kinds[i].name), c->err.text);
+		CHECK_INT(one->rev, 1);
+		if (!kind_get(c, &kinds[i], one->ref, &two)) {
+			test_fail(t, __FILE__, __LINE__, "%.*s: %s", STR_ARG(kinds[i].name), c->err.text);
+			err_clear(&c->err);
+			continue;
+		}
+		CHECK_STR(canonical(t->arena, two), canonical(t->arena, one));
+		err_clear(&c->err);
+	}
+	store_close(t, c);
+}
+
+/* ---- revisions ---- */
+
+static struct asset *new_asset(struct call *c, const char *title)
+{
+	struct asset *a = kind_new(c->arena, &kinds[KIND_ASSET]);
+
+	a->rec.title = str_of(title);
+	a->type = 1;
+	return a;
+}
+
+TEST(a_stale_save_is_refused_and_leaves_no_trace, "REC-REQ-03")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct asset *mine = new_asset(c, "Report");
+	void *theirs;
+
+	CHECK(kind_put(c, mine, S("asset.create")));
+	CHECK(kind_get(c, &kinds[KIND_ASSET], mine->rec.ref, &theirs));
+	((struct rec *)theirs)->title = S("Report, theirs");
+	CHECK(kind_put(c, theirs, S("asset.update")));
+	uint64_t entries = ledger_size(c->ledger);
+	int64_t count = db_int(c->db, SQL("SELECT count(*) FROM entry"));
+	mine->rec.title = S("Report, mine");
+	CHECK(!kind_put(c, mine, S("asset.update")));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	CHECK_INT(ledger_size(c->ledger), entries);
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry")), count);
+	store_close(t, c);
+}
+
+TEST(a_past_time_shows_the_revision_of_then, "REC-REQ-04")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct asset *a = new_asset(c, "First name");
+	void *then;
+
+	CHECK(kind_put(c, a, S("asset.create")));
+	int64_t between = a->rec.since;
+	c->now_us += 1000000;
+	a->rec.title = S("Second name");
+	CHECK(kind_put(c, a, S("asset.update")));
+	c->at_us = between;
+	CHECK(kind_get(c, &kinds[KIND_ASSET], a->rec.ref, &then));
+	CHECK_STR(((struct rec *)then)->title, S("First name"));
+	c->at_us = between - 1;
+	CHECK(!kind_get(c, &kinds[KIND_ASSET], a->rec.ref, &then));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	err_clear(&c->err);
+	store_close(t, c);
+}
+
+TEST(all_wrong_fields_are_named_at_once, "REC-REQ-05")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
+	int n = 0;
+
+	r->inherent_severity = 9;
+	r->rec.product = S("PRD-404");
+	c->who.is_system = false;
+	c->who.grant = &(struct grant){.right = {~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0),
+					 ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0)}};
+	c->who.grant_count = 1;
+	CHECK(!kind_put(c, r, S("risk.create")));
+	CHECK_INT(c->err.code, ERR_INVALID);
+	for (const struct issue *i = c->err.issues; i; i = i->next)
+		n++;
+	CHECK(n >= 4); /* title, domain, owner, severity, product */
+	err_clear(&c->err);
+	c->who.is_system = true;
+	store_close(t, c);
+}
+
+/* ---- rights ---- */
+
+static void only(struct call *c, struct grant *g, const char *pattern, str product)
+{
+	*g = (struct grant){.product = product};
+	right_match(str_of(pattern), g->right);
+	c->who = (struct who){.ref = S("P01"), .name = S("Ada"), .actor = S("person:1"), .grant = g,
+		.grant_count = 1};
+}
+
+TEST(lists_counts_and_search_hide_what_may_not_be_read, "POL-REQ-01")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct query q = {.limit = 10};
+	struct asset *open = new_asset(c, "Open thing"), *shut = new_asset(c, "Shut thing");
+	struct brief *hit;
+	struct grant g;
+	struct list list;
+	isize hits;
+	void *rec;
+
+	shut->rec.classification = CLASSIFICATION_RESTRICTED;
+	CHECK(kind_put(c, open, S("asset.create")) && kind_put(c, shut, S("asset.create")));
+	struct who before = c->who;
+	only(c, &g, "asset.read", S(""));
+	CHECK(kind_list(c, &kinds[KIND_ASSET], &q, &list));
+	CHECK_INT(list.total, 1);
+	CHECK_INT(list.count, 1);
+	CHECK(kind_search(c, S("thing"), &hit, &hits));
+	CHECK_INT(hits, 1);
+	CHECK(!kind_get(c, &kinds[KIND_ASSET], shut->rec.ref, &rec));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	err_clear(&c->err);
+	open->rec.title = S("Written without the right");
+	CHECK(!kind_put(c, open, S("asset.update")));
+	CHECK_INT(c->err.code, ERR_DENIED);
+	CHECK_INT(c->denied, CAN_ASSET_WRITE);
+	err_clear(&c->err);
+	only(c, &g, "risk.*", S(""));
+	CHECK(kind_list(c, &kinds[KIND_ASSET], &q, &list));
+	CHECK_INT(list.total, 0);
+	c->who = before;
+	store_close(t, c);
+}
+
+TEST(a_right_less_never_allows_more, "POL-REQ-02")
+{
+	struct call c = {.arena = t->arena, .err.arena = t->arena};
+	uint64_t state = (uint64_t)clock_mono();
+
+	for (int round = 0; round < 200; round++) {
+		struct grant all = {0}, less;
+		for (int i = 0; i < 20; i++) {
+			int right = 1 + (int)upto(&state, RIGHT_COUNT - 1);
+			all.right[right / 64] |= UINT64_C(1) << (right % 64);
+		}
+		less = all;
+		int gone = 1 + (int)upto(&state, RIGHT_COUNT - 1);
+		less.right[gone / 64] &= ~(UINT64_C(1) << (gone % 64));
+		for (int right = 1; right < RIGHT_COUNT; right++) {
+			c.who = (struct who){.grant = &less, .grant_count = 1};
+			bool with_less = call_could(&c, right, S(""));
+			c.who.grant = &all;
+			CHECK(!with_less || call_could(&c, right, S("")));
+			CHECK(!with_less || right != gone);
+		}
+	}
+}
+
+/* ---- flows ---- */
+
+TEST(a_second_person_is_asked_for_and_signatures_need_proof, "REC-REQ-06")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct role *r = kind_new(c->arena, &kinds[KIND_ROLE]);
+	struct grant g;
+
+	r->rec.title = S("Reviewer");
+	r->responsibilities = S("Reviews");
+	struct who before = c->who;
+	only(c, &g, "role.*", S(""));
+	CHECK(kind_put(c, r, S("role.create")));
+	CHECK(!kind_move(c, r, ROLE_STATE_EFFECTIVE));
+	CHECK_INT(c->err.code, ERR_DENIED);
+	err_clear(&c->err);
+	c->who.ref = S("P02");
+	CHECK(!kind_move(c, r, ROLE_STATE_EFFECTIVE));
+	CHECK_INT(c->err.code, ERR_INVALID); /* not signed */
+	err_clear(&c->err);
+	c->signs = true;
+	CHECK(kind_move(c, r, ROLE_STATE_EFFECTIVE));
+	CHECK_INT(r->rec.state, ROLE_STATE_EFFECTIVE);
+	struct signed_by *signature;
+	isize count;
+	CHECK(signature_list(c, r->rec.ref, &signature, &count));
+	CHECK_INT(count, 1);
+	CHECK_INT(signature[0].rev, r->rec.rev);
+	CHECK(!kind_move(c, r, ROLE_STATE_DRAFT + 5));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	c->who = before;
+	store_close(t, c);
+}
+
+TEST(links_take_only_what_is_declared, "REC-REQ-07")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct asset *a = new_asset(c, "Thing");
+	struct threat *threat = kind_new(c->arena, &kinds[KIND_THREAT]);
+	struct link *link;
+	isize count;
+
+	threat->rec.title = S("Stolen");
+	threat->category = 1;
+	CHECK(kind_put(c, a, S("asset.create")) && kind_put(c, threat, S("threat.create")));
+	CHECK(link_add(c, threat->rec.ref, S("targets"), a->rec.ref, S("at rest")));
+	CHECK(!link_add(c, threat->rec.ref, S("targets"), a->rec.ref, S("")));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	CHECK(!link_add(c, a->rec.ref, S("targets"), threat->rec.ref, S("")));
+	CHECK_INT(c->err.code, ERR_INVALID);
+	err_clear(&c->err);
+	CHECK(link_list(c, a->rec.ref, &link, &count));
+	CHECK_INT(count, 1);
+	CHECK(!link[0].outgoing);
+	CHECK(link_remove(c, threat->rec.ref, S("targets"), a->rec.ref));
+	CHECK(link_list(c, a->rec.ref, &link, &count));
+	CHECK_INT(count, 0);
+	store_close(t, c);
+}
+
+TEST_MAIN()
