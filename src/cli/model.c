@@ -122,7 +122,7 @@ static bool read_fail_on(struct cli *c, enum fail_on *out)
 
 static int verdict(const struct findings *f, enum fail_on level)
 {
-	bool open = f->tally[OUTCOME_OPEN] > 0, question = f->tally[OUTCOME_QUESTION] > 0;
+	bool open = f->tally[THREAT_IS_OPEN] > 0, question = f->tally[THREAT_IS_QUESTION] > 0;
 
 	if (level == FAIL_ON_NEVER)
 		return EXIT_FINE;
@@ -161,15 +161,15 @@ static void count_badges(struct cli *c, const struct findings *f, struct picture
 	struct badge *flow = NEW(c->arena, struct badge, of[PART_FLOW].count + 1);
 
 	for (isize i = 0; i < f->count; i++) {
-		const struct finding *one = &f->list[i];
+		const struct threat_finding *one = &f->list[i];
 		enum part_group group = part_group_of(one->part->kind);
-		if (one->outcome != OUTCOME_OPEN || (group != PART_ELEMENT && group != PART_FLOW))
+		if (one->outcome != THREAT_IS_OPEN || (group != PART_ELEMENT && group != PART_FLOW))
 			continue;
 		struct badge *b = (group == PART_FLOW ? flow : element) + (one->part - of[group].list);
 		b->count++;
-		if (one->level == LEVEL_ERROR)
+		if (one->level == THREAT_ERROR)
 			b->tone = BADGE_BAD;
-		else if (one->level == LEVEL_WARNING && b->tone == BADGE_PLAIN)
+		else if (one->level == THREAT_WARNING && b->tone == BADGE_PLAIN)
 			b->tone = BADGE_WARN;
 	}
 	out->element = element;

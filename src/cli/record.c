@@ -113,13 +113,13 @@ static bool read_query(struct cli *c, struct call *call, const struct kind *k, s
 }
 
 /* Ends a command: closes the store, prints, or says what the store said. */
-static int finish(struct open_store *s, bool ok)
+static int finish(struct cli_store *s, bool ok)
 {
 	struct cli *c = s->cli;
 
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s->call.err;
-	store_close(s);
+	cli_store_close(s);
 	return ok ? cli_deliver(c, EXIT_FINE) : cli_fail(c);
 }
 
@@ -267,14 +267,14 @@ static void show_text(struct cli *c, const struct rec *rec, const struct link *l
 
 int command_show(struct cli *c)
 {
-	struct open_store s;
+	struct cli_store s;
 	struct link *link;
 	struct rec *rec;
 	isize links;
 
 	if (c->word_count != 1)
 		return cli_usage(c, "name one record, as in ward show RSK-09");
-	if (!store_open(c, false, &s) || !read_at(c, &s.call))
+	if (!cli_store_open(c, false, &s) || !read_at(c, &s.call))
 		return finish(&s, false);
 	if (!kind_get_any(&s.call, c->word[0], &rec) || !link_list(&s.call, c->word[0], &link, &links))
 		return finish(&s, false);
@@ -368,13 +368,13 @@ static bool read_shape(struct cli *c, enum shape *out)
 static int run_list(struct cli *c, enum shape shape)
 {
 	const struct kind *k = find_kind(c, c->word[0]);
-	struct open_store s;
+	struct cli_store s;
 	struct query q;
 	struct list list;
 
 	if (!k)
 		return cli_fail(c);
-	if (!store_open(c, false, &s) || !read_at(c, &s.call) || !read_query(c, &s.call, k, &q) ||
+	if (!cli_store_open(c, false, &s) || !read_at(c, &s.call) || !read_query(c, &s.call, k, &q) ||
 		!kind_list(&s.call, k, &q, &list))
 		return finish(&s, false);
 	if (shape == SHAPE_JSON)
@@ -413,7 +413,7 @@ int command_export(struct cli *c)
 
 int command_search(struct cli *c)
 {
-	struct open_store s;
+	struct cli_store s;
 	struct brief *found;
 	isize count;
 	struct buf words;
@@ -425,7 +425,7 @@ int command_search(struct cli *c)
 		buf_fmt(&words, "%s%.*s", i ? " " : "", STR_ARG(c->word[i]));
 	if (words.full)
 		return cli_usage(c, "that is too much to look for");
-	if (!store_open(c, false, &s) || !kind_search(&s.call, buf_str(&words), &found, &count))
+	if (!cli_store_open(c, false, &s) || !kind_search(&s.call, buf_str(&words), &found, &count))
 		return finish(&s, false);
 	if (cli_json(c))
 		buf_add(&c->out, S("{\"items\":["));
@@ -515,9 +515,9 @@ static bool put_history(struct cli *c, struct call *call, str ref)
 
 int command_history(struct cli *c)
 {
-	struct open_store s;
+	struct cli_store s;
 
 	if (c->word_count != 1)
 		return cli_usage(c, "name one record, as in ward history RSK-09");
-	return finish(&s, store_open(c, false, &s) && put_history(c, &s.call, c->word[0]));
+	return finish(&s, cli_store_open(c, false, &s) && put_history(c, &s.call, c->word[0]));
 }

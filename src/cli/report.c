@@ -27,21 +27,16 @@ struct status {
 
 static bool is_under_way(const struct action *a)
 {
-	switch ((enum action_state)a->rec.state) {
-	case ACTION_STATE_PROPOSED:
-	case ACTION_STATE_RISK_REVIEWED:
-	case ACTION_STATE_APPROVED:
-	case ACTION_STATE_DOING:
-	case ACTION_STATE_NOT_EFFECTIVE:
-		return true;
+	switch (a->rec.state) {
 	case ACTION_STATE_DONE:
 	case ACTION_STATE_VERIFIED:
 	case ACTION_STATE_EFFECTIVE:
 	case ACTION_STATE_CLOSED:
 	case ACTION_STATE_DROPPED:
 		return false;
+	default: /* a state that a later version adds is better shown than hidden */
+		return true;
 	}
-	return false;
 }
 
 /* The list is sorted by the day on which they are due. */
@@ -145,16 +140,16 @@ static void status_json(struct buf *b, const struct status *s)
 int command_status(struct cli *c)
 {
 	struct status status = {0};
-	struct open_store s;
+	struct cli_store s;
 
-	bool ok = store_open(c, false, &s);
+	bool ok = cli_store_open(c, false, &s);
 	if (ok) {
 		status.today = day_of_time(s.call.now_us);
 		ok = count_actions(&s.call, &status) && count_rest(&s.call, &status);
 	}
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
-	store_close(&s);
+	cli_store_close(&s);
 	if (!ok)
 		return cli_fail(c);
 	if (cli_json(c))
@@ -191,17 +186,17 @@ int command_report(struct cli *c)
 {
 	struct report *report = NEW(c->arena, struct report, 1);
 	struct document_facts facts;
-	struct open_store s;
+	struct cli_store s;
 	bool is_plan = c->word_count && str_eq(c->word[0], S("plan"));
 
 	if (c->word_count != 2 || (!is_plan && !str_eq(c->word[0], S("concept"))))
 		return cli_usage(c, "name a report and a product, as in ward report plan PRD-1 -o plan.html");
-	bool ok = store_open(c, false, &s) && gather_facts(c, &s.call, &facts) &&
+	bool ok = cli_store_open(c, false, &s) && gather_facts(c, &s.call, &facts) &&
 		  (is_plan ? document_plan : document_concept)(&s.call, c->word[1], &facts, report) &&
 		  document_html(&c->out, report, &s.call.err);
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
-	store_close(&s);
+	cli_store_close(&s);
 	if (!ok)
 		return cli_fail(c);
 	if (!cli_has(c, S("quiet")))

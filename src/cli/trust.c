@@ -16,7 +16,7 @@ enum { KEY_FILE_BYTES = 65536, RECORD_ARENA_BYTES = 64 << 20 };
 
 static str keeper_file(struct cli *c, const char *name)
 {
-	return str_fmt(c->arena, "%.*s/keeper/%s", STR_ARG(store_folder(c)), name);
+	return str_fmt(c->arena, "%.*s/keeper/%s", STR_ARG(cli_store_folder(c)), name);
 }
 
 /* --key is the key itself or a file with it; without it, the one that the store's keeper wrote. */
@@ -168,10 +168,10 @@ static int verify_store(struct cli *c)
 	struct ledger_report report;
 	struct verifier_key key;
 	struct checkpoint expected;
-	struct open_store s = {0};
+	struct cli_store s = {0};
 
-	if (!read_key(c, &key) || !read_expected(c, &key, &expected) || !store_open(c, false, &s)) {
-		store_close(&s);
+	if (!read_key(c, &key) || !read_expected(c, &key, &expected) || !cli_store_open(c, false, &s)) {
+		cli_store_close(&s);
 		return cli_fail(c);
 	}
 	arena_init(&walk->arena, os_reserve(RECORD_ARENA_BYTES), RECORD_ARENA_BYTES);
@@ -181,7 +181,7 @@ static int verify_store(struct cli *c)
 		&report, &c->err);
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
-	store_close(&s);
+	cli_store_close(&s);
 	if (!ok)
 		return cli_fail(c);
 	if (cli_json(c))
@@ -259,15 +259,15 @@ static bool find_entry(struct call *c, str word, int64_t *seq)
 
 int command_prove(struct cli *c)
 {
-	struct open_store s = {0};
+	struct cli_store s = {0};
 	int64_t seq;
 
 	if (c->word_count != 1)
 		return cli_usage(c, "name an entry by its number, or a record, as in ward prove RSK-09");
-	bool ok = store_open(c, false, &s) && find_entry(&s.call, c->word[0], &seq) &&
+	bool ok = cli_store_open(c, false, &s) && find_entry(&s.call, c->word[0], &seq) &&
 		  ledger_prove(&s.call, seq, &c->out);
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
-	store_close(&s);
+	cli_store_close(&s);
 	return ok ? cli_deliver(c, EXIT_FINE) : cli_fail(c);
 }

@@ -11,22 +11,22 @@
 
 /* ---- user ---- */
 
-static int end_writing(struct open_store *s, bool ok)
+static int end_writing(struct cli_store *s, bool ok)
 {
 	struct cli *c = s->cli;
 
-	ok = ok && store_commit(s);
+	ok = ok && cli_store_commit(s);
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s->call.err;
-	store_close(s);
+	cli_store_close(s);
 	return ok ? cli_done(c, EXIT_FINE) : cli_fail(c);
 }
 
 static int user_setup(struct cli *c)
 {
-	struct open_store s;
+	struct cli_store s;
 	str token;
-	bool ok = store_open(c, true, &s) && setup_make(&s.call, &token) &&
+	bool ok = cli_store_open(c, true, &s) && setup_make(&s.call, &token) &&
 		  ledger_append(&s.call, &(struct entry){.act = S("setup.issue"), .outcome = S("ok"),
 						 .body = S("{}")});
 
@@ -39,9 +39,9 @@ static int user_setup(struct cli *c)
 
 static int user_list(struct cli *c)
 {
-	struct open_store s;
+	struct cli_store s;
 	struct rows r;
-	bool ok = store_open(c, false, &s), first = true;
+	bool ok = cli_store_open(c, false, &s), first = true;
 
 	if (ok) {
 		db_query(s.db, &r,
@@ -69,7 +69,7 @@ static int user_list(struct cli *c)
 	}
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
-	store_close(&s);
+	cli_store_close(&s);
 	return ok ? cli_done(c, EXIT_FINE) : cli_fail(c);
 }
 
@@ -99,9 +99,9 @@ static int user_password(struct cli *c)
 {
 	str sign_in = c->word[1], person, password;
 	char hash[PASSWORD_HASH_BYTES];
-	struct open_store s;
+	struct cli_store s;
 
-	if (!store_open(c, true, &s) || !find_person(&s.call, sign_in, &person))
+	if (!cli_store_open(c, true, &s) || !find_person(&s.call, sign_in, &person))
 		return end_writing(&s, false);
 	password = secret_line(c->arena, "New password: ", KEEPER_PASSWORD_BYTES);
 	bool ok = password_check(&s.call, S("password"), password, sign_in) &&
@@ -129,6 +129,9 @@ int command_user(struct cli *c)
 }
 
 /* ---- doctor ---- */
+
+/* Entries that stay unsigned this long mean that nobody signs. */
+#define LATE_US INT64_C(3600000000)
 
 enum health { HEALTH_FINE, HEALTH_WARNING, HEALTH_BAD, HEALTH_FACT };
 
@@ -194,9 +197,8 @@ static void look_at_disk(struct doctor *d, str folder)
 		"%" PRId64 " MiB free; the store has %" PRId64 " MiB", room, f.bytes >> 20);
 }
 
-static void look_at_ledger(struct doctor *d, struct open_store *s)
+static void look_at_ledger(struct doctor *d, struct cli_store *s)
 {
-	enum { LATE_US = 3600 * 1000000ll };
 	struct checkpoint newest;
 	int64_t at_us;
 	str note;
@@ -233,8 +235,8 @@ static void look_at_machine(struct doctor *d)
 int command_doctor(struct cli *c)
 {
 	struct doctor d = {.cli = c, .out = &c->out, .json = cli_json(c), .first = true};
-	str folder = store_folder(c);
-	struct open_store s;
+	str folder = cli_store_folder(c);
+	struct cli_store s;
 
 	buf_add(&c->out, d.json ? S("{\"items\":[") : S(""));
 	report(&d, HEALTH_FACT, "ward", "version %s, schema %d", WARD_VERSION, (int)DB_SCHEMA);
@@ -244,14 +246,14 @@ int command_doctor(struct cli *c)
 	look_at_path(&d, folder, "keeper/key", false);
 	look_at_path(&d, folder, "keeper/state", false);
 	look_at_disk(&d, folder);
-	if (store_open(c, false, &s)) {
+	if (cli_store_open(c, false, &s)) {
 		report(&d, HEALTH_FINE, "store", "opens; schema %.*s",
 			STR_ARG(db_setting(s.db, c->arena, S("schema"))));
 		look_at_ledger(&d, &s);
 	} else {
 		report(&d, HEALTH_BAD, "store", "%s", c->err.text);
 	}
-	store_close(&s);
+	cli_store_close(&s);
 	look_at_machine(&d);
 	buf_add(&c->out, d.json ? S("\n]}\n") : S(""));
 	return cli_done(c, d.bad ? EXIT_FINDINGS : EXIT_FINE);
