@@ -392,8 +392,10 @@ static void help_one(struct buf *b, const struct command *one)
 	buf_fmt(b, "ward %.*s: %.*s\n\n", STR_ARG(one->name), STR_ARG(one->summary));
 	if (examples.n)
 		buf_add(b, S("Examples:\n"));
-	while (examples.n)
-		buf_fmt(b, "  %.*s\n", STR_ARG(str_cut(&examples, '\n')));
+	while (examples.n) {
+		str line = str_cut(&examples, '\n');
+		buf_fmt(b, "  %.*s\n", STR_ARG(line));
+	}
 	buf_fmt(b, "%sUsage: ward %.*s %.*s\n", one->help.n ? "\n" : "", STR_ARG(one->name),
 		STR_ARG(one->usage));
 	help_options(b, one);

@@ -63,7 +63,12 @@ static bool read_model(struct cli *c, struct model **out)
 		!file_read(c->arena, path, LIMIT_MODEL_BYTES, &bytes, &c->err))
 		return false;
 	str name = str_eq(path, S("-")) ? S("stdin") : path;
-	return model_read(c->arena, &c->err, name, bytes, out) || place_error(c, name);
+	if (!model_read(c->arena, &c->err, name, bytes, out))
+		return place_error(c, name);
+	/* A wrong or empty file must not pass a gate in silence. */
+	return (*out)->of[PART_ELEMENT].count || (*out)->of[PART_ZONE].count ||
+	       FAIL(&c->err, ERR_SYNTAX, "%.*s:1:1: there is no zone and no element in this file",
+		       STR_ARG(name));
 }
 
 static bool load_rules(struct cli *c, struct rules **out)

@@ -215,9 +215,10 @@ static void put_label(struct buf *b, str label)
 static void put_value(struct buf *b, str label, str value)
 {
 	put_label(b, label);
-	for (bool first = true; value.n; first = false)
-		buf_fmt(b, "%s%.*s\n", first ? "" : "                          ",
-			STR_ARG(str_cut(&value, '\n')));
+	for (bool first = true; value.n; first = false) {
+		str line = str_cut(&value, '\n');
+		buf_fmt(b, "%s%.*s\n", first ? "" : "                          ", STR_ARG(line));
+	}
 }
 
 static void put_rows(struct buf *b, struct arena *a, const struct rec *rec, const struct field *f)

@@ -52,6 +52,7 @@ bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *o
 	struct arena *a = c->arena;
 
 	*out = (struct cli_store){.cli = c, .folder = folder};
+	files_private();
 	if (!file_exists(a, folder) && !folder_make(a, folder, 0700, &c->err))
 		return false;
 	if (!db_open(&out->db, a, path_in(c, folder, "ward.db"), DB_CREATE, &c->err) ||

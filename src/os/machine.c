@@ -29,6 +29,11 @@ bool path_look(struct arena *a, str path, struct path_facts *out)
 	return true;
 }
 
+void files_private(void)
+{
+	umask(077);
+}
+
 int64_t disk_room(struct arena *a, str path)
 {
 	struct statvfs s;

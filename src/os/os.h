@@ -41,6 +41,8 @@ struct path_facts {
 	int64_t bytes;
 };
 bool path_look(struct arena *a, str path, struct path_facts *out);
+/* From now on new files are ours alone, whatever mode their maker asks for. */
+void files_private(void);
 /* Bytes free for us on the disk of `path`; -1 when unknown. */
 int64_t disk_room(struct arena *a, str path);
 /* Version of Landlock that the kernel offers, 0 without; whether it can filter system calls. */
