@@ -20,10 +20,14 @@ struct draft {
 
 enum step_type { STEP_PUT, STEP_SIGN, STEP_LINK, STEP_CONFIRM };
 
+/* What is written first at one time: units, people, who write the rest, then what others refer to,
+   then later revisions with their signatures, then links. */
+enum { RANK_PERSON = 50, RANK_RECORD = 100, RANK_REVISION = 200, RANK_LINK = 300 };
+
 /* One thing that happened, to be written at its time. */
 struct step {
 	int64_t at_us;
-	int rank; /* units, people, roles, the rest; at one time, what others refer to comes first */
+	int rank;
 	isize order;
 	enum step_type type;
 	struct draft *of;

@@ -152,7 +152,7 @@ struct draft *need(struct loader *l, str ref)
 
 static int rank_of(int kind)
 {
-	return kind == KIND_UNIT ? 0 : kind == KIND_PERSON ? 1 : kind == KIND_ROLE ? 2 : 3;
+	return kind == KIND_UNIT ? 0 : kind == KIND_PERSON ? RANK_PERSON : RANK_RECORD;
 }
 
 static struct step *plan(struct loader *l, enum step_type type, struct draft *of)
@@ -165,7 +165,7 @@ static struct step *plan(struct loader *l, enum step_type type, struct draft *of
 	}
 	s = &l->step[l->step_count];
 	*s = (struct step){.at_us = l->at_us, .type = type, .of = of, .who = l->who,
-		.order = l->step_count++, .rank = 4, .why = S("")};
+		.order = l->step_count++, .rank = RANK_REVISION, .why = S("")};
 	return s;
 }
 

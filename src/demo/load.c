@@ -142,6 +142,44 @@ static void check_all_refs(struct loader *l)
 	}
 }
 
+/* ---- order ---- */
+
+/* Puts the step after those that create, at the same time, what its record refers to. */
+static bool order_step(struct loader *l, struct step *s)
+{
+	bool moved = false;
+
+	for (int i = 0; i < s->rec->kind->field_count; i++) {
+		const struct field *f = &s->rec->kind->field[i];
+		if (f->type != FIELD_REF || kind_is_empty(s->rec, f))
+			continue;
+		const struct draft *to = find(l, *(const str *)kind_slot(s->rec, f));
+		const struct step *other = to->create;
+		if (other->at_us > s->at_us)
+			FAIL(&l->c->err, ERR_INVALID, "%.*s, field %.*s: %.*s was made later",
+				STR_ARG(s->rec->ref), STR_ARG(f->name), STR_ARG(to->rec->ref));
+		if (to == s->of || other->at_us != s->at_us || other->rank < s->rank)
+			continue;
+		s->rank = other->rank + 1;
+		moved = true;
+	}
+	return moved;
+}
+
+/* So the store never waits for a record, for which it would look through all tables. */
+static void order_steps(struct loader *l)
+{
+	enum { PASSES_MAX = 32 };
+	bool moved = true;
+
+	for (int pass = 0; moved && pass < PASSES_MAX && !failed(l); pass++) {
+		moved = false;
+		for (isize i = 0; i < l->step_count; i++)
+			if (l->step[i].type == STEP_PUT && order_step(l, &l->step[i]))
+				moved = true;
+	}
+}
+
 /* ---- links ---- */
 
 enum { SEEN_SIZE = 2 * STEPS_MAX };
@@ -204,7 +242,7 @@ static void plan_link(struct loader *l, const struct step **seen, const struct p
 		return;
 	}
 	*s = (struct step){.type = STEP_LINK, .of = a, .link = p->type, .to = b->rec->ref, .note = p->note,
-		.who = p->who, .why = S(""), .order = l->step_count, .rank = 5};
+		.who = p->who, .why = S(""), .order = l->step_count, .rank = RANK_LINK};
 	if (seen_before(seen, s))
 		return;
 	s->at_us = later(p->at_us, later(a->create->at_us, b->create->at_us));
@@ -385,9 +423,11 @@ static bool load_all(struct loader *l, const struct json *extra)
 	if (!failed(l))
 		extra_values(l, extra);
 	if (!failed(l))
-		plan_links(l);
-	if (!failed(l))
 		check_all_refs(l);
+	if (!failed(l))
+		order_steps(l);
+	if (!failed(l))
+		plan_links(l);
 	return !failed(l) && write_steps(l);
 }
 

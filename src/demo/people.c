@@ -98,6 +98,75 @@ static const struct word_map levels[] = {{S_INIT("Accepts risk of any level"), S
 	{S_INIT("Accepts risk level Medium"), S_INIT("Medium")},
 	{S_INIT("Accepts risk level Low"), S_INIT("Low")}};
 
+/* Everybody reads every kind of record; the ledger, restricted fields and confidential records need a
+   right of their own, so that "*.read" would be too much. */
+static const str base_rights = S_INIT("log_in search.read tasks.read overview.read trace.read"
+				      " readiness.read attachment.read report.make");
+/* What a role may do beside reading, by its responsibility and authority. */
+static const struct word_map role_rights[] = {
+	{S_INIT("R-CEO"), S_INIT("decision.* objective.* review.* scope.* resource.* unit.* risk.accept"
+		" document.approve plan.approve role.* risk_model.approve change.approve link.write"
+		" classified.read restricted.read")},
+	{S_INIT("R-SRM"), S_INIT("risk.* risk_model.* hazard.write control.* action.* decision.* objective.*"
+		" obligation.* issue.* party.* scope.* plan.* process.* strategy.* metric.* threat.write"
+		" threat_model.approve assumption.write asset.write change.* review.write evidence.*"
+		" programme.write communication.write resource.write link.write attachment.write"
+		" export.make model.check classified.read")},
+	{S_INIT("R-PSL"), S_INIT("*.write risk.accept incident.* plan.* vex.publish disclosure.publish"
+		" message.clear release.approve control.operate action.approve change.approve"
+		" decision.decide import.make export.make model.check ledger.read ledger.check"
+		" classified.read restricted.read user.manage session.manage token.make")},
+	{S_INIT("R-SA"), S_INIT("threat_model.* zone.* element.* interface.* flow.* asset.* assumption.*"
+		" threat.* view.* control.* requirement.* risk.write test.write evidence.write"
+		" action.write document.write link.write attachment.write import.make export.make"
+		" model.check")},
+	{S_INIT("R-SE"), S_INIT("threat.write element.write flow.write interface.write vulnerability.*"
+		" component.* sbom.* vex.write anomaly.* control.write requirement.write test.write"
+		" evidence.write action.write link.write attachment.write import.make model.check")},
+	{S_INIT("R-DEV"), S_INIT("release.* sbom.* component.* anomaly.* product.write requirement.write"
+		" control.write change.* action.write evidence.write test.write document.approve"
+		" document.write link.write attachment.write import.make")},
+	{S_INIT("R-PO"), S_INIT("product.* requirement.write objective.write issue.write party.write"
+		" obligation.write access_policy.write action.write link.write")},
+	{S_INIT("R-QA"), S_INIT("document.* finding.* assessment.* programme.* evidence.* action.* process.*"
+		" change.* campaign.* competence.* qualification.* deliverable.* obligation.write"
+		" review.write metric.write risk.accept risk_model.approve link.write attachment.write"
+		" export.make")},
+	{S_INIT("R-RA"), S_INIT("deliverable.* obligation.* message.* disclosure.write document.*"
+		" framework.* mapping.* link.write attachment.write export.make")},
+	{S_INIT("R-CMO"), S_INIT("hazard.* risk.write decision.write threat_model.approve link.write")},
+	{S_INIT("R-OPS"), S_INIT("incident.* identity.* access_grant.* access_policy.* device.* exercise.*"
+		" campaign.write control.write control.operate evidence.write action.write change.write"
+		" plan.activate document.write link.write attachment.write user.manage session.manage"
+		" admin.manage")},
+	{S_INIT("R-SVC"), S_INIT("device.* incident.write message.write communication.write party.write"
+		" action.write plan.activate link.write attachment.write")},
+	{S_INIT("R-AUD"), S_INIT("ledger.* finding.write assessment.* link.write classified.read"
+		" restricted.read export.make")},
+	{S_INIT("R-SUP"), S_INIT("party.* assessment.* resource.write document.write action.write link.write"
+		" attachment.write")},
+	{S_INIT("R-DPO"), S_INIT("document.write process.write incident.write obligation.write message.write"
+		" link.write attachment.write restricted.read")},
+	{S_INIT("R-HR"), S_INIT("person.* qualification.* competence.* campaign.* role.write"
+		" access_grant.write unit.write link.write restricted.read")},
+	{S_INIT("R-TST"), S_INIT("test.* evidence.write requirement.* finding.write anomaly.write"
+		" action.write link.write attachment.write")},
+};
+
+static void give_rights(struct loader *l, struct draft *role)
+{
+	enum { RIGHTS_MAX = 200 };
+	struct words w = {.item = NEW(l->c->arena, str, RIGHTS_MAX)};
+	str text[2] = {base_rights, WORD(l, role_rights, role->rec->ref)};
+
+	for (int i = 0; i < 2; i++)
+		for (str word = str_word(&text[i]); word.n && w.count < RIGHTS_MAX; word = str_word(&text[i]))
+			w.item[w.count++] = word;
+	for (int i = 0; i < kind_count && w.count < RIGHTS_MAX; i++)
+		w.item[w.count++] = right_name(kinds[i].can_read);
+	set_words(l, role, S("rights"), w);
+}
+
 static void grant(struct loader *l, const struct draft *role, str people, bool alternate)
 {
 	if (cell_none(people))
@@ -109,10 +178,13 @@ static void grant(struct loader *l, const struct draft *role, str people, bool a
 					      STR_ARG(holder->title), alternate ? " (alternate)" : ""));
 		set(l, d, S("identity"), person);
 		set(l, d, S("role"), role->rec->ref);
-		set_day(l, d, S("from"), DEMO_FIRST_DAY);
 		set(l, d, S("alternate"), alternate ? S("yes") : S("no"));
 		set(l, d, S("reason"), alternate ? S("Stands in for the holder") : S("Holds the role"));
-		set_state(l, d, S("granted"));
+		/* An alternate gets the rights when they stand in: until then the grant waits.  So the
+		   auditor, who is the alternate of the quality manager, approves nothing. */
+		set_state(l, d, alternate ? S("requested") : S("granted"));
+		if (!alternate)
+			set_day(l, d, S("from"), DEMO_FIRST_DAY);
 	}
 }
 
@@ -129,6 +201,7 @@ void table_roles(struct loader *l)
 		set(l, d, S("kind"), S("organization"));
 		if (str_starts(authority, S("Accepts risk ")))
 			set(l, d, S("accepts_level"), WORD(l, levels, authority));
+		give_rights(l, d);
 		set_state(l, d, S("effective"));
 		grant(l, d, cell(l, S("held by")), false);
 		grant(l, d, cell(l, S("alternate")), true);
@@ -169,6 +242,12 @@ static void assign(struct loader *l, struct course *t, str person, str role)
 	set_state(l, d, t->is_due && is_missing ? S("expired") : S("valid"));
 }
 
+static void need_competence(struct loader *l, struct course *t, str role)
+{
+	add_row(l, t->competence, S("needed"), PAIRS({S("role"), role}));
+	link_to(l, role, S("needs_competence"), t->competence->rec->ref, S(""));
+}
+
 /* Everybody for "all", who holds any role for "all who sign", else the holders of the roles named. */
 static void assign_all(struct loader *l, struct course *t)
 {
@@ -189,7 +268,7 @@ static void assign_all(struct loader *l, struct course *t)
 		if (!wanted)
 			continue;
 		if (!signers)
-			add_row(l, t->competence, S("needed"), PAIRS({S("role"), ref}));
+			need_competence(l, t, ref);
 		for (str person = str_word(&people); person.n; person = str_word(&people))
 			assign(l, t, person, ref);
 	}

@@ -17,11 +17,42 @@ static str document_of(struct loader *l, str ref, str title)
 	return S("");
 }
 
+static void exercise_plan(struct loader *l, struct draft *d, str exercised)
+{
+	int64_t day;
+	str note;
+
+	if (!cell_day(exercised, &day)) {
+		if (!str_eq(exercised, S("never")) && !cell_none(exercised))
+			bad_cell(l, "neither a date nor never");
+		return;
+	}
+	on_day(l, day);
+	if (day > DEMO_FIRST_DAY)
+		revise(l, d, S("exercised"));
+	set_day(l, d, S("exercised"), day);
+	(void)cell_parenthesis(exercised, &note);
+	set(l, d, S("exercise_note"), note);
+}
+
+/* The plan has its document from the day of that on. */
+static void write_down(struct loader *l, struct draft *d, str document)
+{
+	const struct draft *written = document.n ? need(l, document) : NULL;
+
+	if (!written || failed(l))
+		return;
+	if (written->create->at_us > d->last->at_us) {
+		at_time(l, written->create->at_us);
+		revise(l, d, S("written down"));
+	}
+	set(l, d, S("document"), document);
+}
+
 void table_plans(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("plan"), S_INIT("title")},
 		{S_INIT("activation threshold"), S_INIT("threshold")}, {S_INIT("holder"), S_INIT("owner")}};
-	int64_t day;
 
 	while (row_next(l)) {
 		str ref = cell(l, S("id")), document = document_of(l, ref, cell(l, S("plan")));
@@ -29,22 +60,11 @@ void table_plans(struct loader *l)
 		struct draft *d = make(l, KIND_PLAN, ref);
 		FILL(l, d, fields);
 		set(l, d, S("type"), WORD(l, plan_types, ref));
-		set(l, d, S("document"), document);
 		if (document.n)
 			link_to(l, document, S("governs"), ref, S(""));
 		set_state(l, d, S("effective"));
-		str exercised = cell(l, S("last exercised")), note;
-		if (!cell_day(exercised, &day)) {
-			if (!str_eq(exercised, S("never")) && !cell_none(exercised))
-				bad_cell(l, "neither a date nor never");
-			continue;
-		}
-		on_day(l, day);
-		if (day > DEMO_FIRST_DAY)
-			revise(l, d, S("exercised"));
-		set_day(l, d, S("exercised"), day);
-		(void)cell_parenthesis(exercised, &note);
-		set(l, d, S("exercise_note"), note);
+		exercise_plan(l, d, cell(l, S("last exercised")));
+		write_down(l, d, document);
 	}
 }
 

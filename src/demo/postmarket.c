@@ -47,6 +47,23 @@ static bool is_fixed_in(str words, str version)
 	return false;
 }
 
+/* Whether the release holds the component: by its bill of materials, or as an element of its
+   product. */
+static bool holds(struct loader *l, const struct rec *release, str component)
+{
+	const struct draft *d = find(l, component);
+
+	if (!d)
+		return false;
+	if (d->rec->kind->id == KIND_COMPONENT)
+		return str_eq(((const struct component *)d->rec)->sbom, ((const struct release *)release)->sbom);
+	const struct words products = ((const struct element *)d->rec)->products;
+	for (isize i = 0; i < products.count; i++)
+		if (str_eq(products.item[i], release->product))
+			return true;
+	return false;
+}
+
 static void add_vex(struct loader *l, const struct finding_row *v, const struct rec *release)
 {
 	struct draft *d = make(l, KIND_VEX, S(""));
@@ -63,7 +80,8 @@ static void add_vex(struct loader *l, const struct finding_row *v, const struct 
 	set(l, d, S("vulnerability"), v->ref);
 	set(l, d, S("release"), release->ref);
 	set(l, d, S("product"), release->product);
-	set(l, d, S("component"), str_starts(v->component, S("SW-")) ? v->component : S(""));
+	if (str_starts(v->component, S("SW-")) && holds(l, release, v->component))
+		set(l, d, S("component"), v->component);
 	set(l, d, S("status"), status);
 	if (str_eq(status, S("not_affected")))
 		set(l, d, S("justification"), str_find(words, S("not present")) >= 0 ?
@@ -77,23 +95,6 @@ static void add_vex(struct loader *l, const struct finding_row *v, const struct 
 	set(l, d, S("response"), v->decision);
 	set_day(l, d, S("analysed"), day_of_time(l->at_us));
 	set_state(l, d, str_eq(status, S("under_investigation")) ? S("draft") : S("published"));
-}
-
-/* Whether the release holds the component: by its bill of materials, or as an element of its
-   product. */
-static bool holds(struct loader *l, const struct rec *release, str component)
-{
-	const struct draft *d = find(l, component);
-
-	if (!d)
-		return false;
-	if (d->rec->kind->id == KIND_COMPONENT)
-		return str_eq(((const struct component *)d->rec)->sbom, ((const struct release *)release)->sbom);
-	const struct words products = ((const struct element *)d->rec)->products;
-	for (isize i = 0; i < products.count; i++)
-		if (str_eq(products.item[i], release->product))
-			return true;
-	return false;
 }
 
 /* MAPPING: a statement for each release named; for none named, each supported release that holds

@@ -164,7 +164,7 @@ static const struct word_map release_states[] = {{S_INIT("in service"), S_INIT("
 	{S_INIT("in field"), S_INIT("released")}};
 
 /* "SBOM-2b, rebuilt 2026-06-24": the file is younger than the release. */
-static str add_sbom(struct loader *l, const struct draft *release, str cell_text, int64_t released)
+static void add_sbom(struct loader *l, struct draft *release, str cell_text, int64_t released)
 {
 	int64_t was = l->at_us, made = released;
 	str ref = str_cut_at(&cell_text, S(", ")), rebuilt = cell_text;
@@ -178,8 +178,9 @@ static str add_sbom(struct loader *l, const struct draft *release, str cell_text
 	set_time(l, d, S("made"), made * DAY_US);
 	add_note(l, d, S("Made"), rebuilt);
 	set_state(l, d, S("complete"));
+	revise(l, release, S("has its bill of materials"));
+	set(l, release, S("sbom"), ref);
 	at_time(l, was);
-	return ref;
 }
 
 /* The day of the next release of the same product, when the state says that there is one. */
@@ -216,8 +217,8 @@ void table_releases(struct loader *l)
 		FILL(l, d, fields);
 		set(l, d, S("deployment"), words);
 		set_day(l, d, S("supported_until"), ((const struct product *)product)->support_until);
-		set(l, d, S("sbom"), add_sbom(l, d, cell(l, S("sbom")), day));
 		set_state(l, d, str_eq(state, S("superseded")) ? S("released") : state);
+		add_sbom(l, d, cell(l, S("sbom")), day);
 		if (!str_eq(state, S("superseded")))
 			continue;
 		on_day(l, superseded_on(l, l->row, day));
@@ -242,7 +243,7 @@ static str party_of(struct loader *l, str name)
 
 void table_sbom(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("component"), S_INIT("title")}, {S_INIT("sbom"), S_INIT("sbom")},
+	static const struct map fields[] = {{S_INIT("component"), S_INIT("title")},
 		{S_INIT("version"), S_INIT("version")}, {S_INIT("supplier"), S_INIT("supplier_name")},
 		{S_INIT("identifier"), S_INIT("purl")}, {S_INIT("licence"), S_INIT("licence")},
 		{S_INIT("end of support"), S_INIT("end_of_support")}};
@@ -253,13 +254,19 @@ void table_sbom(struct loader *l)
 		struct draft *sbom = need(l, cell(l, S("sbom")));
 		if (failed(l))
 			return;
-		at_time(l, sbom->create->at_us);
+		/* The release had the component before a bill that was made late says so. */
+		at_time(l, need(l, ((const struct sbom *)sbom->rec)->release)->create->at_us);
 		struct draft *d = make(l, KIND_COMPONENT, cell(l, S("id")));
 		FILL(l, d, fields);
 		set(l, d, S("supplier"), party_of(l, cell(l, S("supplier"))));
 		set(l, d, S("support"), WORD(l, support, cell(l, S("support level"))));
 		set(l, d, S("end_unknown"), str_eq(cell(l, S("end of support")), S("unknown")) ? S("yes") : S("no"));
 		set_state(l, d, S("in_use"));
+		if (sbom->create->at_us > l->at_us) {
+			at_time(l, sbom->create->at_us);
+			revise(l, d, S("in the bill of materials"));
+		}
+		set(l, d, S("sbom"), cell(l, S("sbom")));
 		/* The minimum elements: an entry without version, supplier and identifier is a gap. */
 		if (!cell(l, S("version")).n || !cell(l, S("supplier")).n || !cell(l, S("identifier")).n)
 			set(l, sbom, S("completeness"), S("incomplete"));

@@ -13,7 +13,7 @@ static bool read_lists(struct reading *r, struct concept_records *k)
 		document_read_all(r, KIND_INTERFACE, &k->interfaces) &&
 		document_read_all(r, KIND_THREAT, &k->threats) &&
 		document_read_scoped(r, KIND_CONTROL, &k->controls) &&
-		document_read_scoped(r, KIND_REQUIREMENT, &k->requirements) &&
+		document_read_all(r, KIND_REQUIREMENT, &k->every_requirement) &&
 		document_read_all(r, KIND_TEST, &k->tests) &&
 		document_read_all(r, KIND_EVIDENCE, &k->evidence) &&
 		document_read_all(r, KIND_ASSUMPTION, &k->assumptions) &&
@@ -162,8 +162,10 @@ static bool keep_control(const struct reading *r, const void *rec, const void *a
 
 static bool keep_requirement(const struct reading *r, const void *rec, const void *about)
 {
-	(void)r, (void)about;
-	return ((const struct rec *)rec)->state != REQUIREMENT_STATE_RETIRED;
+	const struct rec *q = rec;
+
+	(void)about;
+	return q->state != REQUIREMENT_STATE_RETIRED && document_in_scope(r, q->product);
 }
 
 static bool keep_test(const struct reading *r, const void *rec, const void *about)
@@ -212,8 +214,20 @@ static bool keep_model(const struct reading *r, const void *rec, const void *abo
 	return false;
 }
 
+/* The same records in a list of its own. */
+static bool copy_list(struct reading *r, const struct list *from, struct list *out)
+{
+	*out = *from;
+	out->item = arena_bulk(r->c->arena, (from->count + 1) * (isize)sizeof *out->item);
+	if (!out->item)
+		return FAIL(&r->c->err, ERR_LIMIT, "the model is too large for a document");
+	if (from->count)
+		memcpy(out->item, from->item, (size_t)from->count * sizeof *out->item);
+	return true;
+}
+
 /* Each step rests on what the one before it has kept. */
-static void keep_all(struct reading *r, struct concept_records *k)
+static bool keep_all(struct reading *r, struct concept_records *k)
 {
 	document_read_keep(r, &k->models, keep_model, k);
 	document_read_keep(r, &k->elements, keep_element, k);
@@ -222,11 +236,14 @@ static void keep_all(struct reading *r, struct concept_records *k)
 	document_read_keep(r, &k->assets, keep_asset, k);
 	document_read_keep(r, &k->interfaces, keep_interface, k);
 	document_read_keep(r, &k->threats, keep_threat, k);
+	if (!copy_list(r, &k->every_requirement, &k->requirements))
+		return false;
 	document_read_keep(r, &k->requirements, keep_requirement, k);
 	document_read_keep(r, &k->controls, keep_control, k);
 	document_read_keep(r, &k->tests, keep_test, k);
 	document_read_keep(r, &k->risks, keep_risk, k);
 	document_read_keep(r, &k->assumptions, keep_assumption, k);
+	return true;
 }
 
 /* The products that a model is of: its own, and those that its elements name. */
@@ -271,7 +288,8 @@ bool document_concept(
 		return false;
 	if (!read_lists(&r, &k) || !read_pairs(&r, &k))
 		return false;
-	keep_all(&r, &k);
+	if (!keep_all(&r, &k))
+		return false;
 	k.criteria = document_criteria_pick(&k.criteria_list);
 	if (k.models.count) {
 		const struct rec *m = k.models.item[0];

@@ -47,7 +47,7 @@ static void controls(struct reading *r, const struct concept_records *k)
 		row[5].text = document_dash(document_refs_to(
 			r, document_links_from(&k->counters, m->rec.ref), &k->threats));
 		row[6] = document_needed(document_refs_from(
-			r, document_links_to(&k->refines, m->rec.ref), &k->requirements));
+			r, document_links_to(&k->refines, m->rec.ref), &k->every_requirement));
 	}
 	document_table_end(r->d, t);
 }

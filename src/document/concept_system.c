@@ -29,7 +29,7 @@ static void models(struct reading *r, const struct concept_records *k)
 	document_table_end(r->d, t);
 }
 
-static void diagram(struct reading *r)
+static void diagram(struct reading *r, bool elements)
 {
 	document_heading(r->d, 2, S("Data flow diagram"));
 	if (r->d->facts.diagram.n)
@@ -38,7 +38,9 @@ static void diagram(struct reading *r)
 			r->d->facts.diagram_alt, r->d->facts.diagram);
 	else
 		document_gap(r->d, S("There is no data flow diagram."),
-			S("Record zones, elements and flows; the diagram is drawn from them."));
+			elements ? S("Draw it from the threat model and make the document again.")
+				 : S("Record zones, elements and flows; the diagram is drawn from "
+				     "them."));
 }
 
 static void zones(struct reading *r, const struct concept_records *k)
@@ -232,7 +234,7 @@ void document_concept_system(struct reading *r, const struct concept_records *k)
 	document_heading(r->d, 2, S("Products"));
 	document_product_table(r);
 	models(r, k);
-	diagram(r);
+	diagram(r, k->elements.count > 0);
 	zones(r, k);
 	elements(r, k);
 	flows(r, k);

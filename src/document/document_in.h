@@ -124,6 +124,7 @@ void document_role_table(
 /* ---- chapters of the concept ---- */
 
 struct concept_records {
+	struct list every_requirement; /* of any product */
 	struct list models, zones, elements, flows, assets, interfaces, threats, controls,
 		requirements, tests, evidence, assumptions, risks, criteria_list, grants,
 		identities;

@@ -168,8 +168,8 @@ bool document_plan(struct call *c, str ref, const struct document_facts *facts, 
 	document_read_keep(&r, &p.objectives, keep_objective, &p);
 	p.criteria = document_criteria_pick(&p.models);
 	if (p.plan)
-		out->version = document_text(out, "%.*s%s(%.*s, revision %" PRId64 ")",
-			STR_ARG(p.plan->rec.version), p.plan->rec.version.n ? " " : "",
+		out->version = document_text(out, "%.*s%s%.*s, revision %" PRId64,
+			STR_ARG(p.plan->rec.version), p.plan->rec.version.n ? ", " : "",
 			STR_ARG(p.plan->rec.ref), p.plan->rec.rev);
 
 	document_plan_purpose(&r, &p);

@@ -196,6 +196,28 @@ static str role_names(struct reading *r, str roles)
 	return buf_str(&b);
 }
 
+/* What the roles themselves say, where the criteria say nothing. */
+static void acceptance_by_role(struct reading *r)
+{
+	static const str head[] = {S_INIT("Role"), S_INIT("Name"), S_INIT("Accepts risk up to")};
+	struct block *t = NULL;
+
+	for (isize i = 0; i < r->roles.count; i++) {
+		const struct role *k = r->roles.item[i];
+		if (!is_role_shown(k) || !k->accepts_level.n)
+			continue;
+		if (!t)
+			t = document_table(
+				r->d, S("Authority to accept by role"), head, COUNT_OF(head));
+		struct cell *row = document_row(r->d, t);
+		row[0].text = k->rec.ref;
+		row[1].text = k->rec.title;
+		row[2].text = k->accepts_level;
+	}
+	if (t)
+		document_table_end(r->d, t);
+}
+
 static void acceptance(struct reading *r, const struct plan_records *p)
 {
 	static const str head[] = {S_INIT("Level of risk"), S_INIT("Who may accept"),
@@ -206,6 +228,7 @@ static void acceptance(struct reading *r, const struct plan_records *p)
 	if (!m || !m->acceptance.count) {
 		document_gap(r->d, S("No criteria say who may accept a risk of which level."),
 			S("Fill in the acceptance table of the risk criteria."));
+		acceptance_by_role(r);
 		return;
 	}
 	struct block *t = document_table(r->d,
@@ -249,6 +272,7 @@ static void raci(struct reading *r, const struct plan_records *p)
 	static const str head[] = {S_INIT("Activity"), S_INIT("What"), S_INIT("Responsible"),
 		S_INIT("Accountable"), S_INIT("Consulted"), S_INIT("Informed")};
 	struct block *t = NULL;
+	bool any_consulted = false, any_informed = false;
 
 	document_heading(r->d, 2, S("Who does what"));
 	for (isize i = 0; i < p->actions.count; i++) {
@@ -269,12 +293,22 @@ static void raci(struct reading *r, const struct plan_records *p)
 		row[1].text = a->rec.title;
 		row[2] = document_needed(a->rec.owner);
 		row[3] = document_needed(p->plan ? p->plan->rec.owner : S(""));
-		row[4].text = document_dash(a->verified_by.n ? a->verified_by : a->risk_reviewer);
-		row[5].text = document_dash(informed(r, p, a->rec.ref));
+		str consulted = a->verified_by.n ? a->verified_by : a->risk_reviewer;
+		str told = informed(r, p, a->rec.ref);
+		row[4].text = document_dash(consulted);
+		row[5].text = document_dash(told);
+		any_consulted |= consulted.n > 0;
+		any_informed |= told.n > 0;
 	}
 	if (t)
 		document_table_end(r->d, t);
-	else
+	if (t && !any_consulted)
+		document_gap(r->d, S("No activity names whom to consult."),
+			S("Enter in the activities who verifies them or reviews their risks."));
+	if (t && !any_informed)
+		document_gap(r->d, S("No gate says who decides it, so nobody is informed."),
+			S("Enter in the gates the authority relied on or the owner."));
+	if (!t)
 		document_gap(r->d, S("There are no activities to share out."),
 			S("Plan the activities of chapter 4."));
 }

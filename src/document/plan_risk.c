@@ -201,6 +201,24 @@ static int64_t count_level(const struct plan_records *p, str level, bool after)
 	return n;
 }
 
+/* The level that first appears in the matrix where exploitability and severity add up to `at`: so
+   the levels come from the lowest to the highest. */
+static str new_level(const struct risk_model *m, int at)
+{
+	for (int e = 1; e <= LEVELS; e++) {
+		str level = document_criteria_level(m, e, at - e);
+		bool is_known = !level.n;
+		for (isize i = 0; i < m->cell.count && !is_known; i++) {
+			const struct risk_model_cell *k = &m->cell.item[i];
+			is_known = k->exploitability + k->severity < at &&
+				str_eq_fold(k->level, level);
+		}
+		if (!is_known)
+			return level;
+	}
+	return S("");
+}
+
 static void levels(struct reading *r, const struct plan_records *p)
 {
 	static const str head[] = {
@@ -208,12 +226,12 @@ static void levels(struct reading *r, const struct plan_records *p)
 	const struct risk_model *m = p->criteria;
 
 	document_heading(r->d, 2, S("Risks by level"));
-	if (!m || !m->acceptance.count || !p->risks.count) {
+	if (!m || !m->cell.count || !p->risks.count) {
 		document_gap(r->d,
 			p->risks.count ? S("The risks cannot be counted by level without criteria.")
 				       : S("No risk of the product is recorded."),
 			p->risks.count
-				? S("Fill in matrix and acceptance table of the risk criteria.")
+				? S("Fill in the matrix of the risk criteria.")
 				: S("Record the risks that the threats raise, and rate them."));
 		return;
 	}
@@ -221,8 +239,10 @@ static void levels(struct reading *r, const struct plan_records *p)
 		document_text(r->d, "The %td security risks by level", p->risks.count), head,
 		COUNT_OF(head));
 	int64_t before = p->risks.count, after = p->risks.count;
-	for (isize i = 0; i < m->acceptance.count; i++) {
-		str level = m->acceptance.item[i].level;
+	for (int at = 2; at <= 2 * LEVELS; at++) {
+		str level = new_level(m, at);
+		if (!level.n)
+			continue;
 		struct cell *row = document_row(r->d, t);
 		int64_t in = count_level(p, level, false), out = count_level(p, level, true);
 		row[0] = document_marked(level, document_criteria_mark(m, level));

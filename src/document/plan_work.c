@@ -277,7 +277,21 @@ static bool gate_is_passed(const struct decision *k)
 	return k->rec.state == DECISION_STATE_DECIDED || k->rec.state == DECISION_STATE_IN_FORCE;
 }
 
-/* What a gate waits for, a line each, with its state; `*open` counts what is not done. */
+/* Do the words name nothing but what the links name already? */
+static bool says_only_links(struct span s, str words)
+{
+	for (str word = str_word(&words); word.n; word = str_word(&words)) {
+		bool found = false;
+		for (isize i = 0; i < s.count; i++)
+			found |= str_eq(s.item[i].to, word);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* What a gate waits for, a line each, with its state.  `*open` counts what is not done; what
+   repeats for ever does not make a passed gate wrong. */
 static str conditions(
 	struct reading *r, const struct plan_records *p, const struct decision *k, int *open)
 {
@@ -294,9 +308,9 @@ static str conditions(
 		if (a)
 			buf_fmt(&b, " %.*s: %.*s", STR_ARG(a->rec.title),
 				STR_ARG(document_state(a)));
-		*open += a && !document_is_done(a);
+		*open += a && !document_is_done(a) && !(gate_is_passed(k) && a->recurrence.n);
 	}
-	if (k->conditions.n)
+	if (!says_only_links(s, k->conditions))
 		buf_fmt(&b, "%s%.*s", b.n ? "\n" : "", STR_ARG(k->conditions));
 	r->d->full |= b.full;
 	return buf_str(&b);
@@ -329,9 +343,10 @@ static void gates(struct reading *r, const struct plan_records *p)
 			? document_marked(
 				  document_text(r->d, "Passed%s%.*s", on.n ? " " : "", STR_ARG(on)),
 				  open ? MARK_WARN : MARK_GOOD)
-			: document_marked(
-				  document_text(r->d, "%.*s, %d condition%s open",
-					  STR_ARG(document_state(k)), open, open == 1 ? "" : "s"),
+			: document_marked(open ? document_text(r->d, "%.*s, %d condition%s open",
+							 STR_ARG(document_state(k)), open,
+							 open == 1 ? "" : "s")
+					       : document_state(k),
 				  MARK_NOTE);
 	}
 	if (t)
