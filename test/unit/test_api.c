@@ -20,7 +20,7 @@
 
 /* ---- people and what they may do ---- */
 
-static void put(struct test *t, struct call *c, void *rec)
+static void put(struct test_case *t, struct call *c, void *rec)
 {
 	if (!kind_put(c, rec, S("test.create"))) {
 		test_fail(t, __FILE__, __LINE__, "not put: %s", c->err.text);
@@ -30,7 +30,7 @@ static void put(struct test *t, struct call *c, void *rec)
 }
 
 /* A person with a role of these rights (blanks between), for one product or all; their token. */
-static str join(struct test *t, struct call *c, str ref, str patterns, str product)
+static str join(struct test_case *t, struct call *c, str ref, str patterns, str product)
 {
 	struct person *person = kind_new(c->arena, &kinds[KIND_PERSON]);
 	struct role *role = kind_new(c->arena, &kinds[KIND_ROLE]);
@@ -58,7 +58,7 @@ static str join(struct test *t, struct call *c, str ref, str patterns, str produ
 	return token;
 }
 
-static void put_product(struct test *t, struct call *c, str ref)
+static void put_product(struct test_case *t, struct call *c, str ref)
 {
 	struct product *product = kind_new(c->arena, &kinds[KIND_PRODUCT]);
 
@@ -67,7 +67,7 @@ static void put_product(struct test *t, struct call *c, str ref)
 	put(t, c, product);
 }
 
-static struct call *open_store(struct test *t, str *token)
+static struct call *open_store(struct test_case *t, str *token)
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
 
@@ -187,7 +187,7 @@ static str header(const struct http_reply *out, str name)
 }
 
 /* The body as JSON; a body that is none is null. */
-static const struct json *json_of(struct test *t, const struct http_reply *out)
+static const struct json *json_of(struct test_case *t, const struct http_reply *out)
 {
 	static const struct json nothing = {.type = JSON_NULL};
 	struct err e = {.arena = t->arena};
@@ -199,7 +199,7 @@ static const struct json *json_of(struct test *t, const struct http_reply *out)
 }
 
 /* Status, type and headers that every reply has; a problem says its status. */
-static void check_reply(struct test *t, int line, const struct http_reply *out, int status)
+static void check_reply(struct test_case *t, int line, const struct http_reply *out, int status)
 {
 	if (out->status != status)
 		test_fail(t, __FILE__, line, "status %d, not %d: %.*s", out->status, status,
@@ -388,7 +388,7 @@ static str address(struct arena *a, const struct kind *k)
 
 /* What came back is what was sent, told from the reply alone. */
 static void check_same(
-	struct test *t, struct call *c, const struct http_reply *out, struct rec *sent)
+	struct test_case *t, struct call *c, const struct http_reply *out, struct rec *sent)
 {
 	const struct json *j = json_of(t, out);
 	struct rec *got = kind_new(t->arena, sent->kind);
