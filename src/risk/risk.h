@@ -52,7 +52,7 @@ struct risk_matrix {
 	int64_t total, above; /* above: not controlled after treatment */
 	int64_t waiting;      /* treated, open or not yet accepted */
 };
-/* Counts of the risks the caller may read; `product` "" for all. */
+/* Counts of the risks that are not closed and that the caller may read; `product` "" for all. */
 CHECKED bool risk_matrix(
 	struct call *c, str product, enum risk_stage_shown stage, struct risk_matrix *out);
 /* The level of a risk before or after treatment; NULL when not rated. */
