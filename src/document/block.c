@@ -31,7 +31,8 @@ static int ref_order(const void *a, const void *b)
 bool document_end(struct report *d, struct err *e)
 {
 	if (d->full)
-		return FAIL(e, ERR_LIMIT, "the document is larger than this server makes; ask for one product");
+		return FAIL(e, ERR_LIMIT,
+			"the document is larger than this server makes; ask for one product");
 	if (d->ref_count)
 		qsort(d->ref, (size_t)d->ref_count, sizeof *d->ref, ref_order);
 	return true;
@@ -128,7 +129,8 @@ void document_prose(struct report *d, str text)
 		struct block *list = rest.n ? document_list(d) : NULL;
 		while (list && rest.n) {
 			str line = str_trim(str_cut(&rest, '\n'));
-			document_item(d, list, S(""), is_item(line) ? str_trim(str_part(line, 2, line.n)) : line);
+			document_item(d, list, S(""),
+				is_item(line) ? str_trim(str_part(line, 2, line.n)) : line);
 		}
 	}
 }
@@ -217,10 +219,12 @@ void document_table_end(struct report *d, struct block *table)
 			continue;
 		str head = table->head[column];
 		int gap = document_gap(d,
-			document_text(d, "\342\200\234%.*s\342\200\235 is not filled in for %.*s.", STR_ARG(head),
-				STR_ARG(rows)),
-			count == 1 ? S("Open the record and fill in the field or link what is missing.")
-				   : S("Open each record and fill in the field or link what is missing."));
+			document_text(d, "\342\200\234%.*s\342\200\235 is not filled in for %.*s.",
+				STR_ARG(head), STR_ARG(rows)),
+			count == 1 ? S("Open the record and fill in the field or link what is "
+				       "missing.")
+				   : S("Open each record and fill in the field or link what is "
+				       "missing."));
 		for (struct row *r = table->row; r; r = r->next)
 			if (r->cell[column].mark == MARK_MISSING && !r->cell[column].gap)
 				r->cell[column].gap = gap;
@@ -250,12 +254,12 @@ void document_break(struct report *d)
 	add(d, BLOCK_BREAK, S(""));
 }
 
-struct cell cell_needed(str text)
+struct cell document_needed(str text)
 {
 	return (struct cell){.text = text, .mark = str_trim(text).n ? MARK_NONE : MARK_MISSING};
 }
 
-struct cell cell_marked(str text, enum mark mark)
+struct cell document_marked(str text, enum mark mark)
 {
 	return (struct cell){.text = text, .mark = mark};
 }

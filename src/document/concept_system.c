@@ -5,8 +5,8 @@
 
 static void models(struct reading *r, const struct concept_records *k)
 {
-	static const str head[] = {S_INIT("Model"), S_INIT("Version"), S_INIT("State"), S_INIT("Method"),
-		S_INIT("Scope"), S_INIT("Reviewed")};
+	static const str head[] = {S_INIT("Model"), S_INIT("Version"), S_INIT("State"),
+		S_INIT("Method"), S_INIT("Scope"), S_INIT("Reviewed")};
 
 	document_heading(r->d, 2, S("Threat model"));
 	if (!k->models.count) {
@@ -14,88 +14,98 @@ static void models(struct reading *r, const struct concept_records *k)
 			S("Create one, or import the model file of the product."));
 		return;
 	}
-	struct block *t = document_table(r->d, S("Threat models this concept rests on"), head, COUNT_OF(head));
+	struct block *t = document_table(
+		r->d, S("Threat models this concept rests on"), head, COUNT_OF(head));
 	for (isize i = 0; i < k->models.count; i++) {
 		const struct threat_model *m = k->models.item[i];
 		struct cell *row = document_row(r->d, t);
 		row[0].text = m->rec.ref;
-		row[1] = cell_needed(m->rec.version);
-		row[2].text = state_text(m);
-		row[3] = cell_needed(m->method);
-		row[4] = cell_needed(m->model_scope.n ? m->model_scope : m->rec.title);
-		row[5] = cell_needed(day_text(r, m->reviewed));
+		row[1] = document_needed(m->rec.version);
+		row[2].text = document_state(m);
+		row[3] = document_needed(m->method);
+		row[4] = document_needed(m->model_scope.n ? m->model_scope : m->rec.title);
+		row[5] = document_needed(document_day(r, m->reviewed));
 	}
 	document_table_end(r->d, t);
 }
 
-static void diagram(struct reading *r)
+static void diagram(struct reading *r, bool elements)
 {
 	document_heading(r->d, 2, S("Data flow diagram"));
 	if (r->d->facts.diagram.n)
-		document_figure(r->d, S("Elements in their trust zones, and the flows between them"),
+		document_figure(r->d,
+			S("Elements in their trust zones, and the flows between them"),
 			r->d->facts.diagram_alt, r->d->facts.diagram);
 	else
 		document_gap(r->d, S("There is no data flow diagram."),
-			S("Record zones, elements and flows; the diagram is drawn from them."));
+			elements ? S("Draw it from the threat model and make the document again.")
+				 : S("Record zones, elements and flows; the diagram is drawn from "
+				     "them."));
 }
 
 static void zones(struct reading *r, const struct concept_records *k)
 {
-	static const str head[] = {S_INIT("Zone"), S_INIT("Name"), S_INIT("Exposure"), S_INIT("Who controls it"),
-		S_INIT("Assumption")};
+	static const str head[] = {S_INIT("Zone"), S_INIT("Name"), S_INIT("Exposure"),
+		S_INIT("Who controls it"), S_INIT("Assumption")};
 
 	document_heading(r->d, 2, S("Trust zones"));
 	if (!k->zones.count) {
-		document_gap(r->d, S("No trust zone is recorded."), S("Create the zones and put each element in one."));
+		document_gap(r->d, S("No trust zone is recorded."),
+			S("Create the zones and put each element in one."));
 		return;
 	}
-	struct block *t = document_table(r->d, S("Trust zones; exposure 1 is ours alone, 5 is open to anybody"), head,
+	struct block *t = document_table(r->d,
+		S("Trust zones; exposure 1 is ours alone, 5 is open to anybody"), head,
 		COUNT_OF(head));
 	for (isize i = 0; i < k->zones.count; i++) {
 		const struct zone *z = k->zones.item[i];
 		struct cell *row = document_row(r->d, t);
-		str rests = refs_to(r, links_from(&k->rests_on, z->rec.ref), &k->assumptions);
+		str rests = document_refs_to(
+			r, document_links_from(&k->rests_on, z->rec.ref), &k->assumptions);
 		row[0].text = z->rec.ref;
 		row[1].text = z->rec.title;
-		row[2] = cell_marked(int_text(r, z->exposure), z->exposure >= 5 ? MARK_WARN
-							       : z->exposure == 4 ? MARK_NOTE
-										  : MARK_NONE);
-		row[3] = cell_needed(z->controller);
-		row[4].text = or_dash(z->assumption.n ? z->assumption : rests);
+		row[2] = document_marked(document_int(r, z->exposure),
+			z->exposure >= 5           ? MARK_WARN
+				: z->exposure == 4 ? MARK_NOTE
+						   : MARK_NONE);
+		row[3] = document_needed(z->controller);
+		row[4].text = document_dash(z->assumption.n ? z->assumption : rests);
 	}
 	document_table_end(r->d, t);
 }
 
 static str ref_name(struct reading *r, const struct list *l, str ref)
 {
-	const struct rec *rec = read_find(l, ref);
+	const struct rec *rec = document_read_find(l, ref);
 
 	return rec ? document_text(r->d, "%.*s %.*s", STR_ARG(ref), STR_ARG(rec->title)) : ref;
 }
 
 static void elements(struct reading *r, const struct concept_records *k)
 {
-	static const str head[] = {S_INIT("Component"), S_INIT("Name"), S_INIT("Type"), S_INIT("Zone"),
-		S_INIT("Technology"), S_INIT("Responsibility")};
+	static const str head[] = {S_INIT("Component"), S_INIT("Name"), S_INIT("Type"),
+		S_INIT("Zone"), S_INIT("Technology"), S_INIT("Responsibility")};
 
 	document_heading(r->d, 2, S("Components"));
 	if (!k->elements.count) {
-		document_gap(r->d, S("No component is recorded."), S("Create the elements of the threat model."));
+		document_gap(r->d, S("No component is recorded."),
+			S("Create the elements of the threat model."));
 		return;
 	}
-	struct block *t = document_table(r->d, S("Components of the system and what they talk to"), head,
-		COUNT_OF(head));
+	struct block *t = document_table(
+		r->d, S("Components of the system and what they talk to"), head, COUNT_OF(head));
 	for (isize i = 0; i < k->elements.count; i++) {
 		const struct element *e = k->elements.item[i];
 		struct cell *row = document_row(r->d, t);
-		str shape = word_text(e, S("shape"));
+		str shape = document_word(e, S("shape"));
 		row[0].text = e->rec.ref;
 		row[1].text = e->rec.title;
-		row[2].text = shape.n ? shape : word_text(e, S("type"));
-		row[3] = cell_needed(ref_name(r, &k->zones, e->zone));
-		row[4].text = or_dash(e->technology);
-		row[5].text = e->out_of_scope ? document_text(r->d, "Out of scope: %.*s", STR_ARG(e->out_of_scope_reason))
-					      : or_dash(word_text(e, S("class")));
+		row[2].text = shape.n ? shape : document_word(e, S("type"));
+		row[3] = document_needed(ref_name(r, &k->zones, e->zone));
+		row[4].text = document_dash(e->technology);
+		row[5].text = e->out_of_scope
+			? document_text(r->d, "Out of scope: %.*s", STR_ARG(e->out_of_scope_reason))
+			: document_dash(document_word(e, S("class")));
 	}
 	document_table_end(r->d, t);
 }
@@ -104,48 +114,56 @@ static void elements(struct reading *r, const struct concept_records *k)
 static struct cell protection(str text, int answer)
 {
 	if (answer == ANSWER_NO)
-		return cell_marked(text.n ? text : S("None"), MARK_BAD);
+		return document_marked(text.n ? text : S("None"), MARK_BAD);
 	if (answer == ANSWER_PARTLY || answer == ANSWER_UNKNOWN)
-		return cell_marked(text.n ? text : answer == ANSWER_PARTLY ? S("Partly") : S("Unknown"), MARK_NOTE);
-	return cell_needed(text.n ? text : answer == ANSWER_YES ? S("Yes") : text);
+		return document_marked(text.n             ? text
+				: answer == ANSWER_PARTLY ? S("Partly")
+							  : S("Unknown"),
+			MARK_NOTE);
+	return document_needed(text.n ? text : answer == ANSWER_YES ? S("Yes") : text);
 }
 
 static str zones_crossed(struct reading *r, const struct flow *f)
 {
 	struct joined j;
 
-	join_start(r, &j);
+	document_join_start(r, &j);
 	for (isize i = 0; i < f->cross.count; i++)
-		join_add(&j, f->cross.item[i].zone);
-	return join_end(r, &j);
+		document_join_add(&j, f->cross.item[i].zone);
+	return document_join_end(r, &j);
 }
 
 static void flows(struct reading *r, const struct concept_records *k)
 {
 	static const str head[] = {S_INIT("Flow"), S_INIT("From"), S_INIT("To"), S_INIT("Carries"),
-		S_INIT("Protocol"), S_INIT("Authentication"), S_INIT("Encryption"), S_INIT("Zones crossed")};
+		S_INIT("Protocol"), S_INIT("Authentication"), S_INIT("Encryption"),
+		S_INIT("Zones crossed")};
 
 	document_heading(r->d, 2, S("Data flows"));
 	if (!k->flows.count) {
-		document_gap(r->d, S("No data flow is recorded."), S("Create the flows of the threat model."));
+		document_gap(r->d, S("No data flow is recorded."),
+			S("Create the flows of the threat model."));
 		return;
 	}
-	struct block *t = document_table(r->d, S("Data flows with their protection"), head, COUNT_OF(head));
+	struct block *t =
+		document_table(r->d, S("Data flows with their protection"), head, COUNT_OF(head));
 	for (isize i = 0; i < k->flows.count; i++) {
 		const struct flow *f = k->flows.item[i];
 		struct cell *row = document_row(r->d, t);
-		str assets = refs_to(r, links_from(&k->carries, f->rec.ref), &k->assets);
+		str assets = document_refs_to(
+			r, document_links_from(&k->carries, f->rec.ref), &k->assets);
 		row[0].text = f->rec.ref;
 		row[1].text = ref_name(r, &k->elements, f->from);
 		row[2].text = ref_name(r, &k->elements, f->to);
-		row[3] = cell_needed(!f->carries_text.n ? assets
-				     : assets.n && str_find(f->carries_text, assets) < 0
-					     ? document_text(r->d, "%.*s\n%.*s", STR_ARG(assets), STR_ARG(f->carries_text))
-					     : f->carries_text);
-		row[4] = cell_needed(f->protocol);
+		row[3] = document_needed(!f->carries_text.n ? assets
+				: assets.n && str_find(f->carries_text, assets) < 0
+				? document_text(r->d, "%.*s\n%.*s", STR_ARG(assets),
+					  STR_ARG(f->carries_text))
+				: f->carries_text);
+		row[4] = document_needed(f->protocol);
 		row[5] = protection(f->authentication, f->is_authenticated);
 		row[6] = protection(f->encryption, f->is_encrypted);
-		row[7].text = or_dash(zones_crossed(r, f));
+		row[7].text = document_dash(zones_crossed(r, f));
 	}
 	document_table_end(r->d, t);
 }
@@ -153,65 +171,70 @@ static void flows(struct reading *r, const struct concept_records *k)
 static void assets(struct reading *r, const struct concept_records *k)
 {
 	static const str head[] = {S_INIT("Asset"), S_INIT("Name"), S_INIT("Kind of data"),
-		S_INIT("Confidentiality"), S_INIT("Integrity"), S_INIT("Availability"), S_INIT("Where"),
-		S_INIT("Owner")};
+		S_INIT("Confidentiality"), S_INIT("Integrity"), S_INIT("Availability"),
+		S_INIT("Where"), S_INIT("Owner")};
 
 	document_heading(r->d, 2, S("Assets"));
 	if (!k->assets.count) {
 		document_gap(r->d, S("No asset is recorded."),
-			S("Create the assets, rate them, and link them to the flows that carry them."));
+			S("Create the assets, rate them, and link them to the flows that carry "
+			  "them."));
 		return;
 	}
-	struct block *t = document_table(r->d, S("Assets and what they need"), head, COUNT_OF(head));
+	struct block *t =
+		document_table(r->d, S("Assets and what they need"), head, COUNT_OF(head));
 	for (isize i = 0; i < k->assets.count; i++) {
 		const struct asset *a = k->assets.item[i];
 		struct cell *row = document_row(r->d, t);
-		str where = refs_to(r, links_from(&k->resides_in, a->rec.ref), NULL);
+		str where =
+			document_refs_to(r, document_links_from(&k->resides_in, a->rec.ref), NULL);
 		row[0].text = a->rec.ref;
 		row[1].text = a->rec.title;
-		row[2].text = or_dash(word_text(a, S("data_kind")));
-		row[3] = cell_needed(word_text(a, S("confidentiality")));
-		row[4] = cell_needed(word_text(a, S("integrity")));
-		row[5] = cell_needed(word_text(a, S("availability")));
-		row[6].text = or_dash(where.n ? where : a->location);
-		row[7] = cell_needed(a->rec.owner);
+		row[2].text = document_dash(document_word(a, S("data_kind")));
+		row[3] = document_needed(document_word(a, S("confidentiality")));
+		row[4] = document_needed(document_word(a, S("integrity")));
+		row[5] = document_needed(document_word(a, S("availability")));
+		row[6].text = document_dash(where.n ? where : a->location);
+		row[7] = document_needed(a->rec.owner);
 	}
 	document_table_end(r->d, t);
 }
 
 static void interfaces(struct reading *r, const struct concept_records *k)
 {
-	static const str head[] = {S_INIT("Interface"), S_INIT("Name"), S_INIT("Component"), S_INIT("Port"),
-		S_INIT("Direction"), S_INIT("As shipped"), S_INIT("Used for")};
+	static const str head[] = {S_INIT("Interface"), S_INIT("Name"), S_INIT("Component"),
+		S_INIT("Port"), S_INIT("Direction"), S_INIT("As shipped"), S_INIT("Used for")};
 
 	document_heading(r->d, 2, S("Interfaces"));
 	if (!k->interfaces.count) {
 		document_gap(r->d, S("No interface is recorded."),
-			S("Record every port, connector and radio of the components, dormant ones too."));
+			S("Record every port, connector and radio of the components, dormant ones "
+			  "too."));
 		return;
 	}
-	struct block *t = document_table(r->d, S("Ports, connectors and radios"), head, COUNT_OF(head));
+	struct block *t =
+		document_table(r->d, S("Ports, connectors and radios"), head, COUNT_OF(head));
 	for (isize i = 0; i < k->interfaces.count; i++) {
 		const struct interface *f = k->interfaces.item[i];
 		struct cell *row = document_row(r->d, t);
 		row[0].text = f->rec.ref;
 		row[1].text = f->rec.title;
 		row[2].text = f->element;
-		row[3] = cell_needed(f->port);
-		row[4].text = or_dash(word_text(f, S("direction")));
-		row[5] = cell_needed(f->shipped);
-		row[6].text = or_dash(f->purpose);
+		row[3] = document_needed(f->port);
+		row[4].text = document_dash(document_word(f, S("direction")));
+		row[5] = document_needed(f->shipped);
+		row[6].text = document_dash(f->purpose);
 	}
 	document_table_end(r->d, t);
 }
 
-void concept_system(struct reading *r, const struct concept_records *k)
+void document_concept_system(struct reading *r, const struct concept_records *k)
 {
 	document_heading(r->d, 1, S("What is being developed"));
 	document_heading(r->d, 2, S("Products"));
-	product_table(r);
+	document_product_table(r);
 	models(r, k);
-	diagram(r);
+	diagram(r, k->elements.count > 0);
 	zones(r, k);
 	elements(r, k);
 	flows(r, k);
@@ -223,10 +246,10 @@ void concept_system(struct reading *r, const struct concept_records *k)
 
 static bool risk_is_accepted(const struct concept_records *k, str threat)
 {
-	struct span s = links_from(&k->raises, threat);
+	struct span s = document_links_from(&k->raises, threat);
 
 	for (isize i = 0; i < s.count; i++) {
-		const struct risk *risk = read_find(&k->risks, s.item[i].to);
+		const struct risk *risk = document_read_find(&k->risks, s.item[i].to);
 		if (risk && risk->rec.state == RISK_STATE_ACCEPTED)
 			return true;
 	}
@@ -240,10 +263,10 @@ static bool is_applicable(const struct threat *t)
 
 static bool is_answered(const struct concept_records *k, const struct threat *t)
 {
-	struct span s = links_to(&k->counters, t->rec.ref);
+	struct span s = document_links_to(&k->counters, t->rec.ref);
 
 	for (isize i = 0; i < s.count; i++)
-		if (read_find(&k->controls, s.item[i].from))
+		if (document_read_find(&k->controls, s.item[i].from))
 			return true;
 	return risk_is_accepted(k, t->rec.ref);
 }
@@ -251,35 +274,39 @@ static bool is_answered(const struct concept_records *k, const struct threat *t)
 static struct cell applies_cell(const struct threat *t)
 {
 	if (!is_applicable(t))
-		return cell_marked(S("No"), MARK_NONE);
+		return document_marked(S("No"), MARK_NONE);
 	if (t->applies == ANSWER_YES)
-		return cell_marked(S("Yes"), MARK_NONE);
+		return document_marked(S("Yes"), MARK_NONE);
 	if (t->applies == 0)
-		return cell_needed(S(""));
-	return cell_marked(word_text(t, S("applies")), MARK_NOTE);
+		return document_needed(S(""));
+	return document_marked(document_word(t, S("applies")), MARK_NOTE);
 }
 
 static void threat_row(struct reading *r, const struct concept_records *k, struct cell *row,
 	const struct threat *t)
 {
-	struct span counters = links_to(&k->counters, t->rec.ref);
+	struct span counters = document_links_to(&k->counters, t->rec.ref);
 
 	row[0].text = t->rec.ref;
 	row[1].text = t->scenario.n && !str_eq(t->scenario, t->rec.title)
-			      ? document_text(r->d, "%.*s\n%.*s", STR_ARG(t->rec.title), STR_ARG(t->scenario))
-			      : t->rec.title;
-	row[2] = cell_needed(refs_to(r, links_from(&k->targets, t->rec.ref), NULL));
+		? document_text(r->d, "%.*s\n%.*s", STR_ARG(t->rec.title), STR_ARG(t->scenario))
+		: t->rec.title;
+	row[2] = document_needed(
+		document_refs_to(r, document_links_from(&k->targets, t->rec.ref), NULL));
 	row[3] = applies_cell(t);
 	/* The reason must be given where a threat is said not to apply. */
-	row[4] = is_applicable(t) ? cell_marked(or_dash(t->reason), MARK_NONE) : cell_needed(t->reason);
-	row[5].text = or_dash(refs_from(r, counters, &k->controls));
-	row[6].text = or_dash(refs_to(r, links_from(&k->raises, t->rec.ref), &k->risks));
+	row[4] = is_applicable(t) ? document_marked(document_dash(t->reason), MARK_NONE)
+				  : document_needed(t->reason);
+	row[5].text = document_dash(document_refs_from(r, counters, &k->controls));
+	row[6].text = document_dash(
+		document_refs_to(r, document_links_from(&k->raises, t->rec.ref), &k->risks));
 }
 
 static void threats_of(struct reading *r, const struct concept_records *k, int category, str label)
 {
-	static const str head[] = {S_INIT("Threat"), S_INIT("What"), S_INIT("Target"), S_INIT("Applies"),
-		S_INIT("Reason or note"), S_INIT("Countermeasures"), S_INIT("Risk")};
+	static const str head[] = {S_INIT("Threat"), S_INIT("What"), S_INIT("Target"),
+		S_INIT("Applies"), S_INIT("Reason or note"), S_INIT("Countermeasures"),
+		S_INIT("Risk")};
 	struct block *t = NULL;
 
 	for (isize i = 0; i < k->threats.count; i++) {
@@ -288,7 +315,9 @@ static void threats_of(struct reading *r, const struct concept_records *k, int c
 			continue;
 		if (!t) {
 			document_heading(r->d, 2, label);
-			t = document_table(r->d, document_text(r->d, "Threats: %.*s", STR_ARG(label)), head, COUNT_OF(head));
+			t = document_table(r->d,
+				document_text(r->d, "Threats: %.*s", STR_ARG(label)), head,
+				COUNT_OF(head));
 		}
 		threat_row(r, k, document_row(r->d, t), one);
 	}
@@ -296,15 +325,19 @@ static void threats_of(struct reading *r, const struct concept_records *k, int c
 		document_table_end(r->d, t);
 	} else if (category <= STRIDE_ELEVATION_OF_PRIVILEGE) {
 		document_heading(r->d, 2, label);
-		document_gap(r->d, document_text(r->d, "No threat of the category \"%.*s\" is recorded.", STR_ARG(label)),
-			S("Look for threats of this category, and record those that do not apply with the reason."));
+		document_gap(r->d,
+			document_text(r->d, "No threat of the category \"%.*s\" is recorded.",
+				STR_ARG(label)),
+			S("Look for threats of this category, and record those that do not apply "
+			  "with the reason."));
 	}
 }
 
-static void threat_counts(struct reading *r, const struct concept_records *k, const struct wordset *set)
+static void threat_counts(
+	struct reading *r, const struct concept_records *k, const struct wordset *set)
 {
-	static const str head[] = {S_INIT("Category"), S_INIT("Threats"), S_INIT("Apply"), S_INIT("Answered"),
-		S_INIT("Do not apply")};
+	static const str head[] = {S_INIT("Category"), S_INIT("Threats"), S_INIT("Apply"),
+		S_INIT("Answered"), S_INIT("Do not apply")};
 	struct block *t = document_table(r->d, S("Threats by category"), head, COUNT_OF(head));
 
 	for (int category = 1; category <= set->count; category++) {
@@ -321,10 +354,11 @@ static void threat_counts(struct reading *r, const struct concept_records *k, co
 			continue;
 		struct cell *row = document_row(r->d, t);
 		row[0].text = set->word[category - 1].label;
-		row[1].text = int_text(r, all);
-		row[2].text = int_text(r, apply);
-		row[3] = cell_marked(int_text(r, answered), answered < apply ? MARK_NOTE : MARK_NONE);
-		row[4].text = int_text(r, all - apply);
+		row[1].text = document_int(r, all);
+		row[2].text = document_int(r, apply);
+		row[3] = document_marked(
+			document_int(r, answered), answered < apply ? MARK_NOTE : MARK_NONE);
+		row[4].text = document_int(r, all - apply);
 	}
 	document_table_end(r->d, t);
 }
@@ -333,28 +367,32 @@ static void unanswered(struct reading *r, const struct concept_records *k)
 {
 	struct joined j;
 
-	join_start(r, &j);
+	document_join_start(r, &j);
 	for (isize i = 0; i < k->threats.count; i++) {
 		const struct threat *one = k->threats.item[i];
 		if (is_applicable(one) && !is_answered(k, one))
-			join_add(&j, one->rec.ref);
+			document_join_add(&j, one->rec.ref);
 	}
-	str refs = join_end(r, &j);
+	str refs = document_join_end(r, &j);
 	if (refs.n)
 		document_gap(r->d,
-			document_text(r->d, "Applicable threats without a countermeasure or an accepted risk: %.*s.",
+			document_text(r->d,
+				"Applicable threats without a countermeasure or an accepted risk: "
+				"%.*s.",
 				STR_ARG(refs)),
-			S("Link a countermeasure to each threat, or have the risk that it raises accepted."));
+			S("Link a countermeasure to each threat, or have the risk that it raises "
+			  "accepted."));
 }
 
-void concept_threats(struct reading *r, const struct concept_records *k)
+void document_concept_threats(struct reading *r, const struct concept_records *k)
 {
 	const struct wordset *set = kind_field(&kinds[KIND_THREAT], S("category"))->set;
 
 	document_heading(r->d, 1, S("What could go wrong"));
 	if (!k->threats.count) {
 		document_gap(r->d, S("No threat is recorded."),
-			S("Hold a threat modeling session, or run the rules over the model and decide on what they find."));
+			S("Hold a threat modeling session, or run the rules over the model and "
+			  "decide on what they find."));
 		return;
 	}
 	document_heading(r->d, 2, S("Overview"));

@@ -84,11 +84,11 @@ struct item {
 struct block {
 	struct block *next;
 	enum block_type type;
-	int level;  /* of a heading, from 1 */
-	int number; /* of a table, a figure or a gap, from 1 in the whole document */
+	int level;   /* of a heading, from 1 */
+	int number;  /* of a table, a figure or a gap, from 1 in the whole document */
 	str chapter; /* of a heading: "4.2"; of a gap: the heading it stands under */
-	str text;   /* heading, paragraph, caption; of a gap: what is missing */
-	str more;   /* of a gap: how to fill it; of a figure: the picture in words */
+	str text;    /* heading, paragraph, caption; of a gap: what is missing */
+	str more;    /* of a gap: how to fill it; of a figure: the picture in words */
 	str svg;
 	struct item *item, **item_end;
 	const str *head;
@@ -107,7 +107,7 @@ struct report {
 	int gap_count, table_count, figure_count;
 	str *ref; /* references that become links, sorted by document_end() */
 	isize ref_count, ref_room;
-	bool full; /* the arena had no room; document_end() fails */
+	bool full;          /* the arena had no room; document_end() fails */
 	struct block spare; /* writers without room write here */
 	struct row spare_row;
 	struct cell spare_cell[DOCUMENT_COLUMNS];
@@ -118,12 +118,12 @@ struct report {
 
 /* The security management plan of the product `ref`, or of the products that the plan `ref`
    covers.  ERR_MISSING when there is no such product or plan for the caller. */
-CHECKED bool document_plan(struct call *c, str ref, const struct document_facts *facts,
-	struct report *out);
+CHECKED bool document_plan(
+	struct call *c, str ref, const struct document_facts *facts, struct report *out);
 /* The security concept of the product `ref`, or of the products that the threat model `ref`
    covers. */
-CHECKED bool document_concept(struct call *c, str ref, const struct document_facts *facts,
-	struct report *out);
+CHECKED bool document_concept(
+	struct call *c, str ref, const struct document_facts *facts, struct report *out);
 /* Prints the document as one HTML file that needs nothing else.  ERR_LIMIT when `b` is full. */
 CHECKED bool document_html(struct buf *b, const struct report *d, struct err *e);
 
@@ -148,13 +148,13 @@ struct item *document_item(struct report *d, struct block *list, str term, str t
 struct block *document_table(struct report *d, str caption, const str *head, int columns);
 /* A new row's cells, empty. */
 struct cell *document_row(struct report *d, struct block *table);
-/* A gap for each column with missing cells that name none yet, with the rows by their first cell. */
+/* A gap for each column with missing cells that have none yet; rows go by their first cell. */
 void document_table_end(struct report *d, struct block *table);
 /* `text` says what is missing, `fill` what to do about it.  Returns the gap's number. */
 int document_gap(struct report *d, str text, str fill);
 void document_figure(struct report *d, str caption, str alt, str svg);
 void document_break(struct report *d);
 /* The text, or a missing cell when it is empty. */
-struct cell cell_needed(str text);
-struct cell cell_marked(str text, enum mark mark);
+struct cell document_needed(str text);
+struct cell document_marked(str text, enum mark mark);
 #endif

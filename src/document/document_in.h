@@ -1,9 +1,8 @@
 /* What the chapters of a document share: the records read, found by reference, and their links. */
 #ifndef DOCUMENT_DOCUMENT_IN_H
 #define DOCUMENT_DOCUMENT_IN_H
-#include "document/document.h"
-
 #include "call/call.h"
+#include "document/document.h"
 #include "kinds.h"
 
 enum { SCOPE_PRODUCTS = 64, LINK_SCRATCH_BYTES = 24 << 20 };
@@ -38,98 +37,104 @@ struct reading {
 
 /* All records of the kind that the caller may read; their references become links.  ERR_LIMIT
    when there are more than DOCUMENT_RECORDS. */
-CHECKED bool read_all(struct reading *r, int kind, struct list *out);
+CHECKED bool document_read_all(struct reading *r, int kind, struct list *out);
 /* The same, without those of products that the document is not about. */
-CHECKED bool read_scoped(struct reading *r, int kind, struct list *out);
-CHECKED bool read_links(struct reading *r, str type, struct pairs *out);
-/* Opens the document on the product `ref`, or on the products that `pairs` say the record `ref`
-   covers beside its own. */
-CHECKED bool read_products(struct reading *r, str ref, str own, const struct pairs *covers);
+CHECKED bool document_read_scoped(struct reading *r, int kind, struct list *out);
+CHECKED bool document_read_links(struct reading *r, str type, struct pairs *out);
+/* Sets what the document is about: the product `ref`, or the products `own` that the record `ref`
+   names and those that it covers, itself or by its scope; and their parts. */
+CHECKED bool document_read_products(
+	struct reading *r, str ref, const struct words *own, const struct pairs *covers);
 /* Removes from the list what `keep` refuses. */
 typedef bool keep_record(const struct reading *r, const void *rec, const void *about);
-void read_keep(struct reading *r, struct list *l, keep_record *keep, const void *about);
+void document_read_keep(struct reading *r, struct list *l, keep_record *keep, const void *about);
 
-bool in_scope(const struct reading *r, str product);
+bool document_in_scope(const struct reading *r, str product);
 /* The record `ref` of the list; NULL when it is not in it. */
-void *read_find(const struct list *l, str ref);
-struct span links_from(const struct pairs *p, str ref);
-struct span links_to(const struct pairs *p, str ref);
-bool links_has(const struct pairs *p, str from, str to);
+void *document_read_find(const struct list *l, str ref);
+struct span document_links_from(const struct pairs *p, str ref);
+struct span document_links_to(const struct pairs *p, str ref);
+bool document_links_has(const struct pairs *p, str from, str to);
 
 /* ---- words for people ---- */
 
 /* "R-SRM Security risk manager": a role or a person by reference and name. */
-str name_of(struct reading *r, str ref);
+str document_name(struct reading *r, str ref);
 /* The ends of links that `l` holds (all of them when NULL), "RSK-01, RSK-04". */
-str refs_to(struct reading *r, struct span s, const struct list *l);
-str refs_from(struct reading *r, struct span s, const struct list *l);
+str document_refs_to(struct reading *r, struct span s, const struct list *l);
+str document_refs_from(struct reading *r, struct span s, const struct list *l);
 /* "30 Sep 2026", "" for DAY_NONE. */
-str day_text(struct reading *r, int64_t day);
+str document_day(struct reading *r, int64_t day);
 /* The day, marked as late when it is over and the thing is not done. */
-struct cell due_cell(struct reading *r, int64_t day, str rhythm, bool is_done);
-str int_text(struct reading *r, int64_t v);
+struct cell document_due(struct reading *r, int64_t day, str rhythm, bool is_done);
+str document_int(struct reading *r, int64_t v);
 /* The label of an enum's word or of a state. */
-str word_text(const void *rec, str field);
-str state_text(const void *rec);
-str or_dash(str s);
+str document_word(const void *rec, str field);
+str document_state(const void *rec);
+str document_dash(str s);
 /* Does the text hold one of the words, which are parted by "|"?  ASCII letters are folded. */
-bool has_word(struct reading *r, str text, str words);
-bool has_tag(const struct rec *rec, str tag);
+bool document_has_word(struct reading *r, str text, str words);
+bool document_has_tag(const struct rec *rec, str tag);
 /* Joins texts that are not empty with ", ". */
 struct joined {
 	struct buf text;
 };
-void join_start(struct reading *r, struct joined *j);
-void join_add(struct joined *j, str s);
-str join_end(struct reading *r, struct joined *j);
+void document_join_start(struct reading *r, struct joined *j);
+void document_join_add(struct joined *j, str s);
+str document_join_end(struct reading *r, struct joined *j);
 
 /* ---- risk levels by the criteria ---- */
 
 /* The criteria in force for product security; NULL when there are none. */
-const struct risk_model *criteria_pick(const struct list *models);
-str criteria_level(const struct risk_model *m, int64_t exploitability, int64_t severity);
-enum mark criteria_mark(const struct risk_model *m, str level);
+const struct risk_model *document_criteria_pick(const struct list *models);
+str document_criteria_level(const struct risk_model *m, int64_t exploitability, int64_t severity);
+enum mark document_criteria_mark(const struct risk_model *m, str level);
 /* "E4 S5 Unacceptable", marked by its level; missing when it is not rated. */
-struct cell rating_cell(struct reading *r, const struct risk_model *m, int64_t exploitability,
-	int64_t severity);
+struct cell document_rating(
+	struct reading *r, const struct risk_model *m, int64_t exploitability, int64_t severity);
 /* One row a risk: title, owner, before, after, state.  What is not rated becomes a gap. */
-void risk_table(struct reading *r, const struct risk_model *m, const struct list *risks, str caption);
+void document_risk_table(
+	struct reading *r, const struct risk_model *m, const struct list *risks, str caption);
 
 /* ---- chapters of the plan ---- */
 
 struct plan_records {
 	const struct plan *plan; /* NULL: there is none, itself a gap */
-	struct list plans, scopes, releases, processes, objectives, metrics, grants, identities, actions,
-		decisions, models, risks, hazards, documents, changes, threat_models, assets, tests;
+	struct list plans, scopes, releases, processes, objectives, metrics, grants, identities,
+		actions, decisions, models, risks, hazards, documents, changes, threat_models,
+		assets, tests;
 	struct pairs covers, schedules, waits_for, causes, uses, measures;
 	const struct risk_model *criteria;
 };
 
-bool action_is_done(const struct action *a);
-void plan_purpose(struct reading *r, const struct plan_records *p);
-void plan_objectives(struct reading *r, const struct plan_records *p);
-void plan_organization(struct reading *r, const struct plan_records *p);
-void plan_activities(struct reading *r, const struct plan_records *p);
-void plan_risk(struct reading *r, const struct plan_records *p);
-void plan_tools(struct reading *r, const struct plan_records *p);
-void plan_schedule(struct reading *r, const struct plan_records *p);
-void plan_inputs(struct reading *r, const struct plan_records *p);
-void product_table(struct reading *r);
+bool document_is_done(const struct action *a);
+void document_plan_purpose(struct reading *r, const struct plan_records *p);
+void document_plan_objectives(struct reading *r, const struct plan_records *p);
+void document_plan_organization(struct reading *r, const struct plan_records *p);
+void document_plan_activities(struct reading *r, const struct plan_records *p);
+void document_plan_risk(struct reading *r, const struct plan_records *p);
+void document_plan_tools(struct reading *r, const struct plan_records *p);
+void document_plan_schedule(struct reading *r, const struct plan_records *p);
+void document_plan_inputs(struct reading *r, const struct plan_records *p);
+void document_product_table(struct reading *r);
 /* Roles of the organization with their holders and alternates on the day. */
-void role_table(struct reading *r, const struct list *grants, const struct list *identities);
+void document_role_table(
+	struct reading *r, const struct list *grants, const struct list *identities);
 
 /* ---- chapters of the concept ---- */
 
 struct concept_records {
-	struct list models, zones, elements, flows, assets, interfaces, threats, controls, requirements,
-		tests, evidence, assumptions, risks, criteria_list, grants, identities;
-	struct pairs covers, targets, counters, raises, treats, refines, verifies, carries, resides_in,
-		rests_on, shows;
+	struct list every_requirement; /* of any product */
+	struct list models, zones, elements, flows, assets, interfaces, threats, controls,
+		requirements, tests, evidence, assumptions, risks, criteria_list, grants,
+		identities;
+	struct pairs covers, targets, counters, raises, treats, refines, verifies, carries,
+		resides_in, rests_on, shows;
 	const struct risk_model *criteria;
 };
 
-void concept_system(struct reading *r, const struct concept_records *k);
-void concept_threats(struct reading *r, const struct concept_records *k);
-void concept_answers(struct reading *r, const struct concept_records *k);
-void concept_rest(struct reading *r, const struct concept_records *k);
+void document_concept_system(struct reading *r, const struct concept_records *k);
+void document_concept_threats(struct reading *r, const struct concept_records *k);
+void document_concept_answers(struct reading *r, const struct concept_records *k);
+void document_concept_rest(struct reading *r, const struct concept_records *k);
 #endif

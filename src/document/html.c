@@ -7,43 +7,68 @@
  */
 #include "document/document.h"
 
+/* clang-format off: a rule a line. */
 static const char style[] =
 	"@page{size:A4;margin:18mm 16mm 20mm;"
-	"@bottom-left{content:\"Draft generated from live records\";font:8pt system-ui,sans-serif;color:#54504a}"
-	"@bottom-right{content:\"Page \" counter(page) \" of \" counter(pages);font:8pt system-ui,sans-serif;color:#54504a}}\n"
-	"@page :first{@bottom-left{content:\"\"}}\n"
-	":root{color-scheme:light}*{box-sizing:border-box}\n"
+	"@bottom-left{content:\"Draft generated from live records\";"
+	"font:8pt system-ui,sans-serif;"
+	"color:#54504a}@bottom-right{content:\"Page \" counter(page) \" of \" counter(pages);"
+	"font:8pt system-ui,sans-serif;color:#54504a}}\n"
+	"@page :first{@bottom-left{content:\"\"}}:root{color-scheme:light}\n"
+	"*{box-sizing:border-box}\n"
 	"body{margin:0 auto;padding:24px;max-width:1040px;background:#fff;color:#1c1b19;"
-	"font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,sans-serif}\n"
+	"font:15px/1.5 system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,"
+	"sans-serif}\n"
 	"h1{font-size:34px;line-height:1.15;margin:0 0 4px;letter-spacing:-.02em}\n"
-	"h2{font-size:23px;line-height:1.25;margin:48px 0 12px;padding-top:14px;border-top:2px solid #0a6664;letter-spacing:-.01em}\n"
+	"h2{font-size:23px;line-height:1.25;margin:48px 0 12px;padding-top:14px;"
+	"border-top:2px solid #0a6664;letter-spacing:-.01em}\n"
 	"h3{font-size:17px;margin:30px 0 8px}h4{font-size:15px;margin:22px 0 6px}\n"
 	"h2,h3,h4{break-after:avoid}.no{color:#69655d;font-weight:500;margin-right:.5em}\n"
 	"p,ul,ol,dl{margin:0 0 12px}.pre{white-space:pre-line}p,li,dd{max-width:80ch}\n"
-	"a{color:#0a6664;text-underline-offset:.18em}a:focus-visible{outline:2px solid #0a6664;outline-offset:2px}\n"
+	"a{color:#0a6664;text-underline-offset:.18em}\n"
+	"a:focus-visible{outline:2px solid #0a6664;outline-offset:2px}\n"
 	"header.cover{padding:40px 0 8px}.sub{font-size:19px;color:#54504a;margin:0 0 24px}\n"
-	".state{display:inline-block;margin:0 0 20px;padding:3px 10px;border:1px solid #b97a12;background:#faebc8;"
-	"color:#6b4700;border-radius:4px;font-weight:600}\n"
-	"dl{display:grid;grid-template-columns:minmax(120px,max-content) 1fr;gap:6px 24px}dt{color:#54504a}dd{margin:0;overflow-wrap:anywhere}\n"
-	"figure.t{margin:14px 0 18px;overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:13px;line-height:1.4}\n"
+	".state{display:inline-block;margin:0 0 20px;padding:3px 10px;border:1px solid #b97a12;"
+	"background:#faebc8;color:#6b4700;border-radius:4px;font-weight:600}\n"
+	"dl{display:grid;grid-template-columns:minmax(120px,max-content) 1fr;gap:6px 24px}\n"
+	"dt{color:#54504a}dd{margin:0;overflow-wrap:anywhere}\n"
+	"figure.t{margin:14px 0 18px;overflow-x:auto}\n"
+	"table{border-collapse:collapse;width:100%;font-size:13px;line-height:1.4}\n"
 	"caption{text-align:left;color:#54504a;padding:0 0 6px;font-size:13px}\n"
-	"th,td{text-align:left;vertical-align:top;padding:6px 8px;border-bottom:1px solid #e4e1da}\n"
+	"th,td{text-align:left;vertical-align:top;padding:6px 8px;"
+	"border-bottom:1px solid #e4e1da}\n"
 	"thead th{border-bottom:1.5px solid #8a857a;background:#f8f7f4;font-weight:600}\n"
-	"tbody th{font-weight:600}tr{break-inside:avoid}thead{display:table-header-group}\n"
-	"td,th{white-space:pre-line}td{overflow-wrap:break-word}tbody th{overflow-wrap:normal}\n"
-	".late{background:#f9dfd9;color:#8a1f12;font-weight:600}.bad{background:#f9dfd9;color:#8a1f12}\n"
-	".warn{background:#fbe3d0;color:#7a3a00}.note{background:#faebc8;color:#6b4700}.good{background:#e0ede3;color:#1f5138}\n"
-	".missing{background:#fff;color:#8a1f12;box-shadow:inset 0 0 0 1px #b83a26}.missing a{color:inherit}\n"
-	".gap{margin:12px 0;padding:10px 14px;border:1px dashed #b83a26;border-left:5px solid #b83a26;background:#fdf3f0;break-inside:avoid}\n"
+	"tbody th{font-weight:600}tbody a{white-space:nowrap}\n"
+	"tbody tr:first-child{break-before:avoid}caption{break-after:avoid}\n"
+	"tr{break-inside:avoid}thead{display:table-header-group}td,th{white-space:pre-line}\n"
+	"td{overflow-wrap:break-word}tbody th{overflow-wrap:normal}\n"
+	".late{background:#f9dfd9;color:#8a1f12;font-weight:600}\n"
+	".bad{background:#f9dfd9;color:#8a1f12}.warn{background:#fbe3d0;color:#7a3a00}\n"
+	".note{background:#faebc8;color:#6b4700}.good{background:#e0ede3;color:#1f5138}\n"
+	".missing{background:#fff;color:#8a1f12;box-shadow:inset 0 0 0 1px #b83a26}\n"
+	".missing a{color:inherit}\n"
+	".gap{margin:12px 0;padding:10px 14px;border:1px dashed #b83a26;"
+	"border-left:5px solid #b83a26;background:#fdf3f0;break-inside:avoid}\n"
 	".gap p{margin:0}.gap b{color:#8a1f12}.fill{color:#54504a}\n"
-	".gaps{border:1px solid #b83a26;padding:6px 20px 10px;margin:28px 0;border-radius:4px}.gaps.none{border-color:#3f7d5a}\n"
-	".gaps h2,nav h2{border:0;margin:10px 0 8px;padding:0;font-size:18px}.gaps ol{padding-left:2.2em;font-size:13px}\n"
-	"nav ol{list-style:none;padding:0}nav ol ol{padding-left:1.6em}nav li{margin:2px 0}\n"
-	"figure.p{margin:16px 0}figure.p img{max-width:100%;height:auto;border:1px solid #e4e1da}figcaption{color:#54504a;font-size:13px}\n"
-	".break{break-before:page}footer{margin-top:48px;padding-top:10px;border-top:1px solid #e4e1da;color:#54504a;font-size:13px}\n"
-	"@media print{body{padding:0;max-width:none;font-size:10pt}table,caption{font-size:8.5pt}h1{font-size:26pt}h2{font-size:16pt;margin-top:24pt}"
-	"h3{font-size:12pt}a{color:inherit;text-decoration:none}figure.t{overflow:visible}header.cover{padding-top:40mm}"
-	".gaps,nav{break-before:page}.gaps{border:0;padding:0}.late,.bad,.warn,.note,.good,.missing,.gap,thead th,.state{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
+	".gaps{border:1px solid #b83a26;padding:6px 20px 10px;margin:28px 0;border-radius:4px}\n"
+	".gaps.none{border-color:#3f7d5a}\n"
+	".gaps h2,nav h2{border:0;margin:10px 0 8px;padding:0;font-size:18px}\n"
+	".gaps ol{padding-left:2.2em;font-size:13px}nav>ol{columns:2;column-gap:40px}\n"
+	"nav>ol>li{break-inside:avoid}nav ol{list-style:none;padding:0}\n"
+	"nav ol ol{padding-left:1.6em}nav li{margin:2px 0}figure.p{margin:16px 0}\n"
+	"figure.p img{max-width:100%;height:auto;border:1px solid #e4e1da}\n"
+	"figcaption{color:#54504a;font-size:13px}.break{break-before:page}\n"
+	"footer{margin-top:48px;padding-top:10px;border-top:1px solid #e4e1da;color:#54504a;"
+	"font-size:13px}\n"
+	"@media print{\n"
+	"body{padding:0;max-width:none;font-size:10pt}table,caption{font-size:8.5pt}\n"
+	"h1{font-size:26pt}h2{font-size:16pt;margin-top:24pt}h3{font-size:12pt}\n"
+	"a{color:inherit;text-decoration:none}figure.t{overflow:visible}\n"
+	"header.cover{padding-top:40mm}.gaps,main{break-before:page}.gaps{border:0;padding:0}\n"
+	".late,.bad,.warn,.note,.good,.missing,.gap,thead th,.state{print-color-adjust:exact;"
+	"-webkit-print-color-adjust:exact}}\n";
+
+/* clang-format on */
 
 /* The one place where text becomes HTML; good in content and in quoted attributes. */
 static void escape(struct buf *b, str s)
@@ -51,12 +76,12 @@ static void escape(struct buf *b, str s)
 	isize from = 0;
 
 	for (isize i = 0; i < s.n; i++) {
-		str with = s.p[i] == '&'  ? S("&amp;")
-			 : s.p[i] == '<'  ? S("&lt;")
-			 : s.p[i] == '>'  ? S("&gt;")
-			 : s.p[i] == '"'  ? S("&quot;")
-			 : s.p[i] == '\'' ? S("&#39;")
-					  : S("");
+		str with = s.p[i] == '&' ? S("&amp;")
+			: s.p[i] == '<'  ? S("&lt;")
+			: s.p[i] == '>'  ? S("&gt;")
+			: s.p[i] == '"'  ? S("&quot;")
+			: s.p[i] == '\'' ? S("&#39;")
+					 : S("");
 		if (!with.n)
 			continue;
 		buf_add(b, str_part(s, from, i));
@@ -68,8 +93,8 @@ static void escape(struct buf *b, str s)
 
 static bool in_word(char c)
 {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-	       c == '_';
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+		c == '-' || c == '_';
 }
 
 static bool is_known(const struct report *d, str word)
@@ -191,7 +216,9 @@ static void cell_out(struct buf *b, const struct report *d, const struct cell *c
 
 static void table_out(struct buf *b, const struct report *d, const struct block *k)
 {
-	buf_fmt(b, "<figure class=t role=group aria-labelledby=\"t-%d\"><table><caption id=\"t-%d\">Table %d. ",
+	buf_fmt(b,
+		"<figure class=t role=group aria-labelledby=\"t-%d\"><table><caption "
+		"id=\"t-%d\">Table %d. ",
 		k->number, k->number, k->number);
 	text_out(b, d, k->text);
 	buf_add(b, S("</caption>\n<thead><tr>"));
@@ -304,17 +331,22 @@ static void cover_out(struct buf *b, const struct report *d)
 static void gaps_out(struct buf *b, const struct report *d)
 {
 	if (!d->gap_count) {
-		buf_add(b, S("<section class=\"gaps none\"><h2>No gaps</h2><p>Every record and field that this"
-			     " document asks for is there.</p></section>\n"));
+		buf_add(b,
+			S("<section class=\"gaps none\"><h2>No gaps</h2><p>Every record and field "
+			  "that this"
+			  " document asks for is there.</p></section>\n"));
 		return;
 	}
-	buf_fmt(b, "<section class=gaps><h2>%d gap%s</h2>\n<p>Records or fields that this document asks for and"
-		   " the store does not hold. Each is also marked in its place.</p>\n<ol>\n",
+	buf_fmt(b,
+		"<section class=gaps><h2>%d gap%s</h2>\n<p>Records or fields that this document "
+		"asks for and"
+		" the store does not hold. Each is also marked in its place.</p>\n<ol>\n",
 		d->gap_count, d->gap_count == 1 ? "" : "s");
 	for (const struct block *k = d->block; k; k = k->next) {
 		if (k->type != BLOCK_GAP)
 			continue;
-		buf_fmt(b, "<li><a href=\"#gap-%d\">Section %.*s</a>: ", k->number, STR_ARG(k->chapter));
+		buf_fmt(b, "<li><a href=\"#gap-%d\">Section %.*s</a>: ", k->number,
+			STR_ARG(k->chapter));
 		text_out(b, d, k->text);
 		buf_add(b, S("</li>\n"));
 	}
@@ -343,13 +375,17 @@ static void contents_out(struct buf *b, const struct report *d)
 		buf_add(b, S("</a>"));
 		open = k->level;
 	}
-	buf_add(b, open == 2 ? S("</li></ol></li></ol></nav>\n") : open == 1 ? S("</li></ol></nav>\n") : S("</ol></nav>\n"));
+	buf_add(b,
+		open == 2           ? S("</li></ol></li></ol></nav>\n")
+			: open == 1 ? S("</li></ol></nav>\n")
+				    : S("</ol></nav>\n"));
 }
 
 bool document_html(struct buf *b, const struct report *d, struct err *e)
 {
-	buf_add(b, S("<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-		     "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n<title>"));
+	buf_add(b,
+		S("<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+		  "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n<title>"));
 	escape(b, d->title);
 	buf_add(b, S(" - "));
 	escape(b, d->product);

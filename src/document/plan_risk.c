@@ -1,65 +1,80 @@
 /* The security management plan: chapter 5, how security and safety risk fit together. */
 #include "document/document_in.h"
 
-enum { LEVELS = 5, HAZARD_SEVERITY = 2 }; /* from this severity on, harm belongs in the safety file */
+enum {
+	LEVELS = 5,
+	HAZARD_SEVERITY = 2
+}; /* from this severity on, harm belongs in the safety file */
+
+/* One scale in its row's cells 1 to 5; false when the criteria do not have it. */
+static bool scale_row(
+	struct reading *r, const struct risk_model *m, int dimension, struct cell row[LEVELS + 1])
+{
+	bool found = false;
+
+	for (isize i = 0; i < m->scale.count; i++) {
+		const struct risk_model_scale *s = &m->scale.item[i];
+		if (s->dimension != dimension || s->level < 1 || s->level > LEVELS)
+			continue;
+		row[s->level].text = s->meaning.n && !str_eq(s->meaning, s->label)
+			? document_text(r->d, "%.*s: %.*s", STR_ARG(s->label), STR_ARG(s->meaning))
+			: s->label;
+		found = true;
+	}
+	for (int level = 1; level <= LEVELS; level++)
+		row[level] = document_needed(row[level].text);
+	return found;
+}
 
 static void scales(struct reading *r, const struct risk_model *m)
 {
-	static const str head[] = {S_INIT("Scale"), S_INIT("1"), S_INIT("2"), S_INIT("3"), S_INIT("4"), S_INIT("5")};
-	const struct wordset *set = NULL;
+	static const str head[] = {
+		S_INIT("Scale"), S_INIT("1"), S_INIT("2"), S_INIT("3"), S_INIT("4"), S_INIT("5")};
+	const struct field *scale = kind_field(&kinds[KIND_RISK_MODEL], S("scale"));
+	const struct wordset *set = scale->col[0].set;
 	struct block *t = NULL;
 
-	document_heading(r->d, 2, S("Scales"));
-	for (int i = 0; i < kinds[KIND_RISK_MODEL].field_count && !set; i++) {
-		const struct field *f = &kinds[KIND_RISK_MODEL].field[i];
-		if (str_eq(f->name, S("scale")))
-			set = f->col[0].set;
-	}
 	assert(set);
+	document_heading(r->d, 2, S("Scales"));
 	for (int dimension = 1; dimension <= set->count; dimension++) {
-		struct cell *row = NULL;
-		for (isize i = 0; m && i < m->scale.count; i++) {
-			const struct risk_model_scale *s = &m->scale.item[i];
-			if (s->dimension != dimension || s->level < 1 || s->level > LEVELS)
-				continue;
-			if (!t)
-				t = document_table(r->d, S("Scales that every security and safety rating uses"), head,
-					COUNT_OF(head));
-			if (!row) {
-				row = document_row(r->d, t);
-				row[0].text = set->word[dimension - 1].label;
-			}
-			row[s->level].text = s->meaning.n && !str_eq(s->meaning, s->label)
-						     ? document_text(r->d, "%.*s: %.*s", STR_ARG(s->label), STR_ARG(s->meaning))
-						     : s->label;
-		}
-		for (int level = 1; row && level <= LEVELS; level++)
-			row[level] = cell_needed(row[level].text);
+		struct cell row[LEVELS + 1] = {{.text = set->word[dimension - 1].label}};
+		if (!scale_row(r, m, dimension, row))
+			continue;
+		if (!t)
+			t = document_table(r->d,
+				S("Scales that every security and safety rating uses"), head,
+				COUNT_OF(head));
+		memcpy(document_row(r->d, t), row, sizeof row);
 	}
 	if (t)
 		document_table_end(r->d, t);
 	else
-		document_gap(r->d, S("The criteria have no scales."), S("Fill in the scales of the risk criteria."));
+		document_gap(r->d, S("The criteria have no scales."),
+			S("Fill in the scales of the risk criteria."));
 }
 
 static void matrix(struct reading *r, const struct risk_model *m)
 {
-	static const str head[] = {S_INIT("Exploitability"), S_INIT("Severity 1"), S_INIT("Severity 2"),
-		S_INIT("Severity 3"), S_INIT("Severity 4"), S_INIT("Severity 5")};
+	static const str head[] = {S_INIT("Exploitability"), S_INIT("Severity 1"),
+		S_INIT("Severity 2"), S_INIT("Severity 3"), S_INIT("Severity 4"),
+		S_INIT("Severity 5")};
 
 	document_heading(r->d, 2, S("Matrix"));
 	if (!m || !m->cell.count) {
-		document_gap(r->d, S("The criteria have no matrix."), S("Fill in the matrix of the risk criteria."));
+		document_gap(r->d, S("The criteria have no matrix."),
+			S("Fill in the matrix of the risk criteria."));
 		return;
 	}
-	struct block *t = document_table(r->d, document_text(r->d, "Level of risk by %.*s", STR_ARG(m->rec.ref)), head,
+	struct block *t = document_table(r->d,
+		document_text(r->d, "Level of risk by %.*s", STR_ARG(m->rec.ref)), head,
 		COUNT_OF(head));
 	for (int e = LEVELS; e >= 1; e--) {
 		struct cell *row = document_row(r->d, t);
 		row[0].text = document_text(r->d, "Exploitability %d", e);
 		for (int s = 1; s <= LEVELS; s++) {
-			str level = criteria_level(m, e, s);
-			row[s] = level.n ? cell_marked(level, criteria_mark(m, level)) : cell_needed(level);
+			str level = document_criteria_level(m, e, s);
+			row[s] = level.n ? document_marked(level, document_criteria_mark(m, level))
+					 : document_needed(level);
 		}
 	}
 	document_table_end(r->d, t);
@@ -72,49 +87,57 @@ static void criteria(struct reading *r, const struct plan_records *p)
 	document_heading(r->d, 2, S("Criteria"));
 	if (!m) {
 		document_gap(r->d, S("No risk criteria are recorded."),
-			S("Create risk criteria with scales, a matrix and who may accept which level."));
+			S("Create risk criteria with scales, a matrix and who may accept which "
+			  "level."));
 		return;
 	}
 	struct block *t = document_terms(r->d);
 	document_item(r->d, t, S("Criteria"),
 		document_text(r->d, "%.*s %.*s", STR_ARG(m->rec.ref), STR_ARG(m->rec.title)));
 	document_item(r->d, t, S("Version"),
-		document_text(r->d, "%.*s%srevision %" PRId64, STR_ARG(m->rec.version), m->rec.version.n ? ", " : "",
-			m->rec.rev));
-	document_item(r->d, t, S("State"), state_text(m));
-	document_item(r->d, t, S("Method"), or_dash(word_text(m, S("method"))));
+		document_text(r->d, "%.*s%srevision %" PRId64, STR_ARG(m->rec.version),
+			m->rec.version.n ? ", " : "", m->rec.rev));
+	document_item(r->d, t, S("State"), document_state(m));
+	document_item(r->d, t, S("Method"), document_dash(document_word(m, S("method"))));
 	document_item(r->d, t, S("Several patients"),
-		m->raise_multi_patient ? S("A risk that may harm several patients needs the next higher authority.")
-				       : S("A risk that may harm several patients needs no higher authority; it is judged for the group."));
+		m->raise_multi_patient ? S("A risk that may harm several patients needs the next "
+					   "higher authority.")
+				       : S("A risk that may harm several patients needs no higher "
+					   "authority; it is judged for the group."));
 	document_prose(r->d, m->appetite);
 	document_prose(r->d, m->policy);
 	if (m->rec.state != RISK_MODEL_STATE_EFFECTIVE)
-		document_gap(r->d, document_text(r->d, "The criteria %.*s are not in effect.", STR_ARG(m->rec.ref)),
+		document_gap(r->d,
+			document_text(
+				r->d, "The criteria %.*s are not in effect.", STR_ARG(m->rec.ref)),
 			S("Have them approved."));
 }
 
 static void hazards(struct reading *r, const struct plan_records *p)
 {
-	static const str head[] = {S_INIT("Hazard"), S_INIT("What"), S_INIT("Harm"), S_INIT("Severity"),
-		S_INIT("Probability without attack"), S_INIT("Security causes")};
+	static const str head[] = {S_INIT("Hazard"), S_INIT("What"), S_INIT("Harm"),
+		S_INIT("Severity"), S_INIT("Probability without attack"),
+		S_INIT("Security causes")};
 
 	document_heading(r->d, 2, S("Hazards and their security causes"));
 	if (!p->hazards.count) {
 		document_gap(r->d, S("No hazard of the product is recorded."),
-			S("Take over the hazards of the safety risk file and link the risks that may cause them."));
+			S("Take over the hazards of the safety risk file and link the risks that "
+			  "may cause them."));
 		return;
 	}
-	struct block *t = document_table(r->d, S("Hazards with the security risks that may cause them"), head,
-		COUNT_OF(head));
+	struct block *t = document_table(r->d,
+		S("Hazards with the security risks that may cause them"), head, COUNT_OF(head));
 	for (isize i = 0; i < p->hazards.count; i++) {
 		const struct hazard *h = p->hazards.item[i];
 		struct cell *row = document_row(r->d, t);
 		row[0].text = h->rec.ref;
 		row[1].text = h->rec.title;
-		row[2] = cell_needed(h->harm);
-		row[3].text = int_text(r, h->severity);
-		row[4].text = or_dash(int_text(r, h->probability));
-		row[5].text = or_dash(refs_from(r, links_to(&p->causes, h->rec.ref), &p->risks));
+		row[2] = document_needed(h->harm);
+		row[3].text = document_int(r, h->severity);
+		row[4].text = document_dash(document_int(r, h->probability));
+		row[5].text = document_dash(document_refs_from(
+			r, document_links_to(&p->causes, h->rec.ref), &p->risks));
 	}
 	document_table_end(r->d, t);
 }
@@ -124,19 +147,22 @@ static void unlinked(struct reading *r, const struct plan_records *p)
 {
 	struct joined j;
 
-	join_start(r, &j);
+	document_join_start(r, &j);
 	for (isize i = 0; i < p->risks.count; i++) {
 		const struct risk *k = p->risks.item[i];
 		if (k->rec.state != RISK_STATE_CLOSED && k->inherent_severity != INT_NONE &&
 			k->inherent_severity >= HAZARD_SEVERITY && !str_trim(k->safety_reason).n &&
-			!links_from(&p->causes, k->rec.ref).count)
-			join_add(&j, k->rec.ref);
+			!document_links_from(&p->causes, k->rec.ref).count)
+			document_join_add(&j, k->rec.ref);
 	}
-	str refs = join_end(r, &j);
+	str refs = document_join_end(r, &j);
 	if (refs.n)
 		document_gap(r->d,
-			document_text(r->d, "No hazard and no reason why no patient is harmed: %.*s.", STR_ARG(refs)),
-			S("Link each of these risks to the hazard it may cause, or say why there can be no harm."));
+			document_text(r->d,
+				"No hazard and no reason why no patient is harmed: %.*s.",
+				STR_ARG(refs)),
+			S("Link each of these risks to the hazard it may cause, or say why there "
+			  "can be no harm."));
 }
 
 static void transfer(struct reading *r, const struct plan_records *p)
@@ -149,8 +175,11 @@ static void transfer(struct reading *r, const struct plan_records *p)
 	if (m)
 		document_prose(r->d, m->transfer_rule);
 	if ((!m || !m->transfer_rule.n) && (!p->plan || !p->plan->risk_integration.n))
-		document_gap(r->d, S("It is not said when a security risk enters the safety risk file, nor the way back."),
-			S("Fill in the plan's \"Security and safety risk together\" or the criteria's transfer rule."));
+		document_gap(r->d,
+			S("It is not said when a security risk enters the safety risk file, nor "
+			  "the way back."),
+			S("Fill in the plan's \"Security and safety risk together\" or the "
+			  "criteria's transfer rule."));
 	document_heading(r->d, 2, S("Review of risks"));
 	if (m && m->review_rule.n)
 		document_prose(r->d, m->review_rule);
@@ -167,41 +196,65 @@ static int64_t count_level(const struct plan_records *p, str level, bool after)
 		const struct risk *k = p->risks.item[i];
 		int64_t e = after ? k->residual_exploitability : k->inherent_exploitability;
 		int64_t s = after ? k->residual_severity : k->inherent_severity;
-		n += str_eq_fold(criteria_level(p->criteria, e, s), level);
+		n += str_eq_fold(document_criteria_level(p->criteria, e, s), level);
 	}
 	return n;
 }
 
+/* The level that first appears in the matrix where exploitability and severity add up to `at`: so
+   the levels come from the lowest to the highest. */
+static str new_level(const struct risk_model *m, int at)
+{
+	for (int e = 1; e <= LEVELS; e++) {
+		str level = document_criteria_level(m, e, at - e);
+		bool is_known = !level.n;
+		for (isize i = 0; i < m->cell.count && !is_known; i++) {
+			const struct risk_model_cell *k = &m->cell.item[i];
+			is_known = k->exploitability + k->severity < at &&
+				str_eq_fold(k->level, level);
+		}
+		if (!is_known)
+			return level;
+	}
+	return S("");
+}
+
 static void levels(struct reading *r, const struct plan_records *p)
 {
-	static const str head[] = {S_INIT("Level"), S_INIT("Before controls"), S_INIT("After controls")};
+	static const str head[] = {
+		S_INIT("Level"), S_INIT("Before controls"), S_INIT("After controls")};
 	const struct risk_model *m = p->criteria;
 
 	document_heading(r->d, 2, S("Risks by level"));
-	if (!m || !m->acceptance.count || !p->risks.count) {
-		document_gap(r->d, p->risks.count ? S("The risks cannot be counted by level without criteria.")
-						  : S("No risk of the product is recorded."),
-			p->risks.count ? S("Fill in matrix and acceptance table of the risk criteria.")
-				       : S("Record the risks that the threats raise, and rate them."));
+	if (!m || !m->cell.count || !p->risks.count) {
+		document_gap(r->d,
+			p->risks.count ? S("The risks cannot be counted by level without criteria.")
+				       : S("No risk of the product is recorded."),
+			p->risks.count
+				? S("Fill in the matrix of the risk criteria.")
+				: S("Record the risks that the threats raise, and rate them."));
 		return;
 	}
 	struct block *t = document_table(r->d,
-		document_text(r->d, "The %td security risks by level", p->risks.count), head, COUNT_OF(head));
+		document_text(r->d, "The %td security risks by level", p->risks.count), head,
+		COUNT_OF(head));
 	int64_t before = p->risks.count, after = p->risks.count;
-	for (isize i = 0; i < m->acceptance.count; i++) {
-		str level = m->acceptance.item[i].level;
+	for (int at = 2; at <= 2 * LEVELS; at++) {
+		str level = new_level(m, at);
+		if (!level.n)
+			continue;
 		struct cell *row = document_row(r->d, t);
 		int64_t in = count_level(p, level, false), out = count_level(p, level, true);
-		row[0] = cell_marked(level, criteria_mark(m, level));
-		row[1].text = int_text(r, in);
-		row[2].text = int_text(r, out);
+		row[0] = document_marked(level, document_criteria_mark(m, level));
+		row[1].text = document_int(r, in);
+		row[2].text = document_int(r, out);
 		before -= in;
 		after -= out;
 	}
 	struct cell *row = document_row(r->d, t);
 	row[0].text = S("Not rated");
-	row[1].text = int_text(r, before);
-	row[2].text = int_text(r, after);
+	row[1].text = document_int(r, before);
+	row[2].text = document_int(r, after);
 	document_table_end(r->d, t);
 }
 
@@ -223,19 +276,24 @@ static void open_acceptances(struct reading *r, const struct plan_records *p)
 	for (isize i = 0; i < p->risks.count; i++) {
 		const struct risk *k = p->risks.item[i];
 		bool expired = k->acceptance_until != DAY_NONE && k->acceptance_until < r->day;
-		if (k->rec.state == RISK_STATE_CLOSED || (k->rec.state == RISK_STATE_ACCEPTED && !expired))
+		if (k->rec.state == RISK_STATE_CLOSED ||
+			(k->rec.state == RISK_STATE_ACCEPTED && !expired))
 			continue;
 		if (!t)
-			t = document_table(r->d, S("Risks that nobody has accepted yet"), head, COUNT_OF(head));
+			t = document_table(r->d, S("Risks that nobody has accepted yet"), head,
+				COUNT_OF(head));
 		struct cell *row = document_row(r->d, t);
-		str level = criteria_level(p->criteria, k->residual_exploitability, k->residual_severity);
+		str level = document_criteria_level(
+			p->criteria, k->residual_exploitability, k->residual_severity);
 		row[0].text = k->rec.ref;
 		row[1].text = k->rec.title;
-		row[2] = cell_needed(name_of(r, k->rec.owner));
-		row[3] = rating_cell(r, p->criteria, k->residual_exploitability, k->residual_severity);
-		row[4].text = expired ? document_text(r->d, "Acceptance ended %.*s", STR_ARG(day_text(r, k->acceptance_until)))
-				      : state_text(k);
-		row[5].text = or_dash(who_accepts(p->criteria, level));
+		row[2] = document_needed(document_name(r, k->rec.owner));
+		row[3] = document_rating(
+			r, p->criteria, k->residual_exploitability, k->residual_severity);
+		row[4].text = expired ? document_text(r->d, "Acceptance ended %.*s",
+						STR_ARG(document_day(r, k->acceptance_until)))
+				      : document_state(k);
+		row[5].text = document_dash(who_accepts(p->criteria, level));
 	}
 	if (t)
 		document_table_end(r->d, t);
@@ -245,7 +303,7 @@ static void open_acceptances(struct reading *r, const struct plan_records *p)
 		document_paragraph(r->d, S("No risk is recorded, so none waits."));
 }
 
-void plan_risk(struct reading *r, const struct plan_records *p)
+void document_plan_risk(struct reading *r, const struct plan_records *p)
 {
 	document_heading(r->d, 1, S("Integration with risk management"));
 	criteria(r, p);

@@ -9,7 +9,7 @@ static int ref_cmp(str a, str b)
 	return str_cmp(a, b);
 }
 
-bool read_all(struct reading *r, int kind, struct list *out)
+bool document_read_all(struct reading *r, int kind, struct list *out)
 {
 	const struct kind *k = &kinds[kind];
 	struct query q = {.limit = DOCUMENT_RECORDS};
@@ -18,14 +18,15 @@ bool read_all(struct reading *r, int kind, struct list *out)
 	if (!kind_list(r->c, k, &q, out))
 		return false;
 	if (out->total > out->count)
-		return FAIL(&r->c->err, ERR_LIMIT, "there are more than %d %.*s; a document takes no more",
-			DOCUMENT_RECORDS, STR_ARG(k->plural));
+		return FAIL(&r->c->err, ERR_LIMIT,
+			"there are more than %d %.*s; a document takes no more", DOCUMENT_RECORDS,
+			STR_ARG(k->plural));
 	for (isize i = 0; i < out->count; i++)
 		document_know(r->d, ((const struct rec *)out->item[i])->ref);
 	return true;
 }
 
-bool in_scope(const struct reading *r, str product)
+bool document_in_scope(const struct reading *r, str product)
 {
 	for (int i = 0; i < r->product_count; i++)
 		if (str_eq(r->product[i], product))
@@ -33,7 +34,7 @@ bool in_scope(const struct reading *r, str product)
 	return product.n == 0;
 }
 
-void read_keep(struct reading *r, struct list *l, keep_record *keep, const void *about)
+void document_read_keep(struct reading *r, struct list *l, keep_record *keep, const void *about)
 {
 	isize kept = 0;
 
@@ -46,14 +47,14 @@ void read_keep(struct reading *r, struct list *l, keep_record *keep, const void 
 static bool keep_scoped(const struct reading *r, const void *rec, const void *about)
 {
 	(void)about;
-	return in_scope(r, ((const struct rec *)rec)->product);
+	return document_in_scope(r, ((const struct rec *)rec)->product);
 }
 
-bool read_scoped(struct reading *r, int kind, struct list *out)
+bool document_read_scoped(struct reading *r, int kind, struct list *out)
 {
-	if (!read_all(r, kind, out))
+	if (!document_read_all(r, kind, out))
 		return false;
-	read_keep(r, out, keep_scoped, NULL);
+	document_read_keep(r, out, keep_scoped, NULL);
 	return true;
 }
 
@@ -95,7 +96,7 @@ static bool copy_links(struct reading *r, const struct link *link, isize n, stru
 	return true;
 }
 
-bool read_links(struct reading *r, str type, struct pairs *out)
+bool document_read_links(struct reading *r, str type, struct pairs *out)
 {
 	struct link *link;
 	isize n;
@@ -104,7 +105,8 @@ bool read_links(struct reading *r, str type, struct pairs *out)
 	if (!r->scratch_block) {
 		r->scratch_block = arena_bulk(r->d->arena, LINK_SCRATCH_BYTES);
 		if (!r->scratch_block)
-			return FAIL(&r->c->err, ERR_LIMIT, "there is no room for the links of a document");
+			return FAIL(&r->c->err, ERR_LIMIT,
+				"there is no room for the links of a document");
 		arena_init(&r->scratch, r->scratch_block, LINK_SCRATCH_BYTES);
 	}
 	r->c->arena = &r->scratch;
@@ -117,7 +119,8 @@ bool read_links(struct reading *r, str type, struct pairs *out)
 
 static void add_product(struct reading *r, str ref)
 {
-	if (ref.n && r->product_count < SCOPE_PRODUCTS && !(r->product_count && in_scope(r, ref)))
+	if (ref.n && r->product_count < SCOPE_PRODUCTS &&
+		!(r->product_count && document_in_scope(r, ref)))
 		r->product[r->product_count++] = ref;
 }
 
@@ -126,55 +129,74 @@ static void name_products(struct reading *r)
 {
 	struct joined j;
 
-	join_start(r, &j);
+	document_join_start(r, &j);
 	for (isize i = 0; i < r->products.count; i++)
-		join_add(&j, ((const struct rec *)r->products.item[i])->title);
-	r->d->product = join_end(r, &j);
-	join_start(r, &j);
+		document_join_add(&j, ((const struct rec *)r->products.item[i])->title);
+	r->d->product = document_join_end(r, &j);
+	document_join_start(r, &j);
 	for (isize i = 0; i < r->products.count; i++)
-		join_add(&j, ((const struct rec *)r->products.item[i])->ref);
-	r->d->product_ref = join_end(r, &j);
+		document_join_add(&j, ((const struct rec *)r->products.item[i])->ref);
+	r->d->product_ref = document_join_end(r, &j);
 }
 
 static bool keep_product(const struct reading *r, const void *rec, const void *about)
 {
 	(void)about;
-	return in_scope(r, ((const struct rec *)rec)->ref);
+	return document_in_scope(r, ((const struct rec *)rec)->ref);
 }
 
-bool read_products(struct reading *r, str ref, str own, const struct pairs *covers)
+/* The products that `ref` covers, itself or by a record that covers it: a plan by its scope. */
+static void add_covered(
+	struct reading *r, str ref, const struct pairs *covers, const struct list *all, bool deeper)
+{
+	struct span s = document_links_from(covers, ref);
+
+	for (isize i = 0; i < s.count; i++)
+		if (document_read_find(all, s.item[i].to))
+			add_product(r, s.item[i].to);
+	if (!deeper)
+		return;
+	s = document_links_to(covers, ref);
+	for (isize i = 0; i < s.count; i++)
+		add_covered(r, s.item[i].from, covers, all, false);
+}
+
+bool document_read_products(
+	struct reading *r, str ref, const struct words *own, const struct pairs *covers)
 {
 	struct list all;
 
-	if (!read_all(r, KIND_PRODUCT, &all))
+	if (!document_read_all(r, KIND_PRODUCT, &all))
 		return false;
-	if (read_find(&all, ref))
+	if (document_read_find(&all, ref))
 		add_product(r, ref);
-	if (read_find(&all, own))
-		add_product(r, own);
-	struct span s = links_from(covers, ref);
-	for (isize i = 0; i < s.count; i++)
-		if (read_find(&all, s.item[i].to))
-			add_product(r, s.item[i].to);
+	else
+		add_covered(r, ref, covers, &all, true);
+	for (isize i = 0; i < own->count; i++)
+		if (document_read_find(&all, own->item[i]))
+			add_product(r, own->item[i]);
 	if (!r->product_count)
-		return FAIL(&r->c->err, ERR_MISSING, "no product goes by %.*s; name one, or a record that covers one",
+		return FAIL(&r->c->err, ERR_MISSING,
+			"%.*s is no product and covers none; name a product, or link with "
+			"\"covers\"",
 			STR_ARG(ref));
-	/* A part belongs to the product it is part of, and parts of parts do: as often as one is added. */
+	/* Parts belong to their product, and their parts: again, as long as one was added. */
 	for (int before = 0; before != r->product_count;) {
 		before = r->product_count;
 		for (isize i = 0; i < all.count; i++) {
 			const struct product *p = all.item[i];
-			if (p->part_of.n && in_scope(r, p->part_of))
+			if (p->part_of.n && document_in_scope(r, p->part_of))
 				add_product(r, p->rec.ref);
 		}
 	}
 	r->products = all;
-	read_keep(r, &r->products, keep_product, NULL);
+	document_read_keep(r, &r->products, keep_product, NULL);
 	name_products(r);
-	return read_all(r, KIND_ROLE, &r->roles) && read_all(r, KIND_PERSON, &r->people);
+	return document_read_all(r, KIND_ROLE, &r->roles) &&
+		document_read_all(r, KIND_PERSON, &r->people);
 }
 
-void *read_find(const struct list *l, str ref)
+void *document_read_find(const struct list *l, str ref)
 {
 	isize low = 0, high = l->count;
 
@@ -215,19 +237,19 @@ static struct span span_of(const struct pair *p, isize count, str ref, bool to)
 	return (struct span){count ? p + from : NULL, end - from};
 }
 
-struct span links_from(const struct pairs *p, str ref)
+struct span document_links_from(const struct pairs *p, str ref)
 {
 	return span_of(p->by_from, p->count, ref, false);
 }
 
-struct span links_to(const struct pairs *p, str ref)
+struct span document_links_to(const struct pairs *p, str ref)
 {
 	return span_of(p->by_to, p->count, ref, true);
 }
 
-bool links_has(const struct pairs *p, str from, str to)
+bool document_links_has(const struct pairs *p, str from, str to)
 {
-	struct span s = links_from(p, from);
+	struct span s = document_links_from(p, from);
 
 	for (isize i = 0; i < s.count; i++)
 		if (str_eq(s.item[i].to, to))
@@ -235,21 +257,21 @@ bool links_has(const struct pairs *p, str from, str to)
 	return false;
 }
 
-str name_of(struct reading *r, str ref)
+str document_name(struct reading *r, str ref)
 {
-	const struct rec *rec = read_find(&r->roles, ref);
+	const struct rec *rec = document_read_find(&r->roles, ref);
 
 	if (!rec)
-		rec = read_find(&r->people, ref);
+		rec = document_read_find(&r->people, ref);
 	return rec ? document_text(r->d, "%.*s %.*s", STR_ARG(ref), STR_ARG(rec->title)) : ref;
 }
 
-void join_start(struct reading *r, struct joined *j)
+void document_join_start(struct reading *r, struct joined *j)
 {
 	buf_init(&j->text, r->c->arena, LIMIT_PROSE);
 }
 
-void join_add(struct joined *j, str s)
+void document_join_add(struct joined *j, str s)
 {
 	if (!s.n)
 		return;
@@ -258,7 +280,7 @@ void join_add(struct joined *j, str s)
 	buf_add(&j->text, s);
 }
 
-str join_end(struct reading *r, struct joined *j)
+str document_join_end(struct reading *r, struct joined *j)
 {
 	r->d->full |= j->text.full;
 	return buf_str(&j->text);
@@ -268,26 +290,26 @@ static str refs_of(struct reading *r, struct span s, const struct list *l, bool 
 {
 	struct joined j;
 
-	join_start(r, &j);
+	document_join_start(r, &j);
 	for (isize i = 0; i < s.count; i++) {
 		str ref = to ? s.item[i].to : s.item[i].from;
-		if (!l || read_find(l, ref))
-			join_add(&j, ref);
+		if (!l || document_read_find(l, ref))
+			document_join_add(&j, ref);
 	}
-	return join_end(r, &j);
+	return document_join_end(r, &j);
 }
 
-str refs_to(struct reading *r, struct span s, const struct list *l)
+str document_refs_to(struct reading *r, struct span s, const struct list *l)
 {
 	return refs_of(r, s, l, true);
 }
 
-str refs_from(struct reading *r, struct span s, const struct list *l)
+str document_refs_from(struct reading *r, struct span s, const struct list *l)
 {
 	return refs_of(r, s, l, false);
 }
 
-str day_text(struct reading *r, int64_t day)
+str document_day(struct reading *r, int64_t day)
 {
 	enum { DAY_TEXT = 32 };
 	struct buf b;
@@ -300,25 +322,26 @@ str day_text(struct reading *r, int64_t day)
 	return buf_str(&b);
 }
 
-struct cell due_cell(struct reading *r, int64_t day, str rhythm, bool is_done)
+struct cell document_due(struct reading *r, int64_t day, str rhythm, bool is_done)
 {
-	str text = day_text(r, day);
+	str text = document_day(r, day);
 
 	if (rhythm.n)
-		text = text.n ? document_text(r->d, "%.*s, %.*s", STR_ARG(text), STR_ARG(rhythm)) : rhythm;
+		text = text.n ? document_text(r->d, "%.*s, %.*s", STR_ARG(text), STR_ARG(rhythm))
+			      : rhythm;
 	if (day == DAY_NONE || is_done || day >= r->day)
-		return cell_needed(text);
-	return cell_marked(document_text(r->d, "%.*s\nlate by %" PRId64 " day%s", STR_ARG(text), r->day - day,
-				   r->day - day == 1 ? "" : "s"),
+		return document_needed(text);
+	return document_marked(document_text(r->d, "%.*s\nlate by %" PRId64 " day%s", STR_ARG(text),
+				       r->day - day, r->day - day == 1 ? "" : "s"),
 		MARK_LATE);
 }
 
-str int_text(struct reading *r, int64_t v)
+str document_int(struct reading *r, int64_t v)
 {
 	return v == INT_NONE ? S("") : document_text(r->d, "%" PRId64, v);
 }
 
-str word_text(const void *rec, str field)
+str document_word(const void *rec, str field)
 {
 	const struct rec *e = rec;
 	const struct field *f = kind_field(e->kind, field);
@@ -328,19 +351,19 @@ str word_text(const void *rec, str field)
 	return *value > 0 ? f->set->word[*value - 1].label : S("");
 }
 
-str state_text(const void *rec)
+str document_state(const void *rec)
 {
 	const struct rec *e = rec;
 
 	return e->kind->state[e->state].label;
 }
 
-str or_dash(str s)
+str document_dash(str s)
 {
 	return s.n ? s : S("\342\200\223");
 }
 
-bool has_word(struct reading *r, str text, str words)
+bool document_has_word(struct reading *r, str text, str words)
 {
 	str low = str_lower(r->c->arena, text);
 
@@ -352,7 +375,7 @@ bool has_word(struct reading *r, str text, str words)
 	return false;
 }
 
-bool has_tag(const struct rec *rec, str tag)
+bool document_has_tag(const struct rec *rec, str tag)
 {
 	for (isize i = 0; i < rec->tags.count; i++)
 		if (str_eq_fold(rec->tags.item[i], tag))
@@ -362,7 +385,7 @@ bool has_tag(const struct rec *rec, str tag)
 
 /* ---- risk levels ---- */
 
-const struct risk_model *criteria_pick(const struct list *models)
+const struct risk_model *document_criteria_pick(const struct list *models)
 {
 	const struct risk_model *best = NULL;
 	int best_score = -1;
@@ -370,7 +393,7 @@ const struct risk_model *criteria_pick(const struct list *models)
 	for (isize i = 0; i < models->count; i++) {
 		const struct risk_model *m = models->item[i];
 		int score = 2 * (m->rec.state == RISK_MODEL_STATE_EFFECTIVE) +
-			    (m->domain == RISK_DOMAIN_PRODUCT_SECURITY || m->domain == 0);
+			(m->domain == RISK_DOMAIN_PRODUCT_SECURITY || m->domain == 0);
 		if (m->rec.state != RISK_MODEL_STATE_SUPERSEDED && score > best_score) {
 			best = m;
 			best_score = score;
@@ -379,15 +402,16 @@ const struct risk_model *criteria_pick(const struct list *models)
 	return best;
 }
 
-str criteria_level(const struct risk_model *m, int64_t exploitability, int64_t severity)
+str document_criteria_level(const struct risk_model *m, int64_t exploitability, int64_t severity)
 {
 	for (isize i = 0; m && i < m->cell.count; i++)
-		if (m->cell.item[i].exploitability == exploitability && m->cell.item[i].severity == severity)
+		if (m->cell.item[i].exploitability == exploitability &&
+			m->cell.item[i].severity == severity)
 			return m->cell.item[i].level;
 	return S("");
 }
 
-enum mark criteria_mark(const struct risk_model *m, str level)
+enum mark document_criteria_mark(const struct risk_model *m, str level)
 {
 	static const enum mark by_colour[] = {
 		[RISK_COLOUR_GREEN] = MARK_GOOD,
@@ -402,18 +426,19 @@ enum mark criteria_mark(const struct risk_model *m, str level)
 	return MARK_NONE;
 }
 
-struct cell rating_cell(struct reading *r, const struct risk_model *m, int64_t exploitability,
-	int64_t severity)
+struct cell document_rating(
+	struct reading *r, const struct risk_model *m, int64_t exploitability, int64_t severity)
 {
 	if (exploitability == INT_NONE || severity == INT_NONE)
-		return cell_needed(S(""));
-	str level = criteria_level(m, exploitability, severity);
-	return cell_marked(document_text(r->d, "E%" PRId64 " S%" PRId64 "\n%.*s", exploitability, severity,
-				   STR_ARG(level)),
-		criteria_mark(m, level));
+		return document_needed(S(""));
+	str level = document_criteria_level(m, exploitability, severity);
+	return document_marked(document_text(r->d, "E%" PRId64 " S%" PRId64 "\n%.*s",
+				       exploitability, severity, STR_ARG(level)),
+		document_criteria_mark(m, level));
 }
 
-void risk_table(struct reading *r, const struct risk_model *m, const struct list *risks, str caption)
+void document_risk_table(
+	struct reading *r, const struct risk_model *m, const struct list *risks, str caption)
 {
 	static const str head[] = {S_INIT("Risk"), S_INIT("What may happen"), S_INIT("Owner"),
 		S_INIT("Before"), S_INIT("After"), S_INIT("State")};
@@ -424,10 +449,10 @@ void risk_table(struct reading *r, const struct risk_model *m, const struct list
 		struct cell *row = document_row(r->d, t);
 		row[0].text = k->rec.ref;
 		row[1].text = k->rec.title;
-		row[2] = cell_needed(name_of(r, k->rec.owner));
-		row[3] = rating_cell(r, m, k->inherent_exploitability, k->inherent_severity);
-		row[4] = rating_cell(r, m, k->residual_exploitability, k->residual_severity);
-		row[5].text = state_text(k);
+		row[2] = document_needed(document_name(r, k->rec.owner));
+		row[3] = document_rating(r, m, k->inherent_exploitability, k->inherent_severity);
+		row[4] = document_rating(r, m, k->residual_exploitability, k->residual_severity);
+		row[5].text = document_state(k);
 	}
 	document_table_end(r->d, t);
 }

@@ -45,6 +45,27 @@ CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
 /* Issues under `field` when the password is too short, too long or among the worst. */
 CHECKED bool password_check(struct call *c, str field, str password, str sign_in);
 
+/*
+ * Access tokens, for programs.  A token acts as its person, with their rights of the day.  Its value
+ * is shown once, when it is made; the store holds its SHA-256.  `id` names it from then on: the first
+ * 16 hexadecimal digits of that hash.  Making, listing and revoking need token.make, and for
+ * somebody else user.manage too.
+ */
+enum { TOKEN_DAYS_MAX = 366, TOKENS_MAX = 200 };
+struct token {
+	str id, name;
+	int64_t since, expires, revoked; /* revoked: TIME_NONE while it is in force */
+};
+/* Makes a token that lasts `days`, with an entry "token.make"; `name` says what it is for.
+   ERR_DENIED, ERR_INVALID, ERR_MISSING. */
+CHECKED bool token_make(struct call *c, str person, str name, int64_t days, str *value);
+/* Whose token this is, and its id.  ERR_DENIED when it is unknown, over or revoked. */
+CHECKED bool token_find(struct call *c, str value, str *person, str *id);
+/* Ends a token, with an entry "token.revoke".  ERR_MISSING when none is in force with this id. */
+CHECKED bool token_revoke(struct call *c, str id);
+/* The tokens of a person, newest first. */
+CHECKED bool token_list(struct call *c, str person, struct token **out, isize *count);
+
 /* A new one-time token for the setup page, valid for a day. */
 CHECKED bool setup_make(struct call *c, str *token);
 /* True when the token is the one in force; `setup_use` also ends it. */

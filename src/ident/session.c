@@ -1,4 +1,6 @@
 /* Sessions, credentials, and the first administrator's token. */
+#include "ident/ident_in.h"
+
 #include "crypt/crypt.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
@@ -28,9 +30,10 @@ void ident_ddl(struct buf *b, str engine)
 		i, i, end);
 	buf_fmt(b, "CREATE TABLE setup_token(\n  hash %s PRIMARY KEY,\n  expires %s NOT NULL\n%s",
 		x, i, end);
+	token_ddl(b, engine);
 }
 
-static str make_token(struct call *c)
+str token_text(struct call *c)
 {
 	uint8_t bytes[TOKEN_BYTES];
 	struct buf b;
@@ -74,8 +77,8 @@ static bool log_session(struct call *c, str act, str object, str outcome)
 
 bool session_open(struct call *c, str person, str *token, str *csrf)
 {
-	*token = make_token(c);
-	*csrf = make_token(c);
+	*token = token_text(c);
+	*csrf = token_text(c);
 	struct sha256 id = sha256(*token);
 	int64_t expires = c->now_us + (int64_t)SESSION_HOURS * HOUR_S * SECOND_US;
 
@@ -199,7 +202,7 @@ bool password_check(struct call *c, str field, str password, str sign_in)
 
 bool setup_make(struct call *c, str *token)
 {
-	*token = make_token(c);
+	*token = token_text(c);
 	struct sha256 hash = sha256(*token);
 
 	db_exec(c->db, SQL_STATE("DELETE FROM setup_token"));

@@ -47,7 +47,14 @@ int32_t rule_rev(const struct rule *r)
 
 str finding_id(struct arena *a, const struct threat_finding *f)
 {
-	return str_fmt(a, "%.*s/%.*s", STR_ARG(f->rule->name), STR_ARG(f->part->id));
+	struct buf b;
+
+	/* Not str_fmt: a stranger chose how long the id is. */
+	buf_init(&b, a, LIMIT_PROSE);
+	buf_add(&b, f->rule->name);
+	buf_char(&b, '/');
+	buf_add(&b, f->part->id);
+	return buf_str(&b);
 }
 
 static str end_title(const struct model *m, int32_t element)

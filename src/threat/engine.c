@@ -6,13 +6,45 @@
 
 enum truth { NO, PERHAPS, YES };
 
+/* The properties that the engine itself reads or works out, found once. */
+enum fact {
+	FACT_EXPOSURE,
+	FACT_KIND,
+	FACT_REACHED_BY,
+	FACT_RECEIVES,
+	FACT_CONTENT,
+	FACT_CLASS,
+	FACT_CROSSES_TRUST,
+	FACT_CONFIDENTIALITY,
+	FACT_INTEGRITY,
+	FACT_AVAILABILITY,
+	FACT_CARRIES_CLASS,
+	FACT_CARRIES_CONFIDENTIALITY,
+	FACT_CARRIES_INTEGRITY,
+	FACT_CARRIES_AVAILABILITY,
+	FACT_HOLDS_CLASS,
+	FACT_HOLDS_CONFIDENTIALITY,
+	FACT_HOLDS_INTEGRITY,
+	FACT_HOLDS_AVAILABILITY,
+	FACT_COUNT
+};
+
+static const str fact_names[FACT_COUNT] = {S_INIT("exposure"), S_INIT("kind"), S_INIT("reached-by"),
+	S_INIT("receives"), S_INIT("content"), S_INIT("class"), S_INIT("crosses-trust"),
+	S_INIT("confidentiality"), S_INIT("integrity"), S_INIT("availability"),
+	S_INIT("carries-class"), S_INIT("carries-confidentiality"), S_INIT("carries-integrity"),
+	S_INIT("carries-availability"), S_INIT("holds-class"), S_INIT("holds-confidentiality"),
+	S_INIT("holds-integrity"), S_INIT("holds-availability")};
+
 struct bound {
 	struct arena *arena;
 	struct err *err;
 	const struct model *model;
 	const struct vocabulary *v;
 	uint64_t *rows[PART_GROUPS];
-	const uint64_t *unknown; /* the row of an element nobody named */
+	int32_t numbers[PART_GROUPS]
+		       [FACT_COUNT]; /* of each fact among the group's properties, or -1 */
+	const uint64_t *unknown;     /* the row of an element nobody named */
 	struct findings *out;
 	isize room, note_room;
 };
@@ -44,13 +76,13 @@ static bool no_room(struct bound *b)
 
 static uint64_t *row(const struct bound *b, enum part_group g, isize i)
 {
-	return b->rows[g] + i * VOCABULARY_PROPS;
+	return b->rows[g] + i * b->v->prop_count[g];
 }
 
 static bool note(struct bound *b, const struct part *p, const struct prop *q, bool is_value)
 {
-	struct model_note *list = list_grow(b->arena, b->out->notes, b->out->note_count,
-		&b->note_room, (isize)sizeof *list);
+	struct model_note *list = list_grow(
+		b->arena, b->out->notes, b->out->note_count, &b->note_room, (isize)sizeof *list);
 
 	if (!list)
 		return no_room(b);
@@ -83,16 +115,17 @@ static bool bind_prop(struct bound *b, const struct part *p, const struct prop *
 	return true;
 }
 
-static uint64_t fact(const struct bound *b, enum part_group g, const uint64_t *facts, str name)
+static uint64_t fact(
+	const struct bound *b, enum part_group g, const uint64_t *facts, enum fact name)
 {
-	int32_t n = vocabulary_prop_find(b->v, g, name);
+	int32_t n = b->numbers[g][name];
 
 	return n < 0 ? 0 : facts[n];
 }
 
-static void derive(const struct bound *b, enum part_group g, isize i, str name, uint64_t mask)
+static void derive(const struct bound *b, enum part_group g, isize i, enum fact name, uint64_t mask)
 {
-	int32_t n = vocabulary_prop_find(b->v, g, name);
+	int32_t n = b->numbers[g][name];
 
 	if (n >= 0)
 		row(b, g, i)[n] |= mask;
@@ -116,22 +149,23 @@ static int8_t zone_exposure(const struct bound *b, int32_t zone)
 /* What the assets in p->refs add to the properties "carries-…" of a flow. */
 static void derive_carried(const struct bound *b, isize flow)
 {
-	static const str names[3] = {S_INIT("carries-confidentiality"), S_INIT("carries-integrity"),
-		S_INIT("carries-availability")};
+	static const enum fact names[3] = {
+		FACT_CARRIES_CONFIDENTIALITY, FACT_CARRIES_INTEGRITY, FACT_CARRIES_AVAILABILITY};
 	const struct part *p = &b->model->of[PART_FLOW].list[flow];
-	int32_t class_prop = vocabulary_prop_find(b->v, PART_ASSET, S("class"));
+	int32_t class_prop = b->numbers[PART_ASSET][FACT_CLASS];
 
 	if (!p->refs_known)
 		return;
 	if (p->ref_count == 0)
-		derive(b, PART_FLOW, flow, S("carries-class"), MASK_NONE);
+		derive(b, PART_FLOW, flow, FACT_CARRIES_CLASS, MASK_NONE);
 	for (int k = 0; k < 3 && p->ref_count == 0; k++)
 		derive(b, PART_FLOW, flow, names[k], MASK_NONE);
 	for (int32_t i = 0; i < p->ref_count; i++) {
 		const struct part *asset = &b->model->of[PART_ASSET].list[p->refs[i]];
 		uint64_t class_mask =
 			class_prop < 0 ? 0 : row(b, PART_ASSET, p->refs[i])[class_prop];
-		derive(b, PART_FLOW, flow, S("carries-class"), class_mask ? class_mask : MASK_PARTLY);
+		derive(b, PART_FLOW, flow, FACT_CARRIES_CLASS,
+			class_mask ? class_mask : MASK_PARTLY);
 		for (int k = 0; k < 3; k++) {
 			uint64_t mask = level_bit(asset->level[k]);
 			derive(b, PART_FLOW, flow, names[k], mask ? mask : MASK_PARTLY);
@@ -141,14 +175,14 @@ static void derive_carried(const struct bound *b, isize flow)
 
 static void derive_held(const struct bound *b, isize asset)
 {
-	static const str names[3] = {S_INIT("holds-confidentiality"), S_INIT("holds-integrity"),
-		S_INIT("holds-availability")};
+	static const enum fact names[3] = {
+		FACT_HOLDS_CONFIDENTIALITY, FACT_HOLDS_INTEGRITY, FACT_HOLDS_AVAILABILITY};
 	const struct part *p = &b->model->of[PART_ASSET].list[asset];
-	int32_t class_prop = vocabulary_prop_find(b->v, PART_ASSET, S("class"));
+	int32_t class_prop = b->numbers[PART_ASSET][FACT_CLASS];
 	uint64_t class_mask = class_prop < 0 ? 0 : row(b, PART_ASSET, asset)[class_prop];
 
 	for (int32_t i = 0; i < p->ref_count; i++) {
-		derive(b, PART_ELEMENT, p->refs[i], S("holds-class"),
+		derive(b, PART_ELEMENT, p->refs[i], FACT_HOLDS_CLASS,
 			class_mask ? class_mask : MASK_PARTLY);
 		for (int k = 0; k < 3; k++)
 			derive(b, PART_ELEMENT, p->refs[i], names[k],
@@ -181,17 +215,17 @@ static void derive_flow(const struct bound *b, isize i)
 
 	/* The words of yes-no stand in this order in the vocabulary. */
 	if (other_way || (from != PART_NONE && to != PART_NONE))
-		derive(b, PART_FLOW, i, S("crosses-trust"), other_way || from != to ? 2 : 1);
-	derive(b, PART_FLOW, i, S("exposure"), exposure);
+		derive(b, PART_FLOW, i, FACT_CROSSES_TRUST, other_way || from != to ? 2 : 1);
+	derive(b, PART_FLOW, i, FACT_EXPOSURE, exposure);
 	derive_carried(b, i);
-	int32_t content = vocabulary_prop_find(b->v, PART_FLOW, S("content"));
+	int32_t content = b->numbers[PART_FLOW][FACT_CONTENT];
 	for (int side = 0; side < 2; side++) {
 		int32_t end = side ? p->from : p->to;
 		if (end == PART_NONE)
 			continue;
-		derive(b, PART_ELEMENT, end, S("reached-by"), exposure ? exposure : MASK_PARTLY);
+		derive(b, PART_ELEMENT, end, FACT_REACHED_BY, exposure ? exposure : MASK_PARTLY);
 		if (side == 0 && content >= 0)
-			derive(b, PART_ELEMENT, end, S("receives"),
+			derive(b, PART_ELEMENT, end, FACT_RECEIVES,
 				row(b, PART_FLOW, i)[content] ? row(b, PART_FLOW, i)[content]
 							      : MASK_PARTLY);
 	}
@@ -200,9 +234,9 @@ static void derive_flow(const struct bound *b, isize i)
 /* What no flow reaches receives nothing.  Once assets say where they are, the rest holds none. */
 static void derive_nothing(const struct bound *b)
 {
-	static const str received[] = {S_INIT("receives"), S_INIT("reached-by")};
-	static const str held[] = {S_INIT("holds-class"), S_INIT("holds-confidentiality"),
-		S_INIT("holds-integrity"), S_INIT("holds-availability")};
+	static const enum fact received[] = {FACT_RECEIVES, FACT_REACHED_BY};
+	static const enum fact held[] = {FACT_HOLDS_CLASS, FACT_HOLDS_CONFIDENTIALITY,
+		FACT_HOLDS_INTEGRITY, FACT_HOLDS_AVAILABILITY};
 	bool assets_placed = false;
 
 	for (isize i = 0; i < b->model->of[PART_ASSET].count; i++)
@@ -222,7 +256,11 @@ static bool bind(struct bound *b)
 	const struct model *m = b->model;
 
 	for (int g = 0; g < PART_GROUPS; g++) {
-		isize bytes = (m->of[g].count + 1) * VOCABULARY_PROPS * (isize)sizeof(uint64_t);
+		for (int k = 0; k < FACT_COUNT; k++)
+			b->numbers[g][k] =
+				vocabulary_prop_find(b->v, (enum part_group)g, fact_names[k]);
+		isize bytes = ((m->of[g].count + 1) * b->v->prop_count[g] + 1) *
+			(isize)sizeof(uint64_t);
 		b->rows[g] = arena_bulk(b->arena, bytes);
 		if (!b->rows[g])
 			return no_room(b);
@@ -236,17 +274,17 @@ static bool bind(struct bound *b)
 	}
 	b->unknown = row(b, PART_ELEMENT, m->of[PART_ELEMENT].count);
 	for (isize i = 0; i < m->of[PART_ZONE].count; i++)
-		derive(b, PART_ZONE, i, S("exposure"), level_bit(zone_exposure(b, (int32_t)i)));
+		derive(b, PART_ZONE, i, FACT_EXPOSURE, level_bit(zone_exposure(b, (int32_t)i)));
 	for (isize i = 0; i < m->of[PART_ELEMENT].count; i++) {
 		const struct part *p = &m->of[PART_ELEMENT].list[i];
-		derive(b, PART_ELEMENT, i, S("exposure"), level_bit(zone_exposure(b, p->zone)));
-		derive(b, PART_ELEMENT, i, S("kind"), UINT64_C(1) << (p->kind - PART_IS_ACTOR));
+		derive(b, PART_ELEMENT, i, FACT_EXPOSURE, level_bit(zone_exposure(b, p->zone)));
+		derive(b, PART_ELEMENT, i, FACT_KIND, UINT64_C(1) << (p->kind - PART_IS_ACTOR));
 	}
 	for (isize i = 0; i < m->of[PART_ASSET].count; i++) {
 		const int8_t *level = m->of[PART_ASSET].list[i].level;
-		derive(b, PART_ASSET, i, S("confidentiality"), level_bit(level[0]));
-		derive(b, PART_ASSET, i, S("integrity"), level_bit(level[1]));
-		derive(b, PART_ASSET, i, S("availability"), level_bit(level[2]));
+		derive(b, PART_ASSET, i, FACT_CONFIDENTIALITY, level_bit(level[0]));
+		derive(b, PART_ASSET, i, FACT_INTEGRITY, level_bit(level[1]));
+		derive(b, PART_ASSET, i, FACT_AVAILABILITY, level_bit(level[2]));
 		derive_held(b, i);
 	}
 	for (isize i = 0; i < m->of[PART_FLOW].count; i++)
@@ -334,29 +372,30 @@ static int8_t highest(uint64_t mask)
 }
 
 /* How bad and how likely: fixed by the rule, or from the assets and the exposure. */
-static void weigh(const struct bound *b, const struct rule *r, const struct target *t,
-	struct threat_finding *f)
+static void weigh(
+	const struct bound *b, const struct rule *r, const struct target *t, struct threat_finding *f)
 {
-	static const str carried[] = {S_INIT("carries-confidentiality"), S_INIT("carries-integrity"),
-		S_INIT("carries-availability")};
-	static const str held[] = {S_INIT("holds-confidentiality"), S_INIT("holds-integrity"),
-		S_INIT("holds-availability")};
+	static const enum fact carried[] = {
+		FACT_CARRIES_CONFIDENTIALITY, FACT_CARRIES_INTEGRITY, FACT_CARRIES_AVAILABILITY};
+	static const enum fact held[] = {
+		FACT_HOLDS_CONFIDENTIALITY, FACT_HOLDS_INTEGRITY, FACT_HOLDS_AVAILABILITY};
 	enum { ERROR_FROM = 12, WARNING_FROM = 4 };
 
 	f->impact = r->impact;
 	f->likelihood = r->likelihood;
 	if (r->impact_from != IMPACT_FIXED) {
 		int k = (int)r->impact_from - (int)IMPACT_CONFIDENTIALITY;
-		f->impact = r->group == PART_ASSET ? t->part->level[k]
-						   : highest(fact(b, r->group, t->side[SIDE_SELF],
-							     r->group == PART_FLOW ? carried[k] : held[k]));
+		f->impact = r->group == PART_ASSET
+			? t->part->level[k]
+			: highest(fact(b, r->group, t->side[SIDE_SELF],
+				  r->group == PART_FLOW ? carried[k] : held[k]));
 	}
 	if (r->likelihood == 0) {
 		bool is_interface = r->group == PART_INTERFACE;
 		const uint64_t *facts = t->side[is_interface ? SIDE_FROM : SIDE_SELF];
 		enum part_group g = is_interface ? PART_ELEMENT : r->group;
-		f->likelihood = highest(fact(b, g, facts, S("exposure")) |
-			(g == PART_ELEMENT ? fact(b, g, facts, S("reached-by")) : 0));
+		f->likelihood = highest(fact(b, g, facts, FACT_EXPOSURE) |
+			(g == PART_ELEMENT ? fact(b, g, facts, FACT_REACHED_BY) : 0));
 	}
 	/* What is not known is taken as high, so that nothing is played down. */
 	int score = (f->impact ? f->impact : 3) * (f->likelihood ? f->likelihood : 3);
@@ -407,8 +446,7 @@ static bool collapse(struct bound *b, const struct rule *r, int32_t *seen, struc
 		return add_finding(b, f);
 	}
 	int32_t merged = old->merged + 1;
-	if (f->outcome > old->outcome ||
-		(f->outcome == old->outcome && f->level > old->level))
+	if (f->outcome > old->outcome || (f->outcome == old->outcome && f->level > old->level))
 		*old = *f;
 	old->merged = merged;
 	return true;
@@ -444,30 +482,36 @@ static bool comes_first(const struct threat_finding *a, const struct threat_find
 	return a->rule->order <= b->rule->order;
 }
 
-/* By place, then by rule; a merge sort, because the number of findings is a stranger's. */
+/* By place, then by rule; a merge sort of numbers, because the number of findings is a stranger's. */
 static bool sort_findings(struct bound *b)
 {
 	isize n = b->out->count;
-	struct threat_finding *in = b->out->list;
-	struct threat_finding *out = arena_bulk(b->arena, (n + 1) * (isize)sizeof *out);
+	const struct threat_finding *list = b->out->list;
+	struct threat_finding *sorted = arena_bulk(b->arena, (n + 1) * (isize)sizeof *sorted);
+	int32_t *in = arena_bulk(b->arena, (n + 1) * (isize)sizeof *in);
+	int32_t *out = arena_bulk(b->arena, (n + 1) * (isize)sizeof *out);
 
-	if (!out)
+	if (!sorted || !in || !out)
 		return no_room(b);
+	for (isize i = 0; i < n; i++)
+		in[i] = (int32_t)i;
 	for (isize run = 1; run < n; run *= 2) {
 		for (isize from = 0; from < n; from += 2 * run) {
 			isize middle = from + run < n ? from + run : n;
 			isize to = middle + run < n ? middle + run : n, left = from, right = middle;
 			for (isize i = from; i < to; i++) {
 				bool take = left < middle &&
-					(right >= to || comes_first(&in[left], &in[right]));
+					(right >= to || comes_first(&list[in[left]], &list[in[right]]));
 				out[i] = take ? in[left++] : in[right++];
 			}
 		}
-		struct threat_finding *swap = in;
+		int32_t *swap = in;
 		in = out;
 		out = swap;
 	}
-	b->out->list = in;
+	for (isize i = 0; i < n; i++)
+		sorted[i] = list[in[i]];
+	b->out->list = sorted;
 	return true;
 }
 
@@ -512,8 +556,8 @@ static bool example_fails(
 static bool check_example(struct arena *a, struct err *e, const struct rules *one,
 	const struct rule *r, const struct rule_example *x)
 {
-	static const char *const broken[] = {
-		"should be open and is not", "should ask and does not", "should be silent and is not"};
+	static const char *const broken[] = {"should be open and is not", "should ask and does not",
+		"should be silent and is not"};
 	str text = str_fmt(a, "%.*s\n%.*s", STR_ARG(r->setting), STR_ARG(x->text));
 	struct err inner = {.arena = a};
 	struct findings *f;
@@ -527,7 +571,9 @@ static bool check_example(struct arena *a, struct err *e, const struct rules *on
 		const struct prop *q = f->notes[0].prop;
 		str strange = f->notes[0].is_value ? q->value : q->key;
 		return example_fails(e, r, x,
-			cstr(a, str_fmt(a, "uses %.*s, which the vocabulary lacks", STR_ARG(strange))));
+			cstr(a,
+				str_fmt(a, "uses %.*s, which the vocabulary lacks",
+					STR_ARG(strange))));
 	}
 	if (x->says == EXAMPLE_FIRES)
 		good = f->tally[THREAT_IS_OPEN] > 0;
@@ -544,8 +590,9 @@ bool rules_check(struct arena *a, struct err *e, const struct rules *rules)
 		const struct rule *r = &rules->list[i];
 		for (int32_t k = 0; k < r->example_count; k++) {
 			struct arena_mark mark = arena_here(a);
-			struct rules one = {
-				.vocabulary = rules->vocabulary, .list = &rules->list[i], .count = 1};
+			struct rules one = {.vocabulary = rules->vocabulary,
+				.list = &rules->list[i],
+				.count = 1};
 			bool ok = check_example(a, e, &one, r, &r->examples[k]);
 			arena_rewind(a, mark);
 			if (!ok)

@@ -472,9 +472,11 @@ static int32_t channel_x(const struct work *w, int32_t c, int32_t track)
 	return (begin + end - span) / 2 + track * TRACK;
 }
 
+/* The two sides are a little apart, so that a flow that leaves and another that arrives across the
+   channel at the same height do not read as one. */
 static int32_t port_y(const struct spot *s, int side, int32_t port)
 {
-	return s->box.y + s->box.h * (port + 1) / (s->ports[side > 0] + 1);
+	return s->box.y + s->box.h * (port + 1) / (s->ports[side > 0] + 1) + (side > 0 ? -4 : 4);
 }
 
 static void add_point(struct route *r, int32_t x, int32_t y)
@@ -493,6 +495,8 @@ static void draw_routes(struct work *w)
 		const struct spot *a = &w->l->spots[f->from], *b = &w->l->spots[f->to];
 		int32_t ya = port_y(a, r->side[0], r->port[0]), yb = port_y(b, r->side[1], r->port[1]);
 		int32_t x1 = channel_x(w, r->channel[0], r->channel_track[0]);
+		if (r->gap < 0 && a->column != b->column && yb - ya <= 8 && ya - yb <= 8)
+			ya = yb = (ya + yb) / 2;
 		add_point(r, a->box.x + (r->side[0] > 0 ? a->box.w : 0), ya);
 		add_point(r, x1, ya);
 		if (r->gap >= 0) {
@@ -581,7 +585,9 @@ static void place_label(struct work *w, isize flow)
 	struct route *r = &w->l->routes[flow];
 	str text = w->model->of[PART_FLOW].list[flow].id;
 	int32_t width = (int32_t)utf8_count(text) * LETTER + 6;
-	bool crowded = w->model->of[PART_FLOW].count > LABEL_FLOWS;
+	bool crowded = w->model->of[PART_FLOW].count > LABEL_FLOWS ||
+		w->model->of[PART_ELEMENT].count > LABEL_FLOWS ||
+		w->model->of[PART_ZONE].count > LABEL_FLOWS;
 
 	for (int pass = 0; pass < 4; pass++) {
 		int32_t best = -1;

@@ -4,16 +4,16 @@
 #include "threat/threat_in.h"
 
 enum {
-	NODE_W = 172,
-	NODE_H = 50,
+	NODE_W = 176,
+	NODE_H = 62,
 	TRACK = 10,       /* between parallel flows */
 	CHANNEL_MIN = 96, /* between columns: room for a label */
-	GAP_MIN = 84,     /* between rows: room for the name of a zone */
+	GAP_MIN = 78,     /* between rows: room for the name of a zone */
 	ZONE_PAD = 16,
 	ZONE_HEAD = 46,
 	MARGIN = 20,
 	ROUTE_POINTS = 6,
-	LABEL_FLOWS = 600 /* beyond, labels are not kept apart */
+	LABEL_FLOWS = 600 /* beyond so many flows, elements or zones, labels are not kept apart */
 };
 
 /* The way of a flow, by abstract places first and pixels at the end. */

@@ -111,6 +111,7 @@ static bool emit(struct rule_reader *r, struct rule_code code)
 static const struct vocabulary_prop *read_path(struct rule_reader *r, struct rule_code *c, str *name)
 {
 	enum part_group group = r->rule.group;
+	struct file_place at = r->token_at;
 	str word = r->token;
 
 	*name = word;
@@ -139,6 +140,7 @@ static const struct vocabulary_prop *read_path(struct rule_reader *r, struct rul
 	int32_t found = vocabulary_prop_find(r->rules->vocabulary, group, word);
 	uint32_t kinds = found < 0 ? 0 : r->rules->vocabulary->props[group][found].kinds;
 	if (found < 0 || (c->side == SIDE_SELF && (r->rule.kinds & ~kinds))) {
+		r->token_at = at;
 		wrong(r, "the vocabulary has no such property here: ", *name);
 		return NULL;
 	}

@@ -126,7 +126,7 @@ static void put_zone(const struct sketch *k, isize z)
 	buf_fmt(k->b, "<rect class=\"zone\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"/>", x.x, x.y,
 		x.w, x.h);
 	buf_fmt(k->b, "<text class=\"zone-name\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 19);
-	put_fitted(k->b, part_title(p), x.w - 28, 76);
+	put_fitted(k->b, part_title(p), x.w - 24, 84);
 	buf_add(k->b, S("</text>"));
 	if (p->zone == PART_NONE) {
 		buf_fmt(k->b, "<text class=\"zone-note\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 35);
@@ -252,6 +252,27 @@ static void put_shape(const struct sketch *k, const struct part *p, struct box x
 		x.w, x.h, round);
 }
 
+/* The name in the middle of the box, on two lines where it is too long for one; says whether. */
+static bool put_name(const struct sketch *k, str name, struct box x)
+{
+	enum { ROOM = 20, LETTER_TENTHS = 88 };
+	int32_t middle = x.y + x.h / 2, fit = (x.w - ROOM) * 10 / LETTER_TENTHS;
+	isize cut = -1;
+
+	for (isize i = 0; utf8_count(name) > fit && i < name.n; i++)
+		if (name.p[i] == ' ' && utf8_count(str_part(name, 0, i)) <= fit)
+			cut = i;
+	buf_fmt(k->b, "<text class=\"name\" x=\"%d\" y=\"%d\">", x.x + x.w / 2, middle - (cut < 0 ? 2 : 11));
+	put_fitted(k->b, cut < 0 ? name : str_part(name, 0, cut), x.w - ROOM, LETTER_TENTHS);
+	buf_add(k->b, S("</text>"));
+	if (cut < 0)
+		return false;
+	buf_fmt(k->b, " <text class=\"name\" x=\"%d\" y=\"%d\">", x.x + x.w / 2, middle + 5);
+	put_fitted(k->b, str_part(name, cut + 1, name.n), x.w - ROOM, LETTER_TENTHS);
+	buf_add(k->b, S("</text>"));
+	return true;
+}
+
 static void put_element(const struct sketch *k, isize i)
 {
 	const struct part *p = &k->m->of[PART_ELEMENT].list[i];
@@ -266,9 +287,8 @@ static void put_element(const struct sketch *k, isize i)
 	put_threats(k->b, k->p->element ? &k->p->element[i] : NULL);
 	buf_add(k->b, S("\">"));
 	put_shape(k, p, x);
-	buf_fmt(k->b, "<text class=\"name\" x=\"%d\" y=\"%d\">", x.x + x.w / 2, middle - 2);
-	put_fitted(k->b, part_title(p), x.w - 20, 79);
-	buf_fmt(k->b, "</text> <text class=\"kind\" x=\"%d\" y=\"%d\">", x.x + x.w / 2, middle + 15);
+	middle += put_name(k, part_title(p), x) ? 6 : 0;
+	buf_fmt(k->b, " <text class=\"kind\" x=\"%d\" y=\"%d\">", x.x + x.w / 2, middle + 15);
 	buf_add(k->b, kind);
 	if (p->name.n && utf8_count(p->id) <= 8) {
 		buf_char(k->b, ' ');

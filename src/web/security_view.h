@@ -58,7 +58,7 @@ struct trace_view {
 struct readiness_view {
 	struct frame frame;
 	struct call *call;
-	struct catalog_row *catalog;
+	struct readiness_bar catalog[CATALOG_MAX];
 	isize count;
 };
 struct readiness_one_view {

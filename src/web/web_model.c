@@ -7,17 +7,17 @@
 static void count_badges(
 	struct model_view *v, const struct model *m, struct badge *element, struct badge *flow)
 {
-	for (isize i = 0; i < v->coverage.row_count; i++) {
+	for (isize i = 0; i < v->coverage.count; i++) {
 		const struct coverage_row *row = &v->coverage.row[i];
-		int32_t at = model_find(m, PART_ELEMENT, row->target.ref);
+		int32_t at = model_find(m, PART_ELEMENT, row->record.ref);
 		struct badge *to = at != PART_NONE ? &element[at] : NULL;
 		if (!to) {
-			at = model_find(m, PART_FLOW, row->target.ref);
+			at = model_find(m, PART_FLOW, row->record.ref);
 			to = at != PART_NONE ? &flow[at] : NULL;
 		}
 		if (!to)
 			continue;
-		for (int n = 0; n < STRIDE_COLUMNS; n++) {
+		for (int n = 0; n < TRACE_STRIDE; n++) {
 			to->count += (int32_t)(row->cell[n].open + row->cell[n].handled);
 			if (row->cell[n].open)
 				to->tone = BADGE_BAD;

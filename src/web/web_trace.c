@@ -79,7 +79,7 @@ bool web_readiness(struct call *c, struct request *q, struct http_reply *out)
 	struct readiness_view *v = NEW(c->arena, struct readiness_view, 1);
 
 	v->call = c;
-	if (!catalog_list(c, &v->catalog, &v->count) ||
+	if (!catalog_list(c, v->catalog, CATALOG_MAX, &v->count) ||
 		!frame_make(c, q, S("Readiness"), S("readiness"), &v->frame))
 		return false;
 	struct buf *b = reply_page(c, out);
@@ -95,7 +95,7 @@ bool web_readiness_one(struct call *c, struct request *q, struct http_reply *out
 	v->call = c;
 	v->only_gaps = form_value(&q->query, S("gaps")).n > 0;
 	if (!readiness(c, q->arg[0], &v->readiness) ||
-		!frame_make(c, q, v->readiness.title, S("readiness"), &v->frame))
+		!frame_make(c, q, v->readiness.bar.title, S("readiness"), &v->frame))
 		return false;
 	frame_crumb(&v->frame, S("Readiness"), S("/readiness"));
 	struct buf *b = reply_page(c, out);

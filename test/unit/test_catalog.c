@@ -28,7 +28,7 @@ static const str crosswalks[] = {S_INIT("21cfr820-2025--qmsr-iso-13485"),
 	S_INIT("threat-modeling--fda-premarket-2025")};
 
 /* Tests run in the root of the repository. */
-static bool load_file(struct test *t, struct call *c, str name)
+static bool load_file(struct test_case *t, struct call *c, str name)
 {
 	str text;
 
@@ -36,14 +36,14 @@ static bool load_file(struct test *t, struct call *c, str name)
 	return catalog_load(c, name, text);
 }
 
-static void load_one(struct test *t, struct call *c, const char *folder, str id)
+static void load_one(struct test_case *t, struct call *c, const char *folder, str id)
 {
 	if (!load_file(t, c, str_fmt(c->arena, "%s/%.*s.json", folder, STR_ARG(id))))
 		test_fail(t, __FILE__, __LINE__, "%s", c->err.text);
 }
 
 /* Crosswalks come first, as in the order of the program's files for most catalogues. */
-static void load_all(struct test *t, struct call *c)
+static void load_all(struct test_case *t, struct call *c)
 {
 	for (isize i = 0; i < COUNT_OF(crosswalks); i++)
 		load_one(t, c, "catalogs/crosswalks", crosswalks[i]);

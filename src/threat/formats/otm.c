@@ -6,7 +6,7 @@
 
 struct otm {
 	struct importer in;
-	struct part_index zones, elements, assets;
+	struct part_index zones, elements, assets, threats;
 	const struct json *root;
 };
 
@@ -88,12 +88,27 @@ static bool read_asset(struct otm *o, const struct json *j)
 	return true;
 }
 
+/* The threats of the file by id, so that many uses stay cheap. */
+static bool index_threats(struct otm *o)
+{
+	const struct json *list = json_member(o->root, S("threats"));
+	isize room = list ? list->count : 0;
+	struct parts threats = {
+		.list = arena_bulk(o->in.arena, (room + 1) * (isize)sizeof(struct part))};
+
+	if (!threats.list)
+		return FAIL(o->in.err, ERR_LIMIT, "the file needs more memory than it is given");
+	json_each(t, list)
+		threats.list[threats.count++] = (struct part){
+			.id = json_text(t, S("id")), .name = json_text(t, S("name"))};
+	return part_index_make(o->in.arena, o->in.err, &threats, &o->threats);
+}
+
 static str threat_name(struct otm *o, str id)
 {
-	json_each(t, json_member(o->root, S("threats")))
-		if (str_eq(json_text(t, S("id")), id))
-			return json_text(t, S("name"));
-	return id;
+	int32_t found = part_index_find(&o->threats, id);
+
+	return found == PART_NONE ? id : o->threats.parts[found].name;
 }
 
 static bool read_threats(struct otm *o, const struct json *j, str target)
@@ -274,7 +289,7 @@ bool model_otm_parse(struct arena *a, struct err *e, str name, str bytes, struct
 		return import_bad(&o.in, project ? project : o.root, "project is missing");
 	o.in.model = model_new(a, name, MODEL_OTM);
 	o.in.model->name = name_clean(a, json_text(project, S("name")));
-	if (!read_parts(&o) || !model_finish(a, e, o.in.model))
+	if (!index_threats(&o) || !read_parts(&o) || !model_finish(a, e, o.in.model))
 		return false;
 	*out = o.in.model;
 	return true;

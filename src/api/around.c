@@ -1,0 +1,274 @@
+/* What stands around records: their history and links, search, the ledger. */
+#include "api/api_in.h"
+
+#include "ledger/ledger.h"
+
+/* ---- history ---- */
+
+static void put_revision(struct buf *b, const struct kind *k, const struct revision *r)
+{
+	bool first = true;
+
+	buf_char(b, '{');
+	api_put_int(b, &first, S("rev"), r->rev);
+	api_put_time(b, &first, S("since"), r->since);
+	api_put_text(b, &first, S("by"), r->by);
+	api_put_some(b, &first, S("why"), r->why);
+	api_put_text(b, &first, S("state"), api_state_word(k, r->state));
+	buf_char(b, '}');
+}
+
+static bool put_changes(struct call *c, const struct api_request *q, int64_t from, int64_t to,
+	struct buf *b)
+{
+	struct change *change;
+	void *before, *after;
+
+	if (!kind_get_rev(c, q->kind, q->arg[1], from, &before) ||
+		!kind_get_rev(c, q->kind, q->arg[1], to, &after))
+		return false;
+	isize count = kind_diff(c->arena, before, after, &change);
+	buf_add(b, S(",\"changes\":["));
+	for (isize i = 0; i < count; i++) {
+		bool first = true;
+		buf_add(b, i ? S(",{") : S("{"));
+		api_put_text(b, &first, S("field"), change[i].field);
+		api_put_text(b, &first, S("label"), change[i].label);
+		api_put_text(b, &first, S("before"), change[i].before);
+		api_put_text(b, &first, S("after"), change[i].after);
+		buf_char(b, '}');
+	}
+	buf_char(b, ']');
+	return true;
+}
+
+bool api_history(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	struct revision *revision;
+	int64_t from, to;
+	isize count;
+	void *rec;
+	bool ok;
+
+	ok = api_number(c, q, S("from"), 1, INT64_MAX, 0, &from);
+	ok = api_number(c, q, S("to"), 1, INT64_MAX, 0, &to) && ok;
+	if (ok && !from != !to)
+		ok = err_issue(&c->err, from ? S("to") : S("from"), "give both revisions, or none");
+	if (!ok || !kind_get(c, q->kind, q->arg[1], &rec) ||
+		!kind_history(c, q->kind, q->arg[1], &revision, &count))
+		return false;
+	struct buf *b = api_reply(c, out);
+	buf_add(b, S("{\"items\":["));
+	for (isize i = 0; i < count; i++) {
+		buf_add(b, i ? S(",\n") : S("\n"));
+		put_revision(b, q->kind, &revision[i]);
+	}
+	buf_char(b, ']');
+	if (from && !put_changes(c, q, from, to, b))
+		return false;
+	buf_add(b, S("}\n"));
+	return api_done(c, out, b);
+}
+
+/* ---- links ---- */
+
+static void put_link(struct buf *b, const struct link *l)
+{
+	bool first = true;
+
+	buf_char(b, '{');
+	api_put_text(b, &first, S("type"), l->type);
+	api_put_text(b, &first, S("from"), l->from);
+	api_put_text(b, &first, S("to"), l->to);
+	api_put_some(b, &first, S("note"), l->note);
+	api_put_bool(b, &first, S("suspect"), l->suspect);
+	api_put_time(b, &first, S("since"), l->since);
+	json_put_key(b, &first, S("other"));
+	api_put_brief(b, &l->other);
+	buf_char(b, '}');
+}
+
+bool api_links(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	struct link *link;
+	isize count;
+	void *rec;
+
+	if (!kind_get(c, q->kind, q->arg[1], &rec) || !link_list(c, q->arg[1], &link, &count))
+		return false;
+	struct buf *b = api_reply(c, out);
+	buf_add(b, S("{\"items\":["));
+	for (isize i = 0; i < count; i++) {
+		buf_add(b, i ? S(",\n") : S("\n"));
+		put_link(b, &link[i]);
+	}
+	buf_add(b, S("]}\n"));
+	return api_done(c, out, b);
+}
+
+bool api_link(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	str type = json_text(q->body, S("type")), to = json_text(q->body, S("to"));
+	str note = str_trim(json_text(q->body, S("note")));
+	bool first = true;
+	void *rec;
+
+	if (!api_members(c, q->body, S("type to note reason")) || !api_reason(c, q) ||
+		!kind_get(c, q->kind, q->arg[1], &rec) || !link_add(c, q->arg[1], type, to, note))
+		return false;
+	struct buf *b = api_reply(c, out);
+	out->status = 201;
+	buf_char(b, '{');
+	api_put_text(b, &first, S("type"), type);
+	api_put_text(b, &first, S("from"), q->arg[1]);
+	api_put_text(b, &first, S("to"), to);
+	api_put_some(b, &first, S("note"), note);
+	buf_add(b, S("}\n"));
+	return api_done(c, out, b);
+}
+
+bool api_unlink(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	void *rec;
+
+	if (!api_reason(c, q) || !kind_get(c, q->kind, q->arg[1], &rec) ||
+		!link_remove(c, q->arg[1], form_value(&q->query, S("type")),
+			form_value(&q->query, S("to"))))
+		return false;
+	out->status = 204;
+	api_headers(out);
+	return true;
+}
+
+/* ---- search ---- */
+
+bool api_search(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	str words = str_trim(form_value(&q->query, S("q")));
+	struct brief *found;
+	isize count;
+
+	if (words.n == 0)
+		return err_issue(&c->err, S("q"), "give the words to look for");
+	if (!kind_search(c, words, &found, &count))
+		return false;
+	struct buf *b = api_reply(c, out);
+	buf_add(b, S("{\"items\":["));
+	for (isize i = 0; i < count; i++) {
+		buf_add(b, i ? S(",\n") : S("\n"));
+		api_put_brief(b, &found[i]);
+	}
+	buf_add(b, S("]}\n"));
+	return api_done(c, out, b);
+}
+
+/* ---- the ledger ---- */
+
+static void put_entry(struct buf *b, bool *first, const struct ledger_row *e)
+{
+	api_put_int(b, first, S("seq"), e->seq);
+	api_put_time(b, first, S("at"), e->at);
+	api_put_text(b, first, S("act"), e->act);
+	api_put_some(b, first, S("object"), e->object);
+	api_put_text(b, first, S("actor"), e->actor);
+	api_put_some(b, first, S("name"), e->name);
+	api_put_text(b, first, S("outcome"), e->outcome);
+	api_put_some(b, first, S("reason"), e->reason);
+	json_put_key(b, first, S("hash"));
+	buf_char(b, '"');
+	hex_print(b, e->hash.b, HASH_BYTES);
+	buf_char(b, '"');
+}
+
+bool api_ledger(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	struct ledger_row *row;
+	int64_t before, limit;
+	isize count;
+	bool ok;
+
+	ok = api_number(c, q, S("limit"), 1, API_ROWS_MAX, API_ROWS, &limit);
+	ok = api_number(c, q, S("before"), 0, INT64_MAX, -1, &before) && ok;
+	if (!ok || !ledger_list(c, str_trim(form_value(&q->query, S("object"))), before, (isize)limit,
+			   &row, &count))
+		return false;
+	struct buf *b = api_reply(c, out);
+	buf_add(b, S("{\"items\":["));
+	for (isize i = 0; i < count; i++) {
+		bool first = true;
+		buf_add(b, i ? S(",\n{") : S("\n{"));
+		put_entry(b, &first, &row[i]);
+		buf_char(b, '}');
+	}
+	buf_char(b, ']');
+	/* "before" of the next page; there is none after entry 0. */
+	if (count == limit && row[count - 1].seq > 0)
+		buf_fmt(b, ",\"next\":%" PRId64, row[count - 1].seq);
+	buf_add(b, S("}\n"));
+	return api_done(c, out, b);
+}
+
+/* The body of an entry repeats the fields of its record, the secret ones too: it is for those who may
+   read all of the record. */
+static bool may_read_body(struct call *c, str object)
+{
+	struct err before = c->err;
+	struct rec *rec;
+	str about = object;
+
+	str_cut(&about, ':');
+	if (about.n == 0 || about.p[0] < 'A' || about.p[0] > 'Z')
+		return true;
+	bool ok = kind_get_any(c, about, &rec) && !rec->hidden;
+	c->err = before;
+	return ok;
+}
+
+static bool seq_of(struct call *c, const struct api_request *q, int64_t *out)
+{
+	return str_int(q->arg[0], 0, INT64_MAX, out) ||
+	       FAIL(&c->err, ERR_MISSING, "the ledger has no entry \"%.*s\"", STR_ARG(q->arg[0]));
+}
+
+bool api_ledger_entry(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	struct ledger_row row;
+	bool first = true;
+	int64_t seq;
+
+	if (!seq_of(c, q, &seq) || !ledger_get(c, seq, &row))
+		return false;
+	struct buf *b = api_reply(c, out);
+	buf_char(b, '{');
+	put_entry(b, &first, &row);
+	api_put_text(b, &first, S("leaf"), row.leaf);
+	if (row.body.n && may_read_body(c, row.object)) {
+		json_put_key(b, &first, S("body"));
+		buf_add(b, row.body);
+	}
+	buf_add(b, S("}\n"));
+	return api_done(c, out, b);
+}
+
+bool api_ledger_proof(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	struct buf b;
+	int64_t seq;
+
+	buf_init(&b, c->arena, RECEIPT_BYTES);
+	return seq_of(c, q, &seq) && ledger_prove(c, seq, &b) && api_text(out, buf_str(&b));
+}
+
+bool api_ledger_checkpoint(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	struct checkpoint point;
+	int64_t at;
+	str note;
+
+	(void)q;
+	if (!ledger_newest(c, &note, &point, &at))
+		return false;
+	if (note.n == 0)
+		return FAIL(&c->err, ERR_MISSING, "nothing has been signed yet");
+	return api_text(out, note);
+}

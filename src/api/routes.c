@@ -1,0 +1,48 @@
+/* Every address of the API and its right.  A route without one does not compile. */
+#include "api/api_in.h"
+
+#define R(method_, path_, handler_, right_, body_, reply_, name_, query_, summary_)                  \
+	{.method = HTTP_##method_, .path = S_INIT("/api/v1" path_), .handler = (handler_),           \
+		.right = (right_), .body = (body_), .reply = (reply_), .name = S_INIT(name_),        \
+		.query = S_INIT(query_), .summary = S_INIT(summary_)}
+
+const struct api_route api_routes[] = {
+	R(GET, "", api_index, SIGNED_IN, NO_BODY, REPLY_INDEX, "index", "", "What there is"),
+	R(GET, "/openapi.json", api_openapi_get, PUBLIC, NO_BODY, REPLY_OPENAPI, "openapi", "",
+		"This description"),
+	R(GET, "/me", api_me, SIGNED_IN, NO_BODY, REPLY_ME, "me", "", "Who asks, and their rights"),
+	R(GET, "/kinds", api_kinds, SIGNED_IN, NO_BODY, REPLY_KINDS, "kinds", "",
+		"The kinds of records with their fields, states, moves and links"),
+	R(GET, "/search", api_search, CAN_SEARCH_READ, NO_BODY, REPLY_SEARCH, "search", " q ",
+		"Records that hold all the words"),
+
+	R(GET, "/ledger", api_ledger, CAN_LEDGER_READ, NO_BODY, REPLY_LEDGER, "ledger_list",
+		" before object limit ", "Entries, newest first"),
+	R(GET, "/ledger/checkpoint", api_ledger_checkpoint, PUBLIC, NO_BODY, REPLY_NOTE,
+		"ledger_checkpoint", "", "The newest checkpoint, a C2SP signed note"),
+	R(GET, "/ledger/:seq", api_ledger_entry, CAN_LEDGER_READ, NO_BODY, REPLY_ENTRY, "ledger_entry",
+		"", "One entry with its leaf and what stands beside it"),
+	R(GET, "/ledger/:seq/proof", api_ledger_proof, CAN_LEDGER_READ, NO_BODY, REPLY_PROOF,
+		"ledger_proof", "", "A C2SP tlog-proof that the entry is in the newest checkpoint"),
+
+	R(GET, "/:plural", api_list, BY_KIND, NO_BODY, REPLY_LIST, "list", " limit from sort q at ",
+		"List"),
+	R(POST, "/:plural", api_create, BY_KIND, BODY, REPLY_CREATED, "create", "", "Record a new one"),
+	R(GET, "/:plural/:REF", api_record, BY_KIND, NO_BODY, REPLY_RECORD, "get", " at rev ",
+		"One record"),
+	R(PUT, "/:plural/:REF", api_replace, BY_KIND, BODY, REPLY_RECORD, "replace", "",
+		"Replace all fields; what is left out becomes empty"),
+	R(PATCH, "/:plural/:REF", api_change, BY_KIND, BODY_PATCH, REPLY_RECORD, "change", "",
+		"Change some fields (RFC 7396: null empties)"),
+	R(POST, "/:plural/:REF/move", api_move, BY_KIND, BODY, REPLY_RECORD, "move", "",
+		"Move to another state"),
+	R(GET, "/:plural/:REF/history", api_history, BY_KIND, NO_BODY, REPLY_HISTORY, "history",
+		" from to ", "Revisions, newest first; with from and to what differs between two"),
+	R(GET, "/:plural/:REF/links", api_links, BY_KIND, NO_BODY, REPLY_LINKS, "links", " at ",
+		"Links in both directions"),
+	R(POST, "/:plural/:REF/links", api_link, BY_KIND, BODY, REPLY_LINK, "link", "",
+		"Link this record to another"),
+	R(DELETE, "/:plural/:REF/links", api_unlink, BY_KIND, NO_BODY, REPLY_NOTHING, "unlink",
+		" type to ", "Remove a link from this record"),
+};
+const isize api_route_count = COUNT_OF(api_routes);

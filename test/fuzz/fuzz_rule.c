@@ -1,0 +1,32 @@
+#include "os/os.h"
+#include "threat/threat.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	enum { BYTES = 16 << 20 };
+	static struct arena a;
+	struct err e = {.arena = &a};
+	str in = {(const char *)data, (isize)size};
+
+	if (!a.size)
+		arena_init(&a, os_reserve(BYTES), BYTES);
+	arena_reset(&a);
+	struct vocabulary *v;
+	struct rules *rules;
+
+	if (!vocabulary_parse(&a, &e, S("v"),
+		    S("enum yes-no no, yes\nscale level low, high\nproperty flow safe yes-no\n"
+		      "property process strength level\nproperty flow from text\nproperty flow to text\n"),
+		    &v))
+		abort();
+	rules = rules_new(&a, v);
+	if (rules_parse(&a, &e, S("f"), in, rules)) {
+		bool ok = rules_check(&a, &e, rules);
+		assert(ok || e.code);
+	} else {
+		assert(e.code);
+	}
+	return 0;
+}

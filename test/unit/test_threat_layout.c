@@ -1,0 +1,105 @@
+#include "test.h"
+#include "threat/threat.h"
+
+static struct model *example(struct test_case *t)
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = NULL;
+	str text;
+
+	if (!file_read(t->arena, S("examples/surgerycloud/model.ward"), LIMIT_RECORD_BYTES, &text, &e) ||
+		!model_read(t->arena, &e, S("model.ward"), text, &m))
+		test_fail(t, __FILE__, __LINE__, "%s", e.text);
+	return m;
+}
+
+static bool apart(struct box a, struct box b)
+{
+	return a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+}
+
+static bool inside(struct box in, struct box out)
+{
+	return in.x >= out.x && in.y >= out.y && in.x + in.w <= out.x + out.w &&
+		in.y + in.h <= out.y + out.h;
+}
+
+static void check_boxes(struct test_case *t, const struct model *m, const struct layout *l)
+{
+	const struct parts *elements = &m->of[PART_ELEMENT], *zones = &m->of[PART_ZONE];
+
+	for (isize i = 0; i < elements->count; i++) {
+		CHECK(inside(layout_element(l, i), layout_size(l)));
+		for (isize k = i + 1; k < elements->count; k++)
+			CHECK(apart(layout_element(l, i), layout_element(l, k)));
+		for (isize z = 0; z < zones->count; z++) {
+			int32_t up = elements->list[i].zone;
+			while (up != PART_NONE && up != (int32_t)z)
+				up = zones->list[up].zone;
+			if (up == (int32_t)z)
+				CHECK(inside(layout_element(l, i), layout_zone(l, z)));
+			else
+				CHECK(apart(layout_element(l, i), layout_zone(l, z)));
+		}
+	}
+	for (isize z = 0; z < zones->count; z++)
+		for (isize y = z + 1; y < zones->count; y++)
+			if (zones->list[z].zone == PART_NONE && zones->list[y].zone == PART_NONE)
+				CHECK(apart(layout_zone(l, z), layout_zone(l, y)));
+}
+
+TEST(nothing_lies_on_anything_else, "")
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = example(t);
+	struct layout *l;
+
+	CHECK(layout_make(t->arena, &e, m, &l));
+	check_boxes(t, m, l);
+	CHECK(model_text_parse(t->arena, &e, S("m"),
+		S("zone a\nzone b in a\nzone c in b\nzone d\nprocess p in a\nprocess q in b\nprocess r in c\n"
+		  "process s in c\nprocess lost\nflow p -> q\nflow q -> r\nflow r -> s\nflow s -> p\n"
+		  "flow lost -> s\nflow p -> p\nflow ? -> p\n"), &m));
+	CHECK(layout_make(t->arena, &e, m, &l));
+	check_boxes(t, m, l);
+}
+
+TEST(the_same_model_gives_the_same_picture, "")
+{
+	struct picture p = {.link = S("/threats/elements/"), .picked = S("C15"), .id = S("")};
+	struct err e = {.arena = t->arena};
+	str prints[2];
+
+	for (int i = 0; i < 2; i++) {
+		struct model *m = example(t);
+		struct layout *l;
+		struct buf b;
+		CHECK(layout_make(t->arena, &e, m, &l));
+		buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+		layout_print_svg(&b, t->arena, m, l, &p);
+		prints[i] = buf_str(&b);
+	}
+	CHECK_STR(prints[0], prints[1]);
+	CHECK(str_find(prints[0], S("<a href=\"/threats/elements/C15\" class=\"picked\"")) > 0);
+	CHECK(str_find(prints[0], S("role=\"group\" aria-labelledby=\"dfd-t dfd-d\"")) > 0);
+}
+
+TEST(a_stranger_cannot_write_markup, "")
+{
+	struct picture p = {.link = S("#"), .picked = S("")};
+	struct err e = {.arena = t->arena};
+	struct model *m;
+	struct layout *l;
+	struct buf b;
+
+	CHECK(model_text_parse(t->arena, &e, S("m"),
+		S("process '<x>\"&' \"</title><script>\"\nzone z \"<b>\"\n"), &m));
+	CHECK(layout_make(t->arena, &e, m, &l));
+	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+	layout_print_svg(&b, t->arena, m, l, &p);
+	CHECK_INT(str_find(buf_str(&b), S("<script>")), -1);
+	CHECK_INT(str_find(buf_str(&b), S("<x>")), -1);
+	CHECK(str_find(buf_str(&b), S("#%3Cx%3E%22%26")) > 0);
+}
+
+TEST_MAIN()
