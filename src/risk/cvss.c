@@ -66,7 +66,7 @@ static bool bad(struct call *c, str field, const char *why, str what)
 	return err_issue(&c->err, field, "CVSS vector: %s%.*s", why, STR_ARG(what));
 }
 
-/* FIRST, CVSS 4.0, 7: the metrics stand in the order of its table; 3.1, 6, lets them stand in any. */
+/* FIRST, CVSS 4.0, 7: the metrics stand in the order of its table; 3.1, 6: in any. */
 static bool check_metrics(struct call *c, str field, str rest, const struct cvss_metric *table,
 	isize count, bool in_order)
 {

@@ -30,8 +30,7 @@ struct criteria {
 	int64_t rev;
 	struct risk_level level[RISK_LEVELS];
 	int level_count;
-	int cell[RISK_SCALE + 1]
-		[RISK_SCALE + 1]; /* [exploitability][severity]: level + 1 */
+	int cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [exploitability][severity]: level + 1 */
 	str severity[RISK_SCALE + 1], exploitability[RISK_SCALE + 1]; /* names, from 1 */
 };
 /* The criteria in effect (the first effective risk_model).  `out->ref` is "" when there are none. */

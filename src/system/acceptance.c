@@ -60,13 +60,18 @@ static bool holds(const struct words *held, str role)
 static bool signed_by_other(struct call *c, const struct risk *r, str role)
 {
 	return db_int(c->db,
-		       SQL("SELECT count(*) FROM signature s JOIN access_grant g ON g.f_identity = s.signer"
-			   " WHERE g.until IS NULL AND g.f_role = $1 AND g.state IN ('granted', 'reviewed')"
-			   " AND (g.f_from IS NULL OR g.f_from <= $2) AND (g.f_until IS NULL OR g.f_until >= $2)"
-			   " AND (g.f_scope IS NULL OR g.f_scope = '' OR g.f_scope = $3) AND s.signer <> $4"
+		       SQL("SELECT count(*) FROM signature s JOIN access_grant g ON g.f_identity = "
+			   "s.signer"
+			   " WHERE g.until IS NULL AND g.f_role = $1 AND g.state IN ('granted', "
+			   "'reviewed')"
+			   " AND (g.f_from IS NULL OR g.f_from <= $2) AND (g.f_until IS NULL OR "
+			   "g.f_until >= $2)"
+			   " AND (g.f_scope IS NULL OR g.f_scope = '' OR g.f_scope = $3) AND "
+			   "s.signer <> $4"
 			   " AND ((s.ref = $5 AND s.rev = $6) OR (s.at >= $7 AND EXISTS"
 			   " (SELECT 1 FROM decision d JOIN link l ON l.from_ref = d.ref"
-			   " WHERE d.ref = s.ref AND d.until IS NULL AND d.f_type = 'risk_acceptance'"
+			   " WHERE d.ref = s.ref AND d.until IS NULL AND d.f_type = "
+			   "'risk_acceptance'"
 			   " AND d.state IN ('decided', 'in_force') AND l.type = 'concerns'"
 			   " AND l.to_ref = $5 AND l.until IS NULL)))"),
 		       V(role), V(day_of_time(c->now_us)), V(r->rec.product), V(c->who.ref),
@@ -76,8 +81,8 @@ static bool signed_by_other(struct call *c, const struct risk *r, str role)
 enum authority { NOT_HELD, NEEDS_OTHER, GIVEN };
 
 /* One choice of roles, "R-PSL + R-QA": the caller holds one of them, others signed the rest. */
-static enum authority judge_choice(struct call *c, const struct risk *r, const struct words *held,
-	str choice, str *missing)
+static enum authority judge_choice(
+	struct call *c, const struct risk *r, const struct words *held, str choice, str *missing)
 {
 	enum authority found = NOT_HELD;
 	str open = S("");
@@ -113,11 +118,13 @@ static bool has_authority(struct call *c, const struct risk *r, str level, str r
 	if (!db_ok(c->db))
 		return false;
 	if (best == NOT_HELD)
-		return err_issue(&c->err, S("owner"), "level %.*s is accepted by %.*s, a role you do not hold",
-			STR_ARG(level), STR_ARG(roles));
+		return err_issue(&c->err, S("owner"),
+			"level %.*s is accepted by %.*s, a role you do not hold", STR_ARG(level),
+			STR_ARG(roles));
 	if (best == NEEDS_OTHER)
 		return err_issue(&c->err, S("owner"),
-			"level %.*s needs a second signature: have %.*s decide a risk acceptance that "
+			"level %.*s needs a second signature: have %.*s decide a risk acceptance "
+			"that "
 			"concerns %.*s first",
 			STR_ARG(level), STR_ARG(missing), STR_ARG(r->rec.ref));
 	return true;

@@ -1,8 +1,7 @@
 /* Criteria, the matrix and the syntax of CVSS vectors. */
-#include "risk/risk.h"
-
 #include "kind/kind.h"
 #include "kinds.h"
+#include "risk/risk.h"
 #include "store.h"
 
 static bool vector_holds(struct test_case *t, str vector)
@@ -29,11 +28,15 @@ TEST(cvss_3_takes_the_base_in_any_order_and_nothing_twice, "")
 
 TEST(cvss_4_keeps_its_order, "")
 {
-	CHECK(vector_holds(t, S("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N")));
+	CHECK(vector_holds(
+		t, S("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N")));
 	CHECK(vector_holds(t,
-		S("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:A/MSI:S/U:Amber")));
-	CHECK(!vector_holds(t, S("CVSS:4.0/AC:L/AV:N/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N")));
-	CHECK(!vector_holds(t, S("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/U:Blue")));
+		S("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/E:A/MSI:S/"
+		  "U:Amber")));
+	CHECK(!vector_holds(
+		t, S("CVSS:4.0/AC:L/AV:N/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N")));
+	CHECK(!vector_holds(
+		t, S("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/U:Blue")));
 	CHECK(!vector_holds(t, S("CVSS:4.0/AV:N/AC:L/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N")));
 }
 
@@ -66,7 +69,8 @@ static void put_criteria(struct test_case *t, struct call *c)
 	put(t, c, m, S("risk_model.create"));
 }
 
-static void put_risk(struct test_case *t, struct call *c, str owner, int64_t before, int64_t after, int state)
+static void put_risk(
+	struct test_case *t, struct call *c, str owner, int64_t before, int64_t after, int state)
 {
 	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
 

@@ -99,7 +99,8 @@ TEST(an_incident_stays_open_while_a_temporary_measure_does, "ISO 28000 8.6.5")
 {
 	struct call *c = pure_call(t);
 	struct incident *x = kind_new(t->arena, &kinds[KIND_INCIDENT]);
-	struct incident_temporary filter = {.what = S("Filter"), .since = c->now_us, .removed = TIME_NONE};
+	struct incident_temporary filter = {
+		.what = S("Filter"), .since = c->now_us, .removed = TIME_NONE};
 	str field;
 
 	PASSED(incident_may_close, x);
@@ -138,7 +139,8 @@ TEST(a_management_review_needs_all_thirteen_inputs, "ISO 28000 9.3.2")
 
 	x->input.item = inputs;
 	for (int i = 0; i < 13; i++)
-		inputs[i] = (struct review_input){.letter = REVIEW_INPUT_A + i, .shown = S("Shown")};
+		inputs[i] =
+			(struct review_input){.letter = REVIEW_INPUT_A + i, .shown = S("Shown")};
 	x->input.count = 13;
 	PASSED(review_inputs_complete, x);
 	inputs[3].shown = S(" ");
@@ -251,10 +253,14 @@ static void grant(struct test_case *t, struct call *c, str person, str role, str
 static void put_criteria(struct test_case *t, struct call *c, str roles)
 {
 	struct risk_model *m = kind_new(c->arena, &kinds[KIND_RISK_MODEL]);
-	struct risk_model_cell cells[] = {{.exploitability = 2, .severity = 3, .level = S("Medium")},
+	struct risk_model_cell cells[] = {
+		{.exploitability = 2, .severity = 3, .level = S("Medium")},
 		{.exploitability = 5, .severity = 5, .level = S("Unacceptable")}};
-	struct risk_model_acceptance levels[] = {
-		{.level = S("Medium"), .rank = 2, .controlled = true, .release = true, .roles = roles},
+	struct risk_model_acceptance levels[] = {{.level = S("Medium"),
+							 .rank = 2,
+							 .controlled = true,
+							 .release = true,
+							 .roles = roles},
 		{.level = S("Unacceptable"), .rank = 4, .roles = roles}};
 
 	m->rec.title = S("Criteria");
@@ -286,7 +292,8 @@ static void become(struct call *c, str person)
 	struct grant *all = NEW(c->arena, struct grant, 1);
 
 	right_match(S("*"), all->right);
-	c->who = (struct who){.ref = person, .name = person, .actor = person, .grant = all, .grant_count = 1};
+	c->who = (struct who){
+		.ref = person, .name = person, .actor = person, .grant = all, .grant_count = 1};
 }
 
 TEST(a_risk_is_accepted_by_the_roles_that_the_criteria_name, "RSK-REQ-07")
