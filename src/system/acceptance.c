@@ -80,18 +80,20 @@ static bool signed_by_other(struct call *c, const struct risk *r, str role)
 
 enum authority { NOT_HELD, NEEDS_OTHER, GIVEN };
 
-/* One choice of roles, "R-PSL + R-QA": the caller holds one of them, others signed the rest. */
+/* One choice of roles, "R-PSL + R-QA" or without the sign: the caller holds one of them, others
+   signed the rest.  Roles stand apart by blanks. */
 static enum authority judge_choice(
 	struct call *c, const struct risk *r, const struct words *held, str choice, str *missing)
 {
 	enum authority found = NOT_HELD;
 	str open = S("");
 
-	while (choice.n) {
-		str role = str_trim(str_cut(&choice, '+'));
+	for (str role; (role = str_word(&choice)).n;) {
+		if (str_eq(role, S("+")))
+			continue;
 		if (found == NOT_HELD && holds(held, role))
 			found = GIVEN;
-		else if (role.n && !signed_by_other(c, r, role))
+		else if (!signed_by_other(c, r, role))
 			open = role;
 	}
 	if (found == NOT_HELD || !open.n)

@@ -323,6 +323,28 @@ TEST(a_risk_is_accepted_by_the_roles_that_the_criteria_name, "RSK-REQ-07")
 	store_close(t, c);
 }
 
+TEST(roles_beside_each_other_must_both_sign, "RSK-REQ-07")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	str field;
+
+	put_person(t, c, S("P02"));
+	put_person(t, c, S("P09"));
+	put_criteria(t, c, S("R-PSL R-QA"));
+	struct risk *r = put_risk(t, c);
+	grant(t, c, S("P02"), S("R-PSL"), S(""));
+	become(c, S("P02"));
+	REFUSED(risk_may_accept, r, "owner");
+	become(c, S("P09"));
+	c->who.is_system = true;
+	grant(t, c, S("P09"), S("R-QA"), S(""));
+	become(c, S("P09"));
+	CHECK(kind_sign(c, &r->rec, S("accept the residual risk")));
+	become(c, S("P02"));
+	PASSED(risk_may_accept, r);
+	store_close(t, c);
+}
+
 TEST(a_role_for_another_product_does_not_accept, "RSK-REQ-07")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
@@ -350,7 +372,7 @@ TEST(where_two_must_sign_one_is_not_enough, "RSK-REQ-07")
 	put_person(t, c, S("P02"));
 	put_person(t, c, S("P09"));
 	put_person(t, c, S("P08"));
-	put_criteria(t, c, S("R-PSL + R-QA"));
+	put_criteria(t, c, S("R-XX / R-PSL + R-QA"));
 	struct risk *r = put_risk(t, c);
 	r->rec.owner = S("P08");
 	CHECK(kind_put(c, r, S("risk.update")));
