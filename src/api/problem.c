@@ -1,6 +1,5 @@
 /* Answers: JSON, texts, and what went wrong as application/problem+json (RFC 9457). */
 #include "api/api_in.h"
-
 #include "crypt/crypt.h"
 #include "os/os.h"
 
@@ -166,8 +165,8 @@ str api_state_word(const struct kind *k, str label)
 
 void api_headers(struct http_reply *out)
 {
-	http_reply_header(out, S("Content-Security-Policy"),
-		S("default-src 'none'; frame-ancestors 'none'"));
+	http_reply_header(
+		out, S("Content-Security-Policy"), S("default-src 'none'; frame-ancestors 'none'"));
 	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
 	http_reply_header(out, S("Cache-Control"), S("no-store"));
 }

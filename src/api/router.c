@@ -42,7 +42,8 @@ static bool find_route(struct call *c, struct api_request *q)
 	buf_init(&allow, c->arena, 100);
 	for (isize i = 0; i < api_route_count; i++) {
 		const struct api_route *r = &api_routes[i];
-		if (first ? !str_eq(first->path, r->path) : !http_match(r->path, q->path, q->arg, API_ARGS))
+		if (first ? !str_eq(first->path, r->path)
+			  : !http_match(r->path, q->path, q->arg, API_ARGS))
 			continue;
 		if (!first)
 			first = r;
@@ -54,8 +55,8 @@ static bool find_route(struct call *c, struct api_request *q)
 		buf_add(&allow, method_name(r->method));
 	}
 	if (!first)
-		return FAIL(&c->err, ERR_MISSING, "there is nothing at %.*s; see /api/v1/openapi.json",
-			STR_ARG(q->path));
+		return FAIL(&c->err, ERR_MISSING,
+			"there is nothing at %.*s; see /api/v1/openapi.json", STR_ARG(q->path));
 	q->allow = buf_str(&allow);
 	return API_FAIL(c, q, 405, ERR_INVALID, "this address takes %.*s", STR_ARG(q->allow));
 }
@@ -67,9 +68,10 @@ static bool find_kind(struct call *c, struct api_request *q)
 	for (int i = 0; i < kind_count && !q->kind; i++)
 		if (str_eq(api_plural(c->arena, &kinds[i]), q->arg[0]))
 			q->kind = &kinds[i];
-	return q->kind || FAIL(&c->err, ERR_MISSING,
-				  "there is no kind of record \"%.*s\"; /api/v1/kinds lists them",
-				  STR_ARG(q->arg[0]));
+	return q->kind ||
+		FAIL(&c->err, ERR_MISSING,
+			"there is no kind of record \"%.*s\"; /api/v1/kinds lists them",
+			STR_ARG(q->arg[0]));
 }
 
 static bool knows_parameter(const struct api_request *q, str name)
@@ -89,7 +91,8 @@ static bool check_parameters(struct call *c, const struct api_request *q)
 
 	for (isize i = 0; i < q->query.count; i++)
 		if (!knows_parameter(q, q->query.field[i].name))
-			ok = err_issue(&c->err, q->query.field[i].name, "there is no such parameter here");
+			ok = err_issue(
+				&c->err, q->query.field[i].name, "there is no such parameter here");
 	return ok;
 }
 
@@ -119,7 +122,8 @@ static bool by_token(struct call *c, struct api_request *q, str header)
 
 	q->bad_token = true;
 	if (!str_eq_fold(scheme, S("Bearer")))
-		return API_FAIL(c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
+		return API_FAIL(
+			c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
 	if (!token_find(c, str_trim(header), &person, &session) || !ident_load(c, person))
 		return unknown(c, q);
 	c->who.session = session;
@@ -137,7 +141,8 @@ static bool by_cookie(struct call *c, struct api_request *q)
 	if (token.n == 0)
 		token = http_cookie(q->http, S("ward-local"));
 	if (token.n == 0)
-		return API_FAIL(c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
+		return API_FAIL(
+			c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
 	if (api_writes(q->http))
 		return API_FAIL(c, q, 401, ERR_DENIED,
 			"writing needs an access token; the session of a browser only reads");
@@ -205,7 +210,7 @@ static bool takes_type(str accept, str type)
 	if (str_ends(accept, S("q=0")) || str_ends(accept, S("q=0.0")))
 		return false;
 	return str_eq(range, S("*/*")) || str_eq_fold(range, type) ||
-	       (str_eq(whole, S("*")) && str_eq_fold(main, wanted));
+		(str_eq(whole, S("*")) && str_eq_fold(main, wanted));
 }
 
 static bool check_accept(struct call *c, struct api_request *q)
@@ -225,16 +230,18 @@ static bool check_accept(struct call *c, struct api_request *q)
 static bool read_body(struct call *c, struct api_request *q)
 {
 	str type = media_type(http_header(q->http, S("Content-Type")));
-	bool patch = q->route->body == BODY_PATCH && str_eq_fold(type, S("application/merge-patch+json"));
+	bool patch = q->route->body == BODY_PATCH &&
+		str_eq_fold(type, S("application/merge-patch+json"));
 
 	if (q->route->body == NO_BODY)
 		return q->http->body.n == 0 ||
-		       FAIL(&c->err, ERR_INVALID, "this address takes no body");
+			FAIL(&c->err, ERR_INVALID, "this address takes no body");
 	if (!patch && !str_eq_fold(type, S("application/json")))
 		return API_FAIL(c, q, 415, ERR_INVALID, "send application/json%s",
 			q->route->body == BODY_PATCH ? " or application/merge-patch+json" : "");
 	if (q->http->body.n > LIMIT_RECORD_BYTES)
-		return FAIL(&c->err, ERR_LIMIT, "the body is larger than %d bytes", LIMIT_RECORD_BYTES);
+		return FAIL(
+			&c->err, ERR_LIMIT, "the body is larger than %d bytes", LIMIT_RECORD_BYTES);
 	q->body = json_parse(c->arena, &c->err, q->http->body);
 	if (!q->body)
 		return false;
@@ -246,8 +253,8 @@ static bool read_body(struct call *c, struct api_request *q)
 static bool run(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	return decode(c, q) && authenticate(c, q) && find_kind(c, q) && check_right(c, q) &&
-	       check_accept(c, q) && check_parameters(c, q) && read_at(c, q) && read_body(c, q) &&
-	       q->route->handler(c, q, out);
+		check_accept(c, q) && check_parameters(c, q) && read_at(c, q) && read_body(c, q) &&
+		q->route->handler(c, q, out);
 }
 
 bool api_answer(struct call *c, const struct http_request *http, struct http_reply *out)
@@ -275,7 +282,8 @@ bool api_number(struct call *c, const struct api_request *q, str name, int64_t m
 	*out = other;
 	if (given.n == 0 || str_int(given, min, max, out))
 		return true;
-	return err_issue(&c->err, name, "give a whole number from %" PRId64 " to %" PRId64, min, max);
+	return err_issue(
+		&c->err, name, "give a whole number from %" PRId64 " to %" PRId64, min, max);
 }
 
 bool api_members(struct call *c, const struct json *body, str known)
@@ -285,7 +293,8 @@ bool api_members(struct call *c, const struct json *body, str known)
 
 	if (body->count > MEMBERS_MAX)
 		return err_issue(&c->err, S(""), "more than %d members", MEMBERS_MAX);
-	json_each(m, body) {
+	json_each(m, body)
+	{
 		str rest = known;
 		bool is_known = false;
 		for (str word = str_word(&rest); word.n; word = str_word(&rest))
@@ -312,6 +321,7 @@ bool api_reason(struct call *c, const struct api_request *q)
 	c->reason = str_trim(reason);
 	if (!utf8_is_text(c->reason) || utf8_count(c->reason) > LIMIT_TEXT)
 		return err_issue(&c->err, S("reason"),
-			"the reason is longer than %d characters or holds control characters", LIMIT_TEXT);
+			"the reason is longer than %d characters or holds control characters",
+			LIMIT_TEXT);
 	return true;
 }

@@ -3,7 +3,7 @@
 static bool is_word(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-	       c == '.' || c == '_' || c == ':';
+	       c == '_';
 }
 
 bool http_match(str pattern, str path, str *args, int max)

@@ -60,13 +60,21 @@ static bool take_zone(struct reading *r, const struct rec *rec)
 	       say(r, p, "controlled-by", value_of(r, rec, "controller"));
 }
 
+/* "very_high" of an enumeration is "very-high" in models. */
+static str level_of(const struct reading *r, const void *rec, const char *field)
+{
+	str word = value_of(r, rec, field);
+
+	return str_eq(word, S("very_high")) ? S("very-high") : word;
+}
+
 static bool take_asset(struct reading *r, const struct rec *rec)
 {
 	struct part *p = add(r, PART_IS_ASSET, rec);
 
-	return p && say(r, p, "c", value_of(r, rec, "confidentiality")) &&
-	       say(r, p, "i", value_of(r, rec, "integrity")) &&
-	       say(r, p, "a", value_of(r, rec, "availability"));
+	return p && say(r, p, "c", level_of(r, rec, "confidentiality")) &&
+	       say(r, p, "i", level_of(r, rec, "integrity")) &&
+	       say(r, p, "a", level_of(r, rec, "availability"));
 }
 
 static enum part_kind element_kind(str type)

@@ -1,0 +1,150 @@
+/* What the graph says in numbers: threats by element and category, controls shown to work. */
+#include "trace/trace_in.h"
+
+static const unsigned threat_layers =
+	LAYER_BIT(LAYER_THREAT) | LAYER_BIT(LAYER_RISK) | LAYER_BIT(LAYER_CONTROL);
+
+/* Elements name the products they are part of; one that names none belongs to all. */
+static bool is_part_of(const struct rec *r, str product)
+{
+	if (product.n == 0 || str_eq(r->product, product))
+		return true;
+	if (r->kind->id != KIND_ELEMENT)
+		return r->product.n == 0;
+	const struct words *in = &((const struct element *)r)->products;
+	for (isize i = 0; i < in->count; i++)
+		if (str_eq(in->item[i], product))
+			return true;
+	return r->product.n == 0 && in->count == 0;
+}
+
+static void count_answer(struct coverage_cell *cell, enum threat_answer answer)
+{
+	switch (answer) {
+	case THREAT_OPEN:
+		cell->open++;
+		return;
+	case THREAT_HANDLED:
+		cell->handled++;
+		return;
+	case THREAT_NOT_APPLICABLE:
+		cell->not_applicable++;
+		return;
+	}
+}
+
+static void count_threat(const struct graph *g, int32_t threat, struct coverage_row *const *row_of,
+	struct coverage *out)
+{
+	int category = ((const struct threat *)g->node[threat])->category;
+	struct ends targets = graph_ends(g, EDGE_TARGETS, threat);
+	enum threat_answer answer = threat_answer(g, threat);
+
+	if (category < STRIDE_SPOOFING || category > STRIDE_ELEVATION_OF_PRIVILEGE)
+		return;
+	for (int32_t i = 0; i < targets.count; i++) {
+		struct coverage_row *row = row_of[targets.node[i]];
+		if (!row)
+			continue;
+		count_answer(&row->cell[category - STRIDE_SPOOFING], answer);
+		count_answer(&out->total[category - STRIDE_SPOOFING], answer);
+	}
+}
+
+bool trace_coverage(struct call *c, str product, struct coverage *out)
+{
+	struct graph g;
+
+	static_assert(STRIDE_ELEVATION_OF_PRIVILEGE - STRIDE_SPOOFING + 1 == TRACE_STRIDE, "STRIDE");
+	*out = (struct coverage){0};
+	if (!graph_load(c, threat_layers | LAYER_BIT(LAYER_ELEMENT) | LAYER_BIT(LAYER_FLOW), &g))
+		return false;
+	int32_t begin = g.first[LAYER_ELEMENT], end = g.first[LAYER_FLOW + 1];
+	struct coverage_row **row_of = NEW(c->arena, struct coverage_row *, g.count + 1);
+	out->row = NEW(c->arena, struct coverage_row, end - begin + 1);
+	for (int32_t i = begin; i < end; i++)
+		if (is_part_of(g.node[i], product)) {
+			row_of[i] = &out->row[out->count++];
+			row_of[i]->record = rec_brief(g.node[i]);
+		}
+	for (int32_t t = g.first[LAYER_THREAT]; t < g.first[LAYER_THREAT + 1]; t++)
+		count_threat(&g, t, row_of, out);
+	return true;
+}
+
+static bool has_evidence(const struct graph *g, int32_t test)
+{
+	struct ends ends = graph_ends(g, EDGE_EVIDENCE, test);
+
+	for (int32_t i = 0; i < ends.count; i++)
+		if (evidence_holds(g, ends.node[i]))
+			return true;
+	return false;
+}
+
+static bool requirement_is_shown(const struct graph *g, int32_t requirement)
+{
+	struct ends tests = graph_ends(g, EDGE_TESTS, requirement);
+	bool shown = false;
+
+	for (int32_t i = 0; i < tests.count; i++) {
+		const struct test *t = (const struct test *)g->node[tests.node[i]];
+		if (t->result == TEST_RESULT_FAIL)
+			return false;
+		shown |= test_passed(t) && has_evidence(g, tests.node[i]);
+	}
+	return shown;
+}
+
+/* A control belongs to its product, or where it names none to those of its requirements. */
+static bool control_is_of(const struct graph *g, int32_t control, struct ends requirements, str product)
+{
+	return g->node[control]->product.n ? of_product(g, product, &control, 1)
+					   : of_product(g, product, requirements.node, requirements.count);
+}
+
+bool control_evidence(struct call *c, str product, int64_t *shown, int64_t *total)
+{
+	struct graph g;
+
+	*shown = *total = 0;
+	if (!graph_load(c,
+		    LAYER_BIT(LAYER_CONTROL) | LAYER_BIT(LAYER_REQUIREMENT) | LAYER_BIT(LAYER_TEST) |
+			    LAYER_BIT(LAYER_EVIDENCE),
+		    &g))
+		return false;
+	for (int32_t k = g.first[LAYER_CONTROL]; k < g.first[LAYER_CONTROL + 1]; k++) {
+		const struct control *x = (const struct control *)g.node[k];
+		struct ends requirements = graph_ends(&g, EDGE_REQUIREMENTS, k);
+		if (x->rec.state != CONTROL_STATE_OPERATING || x->domain != CONTROL_DOMAIN_PRODUCT ||
+			!control_is_of(&g, k, requirements, product))
+			continue;
+		bool all = requirements.count > 0;
+		for (int32_t i = 0; all && i < requirements.count; i++)
+			all = requirement_is_shown(&g, requirements.node[i]);
+		*shown += all;
+		*total += 1;
+	}
+	return true;
+}
+
+/* A threat belongs to its product, or where it names none to those of its risks. */
+static bool threat_is_of(const struct graph *g, int32_t threat, str product)
+{
+	struct ends risks = graph_ends(g, EDGE_RISKS, threat);
+
+	return g->node[threat]->product.n ? of_product(g, product, &threat, 1)
+					  : of_product(g, product, risks.node, risks.count);
+}
+
+bool threats_undecided(struct call *c, str product, int64_t *out)
+{
+	struct graph g;
+
+	*out = 0;
+	if (!graph_load(c, threat_layers, &g))
+		return false;
+	for (int32_t t = g.first[LAYER_THREAT]; t < g.first[LAYER_THREAT + 1]; t++)
+		*out += threat_answer(&g, t) == THREAT_OPEN && threat_is_of(&g, t, product);
+	return true;
+}

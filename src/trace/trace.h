@@ -1,0 +1,111 @@
+/*
+ * Traceability: from the threat to the evidence, and where that breaks.
+ *
+ *	threat raises risk;  control counters threat;  control treats risk;
+ *	requirement refines control;  test verifies requirement;  evidence shows test
+ *
+ * Everything here is computed from records and links when it is asked for and never stored.  It
+ * sees what the caller may read, as of c->at_us, and judges by that alone.  What is over is left
+ * out: threats that are no longer in the model, retired controls, requirements and tests.
+ *
+ * Evidence counts when it was submitted, reviewed or accepted and has not run out; an acceptance of
+ * a risk counts until its day.  "pass with findings" is a pass.
+ *
+ * The number of statements is fixed (two a kind, two for all links); time and memory grow with the
+ * records and links.
+ */
+#ifndef TRACE_TRACE_H
+#define TRACE_TRACE_H
+#include "kind/kind.h"
+
+enum {
+	TRACE_LINKS_MAX = 400000, /* links of the types above in a store */
+	TRACE_ROWS_MAX = 50000,   /* chains */
+	TRACE_OF_MAX = 64,        /* records up, and down, from one */
+	TRACE_OF_STEPS = 6,       /* links up, and down, from one */
+	TRACE_STRIDE = 6
+};
+
+/* Where a chain breaks, worst first. */
+enum chain_break {
+	CHAIN_WHOLE,
+	CHAIN_NO_DECISION,       /* a threat nobody countered, accepted or found not to apply */
+	CHAIN_NO_CONTROL,        /* a threat said to be answered, or a risk, without control */
+	CHAIN_TEST_FAILED,
+	CHAIN_NO_REQUIREMENT,
+	CHAIN_NO_TEST,
+	CHAIN_NOT_TESTED,        /* a test that was not run, or was blocked */
+	CHAIN_NO_EVIDENCE,
+	CHAIN_NO_SOURCE,         /* a requirement from no control and no obligation, part of no other */
+	CHAIN_CONTROL_ALONE,     /* a control in a product that answers no threat and no risk */
+	CHAIN_BREAKS
+};
+
+/* One path.  A record that is missing has kind NULL; `words` is "" when the chain is whole. */
+struct chain {
+	struct brief threat, risk, control, requirement, test, evidence;
+	enum chain_break where;
+	str words;
+};
+struct trace_counts {
+	int64_t chains, whole, broken;
+	int64_t by_break[CHAIN_BREAKS];
+};
+
+/* "no decision", "test failed", …; "" for CHAIN_WHOLE. */
+str chain_word(enum chain_break where);
+
+/*
+ * One row for each distinct path, those from threats first, then product controls that no threat
+ * led to, then requirements that no control led to.  Broken ones come first, by what is worse, then
+ * by reference; the first counts->broken rows are the broken ones.
+ *
+ * A control stands with a risk of its threat when it treats it; controls that only treat the risk
+ * stand there when none that counters the threat does.  A threat that does not apply, with its
+ * reason, and one whose risk is accepted without control are whole.
+ *
+ * With a product, those rows of which a record belongs to it, or none belongs to any.
+ *
+ * Fails with ERR_LIMIT above the limits, or with what the store says.
+ */
+CHECKED bool trace_chains(struct call *c, str product, struct chain **out, isize *count,
+	struct trace_counts *counts);
+
+/* What leads to a record and what follows from it. */
+struct trace_around {
+	struct brief *up, *down; /* nearest first, then by reference */
+	isize up_count, down_count;
+	bool is_cut; /* there are more than TRACE_OF_MAX in a direction */
+};
+/*
+ * Both directions from `ref` along the links above, each record once.  A record that may not be
+ * read hides what lies behind it.  Links are as of c->at_us; titles and states are those of now.
+ * Fails with ERR_MISSING when there is no `ref` for this caller.
+ */
+CHECKED bool trace_of(struct call *c, str ref, struct trace_around *out);
+
+/* Threats on one element or flow, by category. */
+struct coverage_cell {
+	int64_t open;           /* undecided */
+	int64_t handled;        /* with control, accepted, or otherwise answered */
+	int64_t not_applicable;
+};
+struct coverage_row {
+	struct brief record;
+	struct coverage_cell cell[TRACE_STRIDE]; /* S T R I D E */
+};
+struct coverage {
+	struct coverage_row *row; /* elements, then flows, each by reference */
+	isize count;
+	struct coverage_cell total[TRACE_STRIDE]; /* of the rows: a threat counts once a row */
+};
+/* Elements and flows in use of a product ("" for all) by STRIDE; other categories are left out. */
+CHECKED bool trace_coverage(struct call *c, str product, struct coverage *out);
+
+/* Controls of products in operation, and how many of them are shown to work: they have a
+   requirement, and each of their requirements has a test that passed with evidence and none that
+   failed. */
+CHECKED bool control_evidence(struct call *c, str product, int64_t *shown, int64_t *total);
+/* Threats without control, acceptance or reason not to apply, that nobody called answered. */
+CHECKED bool threats_undecided(struct call *c, str product, int64_t *out);
+#endif

@@ -1,0 +1,583 @@
+/* Chains from threat to evidence: every way to break, whole ones, rights, products, time. */
+#include "store.h"
+
+#include "demo/demo.h"
+#include "trace/trace.h"
+
+#include <stdarg.h>
+
+#define TODAY S("2026-09-30T08:00:00Z")
+
+/* Stores a record: kind, reference, state, then pairs of field and value until NULL. */
+static void put(struct test_case *t, struct call *c, const char *kind, const char *ref, const char *state,
+	...)
+{
+	struct rec *rec = kind_new(c->arena, kind_by_name(str_of(kind)));
+	const char *name;
+	va_list ap;
+
+	rec->ref = str_of(ref);
+	rec->title = str_of(ref);
+	rec->state = kind_state(rec->kind, str_of(state));
+	CHECK(rec->state >= 0);
+	va_start(ap, state);
+	while ((name = va_arg(ap, const char *)))
+		if (!kind_set(c, rec, kind_field(rec->kind, str_of(name)), str_of(va_arg(ap, const char *))))
+			test_fail(t, __FILE__, __LINE__, "%s: a wrong value of %s", ref, name);
+	va_end(ap);
+	if (!kind_put(c, rec, str_fmt(c->arena, "%s.create", kind)))
+		test_fail(t, __FILE__, __LINE__, "%s: %s %.*s", ref, c->err.text,
+			c->err.issues ? (int)c->err.issues->text.n : 0,
+			c->err.issues ? c->err.issues->text.p : "");
+}
+
+static void tie(struct test_case *t, struct call *c, const char *from, const char *type, const char *to)
+{
+	if (!link_add(c, str_of(from), str_of(type), str_of(to), S("")))
+		test_fail(t, __FILE__, __LINE__, "%s %s %s: %s", from, type, to, c->err.text);
+}
+
+static void put_threat(struct test_case *t, struct call *c, const char *ref, const char *state)
+{
+	put(t, c, "threat", ref, state, "category", "tampering", "applies", "yes", NULL);
+}
+
+static void put_control(struct test_case *t, struct call *c, const char *ref)
+{
+	put(t, c, "control", ref, "operating", "domain", "product", NULL);
+}
+
+/* THR-1 > RSK-1 > CM-1 > REQ-1 > TST-1 > EVD-1, all linked and in order. */
+static struct call *open_whole(struct test_case *t)
+{
+	struct call *c = store_open(t, TODAY);
+
+	put_threat(t, c, "THR-1", "answered");
+	put(t, c, "risk", "RSK-1", "treated", "domain", "product", NULL);
+	put_control(t, c, "CM-1");
+	put(t, c, "requirement", "REQ-1", "verified", NULL);
+	put(t, c, "test", "TST-1", "run", "result", "pass", NULL);
+	put(t, c, "evidence", "EVD-1", "accepted", NULL);
+	tie(t, c, "THR-1", "raises", "RSK-1");
+	tie(t, c, "CM-1", "counters", "THR-1");
+	tie(t, c, "CM-1", "treats", "RSK-1");
+	tie(t, c, "REQ-1", "refines", "CM-1");
+	tie(t, c, "TST-1", "verifies", "REQ-1");
+	tie(t, c, "EVD-1", "shows", "TST-1");
+	return c;
+}
+
+static struct rec *current(struct test_case *t, struct call *c, const char *ref)
+{
+	struct rec *r = NULL;
+
+	CHECK(kind_get_any(c, str_of(ref), &r));
+	return r;
+}
+
+/* Another revision with one field set anew. */
+static void change(struct test_case *t, struct call *c, const char *ref, const char *field,
+	const char *value)
+{
+	struct rec *r = current(t, c, ref);
+
+	CHECK(kind_set(c, r, kind_field(r->kind, str_of(field)), str_of(value)));
+	CHECK(kind_put(c, r, S("test.update")));
+}
+
+static void set_state(struct test_case *t, struct call *c, const char *ref, const char *state)
+{
+	struct rec *r = current(t, c, ref);
+
+	r->state = kind_state(r->kind, str_of(state));
+	CHECK(r->state >= 0);
+	CHECK(kind_put(c, r, S("test.update")));
+}
+
+static str part(struct brief b, str none)
+{
+	return b.kind ? b.ref : none;
+}
+
+/* The chains as lines "THR-1 RSK-1 CM-1 REQ-1 TST-1 EVD-1: words", '-' for what is missing. */
+static str chains_of(struct test_case *t, struct call *c, const char *product)
+{
+	struct trace_counts counts;
+	struct chain *list;
+	struct buf b;
+	isize n;
+
+	buf_init(&b, c->arena, 1 << 16);
+	CHECK(trace_chains(c, str_of(product), &list, &n, &counts));
+	CHECK_INT(counts.chains, n);
+	CHECK_INT(counts.whole + counts.broken, n);
+	for (isize i = 0; i < n; i++) {
+		const struct brief *at[] = {&list[i].threat, &list[i].risk, &list[i].control,
+			&list[i].requirement, &list[i].test, &list[i].evidence};
+		for (isize k = 0; k < COUNT_OF(at); k++) {
+			buf_add(&b, k ? S(" ") : i ? S("\n") : S(""));
+			buf_add(&b, part(*at[k], S("-")));
+		}
+		buf_add(&b, S(": "));
+		buf_add(&b, list[i].words);
+		CHECK((list[i].words.n == 0) == (list[i].where == CHAIN_WHOLE));
+		CHECK((i >= counts.broken) == (list[i].where == CHAIN_WHOLE));
+	}
+	return buf_str(&b);
+}
+
+#define WHOLE "THR-1 RSK-1 CM-1 REQ-1 TST-1 EVD-1: "
+
+/* ---- every way to break, and its repair ---- */
+
+TEST(a_chain_with_every_link_is_whole, "")
+{
+	struct call *c = open_whole(t);
+
+	CHECK_STR(chains_of(t, c, ""), S(WHOLE));
+	store_close(t, c);
+}
+
+TEST(an_empty_store_has_no_chain, "")
+{
+	struct call *c = store_open(t, TODAY);
+	int64_t shown = -1, total = -1, open = -1;
+
+	CHECK_STR(chains_of(t, c, ""), S(""));
+	CHECK(control_evidence(c, S(""), &shown, &total) && threats_undecided(c, S(""), &open));
+	CHECK_INT(shown, 0);
+	CHECK_INT(total, 0);
+	CHECK_INT(open, 0);
+	store_close(t, c);
+}
+
+TEST(evidence_that_does_not_hold_breaks_the_chain, "")
+{
+	struct call *c = open_whole(t);
+	static const char *const states[] = {"requested", "rejected", "expired"};
+
+	for (isize i = 0; i < COUNT_OF(states); i++) {
+		set_state(t, c, "EVD-1", states[i]);
+		CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 REQ-1 TST-1 -: no evidence"));
+	}
+	set_state(t, c, "EVD-1", "submitted");
+	CHECK_STR(chains_of(t, c, ""), S(WHOLE));
+	change(t, c, "EVD-1", "valid_until", "2026-09-29");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 REQ-1 TST-1 -: no evidence"));
+	change(t, c, "EVD-1", "valid_until", "2026-09-30");
+	CHECK_STR(chains_of(t, c, ""), S(WHOLE));
+	CHECK(link_remove(c, S("EVD-1"), S("shows"), S("TST-1")));
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 REQ-1 TST-1 -: no evidence"));
+	store_close(t, c);
+}
+
+TEST(a_test_breaks_the_chain_unless_it_passed, "")
+{
+	struct call *c = open_whole(t);
+
+	change(t, c, "TST-1", "result", "fail");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 REQ-1 TST-1 -: test failed"));
+	change(t, c, "TST-1", "result", "blocked");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 REQ-1 TST-1 -: not tested yet"));
+	change(t, c, "TST-1", "result", "");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 REQ-1 TST-1 -: not tested yet"));
+	change(t, c, "TST-1", "result", "pass_with_findings");
+	CHECK_STR(chains_of(t, c, ""), S(WHOLE));
+	set_state(t, c, "TST-1", "retired");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 REQ-1 - -: no test"));
+	store_close(t, c);
+}
+
+TEST(what_is_retired_or_gone_is_left_out, "")
+{
+	struct call *c = open_whole(t);
+
+	set_state(t, c, "REQ-1", "retired");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 - - -: no requirement"));
+	set_state(t, c, "CM-1", "retired");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 - - - -: no control"));
+	set_state(t, c, "THR-1", "gone");
+	CHECK_STR(chains_of(t, c, ""), S(""));
+	store_close(t, c);
+}
+
+TEST(a_threat_needs_a_decision, "")
+{
+	struct call *c = store_open(t, TODAY);
+	int64_t open = 0;
+
+	put(t, c, "threat", "THR-1", "identified", "category", "spoofing", NULL);
+	put_threat(t, c, "THR-2", "assessed");
+	put_threat(t, c, "THR-3", "answered");
+	put(t, c, "threat", "THR-4", "not_applicable", "category", "spoofing", NULL);
+	put(t, c, "threat", "THR-5", "not_applicable", "category", "spoofing", "reason", "no radio", NULL);
+	put(t, c, "threat", "THR-6", "assessed", "category", "spoofing", "applies", "no", "reason",
+		"no radio", NULL);
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 - - - - -: no decision\nTHR-2 - - - - -: no decision\n"
+					 "THR-4 - - - - -: no decision\nTHR-3 - - - - -: no control\n"
+					 "THR-5 - - - - -: \nTHR-6 - - - - -: "));
+	CHECK(threats_undecided(c, S(""), &open));
+	CHECK_INT(open, 3);
+	store_close(t, c);
+}
+
+TEST(an_accepted_risk_decides_until_its_day, "")
+{
+	struct call *c = store_open(t, TODAY);
+	int64_t open = -1;
+
+	put_threat(t, c, "THR-1", "assessed");
+	put(t, c, "risk", "RSK-1", "treated", "domain", "product", NULL);
+	tie(t, c, "THR-1", "raises", "RSK-1");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 - - - -: no decision"));
+	set_state(t, c, "RSK-1", "accepted");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 - - - -: "));
+	change(t, c, "RSK-1", "acceptance_until", "2026-09-30");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 - - - -: "));
+	change(t, c, "RSK-1", "acceptance_until", "2026-09-29");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 - - - -: no decision"));
+	change(t, c, "RSK-1", "acceptance_until", "");
+
+	/* Of two risks both must be accepted. */
+	put(t, c, "risk", "RSK-2", "treated", "domain", "product", NULL);
+	tie(t, c, "THR-1", "raises", "RSK-2");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-2 - - - -: no decision\nTHR-1 RSK-1 - - - -: "));
+	CHECK(threats_undecided(c, S(""), &open));
+	CHECK_INT(open, 1);
+	store_close(t, c);
+}
+
+TEST(controls_and_requirements_that_answer_nothing_are_found, "")
+{
+	struct call *c = open_whole(t);
+
+	put_control(t, c, "CM-2");
+	put(t, c, "control", "CM-3", "operating", "domain", "governance", NULL);
+	put(t, c, "requirement", "REQ-2", "implemented", NULL);
+	put(t, c, "requirement", "REQ-3", "open", NULL);
+	tie(t, c, "REQ-3", "part_of", "REQ-1");
+	CHECK_STR(chains_of(t, c, ""), S("- - - REQ-3 - -: no test\n- - - REQ-2 - -: requirement without source\n"
+					 "- - CM-2 - - -: control without threat or risk\n" WHOLE));
+	/* A control that only treats a risk stands with it. */
+	put(t, c, "risk", "RSK-2", "treated", "domain", "product", NULL);
+	tie(t, c, "CM-2", "treats", "RSK-2");
+	tie(t, c, "REQ-2", "refines", "CM-2");
+	tie(t, c, "TST-1", "verifies", "REQ-2");
+	tie(t, c, "TST-1", "verifies", "REQ-3");
+	CHECK_STR(chains_of(t, c, ""),
+		S(WHOLE "\n- RSK-2 CM-2 REQ-2 TST-1 EVD-1: \n- - - REQ-3 TST-1 EVD-1: "));
+	store_close(t, c);
+}
+
+/* ---- paths ---- */
+
+TEST(each_distinct_path_is_one_row_in_order_of_reference, "")
+{
+	struct call *c = open_whole(t);
+
+	put(t, c, "evidence", "EVD-2", "reviewed", NULL);
+	put(t, c, "test", "TST-10", "run", "result", "fail", NULL);
+	put(t, c, "test", "TST-2", "planned", NULL);
+	tie(t, c, "EVD-2", "shows", "TST-1");
+	tie(t, c, "TST-10", "verifies", "REQ-1");
+	tie(t, c, "TST-2", "verifies", "REQ-1");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 REQ-1 TST-10 -: test failed\n"
+					 "THR-1 RSK-1 CM-1 REQ-1 TST-2 -: not tested yet\n" WHOLE
+					 "\nTHR-1 RSK-1 CM-1 REQ-1 TST-1 EVD-2: "));
+	store_close(t, c);
+}
+
+TEST(controls_stand_with_the_risk_that_they_treat, "")
+{
+	struct call *c = store_open(t, TODAY);
+
+	put_threat(t, c, "THR-1", "answered");
+	put_threat(t, c, "THR-2", "answered");
+	put_threat(t, c, "THR-3", "answered");
+	put(t, c, "risk", "RSK-1", "treated", "domain", "product", NULL);
+	put_control(t, c, "CM-1");
+	put_control(t, c, "CM-2");
+	tie(t, c, "THR-1", "raises", "RSK-1");
+	tie(t, c, "THR-2", "raises", "RSK-1");
+	tie(t, c, "THR-3", "raises", "RSK-1");
+	tie(t, c, "CM-1", "counters", "THR-1");
+	/* Nothing treats the risk: the control of the threat stands beside it. */
+	CHECK_STR(chains_of(t, c, ""), S("THR-2 RSK-1 - - - -: no control\nTHR-3 RSK-1 - - - -: no control\n"
+					 "THR-1 RSK-1 CM-1 - - -: no requirement\n"
+					 "- - CM-2 - - -: control without threat or risk"));
+	/* One that treats the risk answers the threats that have no control of their own; the one that
+	   does not treat it stands with its threat alone. */
+	tie(t, c, "CM-2", "counters", "THR-2");
+	tie(t, c, "CM-2", "treats", "RSK-1");
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-2 - - -: no requirement\n"
+					 "THR-1 - CM-1 - - -: no requirement\n"
+					 "THR-2 RSK-1 CM-2 - - -: no requirement\n"
+					 "THR-3 RSK-1 CM-2 - - -: no requirement"));
+	store_close(t, c);
+}
+
+/* ---- product, rights, time ---- */
+
+TEST(a_product_sees_its_rows_and_those_of_none, "")
+{
+	struct call *c = open_whole(t);
+	int64_t shown, total, open;
+
+	put(t, c, "product", "PRD-1", "on_market", NULL);
+	put(t, c, "product", "PRD-2", "on_market", NULL);
+	CHECK_STR(chains_of(t, c, "PRD-1"), S(WHOLE));
+	change(t, c, "REQ-1", "product", "PRD-2");
+	put_threat(t, c, "THR-2", "assessed");
+	change(t, c, "THR-2", "product", "PRD-1");
+	CHECK_STR(chains_of(t, c, "PRD-1"), S("THR-2 - - - - -: no decision"));
+	CHECK_STR(chains_of(t, c, "PRD-2"), S(WHOLE));
+	CHECK_STR(chains_of(t, c, ""), S("THR-2 - - - - -: no decision\n" WHOLE));
+	CHECK(threats_undecided(c, S("PRD-1"), &open));
+	CHECK_INT(open, 1);
+	CHECK(threats_undecided(c, S("PRD-2"), &open));
+	CHECK_INT(open, 0);
+	CHECK(control_evidence(c, S("PRD-1"), &shown, &total));
+	CHECK_INT(total, 0);
+	CHECK(control_evidence(c, S("PRD-2"), &shown, &total));
+	CHECK_INT(shown, 1);
+	CHECK_INT(total, 1);
+	store_close(t, c);
+}
+
+static void only(struct call *c, struct grant *g, const char *const *patterns, str product)
+{
+	*g = (struct grant){.product = product};
+	for (; *patterns; patterns++)
+		right_match(str_of(*patterns), g->right);
+	c->who = (struct who){.ref = S("P01"), .name = S("Ada"), .actor = S("person:1"), .grant = g,
+		.grant_count = 1};
+}
+
+TEST(what_may_not_be_read_is_not_in_the_rows, "")
+{
+	struct call *c = open_whole(t);
+	struct grant g;
+	struct trace_around around;
+
+	only(c, &g, (const char *const[]){"threat.read", "control.read", "requirement.read", "test.read",
+			    "evidence.read", NULL}, S(""));
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 - CM-1 REQ-1 TST-1 EVD-1: "));
+	/* Without threats and risks a control is not called alone: it has a source, just not for you. */
+	only(c, &g, (const char *const[]){"control.read", "requirement.read", "test.read", "evidence.read",
+			    NULL}, S(""));
+	CHECK_STR(chains_of(t, c, ""), S("- - CM-1 REQ-1 TST-1 EVD-1: "));
+	only(c, &g, (const char *const[]){"requirement.read", "test.read", NULL}, S(""));
+	CHECK_STR(chains_of(t, c, ""), S("- - - REQ-1 TST-1 -: no evidence"));
+	/* What lies behind a record that may not be read stays hidden too. */
+	only(c, &g, (const char *const[]){"threat.read", "requirement.read", "test.read", NULL}, S(""));
+	CHECK(trace_of(c, S("TST-1"), &around));
+	CHECK_INT(around.up_count, 1);
+	CHECK_STR(around.up[0].ref, S("REQ-1"));
+	CHECK(!trace_of(c, S("RSK-1"), &around));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	err_clear(&c->err);
+	only(c, &g, (const char *const[]){"person.read", NULL}, S(""));
+	CHECK_STR(chains_of(t, c, ""), S(""));
+	store_close(t, c);
+}
+
+TEST(the_past_is_shown_as_it_was, "")
+{
+	struct call *c = open_whole(t);
+	int64_t before = c->now_us, shown, total;
+
+	CHECK(time_parse(S("2026-10-07T08:00:00Z"), &c->now_us));
+	change(t, c, "TST-1", "result", "fail");
+	CHECK(link_remove(c, S("CM-1"), S("treats"), S("RSK-1")));
+	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 CM-1 REQ-1 TST-1 -: test failed"));
+	CHECK(control_evidence(c, S(""), &shown, &total));
+	CHECK_INT(shown, 0);
+	c->at_us = before;
+	CHECK_STR(chains_of(t, c, ""), S(WHOLE));
+	CHECK(control_evidence(c, S(""), &shown, &total));
+	CHECK_INT(shown, 1);
+	c->at_us = before - DAY_US;
+	CHECK_STR(chains_of(t, c, ""), S(""));
+	c->at_us = TIME_NONE;
+	store_close(t, c);
+}
+
+/* ---- around one record ---- */
+
+static str refs_of(struct call *c, const struct brief *list, isize count)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, 4096);
+	for (isize i = 0; i < count; i++) {
+		buf_add(&b, i ? S(" ") : S(""));
+		buf_add(&b, list[i].ref);
+	}
+	return buf_str(&b);
+}
+
+TEST(both_directions_of_a_record_nearest_first, "")
+{
+	struct call *c = open_whole(t);
+	struct trace_around a;
+
+	CHECK(trace_of(c, S("CM-1"), &a));
+	CHECK_STR(refs_of(c, a.up, a.up_count), S("RSK-1 THR-1"));
+	CHECK_STR(refs_of(c, a.down, a.down_count), S("REQ-1 TST-1 EVD-1"));
+	CHECK(trace_of(c, S("THR-1"), &a));
+	CHECK_INT(a.up_count, 0);
+	CHECK_STR(refs_of(c, a.down, a.down_count), S("CM-1 RSK-1 REQ-1 TST-1 EVD-1"));
+	CHECK(trace_of(c, S("EVD-1"), &a));
+	CHECK_STR(refs_of(c, a.up, a.up_count), S("TST-1 REQ-1 CM-1 RSK-1 THR-1"));
+	CHECK_INT(a.down_count, 0);
+	CHECK(!a.is_cut);
+	CHECK(!trace_of(c, S("CM-404"), &a));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	err_clear(&c->err);
+	store_close(t, c);
+}
+
+TEST(more_around_a_record_than_fit_is_cut_and_said, "")
+{
+	struct call *c = open_whole(t);
+	struct trace_around a;
+
+	for (int i = 2; i <= TRACE_OF_MAX + 2; i++) {
+		const char *ref = cstr(c->arena, str_fmt(c->arena, "REQ-%d", i));
+		put(t, c, "requirement", ref, "open", NULL);
+		tie(t, c, ref, "refines", "CM-1");
+	}
+	CHECK(trace_of(c, S("CM-1"), &a));
+	CHECK_INT(a.down_count, TRACE_OF_MAX);
+	CHECK(a.is_cut);
+	CHECK_STR(a.down[0].ref, S("REQ-1"));
+	store_close(t, c);
+}
+
+/* ---- coverage and controls shown to work ---- */
+
+TEST(coverage_counts_threats_by_element_and_category, "")
+{
+	struct call *c = open_whole(t);
+	struct coverage cover;
+
+	put(t, c, "product", "PRD-1", "on_market", NULL);
+	put(t, c, "product", "PRD-2", "on_market", NULL);
+	put(t, c, "element", "C01", "active", "type", "process", "products", "[\"PRD-1\"]", NULL);
+	put(t, c, "element", "C02", "active", "type", "process", NULL);
+	put(t, c, "element", "C03", "retired", "type", "process", NULL);
+	put(t, c, "flow", "F01", "active", "from", "C01", "to", "C02", NULL);
+	put(t, c, "threat", "THR-2", "assessed", "category", "spoofing", NULL);
+	put(t, c, "threat", "THR-3", "not_applicable", "category", "elevation_of_privilege", "reason", "none",
+		NULL);
+	put(t, c, "threat", "THR-4", "assessed", "category", "physical", NULL);
+	tie(t, c, "THR-1", "targets", "C01");
+	tie(t, c, "THR-1", "targets", "F01");
+	tie(t, c, "THR-2", "targets", "C01");
+	tie(t, c, "THR-2", "targets", "C03");
+	tie(t, c, "THR-3", "targets", "F01");
+	tie(t, c, "THR-4", "targets", "F01");
+	CHECK(trace_coverage(c, S(""), &cover));
+	CHECK_INT(cover.count, 3);
+	CHECK_STR(cover.row[0].record.ref, S("C01"));
+	CHECK_STR(cover.row[2].record.ref, S("F01"));
+	CHECK_INT(cover.row[0].cell[0].open, 1);
+	CHECK_INT(cover.row[0].cell[1].handled, 1);
+	CHECK_INT(cover.row[1].cell[1].handled, 0);
+	CHECK_INT(cover.row[2].cell[1].handled, 1);
+	CHECK_INT(cover.row[2].cell[5].not_applicable, 1);
+	CHECK_INT(cover.total[0].open, 1);
+	CHECK_INT(cover.total[1].handled, 2);
+	CHECK_INT(cover.total[5].not_applicable, 1);
+	CHECK(trace_coverage(c, S("PRD-2"), &cover));
+	CHECK_INT(cover.count, 2);
+	CHECK_STR(cover.row[0].record.ref, S("C02"));
+	store_close(t, c);
+}
+
+static void check_controls(struct test_case *t, struct call *c, int64_t shown_want, int64_t total_want)
+{
+	int64_t shown, total;
+
+	CHECK(control_evidence(c, S(""), &shown, &total));
+	CHECK_INT(shown, shown_want);
+	CHECK_INT(total, total_want);
+}
+
+TEST(a_control_is_shown_when_each_requirement_is, "")
+{
+	struct call *c = open_whole(t);
+
+	put(t, c, "control", "CM-2", "operating", "domain", "governance", NULL);
+	put(t, c, "control", "CM-3", "planned", "domain", "product", NULL);
+	check_controls(t, c, 1, 1);
+	put(t, c, "requirement", "REQ-2", "implemented", NULL);
+	tie(t, c, "REQ-2", "refines", "CM-1");
+	check_controls(t, c, 0, 1);
+	tie(t, c, "TST-1", "verifies", "REQ-2");
+	check_controls(t, c, 1, 1);
+	put(t, c, "test", "TST-2", "run", "result", "fail", NULL);
+	tie(t, c, "TST-2", "verifies", "REQ-2");
+	check_controls(t, c, 0, 1);
+	change(t, c, "TST-2", "result", "blocked");
+	check_controls(t, c, 1, 1);
+	set_state(t, c, "EVD-1", "expired");
+	check_controls(t, c, 0, 1);
+	store_close(t, c);
+}
+
+/* ---- the worked example: what was planted in it is found ---- */
+
+static str read_example(struct test_case *t, const char *name)
+{
+	struct err e = {0};
+	str text = S("");
+
+	CHECK(file_read(t->arena, str_fmt(t->arena, "examples/surgerycloud/%s", name), 1 << 20, &text, &e));
+	return text;
+}
+
+static bool has_line(str text, str line)
+{
+	while (text.n)
+		if (str_starts(str_cut(&text, '\n'), line))
+			return true;
+	return false;
+}
+
+TEST(the_gaps_planted_in_the_example_are_found, "")
+{
+	struct call *c = store_open(t, S("2025-11-01T06:00:00Z"));
+	struct demo_files files = {read_example(t, "tables.json"), read_example(t, "extra.json")};
+	struct demo_report report;
+	struct trace_counts n;
+	struct chain *list;
+	isize count;
+	int64_t open;
+
+	CHECK(demo_load(c, &files, &report));
+	int64_t began = clock_mono();
+	str all = chains_of(t, c, "");
+	printf("# chains in %d us\n", (int)(clock_mono() - began));
+	CHECK(has_line(all, S("THR-41 RSK-29 - - - -: no decision")));
+	CHECK(has_line(all, S("THR-42 - - - - -: no decision")));
+	CHECK(has_line(all, S("THR-20 RSK-18 CM-27 REQ-27 TST-27 -: test failed")));
+	CHECK(has_line(all, S("THR-27 RSK-13 CM-31 REQ-38 - -: no test")));
+	CHECK(has_line(all, S("THR-15 RSK-14 CM-22 REQ-39 - -: no test")));
+	CHECK(has_line(all, S("- - - REQ-40 - -: requirement without source")));
+	CHECK(threats_undecided(c, S(""), &open));
+	CHECK_INT(open, 2);
+	CHECK(trace_chains(c, S(""), &list, &count, &n));
+	CHECK_INT(n.by_break[CHAIN_NO_DECISION], 2);
+	CHECK_INT(n.by_break[CHAIN_TEST_FAILED], 2); /* THR-20 and THR-37 */
+	CHECK_INT(n.by_break[CHAIN_NO_TEST], 3);     /* THR-15; THR-27 and THR-28 */
+	CHECK_INT(n.by_break[CHAIN_NO_CONTROL], 0);
+	CHECK_INT(n.by_break[CHAIN_NO_EVIDENCE], 0);
+	CHECK_INT(n.by_break[CHAIN_NO_SOURCE], 1);
+	for (isize i = 0; i < n.broken; i++)
+		printf("# %.*s %.*s %.*s: %.*s\n", STR_ARG(list[i].threat.ref), STR_ARG(list[i].control.ref),
+			STR_ARG(list[i].requirement.ref), STR_ARG(list[i].words));
+	store_close(t, c);
+}
+
+TEST_MAIN()
