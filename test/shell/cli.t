@@ -174,6 +174,13 @@ check "history" runs_and_says 0 "revision 1" history "$R"
 check "history as JSON" runs_json 0 history "$R" --json
 check "search" run 0 search security
 check "search as JSON" runs_json 0 search security --json
+check "readiness lists catalogues" runs_and_says 0 "iso-28000-2022" readiness
+check "readiness as JSON" runs_json 0 readiness --json
+check "readiness of one" runs_and_says 0 "gaps of" readiness iso-28000-2022 --gaps
+check "gaps as JSON" runs_json 0 readiness iso-28000-2022 --gaps --json
+check "of none" run 4 readiness no-such-catalogue
+check "trace of nothing" runs_and_says 0 "0 chains, 0 whole, 0 broken" trace
+check "trace as JSON" runs_json 0 trace --json
 check "nobody can sign in to a new store" run 0 user list
 check "and the list is empty" [ ! -s "$T/out" ]
 check "a new one-time address" runs_and_says 0 "/setup?token=" user setup
