@@ -175,8 +175,7 @@ static void run_one(struct writer *w, struct work *work)
 	ledger_undone(w->ledger);
 	/* The handler said yes, the store said no: the answer must not claim otherwise. */
 	if (kept && work->job)
-		web_answer_plain(work->job->arena, 500,
-			S("This could not be saved; nothing was changed."), &work->job->reply);
+		serve_answer_plain(work->job, 500, S("This could not be saved; nothing was changed."));
 }
 
 static void run_batch(struct writer *w, struct work *work, isize n)
@@ -199,8 +198,7 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 		if (!work[i].job)
 			continue;
 		if (!ok)
-			web_answer_plain(work[i].job->arena, e.code == ERR_BUSY ? 503 : 500,
-				err_text(&e), &work[i].job->reply);
+			serve_answer_plain(work[i].job, e.code == ERR_BUSY ? 503 : 500, err_text(&e));
 		http_answer(w->server, work[i].job);
 	}
 }

@@ -16,6 +16,8 @@ static struct {
 } role[ROLES];
 static int roles;
 
+struct test_case *test_all; /* the fixture brings the runner along */
+
 static void read_roles(struct call *c)
 {
 	struct query q = {.limit = ROLES};
@@ -41,7 +43,7 @@ static bool may(int n, int right)
 
 static void print_route(const char *method, str path, int right)
 {
-	printf("%-5s %-28.*s ", method, STR_ARG(path));
+	printf("%-6s %-28.*s ", method, STR_ARG(path));
 	if (right == PUBLIC)
 		printf("anybody\n");
 	else if (right == SIGNED_IN)
