@@ -44,8 +44,12 @@ bool action_risk_reviewed(struct call *c, const void *record)
 
 	if (x->type != ACTION_TYPE_CORRECTIVE && x->type != ACTION_TYPE_CORRECTION)
 		return true;
-	if (x->risk_review == RISK_REVIEW_DONE && x->risk_reviewed != DAY_NONE)
-		return true;
+	if (x->risk_review == RISK_REVIEW_DONE) {
+		if (x->risk_reviewed != DAY_NONE && x->risk_reviewed <= day_of_time(c->now_us))
+			return true;
+		return err_issue(&c->err, S("risk_reviewed"),
+			"give the day of the risk review, today or before");
+	}
 	if (x->risk_review == RISK_REVIEW_WAIVED) {
 		bool whole =
 			is_done(x->waiver) && x->waiver_by.n && x->waiver_review_due != DAY_NONE;
@@ -69,7 +73,7 @@ bool finding_may_close(struct call *c, const void *record)
 		return true;
 	if (!is_done(x->cause) && !is_done(x->no_cause_reason))
 		err_issue(&c->err, S("cause"), "give the causes, or why none were sought");
-	if (x->similar == 0 && !is_done(x->similar_note))
+	if ((x->similar == 0 || x->similar == ANSWER_UNKNOWN) && !is_done(x->similar_note))
 		err_issue(&c->err, S("similar"), "say whether there are similar cases elsewhere");
 	if (x->effective != EFFECTIVENESS_EFFECTIVE)
 		err_issue(&c->err, S("effective"),
@@ -120,10 +124,9 @@ bool review_inputs_complete(struct call *c, const void *record)
 			seen |= 1u << x->input.item[i].letter;
 	for (int letter = REVIEW_INPUT_A; letter <= REVIEW_INPUT_M; letter++)
 		if (!(seen >> letter & 1))
-			return err_issue(&c->err, S("input"),
-				"input %c of ISO 28000, 9.3.2, is missing",
+			err_issue(&c->err, S("input"), "input %c of ISO 28000, 9.3.2, is missing",
 				'a' + letter - REVIEW_INPUT_A);
-	return true;
+	return c->err.code == ERR_NONE;
 }
 
 /* 7.5.2, and the duty that author and approver differ. */
