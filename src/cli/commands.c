@@ -89,13 +89,16 @@ const struct command commands[] = {
 		"ward prove 812 -o 812.tlog-proof\nward prove RSK-09 -o RSK-09.tlog-proof\n\n"
 		"Of a record, the newest entry about it.  Check with ward verify FILE --key "
 		"VKEY.\n"),
-	COMMAND("user", "trust", "setup | list | password NAME",
-		"accounts: a new one-time address, who can sign in, a new password",
-		"store= json format=", command_user,
-		"ward user setup\nward user list\nward user password ada <password.txt\n\n"
-		"The password is read from standard input, without echo on a terminal.  Stop the "
-		"server for\n"
-		"setup and password: one program writes at a time.\n"),
+	COMMAND("user", "trust", "setup | list | password NAME | token NAME --name X",
+		"accounts: a new one-time address, who can sign in, a new password or token",
+		"store= json format= name= days=", command_user,
+		"ward user setup\nward user list\nward user password ada <password.txt\n"
+		"ward user token ada --name ci --days 30\n\n"
+		"The password is read from standard input, without echo on a terminal.  The token "
+		"is for\n"
+		"programs, lasts 90 days unless --days says otherwise, and is printed once.  Stop "
+		"the\n"
+		"server first, but for list: one program writes at a time.\n"),
 	COMMAND("doctor", "keep", "[--store DIR] [--json]", "look at the store and the machine",
 		"store= json format=", command_doctor, "ward doctor --store /srv/ward\n"),
 	COMMAND("completion", "keep", "bash|zsh|fish", "a completion script for the shell", "",
