@@ -81,6 +81,14 @@ check "twice the same bytes" cmp -s "$T/one" "$T/out"
 check "--all shows what does not apply" runs_and_says 1 '"not-applicable"' check "$M" --all --json
 check "-o writes a file and nothing else" run 1 check "$M" -o "$T/report"
 check "the file has it" grep -q ' open, ' "$T/report"
+mkfifo "$T/pipe"
+cat "$T/pipe" >"$T/piped" &
+reader=$!
+check "-o to a pipe writes into it" run 1 check "$M" -o "$T/pipe"
+wait $reader
+check "the pipe stays one" [ -p "$T/pipe" ]
+check "and carried the report" cmp -s "$T/piped" "$T/report"
+check "-o to a folder is refused" fails_and_says 2 "is a folder" check "$M" -o "$T"
 mkdir -p "$T/repo/security" && cp "$M" "$T/repo/security/"
 check "a folder means its security/model.ward" runs_and_says 1 "repo/security/model.ward:" check "$T/repo"
 printf 'zone A exposure=1\nprocess p in=A\n' >"$T/quiet.ward"
