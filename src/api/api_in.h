@@ -105,7 +105,7 @@ void api_put_int(struct buf *b, bool *first, str key, int64_t value);
 void api_put_bool(struct buf *b, bool *first, str key, bool value);
 void api_put_time(struct buf *b, bool *first, str key, int64_t time_us);
 /* A record: its head, its fields that are not empty, then id, rev, since and by.  Where a kind
-   declares a field with the name of one of these, the field is meant. */
+   declares a field "since", the field is meant. */
 void api_put_record(struct buf *b, struct arena *a, const void *rec);
 /* {"kind":…,"ref":…,"title":…,"state":…,…} */
 void api_put_brief(struct buf *b, const struct brief *brief);

@@ -362,7 +362,7 @@ void api_openapi(struct buf *b)
 	buf_add(b,
 		S("{\"openapi\":\"3.1.0\",\n\"info\":{\"title\":\"Ward\",\"version\":"
 		  "\"" WARD_VERSION "\",\"description\":\"Records, links, history and the ledger. "
-				    "Every write is an entry of"
+		  "Every write is an entry of"
 		  " the ledger. Revisions are entity tags: GET gives ETag, PUT and PATCH need "
 		  "If-Match.\"},\n"
 		  "\"security\":[{\"token\":[]},{\"session\":[]}],\n"));

@@ -314,7 +314,7 @@ static void drop_repeated(struct issue *known, struct issue *last)
 static bool decode_head(struct call *c, const struct api_request *q, struct rec *rec)
 {
 	str state = rec->kind->state[rec->state].name;
-	bool ok = agrees(c, rec, q->body, S("kind"), rec->kind->name);
+	bool ok = agrees(c, rec, q->body, S("@type"), rec->kind->name);
 
 	ok = agrees(c, rec, q->body, S("state"), state) && ok;
 	if (rec->rev)

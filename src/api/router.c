@@ -1,5 +1,6 @@
 /* The same for every request: route, who asks, right, day, body, handler; and what went wrong. */
 #include "api/api_in.h"
+#include "os/os.h"
 
 static enum http_method method_of(const struct http_request *q)
 {
@@ -108,11 +109,13 @@ static bool decode(struct call *c, struct api_request *q)
 
 /* ---- who asks ---- */
 
-/* A refusal of who asks is 401; a failure of the store stays what it is. */
+/* A refusal of who asks is 401, and the log knows; a failure of the store stays what it is. */
 static bool unknown(struct call *c, struct api_request *q)
 {
-	if (c->err.code == ERR_DENIED)
-		q->status = 401;
+	if (c->err.code != ERR_DENIED)
+		return false;
+	q->status = 401;
+	log_note("api.refused", KV("peer", q->http->peer), KV("why", err_text(&c->err)));
 	return false;
 }
 

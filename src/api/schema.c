@@ -238,20 +238,18 @@ static void put_states(struct buf *b, const struct kind *k)
 /* A field with the name of a member of the head is meant instead of it. */
 static void put_record_schema(struct buf *b, const struct kind *k)
 {
-	bool has_kind = kind_field(k, S("kind")), has_since = kind_field(k, S("since"));
+	bool has_since = kind_field(k, S("since"));
 
 	buf_fmt(b, ",\n\"%.*s_record\":{\"allOf\":[", STR_ARG(k->name));
 	api_put_schema_ref(b, k->name, "_fields");
 	buf_add(b, S(",{\"$ref\":\"#/components/schemas/record_head\"}],\"properties\":{"));
 	put_states(b, k);
-	if (!has_kind)
-		buf_fmt(b, ",\"kind\":{\"const\":\"%.*s\"}", STR_ARG(k->name));
+	buf_fmt(b, ",\"@type\":{\"const\":\"%.*s\"}", STR_ARG(k->name));
 	if (!has_since)
 		buf_add(b, S(",\"since\":{\"format\":\"date-time\"}"));
-	buf_fmt(b,
-		"},\"required\":[%s%s\"ref\",\"state\",\"id\",\"rev\",\"by\"],"
-		"\"unevaluatedProperties\":false}",
-		has_kind ? "" : "\"kind\",", has_since ? "" : "\"since\",");
+	buf_fmt(b, "},\"required\":[\"@type\",%s\"ref\",\"state\",\"id\",\"rev\",\"by\"]",
+		has_since ? "" : "\"since\",");
+	buf_add(b, S(",\"unevaluatedProperties\":false}"));
 }
 
 static void put_kind_schemas(struct buf *b, const struct envelope *e, const struct kind *k)
@@ -305,7 +303,7 @@ static void put_wordsets(struct buf *b, const struct field *field, int count, st
 	}
 }
 
-/* What is the same whatever the kinds are.  For the eye, ' stands for " and @ for the address of a
+/* What is the same whatever the kinds are.  For the eye, ' stands for " and ~ for the address of a
    schema. */
 static const struct {
 	str name, schema;
@@ -313,7 +311,7 @@ static const struct {
 	{S_INIT("ref"),
 		S_INIT("{'type':'string','maxLength':32,'pattern':'^[A-Z][A-Za-z0-9-]*$'}")},
 	{S_INIT("record_head"),
-		S_INIT("{'type':'object','properties':{'kind':{'type':'string'},'ref':{'$ref':'@"
+		S_INIT("{'type':'object','properties':{'kind':{'type':'string'},'ref':{'$ref':'~"
 		       "ref'},"
 		       "'state':{'type':'string'},'id':{'type':'string','format':'uuid'},"
 		       "'rev':{'type':'integer','minimum':1},'since':{'type':'string'},"
@@ -324,7 +322,7 @@ static const struct {
 		       "changes by a move only.','properties':{'reason':{'type':'string',"
 		       "'description':'Why; needed when the record is in force. Where the kind has "
 		       "a "
-		       "field of this name, the header X-Reason.'},'kind':{'type':'string'},"
+		       "field of this name, the header X-Reason.'},'@type':{'type':'string'},"
 		       "'ref':{'type':'string'},'state':{'type':'string'},'id':{'type':'string'},"
 		       "'rev':{'type':'integer'},'since':{'type':'string'},'until':{'type':'string'"
 		       "},"
@@ -340,12 +338,12 @@ static const struct {
 		       "'detail':{'type':'string'},'instance':{'type':'string'},"
 		       "'request':{'type':'string'},'line':{'type':'integer','minimum':1},"
 		       "'column':{'type':'integer','minimum':1},'issues':{'type':'array',"
-		       "'items':{'$ref':'@problem_issue'}},'current':{'type':'object','description'"
+		       "'items':{'$ref':'~problem_issue'}},'current':{'type':'object','description'"
 		       ":'With "
 		       "412: the record as it stands.'}},'required':['type','title','status',"
 		       "'detail'],'additionalProperties':false}")},
 	{S_INIT("brief"),
-		S_INIT("{'type':'object','properties':{'kind':{'type':'string'},'ref':{'$ref':'@"
+		S_INIT("{'type':'object','properties':{'kind':{'type':'string'},'ref':{'$ref':'~"
 		       "ref'},"
 		       "'title':{'type':'string'},'state':{'type':'string'},'owner':{'type':'"
 		       "string'},"
@@ -355,22 +353,22 @@ static const struct {
 		       "'additionalProperties':false}")},
 	{S_INIT("search"),
 		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-		       "'items':{'$ref':'@brief'}}},'required':['items'],'additionalProperties':"
+		       "'items':{'$ref':'~brief'}}},'required':['items'],'additionalProperties':"
 		       "false}")},
 	{S_INIT("link"),
 		S_INIT("{'type':'object','properties':{'type':{'type':'string'},"
-		       "'from':{'$ref':'@ref'},'to':{'$ref':'@ref'},'note':{'type':'string'},"
+		       "'from':{'$ref':'~ref'},'to':{'$ref':'~ref'},'note':{'type':'string'},"
 		       "'suspect':{'type':'boolean','description':'An end changed after the link "
 		       "was "
 		       "confirmed.'},'since':{'type':'string','format':'date-time'},"
-		       "'other':{'$ref':'@brief'}},'required':['type','from','to'],"
+		       "'other':{'$ref':'~brief'}},'required':['type','from','to'],"
 		       "'additionalProperties':false}")},
 	{S_INIT("links"),
 		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-		       "'items':{'$ref':'@link'}}},'required':['items'],'additionalProperties':"
+		       "'items':{'$ref':'~link'}}},'required':['items'],'additionalProperties':"
 		       "false}")},
 	{S_INIT("link_new"),
-		S_INIT("{'type':'object','properties':{'type':{'type':'string'},'to':{'$ref':'@ref'"
+		S_INIT("{'type':'object','properties':{'type':{'type':'string'},'to':{'$ref':'~ref'"
 		       "},"
 		       "'note':{'type':'string'},'reason':{'type':'string'}},'required':['type','"
 		       "to'],"
@@ -380,7 +378,7 @@ static const struct {
 		       "state. Moves that ask for a signature are made in the browser.'},"
 		       "'reason':{'type':'string'}},'required':['to'],'additionalProperties':"
 		       "false}")},
-	{S_INIT("record"), S_INIT("{'$ref':'@record_head'}")},
+	{S_INIT("record"), S_INIT("{'$ref':'~record_head'}")},
 	{S_INIT("patch"),
 		S_INIT("{'type':'object','description':'Members of the fields of the kind; null "
 		       "empties one (RFC 7396).'}")},
@@ -408,7 +406,7 @@ static const struct {
 		       "'hash'],'additionalProperties':false}")},
 	{S_INIT("entries"),
 		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-		       "'items':{'$ref':'@entry'}},'next':{'type':'integer','description':'The "
+		       "'items':{'$ref':'~entry'}},'next':{'type':'integer','description':'The "
 		       "parameter before of the next page.'}},'required':['items'],"
 		       "'additionalProperties':false}")},
 	{S_INIT("me"),
@@ -435,7 +433,7 @@ static const struct {
 static void put_easy(struct buf *b, str text)
 {
 	for (isize i = 0; i < text.n; i++) {
-		if (text.p[i] == '@')
+		if (text.p[i] == '~')
 			buf_add(b, S("#/components/schemas/"));
 		else
 			buf_char(b, text.p[i] == '\'' ? '"' : text.p[i]);

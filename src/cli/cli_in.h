@@ -70,6 +70,6 @@ void cli_store_close(struct cli_store *s);
 command_run command_init, command_serve, command_demo, command_help, command_version;
 command_run command_check, command_render, command_convert;
 command_run command_show, command_list, command_search, command_history, command_export;
-command_run command_status, command_report;
+command_run command_status, command_report, command_readiness, command_trace;
 command_run command_verify, command_prove, command_user, command_doctor, command_completion;
 #endif

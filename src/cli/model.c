@@ -5,7 +5,6 @@
  * version says the same about the same file wherever it runs.
  */
 #include "cli/cli_in.h"
-
 #include "os/asset.h"
 #include "threat/threat.h"
 
@@ -44,8 +43,8 @@ static bool place_error(struct cli *c, str name)
 
 	if (e->code == ERR_SYNTAX && e->line > 0) {
 		str text = str_dup(c->arena, err_text(e));
-		snprintf(e->text, sizeof e->text, "%.*s:%" PRId64 ":%" PRId64 ": %.*s", STR_ARG(name),
-			e->line, e->column, STR_ARG(text));
+		snprintf(e->text, sizeof e->text, "%.*s:%" PRId64 ":%" PRId64 ": %.*s",
+			STR_ARG(name), e->line, e->column, STR_ARG(text));
 	} else if (e->code == ERR_SYNTAX || e->code == ERR_LIMIT) {
 		str text = str_dup(c->arena, err_text(e));
 		snprintf(e->text, sizeof e->text, "%.*s: %.*s", STR_ARG(name), STR_ARG(text));
@@ -67,8 +66,8 @@ static bool read_model(struct cli *c, struct model **out)
 		return place_error(c, name);
 	/* A wrong or empty file must not pass a gate in silence. */
 	return (*out)->of[PART_ELEMENT].count || (*out)->of[PART_ZONE].count ||
-	       FAIL(&c->err, ERR_SYNTAX, "%.*s:1:1: there is no zone and no element in this file",
-		       STR_ARG(name));
+		FAIL(&c->err, ERR_SYNTAX, "%.*s:1:1: there is no zone and no element in this file",
+			STR_ARG(name));
 }
 
 static bool load_rules(struct cli *c, struct rules **out)
@@ -102,10 +101,10 @@ static void say_losses(struct cli *c, const struct model *m)
 	if (cli_has(c, S("quiet")))
 		return;
 	for (const struct model_loss *l = m->losses; l; l = l->next)
-		fprintf(stderr, "%.*s:%d:%d: not taken over: %.*s%s%.*s\n", STR_ARG(m->file), l->at.line,
-			l->at.column, STR_ARG(l->path), l->path.n ? ": " : "", STR_ARG(l->what));
+		fprintf(stderr, "%.*s:%d:%d: not taken over: %.*s%s%.*s\n", STR_ARG(m->file),
+			l->at.line, l->at.column, STR_ARG(l->path), l->path.n ? ": " : "",
+			STR_ARG(l->what));
 }
-
 
 /* ---- check ---- */
 
@@ -170,7 +169,8 @@ static void count_badges(struct cli *c, const struct findings *f, struct picture
 		enum part_group group = part_group_of(one->part->kind);
 		if (one->outcome != THREAT_IS_OPEN || (group != PART_ELEMENT && group != PART_FLOW))
 			continue;
-		struct badge *b = (group == PART_FLOW ? flow : element) + (one->part - of[group].list);
+		struct badge *b =
+			(group == PART_FLOW ? flow : element) + (one->part - of[group].list);
 		b->count++;
 		if (one->level == THREAT_ERROR)
 			b->tone = BADGE_BAD;

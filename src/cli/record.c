@@ -4,9 +4,9 @@
  * They read the files of the store, alone or beside a server, in one snapshot, with the rights of
  * the program itself: whoever may read the files sees everything in them.
  */
-#include "cli/cli_in.h"
-
 #include "base/json.h"
+
+#include "cli/cli_in.h"
 #include "kind/kind.h"
 
 enum { SHOW_LABEL = 26, CELL_MAX = 32, TITLE_MAX = 100, COLUMNS_MAX = 12 };
@@ -31,7 +31,8 @@ static const struct kind *find_kind(struct cli *c, str word)
 	if (!k)
 		k = kind_by_prefix(word);
 	if (!k)
-		FAIL(&c->err, ERR_INVALID, "there is no kind \"%.*s\"; kinds are named as risk, risks or RSK",
+		FAIL(&c->err, ERR_INVALID,
+			"there is no kind \"%.*s\"; kinds are named as risk, risks or RSK",
 			STR_ARG(word));
 	return k;
 }
@@ -58,18 +59,19 @@ static bool can_filter(const struct field *f)
 	return f->type != FIELD_PROSE && f->type != FIELD_WORDS && f->type != FIELD_ROWS;
 }
 
-static bool add_filter(struct cli *c, struct call *call, const struct kind *k, str word,
-	struct query *q)
+static bool add_filter(
+	struct cli *c, struct call *call, const struct kind *k, str word, struct query *q)
 {
 	str value = word, name = str_cut(&value, '=');
 	bool is_state = str_eq(name, S("state"));
 	const struct field *f = kind_field(k, name);
 
 	if (str_index(word, '=') < 0)
-		return FAIL(&c->err, ERR_INVALID, "a filter is NAME=VALUE, not \"%.*s\"", STR_ARG(word));
+		return FAIL(&c->err, ERR_INVALID, "a filter is NAME=VALUE, not \"%.*s\"",
+			STR_ARG(word));
 	if (!is_state && (!f || !can_filter(f)))
-		return FAIL(&c->err, ERR_INVALID, "%.*s cannot be narrowed by \"%.*s\"", STR_ARG(k->plural),
-			STR_ARG(name));
+		return FAIL(&c->err, ERR_INVALID, "%.*s cannot be narrowed by \"%.*s\"",
+			STR_ARG(k->plural), STR_ARG(name));
 	if (q->filter_count == QUERY_FILTERS)
 		return FAIL(&c->err, ERR_INVALID, "at most %d filters", QUERY_FILTERS);
 	if (is_state && kind_state(k, value) < 0)
@@ -83,7 +85,8 @@ static bool add_filter(struct cli *c, struct call *call, const struct kind *k, s
 		}
 		value = kind_value(c->arena, scratch, f);
 	}
-	q->filter[q->filter_count++] = (struct filter){.field = is_state ? NULL : f, .value = value};
+	q->filter[q->filter_count++] =
+		(struct filter){.field = is_state ? NULL : f, .value = value};
 	return true;
 }
 
@@ -92,7 +95,8 @@ static bool read_query(struct cli *c, struct call *call, const struct kind *k, s
 	str sort = cli_option(c, S("sort"));
 	int64_t limit = LIMIT_LIST_ROWS;
 
-	*q = (struct query){.text = cli_option(c, S("text")), .descending = cli_has(c, S("descending"))};
+	*q = (struct query){
+		.text = cli_option(c, S("text")), .descending = cli_has(c, S("descending"))};
 	for (int i = 1; i < c->word_count; i++)
 		if (!add_filter(c, call, k, c->word[i], q))
 			return false;
@@ -106,8 +110,10 @@ static bool read_query(struct cli *c, struct call *call, const struct kind *k, s
 			return FAIL(&c->err, ERR_INVALID, "%.*s cannot be sorted by \"%.*s\"",
 				STR_ARG(k->plural), STR_ARG(sort));
 	}
-	if (cli_has(c, S("limit")) && !str_int(cli_option(c, S("limit")), 1, LIMIT_LIST_ROWS, &limit))
-		return FAIL(&c->err, ERR_INVALID, "--limit takes a number from 1 to %d", LIMIT_LIST_ROWS);
+	if (cli_has(c, S("limit")) &&
+		!str_int(cli_option(c, S("limit")), 1, LIMIT_LIST_ROWS, &limit))
+		return FAIL(&c->err, ERR_INVALID, "--limit takes a number from 1 to %d",
+			LIMIT_LIST_ROWS);
 	q->limit = (isize)limit;
 	return true;
 }
@@ -277,7 +283,8 @@ int command_show(struct cli *c)
 		return cli_usage(c, "name one record, as in ward show RSK-09");
 	if (!cli_store_open(c, false, &s) || !read_at(c, &s.call))
 		return finish(&s, false);
-	if (!kind_get_any(&s.call, c->word[0], &rec) || !link_list(&s.call, c->word[0], &link, &links))
+	if (!kind_get_any(&s.call, c->word[0], &rec) ||
+		!link_list(&s.call, c->word[0], &link, &links))
 		return finish(&s, false);
 	if (!cli_json(c)) {
 		show_text(c, rec, link, links);
@@ -327,8 +334,9 @@ static void list_text(struct cli *c, const struct kind *k, const struct list *li
 		at[0] = rec ? rec->ref : S("REF");
 		at[1] = rec ? k->state[rec->state].label : S("STATE");
 		for (isize col = 0; col < n; col++)
-			at[col + 2] = rec ? cell_of(c->arena, kind_value(c->arena, rec, field[col]), CELL_MAX)
-					  : field[col]->name;
+			at[col + 2] = rec
+				? cell_of(c->arena, kind_value(c->arena, rec, field[col]), CELL_MAX)
+				: field[col]->name;
 		for (isize col = 0; col < n + 2; col++)
 			if (utf8_count(at[col]) > width[col])
 				width[col] = utf8_count(at[col]);
@@ -360,10 +368,11 @@ static bool read_shape(struct cli *c, enum shape *out)
 	str format = cli_option(c, S("format"));
 	bool is_text = !format.n || str_eq(format, S("text"));
 
-	*out = cli_json(c) ? SHAPE_JSON
-		: cli_has(c, S("csv")) || str_eq(format, S("csv")) ? SHAPE_CSV : SHAPE_TEXT;
+	*out = cli_json(c)                                         ? SHAPE_JSON
+		: cli_has(c, S("csv")) || str_eq(format, S("csv")) ? SHAPE_CSV
+								   : SHAPE_TEXT;
 	return *out != SHAPE_TEXT || is_text ||
-	       FAIL(&c->err, ERR_INVALID, "--format takes text, csv or json");
+		FAIL(&c->err, ERR_INVALID, "--format takes text, csv or json");
 }
 
 static int run_list(struct cli *c, enum shape shape)
@@ -375,8 +384,8 @@ static int run_list(struct cli *c, enum shape shape)
 
 	if (!k)
 		return cli_fail(c);
-	if (!cli_store_open(c, false, &s) || !read_at(c, &s.call) || !read_query(c, &s.call, k, &q) ||
-		!kind_list(&s.call, k, &q, &list))
+	if (!cli_store_open(c, false, &s) || !read_at(c, &s.call) ||
+		!read_query(c, &s.call, k, &q) || !kind_list(&s.call, k, &q, &list))
 		return finish(&s, false);
 	if (shape == SHAPE_JSON)
 		put_list(&c->out, &list);
@@ -437,7 +446,8 @@ int command_search(struct cli *c)
 			continue;
 		}
 		buf_fmt(&c->out, "%-10.*s %-16.*s %-14.*s %.*s\n", STR_ARG(found[i].ref),
-			STR_ARG(found[i].kind->title), STR_ARG(found[i].state), STR_ARG(found[i].title));
+			STR_ARG(found[i].kind->title), STR_ARG(found[i].state),
+			STR_ARG(found[i].title));
 	}
 	if (cli_json(c))
 		buf_add(&c->out, S("]}\n"));
@@ -446,8 +456,8 @@ int command_search(struct cli *c)
 
 /* ---- history ---- */
 
-static void put_revision_text(struct buf *b, const struct revision *r, const struct change *change,
-	isize changes)
+static void put_revision_text(
+	struct buf *b, const struct revision *r, const struct change *change, isize changes)
 {
 	buf_fmt(b, "revision %" PRId64 "  ", r->rev);
 	time_print_words(b, r->since);
@@ -455,12 +465,12 @@ static void put_revision_text(struct buf *b, const struct revision *r, const str
 	if (r->why.n)
 		buf_fmt(b, "  reason: %.*s\n", STR_ARG(r->why));
 	for (isize i = 0; i < changes; i++)
-		buf_fmt(b, "  %.*s: %.*s -> %.*s\n", STR_ARG(change[i].label), STR_ARG(change[i].before),
-			STR_ARG(change[i].after));
+		buf_fmt(b, "  %.*s: %.*s -> %.*s\n", STR_ARG(change[i].label),
+			STR_ARG(change[i].before), STR_ARG(change[i].after));
 }
 
-static void put_revision_json(struct buf *b, const struct revision *r, const struct change *change,
-	isize changes)
+static void put_revision_json(
+	struct buf *b, const struct revision *r, const struct change *change, isize changes)
 {
 	bool first = true;
 
@@ -490,7 +500,8 @@ static bool put_history(struct cli *c, struct call *call, str ref)
 	struct rec *now;
 	isize count;
 
-	if (!kind_get_any(call, ref, &now) || !kind_history(call, now->kind, ref, &revision, &count))
+	if (!kind_get_any(call, ref, &now) ||
+		!kind_history(call, now->kind, ref, &revision, &count))
 		return false;
 	buf_add(&c->out, cli_json(c) ? S("{\"items\":[") : S(""));
 	for (isize i = 0; i < count; i++) {

@@ -1,7 +1,7 @@
 /* The commands that say how things stand: status, report. */
-#include "cli/cli_in.h"
-
 #include "base/json.h"
+
+#include "cli/cli_in.h"
 #include "document/document.h"
 #include "kind/kind.h"
 #include "kinds.h"
@@ -77,8 +77,8 @@ static bool count_rest(struct call *c, struct status *s)
 	s->above = m->above;
 	s->waiting = m->waiting;
 	s->risks = m->total;
-	s->reviews = db_int(c->db,
-		SQL("SELECT count(*) FROM record WHERE review_due < $1"), V(s->today));
+	s->reviews = db_int(
+		c->db, SQL("SELECT count(*) FROM record WHERE review_due < $1"), V(s->today));
 	s->entries = (uint64_t)db_int(c->db, SQL("SELECT count(*) FROM entry"));
 	if (!ledger_newest(c, &note, &newest, &s->signed_at))
 		return false;
@@ -107,7 +107,8 @@ static void status_text(struct buf *b, const struct status *s)
 	buf_add(b, S("Next       "));
 	put_dues(b, s->next, s->next_named);
 	buf_add(b, s->next_named ? S("\n") : S("nothing is due\n"));
-	buf_fmt(b, "Ledger     %" PRIu64 " entries, %" PRIu64 " signed", s->entries, s->signed_size);
+	buf_fmt(b, "Ledger     %" PRIu64 " entries, %" PRIu64 " signed", s->entries,
+		s->signed_size);
 	if (s->signed_size) {
 		buf_add(b, S(", last on "));
 		time_print_words(b, s->signed_at);
@@ -128,8 +129,9 @@ static void dues_json(struct buf *b, const char *key, const struct due *due, isi
 
 static void status_json(struct buf *b, const struct status *s)
 {
-	buf_fmt(b, "{\"actions_late\":%" PRId64 ",\"reviews_late\":%" PRId64 ",\"risks\":%" PRId64
-		   ",\"risks_above\":%" PRId64 ",\"risks_undecided\":%" PRId64,
+	buf_fmt(b,
+		"{\"actions_late\":%" PRId64 ",\"reviews_late\":%" PRId64 ",\"risks\":%" PRId64
+		",\"risks_above\":%" PRId64 ",\"risks_undecided\":%" PRId64,
 		s->late, s->reviews, s->risks, s->above, s->waiting);
 	dues_json(b, "late", s->late_first, s->late_named);
 	dues_json(b, "next", s->next, s->next_named);
@@ -190,10 +192,11 @@ int command_report(struct cli *c)
 	bool is_plan = c->word_count && str_eq(c->word[0], S("plan"));
 
 	if (c->word_count != 2 || (!is_plan && !str_eq(c->word[0], S("concept"))))
-		return cli_usage(c, "name a report and a product, as in ward report plan PRD-1 -o plan.html");
+		return cli_usage(c,
+			"name a report and a product, as in ward report plan PRD-1 -o plan.html");
 	bool ok = cli_store_open(c, false, &s) && gather_facts(c, &s.call, &facts) &&
-		  (is_plan ? document_plan : document_concept)(&s.call, c->word[1], &facts, report) &&
-		  document_html(&c->out, report, &s.call.err);
+		(is_plan ? document_plan : document_concept)(&s.call, c->word[1], &facts, report) &&
+		document_html(&c->out, report, &s.call.err);
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
 	cli_store_close(&s);

@@ -4,9 +4,9 @@
  * verify recomputes the ledger from its leaves, then compares every record as it stands with the
  * newest entry about it.  It reads one snapshot and writes nothing, so it may run beside a server.
  */
-#include "cli/cli_in.h"
-
 #include "base/json.h"
+
+#include "cli/cli_in.h"
 #include "crypt/crypt.h"
 #include "kind/kind.h"
 
@@ -32,7 +32,8 @@ static bool read_key(struct cli *c, struct verifier_key *out)
 		return FAIL(&c->err, e.code == ERR_DENIED ? ERR_DENIED : ERR_MISSING,
 			"%s; give the key of the ledger with --key", e.text);
 	return vkey_parse(c->arena, str_trim(text), out) ||
-	       FAIL(&c->err, ERR_SYNTAX, "%.*s holds no key such as name+1a2b3c4d+AbC=", STR_ARG(file));
+		FAIL(&c->err, ERR_SYNTAX,
+			"%.*s holds no key such as name+1a2b3c4d+AbC=", STR_ARG(file));
 }
 
 /* What the log must hold: the checkpoint of --checkpoint, else what the keeper remembers.  The
@@ -52,8 +53,8 @@ static bool read_expected(struct cli *c, const struct verifier_key *key, struct 
 		return true;
 	}
 	return file_read(c->arena, given, NOTE_BYTES, &note, &c->err) &&
-	       note_open(c->arena, note, key, 1, &text, &c->err) &&
-	       checkpoint_parse(text, out, &c->err);
+		note_open(c->arena, note, key, 1, &text, &c->err) &&
+		checkpoint_parse(text, out, &c->err);
 }
 
 /* ---- records ---- */
@@ -82,7 +83,8 @@ static bool find_record(void *from, str object, bool *found, struct hash *out, s
 	err_clear(&w->call.err);
 	if (!kind_get(&w->call, k, ref, &rec)) {
 		bool is_gone = w->call.err.code == ERR_MISSING;
-		return is_gone || FAIL(e, w->call.err.code, "%.*s: %s", STR_ARG(object), w->call.err.text);
+		return is_gone ||
+			FAIL(e, w->call.err.code, "%.*s: %s", STR_ARG(object), w->call.err.text);
 	}
 	buf_init(&canonical, &w->arena, LIMIT_RECORD_BYTES * 4);
 	kind_json(&canonical, rec);
@@ -115,9 +117,10 @@ static bool next_record(void *from, str *object, struct err *e)
 
 static void put_json(struct buf *b, const struct ledger_report *r)
 {
-	buf_fmt(b, "{\"ok\":%s,\"entries\":%" PRId64 ",\"tiles\":%" PRId64 ",\"checkpoints\":%" PRId64
-		   ",\"parts\":%" PRId64 ",\"erased\":%" PRId64 ",\"clock_steps_back\":%" PRId64
-		   ",\"records\":%" PRId64 ",\"finding_count\":%" PRId64 ",\"findings\":[",
+	buf_fmt(b,
+		"{\"ok\":%s,\"entries\":%" PRId64 ",\"tiles\":%" PRId64 ",\"checkpoints\":%" PRId64
+		",\"parts\":%" PRId64 ",\"erased\":%" PRId64 ",\"clock_steps_back\":%" PRId64
+		",\"records\":%" PRId64 ",\"finding_count\":%" PRId64 ",\"findings\":[",
 		r->finding_count ? "false" : "true", r->entries, r->tiles, r->checkpoints, r->parts,
 		r->erased, r->clock_steps_back, r->records, r->finding_count);
 	for (const struct ledger_finding *f = r->findings; f; f = f->next) {
@@ -145,8 +148,9 @@ static void put_report(struct cli *c, const struct ledger_report *r)
 		buf_fmt(b, "and %" PRId64 " more\n", r->finding_count - FINDINGS_MAX);
 	if (cli_has(c, S("quiet")) && !r->finding_count)
 		return;
-	buf_fmt(b, "%s: %" PRId64 " entries, %" PRId64 " tiles, %" PRId64 " checkpoints, %" PRId64
-		   " parts (%" PRId64 " erased), %" PRId64 " records",
+	buf_fmt(b,
+		"%s: %" PRId64 " entries, %" PRId64 " tiles, %" PRId64 " checkpoints, %" PRId64
+		" parts (%" PRId64 " erased), %" PRId64 " records",
 		r->finding_count ? "NOT AS IT WAS WRITTEN" : "intact", r->entries, r->tiles,
 		r->checkpoints, r->parts, r->erased, r->records);
 	if (r->finding_count)
@@ -170,7 +174,8 @@ static int verify_store(struct cli *c)
 	struct checkpoint expected;
 	struct cli_store s = {0};
 
-	if (!read_key(c, &key) || !read_expected(c, &key, &expected) || !cli_store_open(c, false, &s)) {
+	if (!read_key(c, &key) || !read_expected(c, &key, &expected) ||
+		!cli_store_open(c, false, &s)) {
 		cli_store_close(&s);
 		return cli_fail(c);
 	}
@@ -204,7 +209,8 @@ static int verify_proof(struct cli *c, str file)
 		!leaf_decode(c->arena, receipt.extra, &leaf, &c->err))
 		return cli_fail(c);
 	if (cli_json(c)) {
-		buf_fmt(&c->out, "{\"ok\":true,\"entry\":%" PRIu64 ",\"size\":%" PRIu64 ",\"origin\":",
+		buf_fmt(&c->out,
+			"{\"ok\":true,\"entry\":%" PRIu64 ",\"size\":%" PRIu64 ",\"origin\":",
 			receipt.index, signed_as.size);
 		json_put_string(&c->out, signed_as.origin);
 		buf_fmt(&c->out, ",\"leaf\":%.*s}\n", STR_ARG(receipt.extra));
@@ -254,7 +260,8 @@ static bool find_entry(struct call *c, str word, int64_t *seq)
 		return false;
 	if (count)
 		*seq = row[0].seq;
-	return count || FAIL(&c->err, ERR_TAMPERED, "the ledger has no entry about %.*s", STR_ARG(word));
+	return count ||
+		FAIL(&c->err, ERR_TAMPERED, "the ledger has no entry about %.*s", STR_ARG(word));
 }
 
 int command_prove(struct cli *c)
@@ -263,9 +270,10 @@ int command_prove(struct cli *c)
 	int64_t seq;
 
 	if (c->word_count != 1)
-		return cli_usage(c, "name an entry by its number, or a record, as in ward prove RSK-09");
+		return cli_usage(
+			c, "name an entry by its number, or a record, as in ward prove RSK-09");
 	bool ok = cli_store_open(c, false, &s) && find_entry(&s.call, c->word[0], &seq) &&
-		  ledger_prove(&s.call, seq, &c->out);
+		ledger_prove(&s.call, seq, &c->out);
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
 	cli_store_close(&s);

@@ -1,7 +1,7 @@
 /* The commands that look after a store: user, doctor, completion. */
-#include "cli/cli_in.h"
-
 #include "base/json.h"
+
+#include "cli/cli_in.h"
 #include "crypt/keeper.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
@@ -27,12 +27,14 @@ static int user_setup(struct cli *c)
 	struct cli_store s;
 	str token;
 	bool ok = cli_store_open(c, true, &s) && setup_make(&s.call, &token) &&
-		  ledger_append(&s.call, &(struct entry){.act = S("setup.issue"), .outcome = S("ok"),
-						 .body = S("{}")});
+		ledger_append(&s.call,
+			&(struct entry){
+				.act = S("setup.issue"), .outcome = S("ok"), .body = S("{}")});
 
 	if (ok)
-		buf_fmt(&c->out, "Start the server, then open, within a day and once:\n"
-				 "  http://127.0.0.1:8080/setup?token=%.*s\n",
+		buf_fmt(&c->out,
+			"Start the server, then open, within a day and once:\n"
+			"  http://127.0.0.1:8080/setup?token=%.*s\n",
 			STR_ARG(token));
 	return end_writing(&s, ok);
 }
@@ -50,8 +52,9 @@ static int user_list(struct cli *c)
 		buf_add(&c->out, cli_json(c) ? S("{\"items\":[") : S(""));
 		for (; rows_next(&r); first = false) {
 			if (!cli_json(c)) {
-				buf_fmt(&c->out, "%-16.*s %-8.*s %.*s, password of ", STR_ARG(rows_str(&r, 0)),
-					STR_ARG(rows_str(&r, 1)), STR_ARG(rows_str(&r, 2)));
+				buf_fmt(&c->out, "%-16.*s %-8.*s %.*s, password of ",
+					STR_ARG(rows_str(&r, 0)), STR_ARG(rows_str(&r, 1)),
+					STR_ARG(rows_str(&r, 2)));
 				day_print_words(&c->out, day_of_time(rows_int(&r, 3)));
 				buf_char(&c->out, '\n');
 				continue;
@@ -77,8 +80,8 @@ static int user_list(struct cli *c)
 static bool find_person(struct call *c, str sign_in, str *person)
 {
 	const struct kind *k = &kinds[KIND_PERSON];
-	struct query q = {.filter = {{kind_field(k, S("sign_in")), sign_in}}, .filter_count = 1,
-		.limit = 1};
+	struct query q = {
+		.filter = {{kind_field(k, S("sign_in")), sign_in}}, .filter_count = 1, .limit = 1};
 	struct list list;
 	struct rows r;
 
@@ -90,8 +93,9 @@ static bool find_person(struct call *c, str sign_in, str *person)
 		return false;
 	if (!person->n && list.count)
 		*person = ((const struct rec *)list.item[0])->ref;
-	return person->n || FAIL(&c->err, ERR_MISSING, "nobody signs in as %.*s; see ward user list",
-				    STR_ARG(sign_in));
+	return person->n ||
+		FAIL(&c->err, ERR_MISSING, "nobody signs in as %.*s; see ward user list",
+			STR_ARG(sign_in));
 }
 
 /* A new password ends the sessions that the old one opened. */
@@ -105,9 +109,9 @@ static int user_password(struct cli *c)
 		return end_writing(&s, false);
 	password = secret_line(c->arena, "New password: ", KEEPER_PASSWORD_BYTES);
 	bool ok = password_check(&s.call, S("password"), password, sign_in) &&
-		  keeper_ask_hash(s.keeper, password, hash, &s.call.err) &&
-		  credential_put(&s.call, person, sign_in, str_of(hash)) &&
-		  db_exec(s.db, SQL_STATE("DELETE FROM session WHERE person = $1"), V(person));
+		keeper_ask_hash(s.keeper, password, hash, &s.call.err) &&
+		credential_put(&s.call, person, sign_in, str_of(hash)) &&
+		db_exec(s.db, SQL_STATE("DELETE FROM session WHERE person = $1"), V(person));
 	crypt_wipe((void *)(uintptr_t)password.p, password.n);
 	if (ok)
 		buf_fmt(&c->out, "%.*s has a new password and is signed out everywhere\n",
@@ -142,8 +146,8 @@ struct doctor {
 	int bad;
 };
 
-static void __attribute__((format(printf, 4, 5))) report(struct doctor *d, enum health health,
-	const char *name, const char *format, ...)
+static void __attribute__((format(printf, 4, 5)))
+report(struct doctor *d, enum health health, const char *name, const char *format, ...)
 {
 	static const char *const words[] = {"fine", "warning", "bad", "fact"};
 	char text[400];
@@ -172,7 +176,8 @@ static void look_at_path(struct doctor *d, str folder, const char *name, bool is
 	const char *label = is_folder ? "folder" : "file";
 
 	if (!path_look(c->arena, path, &f))
-		report(d, HEALTH_BAD, label, "%.*s is missing or may not be looked at", STR_ARG(path));
+		report(d, HEALTH_BAD, label, "%.*s is missing or may not be looked at",
+			STR_ARG(path));
 	else if (f.is_folder != is_folder)
 		report(d, HEALTH_BAD, label, "%.*s is no %s", STR_ARG(path), label);
 	else if (f.mode & 077)
@@ -193,8 +198,11 @@ static void look_at_disk(struct doctor *d, str folder)
 
 	if (!path_look(d->cli->arena, file, &f))
 		f.bytes = 0;
-	report(d, room < BAD_MIB ? HEALTH_BAD : room < WARN_MIB ? HEALTH_WARNING : HEALTH_FINE, "disk",
-		"%" PRId64 " MiB free; the store has %" PRId64 " MiB", room, f.bytes >> 20);
+	report(d,
+		room < BAD_MIB            ? HEALTH_BAD
+			: room < WARN_MIB ? HEALTH_WARNING
+					  : HEALTH_FINE,
+		"disk", "%" PRId64 " MiB free; the store has %" PRId64 " MiB", room, f.bytes >> 20);
 }
 
 static void look_at_ledger(struct doctor *d, struct cli_store *s)
@@ -210,8 +218,8 @@ static void look_at_ledger(struct doctor *d, struct cli_store *s)
 	int64_t size = db_int(s->db, SQL("SELECT count(*) FROM entry"));
 	int64_t behind = size - (int64_t)newest.size, age = s->call.now_us - at_us;
 	if (!newest.size)
-		report(d, size ? HEALTH_BAD : HEALTH_FINE, "ledger", "%" PRId64 " entries, none signed",
-			size);
+		report(d, size ? HEALTH_BAD : HEALTH_FINE, "ledger",
+			"%" PRId64 " entries, none signed", size);
 	else
 		report(d, behind && age > LATE_US ? HEALTH_BAD : HEALTH_FINE, "ledger",
 			"%" PRId64 " entries, %" PRId64 " not signed; last signed %" PRId64
@@ -226,10 +234,10 @@ static void look_at_machine(struct doctor *d)
 {
 	int landlock = landlock_version();
 
-	report(d, HEALTH_FACT, "landlock", landlock ? "version %d, not used yet" : "not offered (%d)",
-		landlock);
-	report(d, HEALTH_FACT, "seccomp", "%s", seccomp_is_there() ? "offered, not used yet"
-								   : "not offered");
+	report(d, HEALTH_FACT, "landlock",
+		landlock ? "version %d, not used yet" : "not offered (%d)", landlock);
+	report(d, HEALTH_FACT, "seccomp", "%s",
+		seccomp_is_there() ? "offered, not used yet" : "not offered");
 }
 
 int command_doctor(struct cli *c)
@@ -278,8 +286,9 @@ static void put_names(struct buf *b)
 
 static void complete_bash(struct buf *b)
 {
-	buf_add(b, S("_ward() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=\n"
-		     "\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\twords=\""));
+	buf_add(b,
+		S("_ward() {\n\tlocal word=${COMP_WORDS[COMP_CWORD]} words=\n"
+		  "\tif [ \"$COMP_CWORD\" = 1 ]; then\n\t\twords=\""));
 	put_names(b);
 	buf_add(b, S("\"\n\telif [[ $word = -* ]]; then\n\t\tcase ${COMP_WORDS[1]} in\n"));
 	for (int i = 0; i < command_count; i++) {
@@ -287,9 +296,10 @@ static void complete_bash(struct buf *b)
 		put_options(b, &commands[i]);
 		buf_add(b, S(" --help\" ;;\n"));
 	}
-	buf_add(b, S("\t\tesac\n\telse\n\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n\t\treturn\n\tfi\n"
-		     "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
-		     "complete -o filenames -F _ward ward\n"));
+	buf_add(b,
+		S("\t\tesac\n\telse\n\t\tCOMPREPLY=($(compgen -f -- \"$word\"))\n\t\treturn\n\tfi\n"
+		  "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n}\n"
+		  "complete -o filenames -F _ward ward\n"));
 }
 
 /* Inside single quotes of a shell. */
@@ -304,21 +314,24 @@ static void put_quoted(struct buf *b, str s)
 
 static void complete_zsh(struct buf *b)
 {
-	buf_add(b, S("#compdef ward\n_ward() {\n\tlocal -a names\n\tif (( CURRENT == 2 )); then\n"
-		     "\t\tnames=(\n"));
+	buf_add(b,
+		S("#compdef ward\n_ward() {\n\tlocal -a names\n\tif (( CURRENT == 2 )); then\n"
+		  "\t\tnames=(\n"));
 	for (int i = 0; i < command_count; i++) {
 		buf_fmt(b, "\t\t\t'%.*s:", STR_ARG(commands[i].name));
 		put_quoted(b, commands[i].summary);
 		buf_add(b, S("'\n"));
 	}
-	buf_add(b, S("\t\t)\n\t\t_describe command names\n\t\treturn\n\tfi\n\tcase $words[2] in\n"));
+	buf_add(b,
+		S("\t\t)\n\t\t_describe command names\n\t\treturn\n\tfi\n\tcase $words[2] in\n"));
 	for (int i = 0; i < command_count; i++) {
 		buf_fmt(b, "\t%.*s) names=(", STR_ARG(commands[i].name));
 		put_options(b, &commands[i]);
 		buf_add(b, S(" --help) ;;\n"));
 	}
-	buf_add(b, S("\tesac\n\tif [[ $PREFIX = -* ]]; then compadd -- $names; else _files; fi\n}\n"
-		     "_ward \"$@\"\n"));
+	buf_add(b,
+		S("\tesac\n\tif [[ $PREFIX = -* ]]; then compadd -- $names; else _files; fi\n}\n"
+		  "_ward \"$@\"\n"));
 }
 
 static void complete_fish(struct buf *b)
@@ -326,12 +339,15 @@ static void complete_fish(struct buf *b)
 	for (int i = 0; i < command_count; i++) {
 		const struct command *one = &commands[i];
 		str list = one->options;
-		buf_fmt(b, "complete -c ward -f -n __fish_use_subcommand -a %.*s -d '", STR_ARG(one->name));
+		buf_fmt(b, "complete -c ward -f -n __fish_use_subcommand -a %.*s -d '",
+			STR_ARG(one->name));
 		put_quoted(b, one->summary);
 		buf_add(b, S("'\n"));
 		for (str word = str_word(&list); word.n; word = str_word(&list)) {
 			bool with_value = str_ends(word, S("="));
-			buf_fmt(b, "complete -c ward -n '__fish_seen_subcommand_from %.*s' -l %.*s%s\n",
+			buf_fmt(b,
+				"complete -c ward -n '__fish_seen_subcommand_from %.*s' -l "
+				"%.*s%s\n",
 				STR_ARG(one->name), STR_ARG(str_part(word, 0, word.n - with_value)),
 				with_value ? " -r" : "");
 		}

@@ -130,7 +130,7 @@ static const struct word_map role_rights[] = {
 		" obligation.write access_policy.write action.write link.write")},
 	{S_INIT("R-QA"), S_INIT("document.* finding.* assessment.* programme.* evidence.* action.* process.*"
 		" change.* campaign.* competence.* qualification.* deliverable.* obligation.write"
-		" review.write metric.write risk.accept risk_model.approve link.write attachment.write"
+		" review.write metric.write risk.accept risk_model.approve decision.* link.write"
 		" export.make")},
 	{S_INIT("R-RA"), S_INIT("deliverable.* obligation.* message.* disclosure.write document.*"
 		" framework.* mapping.* link.write attachment.write export.make")},

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #ifndef LANDLOCK_CREATE_RULESET_VERSION
-#define LANDLOCK_CREATE_RULESET_VERSION 1u
+#	define LANDLOCK_CREATE_RULESET_VERSION 1u
 #endif
 
 bool path_look(struct arena *a, str path, struct path_facts *out)
@@ -45,8 +45,8 @@ int64_t disk_room(struct arena *a, str path)
 
 int landlock_version(void)
 {
-	long v = syscall(SYS_landlock_create_ruleset, NULL, (size_t)0,
-		LANDLOCK_CREATE_RULESET_VERSION);
+	long v = syscall(
+		SYS_landlock_create_ruleset, NULL, (size_t)0, LANDLOCK_CREATE_RULESET_VERSION);
 
 	return v > 0 ? (int)v : 0;
 }
@@ -70,7 +70,8 @@ bool lock_take(struct arena *a, str path, struct err *e)
 		return true;
 	close(fd);
 	return FAIL(e, ERR_BUSY,
-		"another ward writes to this store; stop it (the server, for example) and try again");
+		"another ward writes to this store; stop it (the server, for example) and try "
+		"again");
 }
 
 /* Reads up to the end of the line or of the input. */

@@ -10,8 +10,9 @@ struct step {
 
 static bool is_link_kind(const struct kind *k)
 {
-	return k && (k->id == KIND_THREAT || k->id == KIND_RISK || k->id == KIND_CONTROL ||
-			    k->id == KIND_REQUIREMENT || k->id == KIND_TEST || k->id == KIND_EVIDENCE);
+	return k &&
+		(k->id == KIND_THREAT || k->id == KIND_RISK || k->id == KIND_CONTROL ||
+			k->id == KIND_REQUIREMENT || k->id == KIND_TEST || k->id == KIND_EVIDENCE);
 }
 
 static bool read_steps(struct call *c, struct rows *r, struct step *step, isize *count)
@@ -33,8 +34,10 @@ static bool steps_up(struct call *c, str ref, struct step *step, isize *count)
 	db_query(c->db, &r,
 		SQL("WITH RECURSIVE path(ref, via, depth) AS ("
 		    "SELECT CAST($1 AS TEXT), '', 0 UNION"
-		    " SELECT CASE WHEN l.type = 'raises' THEN l.from_ref ELSE l.to_ref END, path.ref,"
-		    " path.depth + 1 FROM path JOIN link l ON (l.to_ref = path.ref AND l.type = 'raises')"
+		    " SELECT CASE WHEN l.type = 'raises' THEN l.from_ref ELSE l.to_ref END, "
+		    "path.ref,"
+		    " path.depth + 1 FROM path JOIN link l ON (l.to_ref = path.ref AND l.type = "
+		    "'raises')"
 		    " OR (l.from_ref = path.ref AND l.type IN ('counters', 'treats', 'refines',"
 		    " 'verifies', 'shows'))"
 		    " WHERE path.depth < 6 AND l.since <= $2 AND (l.until IS NULL OR l.until > $2))"
@@ -52,8 +55,10 @@ static bool steps_down(struct call *c, str ref, struct step *step, isize *count)
 	db_query(c->db, &r,
 		SQL("WITH RECURSIVE path(ref, via, depth) AS ("
 		    "SELECT CAST($1 AS TEXT), '', 0 UNION"
-		    " SELECT CASE WHEN l.type = 'raises' THEN l.to_ref ELSE l.from_ref END, path.ref,"
-		    " path.depth + 1 FROM path JOIN link l ON (l.from_ref = path.ref AND l.type = 'raises')"
+		    " SELECT CASE WHEN l.type = 'raises' THEN l.to_ref ELSE l.from_ref END, "
+		    "path.ref,"
+		    " path.depth + 1 FROM path JOIN link l ON (l.from_ref = path.ref AND l.type = "
+		    "'raises')"
 		    " OR (l.to_ref = path.ref AND l.type IN ('counters', 'treats', 'refines',"
 		    " 'verifies', 'shows'))"
 		    " WHERE path.depth < 6 AND l.since <= $2 AND (l.until IS NULL OR l.until > $2))"
@@ -110,7 +115,7 @@ bool trace_of(struct call *c, str ref, struct trace_around *out)
 	if (!kind_brief(c, ref, &self))
 		return FAIL(&c->err, ERR_MISSING, "there is no %.*s", STR_ARG(ref));
 	return steps_up(c, ref, step, &count) &&
-	       keep(c, ref, step, count, &out->up, &out->up_count, &out->is_cut) &&
-	       steps_down(c, ref, step, &count) &&
-	       keep(c, ref, step, count, &out->down, &out->down_count, &out->is_cut);
+		keep(c, ref, step, count, &out->up, &out->up_count, &out->is_cut) &&
+		steps_down(c, ref, step, &count) &&
+		keep(c, ref, step, count, &out->down, &out->down_count, &out->is_cut);
 }

@@ -11,8 +11,8 @@ struct path {
 struct walk {
 	const struct graph *g;
 	str product;
-	bool *seen; /* controls and requirements that a path held */
-	struct chain *row; /* NULL: only count */
+	bool *seen;                /* controls and requirements that a path held */
+	struct chain *row;         /* NULL: only count */
 	isize place[CHAIN_BREAKS]; /* rows of each sort, then where the next goes */
 };
 
@@ -20,8 +20,7 @@ static const struct path nothing = {{-1, -1, -1, -1, -1, -1}, CHAIN_WHOLE};
 
 str chain_word(enum chain_break where)
 {
-	static const str words[CHAIN_BREAKS] = {
-		[CHAIN_WHOLE] = S_INIT(""),
+	static const str words[CHAIN_BREAKS] = {[CHAIN_WHOLE] = S_INIT(""),
 		[CHAIN_NO_DECISION] = S_INIT("no decision"),
 		[CHAIN_NO_CONTROL] = S_INIT("no control"),
 		[CHAIN_TEST_FAILED] = S_INIT("test failed"),
@@ -36,7 +35,8 @@ str chain_word(enum chain_break where)
 	return words[where];
 }
 
-static void put_brief(const struct graph *g, const struct path *p, enum layer layer, struct brief *out)
+static void put_brief(
+	const struct graph *g, const struct path *p, enum layer layer, struct brief *out)
 {
 	if (p->node[layer] >= 0)
 		*out = rec_brief(g->node[p->node[layer]]);
@@ -70,7 +70,8 @@ static void walk_test(struct walk *w, struct path p, int32_t test)
 
 	p.node[LAYER_TEST] = test;
 	if (!test_passed(t)) {
-		end_path(w, &p, t->result == TEST_RESULT_FAIL ? CHAIN_TEST_FAILED : CHAIN_NOT_TESTED);
+		end_path(w, &p,
+			t->result == TEST_RESULT_FAIL ? CHAIN_TEST_FAILED : CHAIN_NOT_TESTED);
 		return;
 	}
 	for (int32_t i = 0; i < ends.count; i++) {
@@ -240,8 +241,8 @@ static isize make_places(struct walk *w, struct trace_counts *counts)
 	return next;
 }
 
-bool trace_chains(struct call *c, str product, struct chain **out, isize *count,
-	struct trace_counts *counts)
+bool trace_chains(
+	struct call *c, str product, struct chain **out, isize *count, struct trace_counts *counts)
 {
 	struct graph g;
 	struct walk w = {.g = &g, .product = product};
@@ -254,7 +255,8 @@ bool trace_chains(struct call *c, str product, struct chain **out, isize *count,
 	walk_all(c, &w);
 	isize rows = make_places(&w, counts);
 	if (rows > TRACE_ROWS_MAX || rows * (isize)sizeof **out > arena_room(c->arena))
-		return FAIL(&c->err, ERR_LIMIT, "%td chains are more than fit: choose a product", rows);
+		return FAIL(
+			&c->err, ERR_LIMIT, "%td chains are more than fit: choose a product", rows);
 	w.row = *out = NEW(c->arena, struct chain, rows + 1);
 	walk_all(c, &w);
 	*count = rows;

@@ -55,7 +55,8 @@ bool trace_coverage(struct call *c, str product, struct coverage *out)
 {
 	struct graph g;
 
-	static_assert(STRIDE_ELEVATION_OF_PRIVILEGE - STRIDE_SPOOFING + 1 == TRACE_STRIDE, "STRIDE");
+	static_assert(
+		STRIDE_ELEVATION_OF_PRIVILEGE - STRIDE_SPOOFING + 1 == TRACE_STRIDE, "STRIDE");
 	*out = (struct coverage){0};
 	if (!graph_load(c, threat_layers | LAYER_BIT(LAYER_ELEMENT) | LAYER_BIT(LAYER_FLOW), &g))
 		return false;
@@ -97,10 +98,12 @@ static bool requirement_is_shown(const struct graph *g, int32_t requirement)
 }
 
 /* A control belongs to its product, or where it names none to those of its requirements. */
-static bool control_is_of(const struct graph *g, int32_t control, struct ends requirements, str product)
+static bool control_is_of(
+	const struct graph *g, int32_t control, struct ends requirements, str product)
 {
-	return g->node[control]->product.n ? of_product(g, product, &control, 1)
-					   : of_product(g, product, requirements.node, requirements.count);
+	return g->node[control]->product.n
+		? of_product(g, product, &control, 1)
+		: of_product(g, product, requirements.node, requirements.count);
 }
 
 bool control_evidence(struct call *c, str product, int64_t *shown, int64_t *total)
@@ -109,14 +112,15 @@ bool control_evidence(struct call *c, str product, int64_t *shown, int64_t *tota
 
 	*shown = *total = 0;
 	if (!graph_load(c,
-		    LAYER_BIT(LAYER_CONTROL) | LAYER_BIT(LAYER_REQUIREMENT) | LAYER_BIT(LAYER_TEST) |
-			    LAYER_BIT(LAYER_EVIDENCE),
+		    LAYER_BIT(LAYER_CONTROL) | LAYER_BIT(LAYER_REQUIREMENT) |
+			    LAYER_BIT(LAYER_TEST) | LAYER_BIT(LAYER_EVIDENCE),
 		    &g))
 		return false;
 	for (int32_t k = g.first[LAYER_CONTROL]; k < g.first[LAYER_CONTROL + 1]; k++) {
 		const struct control *x = (const struct control *)g.node[k];
 		struct ends requirements = graph_ends(&g, EDGE_REQUIREMENTS, k);
-		if (x->rec.state != CONTROL_STATE_OPERATING || x->domain != CONTROL_DOMAIN_PRODUCT ||
+		if (x->rec.state != CONTROL_STATE_OPERATING ||
+			x->domain != CONTROL_DOMAIN_PRODUCT ||
 			!control_is_of(&g, k, requirements, product))
 			continue;
 		bool all = requirements.count > 0;

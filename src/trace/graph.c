@@ -11,8 +11,8 @@ struct index {
 	uint64_t mask;
 };
 
-static const int layer_kind[LAYERS] = {KIND_THREAT, KIND_RISK, KIND_CONTROL, KIND_REQUIREMENT, KIND_TEST,
-	KIND_EVIDENCE, KIND_ELEMENT, KIND_FLOW};
+static const int layer_kind[LAYERS] = {KIND_THREAT, KIND_RISK, KIND_CONTROL, KIND_REQUIREMENT,
+	KIND_TEST, KIND_EVIDENCE, KIND_ELEMENT, KIND_FLOW};
 
 struct edge_rule {
 	str type;
@@ -117,7 +117,7 @@ static bool fits(const struct graph *g, const struct edge_rule *rule, int32_t up
 	if (!in_layer(g, rule->up, up))
 		return false;
 	return in_layer(g, rule->down, down) ||
-	       (rule->down == LAYER_ELEMENT && in_layer(g, LAYER_FLOW, down));
+		(rule->down == LAYER_ELEMENT && in_layer(g, LAYER_FLOW, down));
 }
 
 struct found {
@@ -130,8 +130,8 @@ struct found_list {
 
 /* Links from the lower end to the upper one also say that the lower one has a source; so do two
    types that are no part of a chain. */
-static void take_link(struct graph *g, const struct index *x, const struct rows *r,
-	struct found_list *out)
+static void take_link(
+	struct graph *g, const struct index *x, const struct rows *r, struct found_list *out)
 {
 	str type = rows_str(r, 0);
 	int32_t from = node_of(x, rows_str(r, 1)), to = node_of(x, rows_str(r, 2));
@@ -156,24 +156,29 @@ static void take_link(struct graph *g, const struct index *x, const struct rows 
  * records are loaded already, and a link counts only when both ends are among them, so rights are
  * those of kind_list().
  */
-static bool read_links(struct call *c, struct graph *g, const struct index *x, struct found_list *out)
+static bool read_links(
+	struct call *c, struct graph *g, const struct index *x, struct found_list *out)
 {
 	struct rows r;
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 
 	out->max = (isize)db_int(c->db,
-		SQL("SELECT count(*) FROM link WHERE type IN ('raises', 'counters', 'treats', 'refines',"
+		SQL("SELECT count(*) FROM link WHERE type IN ('raises', 'counters', 'treats', "
+		    "'refines',"
 		    " 'verifies', 'shows', 'targets', 'satisfies', 'part_of') AND since <= $1"
 		    " AND (until IS NULL OR until > $1)"),
 		V(at));
 	if (!db_ok(c->db))
 		return false;
 	if (out->max > TRACE_LINKS_MAX)
-		return FAIL(&c->err, ERR_LIMIT, "more than %d links: more than this page takes", TRACE_LINKS_MAX);
+		return FAIL(&c->err, ERR_LIMIT, "more than %d links: more than this page takes",
+			TRACE_LINKS_MAX);
 	out->item = NEW(c->arena, struct found, out->max + 1);
 	db_query(c->db, &r,
-		SQL("SELECT type, from_ref, to_ref FROM link WHERE type IN ('raises', 'counters', 'treats',"
-		    " 'refines', 'verifies', 'shows', 'targets', 'satisfies', 'part_of') AND since <= $1"
+		SQL("SELECT type, from_ref, to_ref FROM link WHERE type IN ('raises', 'counters', "
+		    "'treats',"
+		    " 'refines', 'verifies', 'shows', 'targets', 'satisfies', 'part_of') AND since "
+		    "<= $1"
 		    " AND (until IS NULL OR until > $1)"
 		    " ORDER BY length(from_ref), from_ref, length(to_ref), to_ref LIMIT 400000"),
 		V(at));
@@ -246,7 +251,7 @@ bool risk_is_accepted(const struct graph *g, int32_t risk)
 	if (r->rec.state == RISK_STATE_CLOSED)
 		return true;
 	return r->rec.state == RISK_STATE_ACCEPTED &&
-	       (r->acceptance_until == DAY_NONE || r->acceptance_until >= g->today);
+		(r->acceptance_until == DAY_NONE || r->acceptance_until >= g->today);
 }
 
 enum threat_answer threat_answer(const struct graph *g, int32_t threat)
@@ -273,9 +278,10 @@ bool evidence_holds(const struct graph *g, int32_t evidence)
 {
 	const struct evidence *e = (const struct evidence *)g->node[evidence];
 
-	return (e->rec.state == EVIDENCE_STATE_SUBMITTED || e->rec.state == EVIDENCE_STATE_REVIEWED ||
+	return (e->rec.state == EVIDENCE_STATE_SUBMITTED ||
+		       e->rec.state == EVIDENCE_STATE_REVIEWED ||
 		       e->rec.state == EVIDENCE_STATE_ACCEPTED) &&
-	       (e->valid_until == DAY_NONE || e->valid_until >= g->today);
+		(e->valid_until == DAY_NONE || e->valid_until >= g->today);
 }
 
 bool test_passed(const struct test *t)
@@ -285,9 +291,14 @@ bool test_passed(const struct test *t)
 
 struct brief rec_brief(const struct rec *r)
 {
-	return (struct brief){.kind = r->kind, .ref = r->ref, .title = r->title,
-		.state = r->kind->state[r->state].label, .owner = r->owner, .product = r->product,
-		.review_due = r->review_due, .changed = r->since};
+	return (struct brief){.kind = r->kind,
+		.ref = r->ref,
+		.title = r->title,
+		.state = r->kind->state[r->state].label,
+		.owner = r->owner,
+		.product = r->product,
+		.review_due = r->review_due,
+		.changed = r->since};
 }
 
 bool of_product(const struct graph *g, str product, const int32_t *node, isize count)

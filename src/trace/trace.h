@@ -29,15 +29,15 @@ enum {
 /* Where a chain breaks, worst first. */
 enum chain_break {
 	CHAIN_WHOLE,
-	CHAIN_NO_DECISION,       /* a threat nobody countered, accepted or found not to apply */
-	CHAIN_NO_CONTROL,        /* a threat said to be answered, or a risk, without control */
+	CHAIN_NO_DECISION, /* a threat nobody countered, accepted or found not to apply */
+	CHAIN_NO_CONTROL,  /* a threat said to be answered, or a risk, without control */
 	CHAIN_TEST_FAILED,
 	CHAIN_NO_REQUIREMENT,
 	CHAIN_NO_TEST,
-	CHAIN_NOT_TESTED,        /* a test that was not run, or was blocked */
+	CHAIN_NOT_TESTED, /* a test that was not run, or was blocked */
 	CHAIN_NO_EVIDENCE,
-	CHAIN_NO_SOURCE,         /* a requirement from no control and no obligation, part of no other */
-	CHAIN_CONTROL_ALONE,     /* a control in a product that answers no threat and no risk */
+	CHAIN_NO_SOURCE,     /* a requirement from no control and no obligation, part of no other */
+	CHAIN_CONTROL_ALONE, /* a control in a product that answers no threat and no risk */
 	CHAIN_BREAKS
 };
 
@@ -68,8 +68,8 @@ str chain_word(enum chain_break where);
  *
  * Fails with ERR_LIMIT above the limits, or with what the store says.
  */
-CHECKED bool trace_chains(struct call *c, str product, struct chain **out, isize *count,
-	struct trace_counts *counts);
+CHECKED bool trace_chains(
+	struct call *c, str product, struct chain **out, isize *count, struct trace_counts *counts);
 
 /* What leads to a record and what follows from it. */
 struct trace_around {
@@ -86,8 +86,8 @@ CHECKED bool trace_of(struct call *c, str ref, struct trace_around *out);
 
 /* Threats on one element or flow, by category. */
 struct coverage_cell {
-	int64_t open;           /* undecided */
-	int64_t handled;        /* with control, accepted, or otherwise answered */
+	int64_t open;    /* undecided */
+	int64_t handled; /* with control, accepted, or otherwise answered */
 	int64_t not_applicable;
 };
 struct coverage_row {

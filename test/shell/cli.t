@@ -131,7 +131,7 @@ printf '{"a":1,"a":2}' >"$T/twice.json"; bad "a key twice" "$T/twice.json"
 printf '<tm/>' >"$T/x.xml"; bad "XML" "$T/x.xml"
 check "a file that is not there" fails_and_says 4 "No such file" check "$T/nowhere"
 long=$(awk 'BEGIN { while (i++ < 5000) printf "x" }')
-check "a path of 5,000 bytes" fails_and_says 2 "too long" check "$long"
+check "a path of 5,000 bytes" fails_and_says 2 "cannot open" check "$long"
 check "two files" fails_and_says 2 "one file" check "$M" "$M"
 
 # ---- stores ----
@@ -174,6 +174,13 @@ check "history" runs_and_says 0 "revision 1" history "$R"
 check "history as JSON" runs_json 0 history "$R" --json
 check "search" run 0 search security
 check "search as JSON" runs_json 0 search security --json
+check "readiness lists catalogues" runs_and_says 0 "iso-28000-2022" readiness
+check "readiness as JSON" runs_json 0 readiness --json
+check "readiness of one" runs_and_says 0 "gaps of" readiness iso-28000-2022 --gaps
+check "gaps as JSON" runs_json 0 readiness iso-28000-2022 --gaps --json
+check "of none" run 4 readiness no-such-catalogue
+check "trace of nothing" runs_and_says 0 "0 chains, 0 whole, 0 broken" trace
+check "trace as JSON" runs_json 0 trace --json
 check "nobody can sign in to a new store" run 0 user list
 check "and the list is empty" [ ! -s "$T/out" ]
 check "a new one-time address" runs_and_says 0 "/setup?token=" user setup

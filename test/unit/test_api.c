@@ -10,13 +10,9 @@
 #include "crypt/crypt.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
+#include "kinds.h"
 #include "ledger/ledger.h"
 #include "store.h"
-
-/* The kind "test" is no test of this runner. */
-#define test test_record
-#include "kinds.h"
-#undef test
 
 /* ---- people and what they may do ---- */
 
@@ -363,7 +359,7 @@ static str canonical(struct arena *a, const struct rec *rec)
 	return buf_str(&b);
 }
 
-/* The canonical form without its head, which holds "kind" twice where a field has that name. */
+/* The canonical form without its head, as somebody sends it who makes a new record. */
 static str fields_json(struct arena *a, const struct rec *rec)
 {
 	str all = canonical(a, rec);
@@ -467,48 +463,6 @@ TEST(who_does_not_say_who_asks_gets_401, "")
 	store_close(t, c);
 }
 
-TEST(tokens_are_made_once_listed_and_revoked_with_entries, "")
-{
-	str token, value, other;
-	struct call *c = open_store(t, &token);
-	struct call user = *c;
-	struct token *list;
-	isize count;
-
-	CHECK(token_make(c, S("P1"), S("build server"), 90, &value));
-	CHECK(token_list(c, S("P1"), &list, &count));
-	CHECK_INT(count, 2);
-	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry WHERE act = 'token.make'")), 2);
-	CHECK_INT(
-		db_int(c->db,
-			SQL("SELECT count(*) FROM api_token WHERE instr(name, $1) > 0 OR id = $1"),
-			V(value)),
-		0);
-	CHECK(token_revoke(c, list[str_eq(list[0].name, S("build server")) ? 0 : 1].id));
-	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry WHERE act = 'token.revoke'")), 1);
-	struct http_reply out = ASK(.target = S("/api/v1/me"), .token = value);
-	CHECK_REPLY(out, 401);
-	CHECK(!token_revoke(c, S("0123456789abcdef")));
-	CHECK_INT(c->err.code, ERR_MISSING);
-	err_clear(&c->err);
-	CHECK(!token_make(c, S("P1"), S("for ever"), 367, &value));
-	CHECK_INT(c->err.code, ERR_INVALID);
-	err_clear(&c->err);
-	CHECK(!token_make(c, S("P404"), S("nobody"), 1, &value));
-	CHECK_INT(c->err.code, ERR_MISSING);
-	err_clear(&c->err);
-
-	/* Who may make tokens does not thereby become somebody else. */
-	join(t, c, S("P2"), S("token.make"), S(""));
-	CHECK(store_commit(t, c));
-	user.now_us = c->now_us;
-	CHECK(ident_load(&user, S("P2")));
-	CHECK(token_make(&user, S("P2"), S("own"), 1, &other));
-	CHECK(!token_make(&user, S("P1"), S("stolen"), 1, &other));
-	CHECK_INT(user.err.code, ERR_DENIED);
-	store_close(t, c);
-}
-
 TEST(a_browser_session_reads_and_never_writes, "")
 {
 	str token, cookie, csrf;
@@ -599,7 +553,8 @@ TEST(all_wrong_fields_are_told_at_once, "")
 		"{\"domain\":\"kitchen\",\"owner\":\"P404\",\"residual_severity\":9,\"colour\":"
 		"\"red\","
 		"\"review_due\":\"2026-02-30\",\"multi_patient\":\"yes\",\"state\":\"accepted\","
-		"\"kind\":\"threat\",\"ref\":\"THR-7\",\"rating\":[{\"stage\":\"inherent\",\"hue\":"
+		"\"@type\":\"threat\",\"ref\":\"THR-7\",\"rating\":[{\"stage\":\"inherent\","
+		"\"hue\":"
 		"1}]}");
 	const struct json *j = json_of(t, &out);
 	int domain = 0;
@@ -613,7 +568,7 @@ TEST(all_wrong_fields_are_told_at_once, "")
 	CHECK(has_issue(j, S("review_due")));
 	CHECK(has_issue(j, S("multi_patient")));
 	CHECK(has_issue(j, S("state")));
-	CHECK(has_issue(j, S("kind")));
+	CHECK(has_issue(j, S("@type")));
 	CHECK(has_issue(j, S("ref")));
 	CHECK(has_issue(j, S("rating")));
 	json_each(issue, json_member(j, S("issues"))) domain +=
@@ -660,6 +615,7 @@ TEST(revisions_are_entity_tags, "")
 	CHECK_STR(json_text(json_member(json_of(t, &out), S("current")), S("treatment_plan")),
 		S("fill it"));
 	CHECK_STR(json_text(json_member(json_of(t, &out), S("current")), S("rev")), S("2"));
+	CHECK_STR(header(&out, S("ETag")), S("\"2\""));
 	out = ASK(.method = HTTP_PUT, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("W/\"2\""), .body = S(RISK "}"));
 	CHECK_REPLY(out, 412);
