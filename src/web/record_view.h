@@ -3,7 +3,7 @@
 #define WEB_RECORD_VIEW_H
 #include "web/web_in.h"
 
-enum { NAMES_MAX = 200, MOVES_MAX = 12 };
+enum { NAMES_MAX = 200, MOVES_MAX = 12, REVISIONS_SHOWN = 5 };
 
 struct record_view {
 	struct frame frame;

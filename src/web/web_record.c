@@ -34,11 +34,14 @@ static isize collect_refs(
 	return n;
 }
 
+/* Names of what the fields refer to, and of who wrote the versions. */
 static bool load_names(struct call *c, struct record_view *v)
 {
 	v->names = NEW(c->arena, str, NAMES_MAX);
 	v->name_count = collect_refs(
 		v->rec, v->rec->kind->field, v->rec->kind->field_count, v->names, 0, NAMES_MAX);
+	for (isize i = 0; i < v->revision_count && i < REVISIONS_SHOWN && v->name_count < NAMES_MAX; i++)
+		v->names[v->name_count++] = v->revision[i].by;
 	v->name = NEW(c->arena, struct brief, NAMES_MAX);
 	return kind_briefs(c, v->names, v->name_count, v->name);
 }
@@ -82,8 +85,8 @@ bool record_view_make(struct call *c, struct request *q, struct rec *rec, struct
 	v->may_edit = c->at_us == TIME_NONE && call_could(c, rec->kind->can_write, rec->product);
 	if (v->may_edit)
 		v->move_count = kind_moves(c, rec, v->move, MOVES_MAX);
-	if (!load_names(c, v) || !link_list(c, rec->ref, &v->link, &v->link_count) ||
-		!kind_history(c, rec->kind, rec->ref, &v->revision, &v->revision_count) ||
+	if (!kind_history(c, rec->kind, rec->ref, &v->revision, &v->revision_count) ||
+		!load_names(c, v) || !link_list(c, rec->ref, &v->link, &v->link_count) ||
 		!signature_list(c, rec->ref, &v->signature, &v->signature_count))
 		return false;
 	if (!frame_make(c, q, rec->title, rec->kind->area, &v->frame))
