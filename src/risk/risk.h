@@ -49,7 +49,8 @@ struct risk_cell {
 struct risk_matrix {
 	struct criteria criteria;
 	struct risk_cell cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [severity][exploitability] */
-	int64_t total, above; /* above: not controlled after treatment */
+	/* above: not controlled after treatment, or before it while that is not rated; not closed */
+	int64_t total, above;
 	int64_t waiting;      /* treated, open or not yet accepted */
 };
 /* Counts of the risks the caller may read; `product` "" for all. */

@@ -28,6 +28,21 @@ static bool level_row(struct call *c, const struct risk *r, const struct risk_mo
 	return true;
 }
 
+/* Whether the list of references ("R-PSL + R-QA", "R-A/R-B") names the role itself, not one whose
+   reference only begins like it. */
+static bool names_role(str roles, str role)
+{
+	while (roles.n) {
+		isize end = 0;
+		while (end < roles.n && str_index(S("+/,; "), roles.p[end]) < 0)
+			end++;
+		if (end && str_eq(str_part(roles, 0, end), role))
+			return true;
+		roles = str_part(roles, end + 1, roles.n);
+	}
+	return false;
+}
+
 /* Whether the caller holds one of the roles named, today. */
 static bool holds_one(struct call *c, str roles, bool *out)
 {
@@ -40,7 +55,7 @@ static bool holds_one(struct call *c, str roles, bool *out)
 		    " AND (f_until IS NULL OR f_until >= $2) ORDER BY ref LIMIT 64"),
 		V(c->who.ref), V(day_of_time(c->now_us)));
 	while (rows_next(&r))
-		if (str_find(roles, rows_str(&r, 0)) >= 0)
+		if (names_role(roles, rows_str(&r, 0)))
 			*out = true;
 	return rows_done(&r);
 }

@@ -41,11 +41,16 @@ bool change_risk_reviewed(struct call *c, const void *record)
 bool action_risk_reviewed(struct call *c, const void *record)
 {
 	const struct action *x = record;
+	int64_t today = day_of_time(c->now_us);
 
 	if (x->type != ACTION_TYPE_CORRECTIVE && x->type != ACTION_TYPE_CORRECTION)
 		return true;
-	if (x->risk_review == RISK_REVIEW_DONE && x->risk_reviewed != DAY_NONE)
-		return true;
+	if (x->risk_review == RISK_REVIEW_DONE) {
+		if (x->risk_reviewed != DAY_NONE && x->risk_reviewed <= today)
+			return true;
+		return err_issue(&c->err, S("risk_reviewed"),
+			"give the day of the risk review, today or before");
+	}
 	if (x->risk_review == RISK_REVIEW_WAIVED) {
 		bool whole =
 			is_done(x->waiver) && x->waiver_by.n && x->waiver_review_due != DAY_NONE;
@@ -131,7 +136,11 @@ bool document_author_differs(struct call *c, const void *record)
 {
 	const struct document *x = record;
 
-	if (!str_eq(x->author, c->who.ref) || c->who.is_system)
+	if (c->who.is_system)
+		return true;
+	if (x->author.n == 0)
+		return err_issue(&c->err, S("author"), "name the author, who cannot be the approver");
+	if (!str_eq(x->author, c->who.ref))
 		return true;
 	return err_issue(
 		&c->err, S("author"), "the author cannot approve the document: ask somebody else");
