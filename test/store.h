@@ -12,12 +12,8 @@
 #define TEST_STORE_H
 #include "call/call.h"
 #include "kind/kind.h"
-#include "test.h"
-
-/* The kind "test" and the test itself are structs of one name; here the kind's is test_kind. */
-#define test test_kind
 #include "kinds.h"
-#undef test
+#include "test.h"
 
 /* A new store with every table, its ledger open, at the time given (RFC 3339), in a transaction. */
 struct call *store_open(struct test_case *t, str now);

@@ -1,8 +1,9 @@
 /* What the files of api/ share. */
 #ifndef API_API_IN_H
 #define API_API_IN_H
-#include "api/api.h"
 #include "base/json.h"
+
+#include "api/api.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
@@ -18,15 +19,15 @@ struct api_route;
 struct api_request {
 	const struct http_request *http;
 	const struct api_route *route;
-	str path;               /* decoded */
+	str path; /* decoded */
 	str arg[API_ARGS];
 	struct form query;
 	const struct kind *kind; /* of a BY_KIND route */
 	const struct json *body; /* an object; NULL for routes without a body */
-	int status;              /* of the problem, where the code of the error says too little; or 0 */
-	str allow;               /* with 405 */
-	bool bad_token;          /* with 401: there was a token */
-	const void *newer;       /* with 412: the record as it stands, or NULL */
+	int status;        /* of the problem, where the code of the error says too little; or 0 */
+	str allow;         /* with 405 */
+	bool bad_token;    /* with 401: there was a token */
+	const void *newer; /* with 412: the record as it stands, or NULL */
 };
 
 enum right_column { PUBLIC = -1, SIGNED_IN = -2, BY_KIND = -3 };
@@ -74,11 +75,12 @@ api_handler api_ledger, api_ledger_entry, api_ledger_proof, api_ledger_checkpoin
 /* ---- requests ---- */
 
 /* Fails with a status of its own: 401, 405, 412 … */
-#define API_FAIL(c, q, status_, code, ...) ((q)->status = (status_), FAIL(&(c)->err, (code), __VA_ARGS__))
+#define API_FAIL(c, q, status_, code, ...)                                                         \
+	((q)->status = (status_), FAIL(&(c)->err, (code), __VA_ARGS__))
 
 /* The parameter `name` as a number within [min, max], `other` when it is not given. */
-CHECKED bool api_number(struct call *c, const struct api_request *q, str name, int64_t min, int64_t max,
-	int64_t other, int64_t *out);
+CHECKED bool api_number(struct call *c, const struct api_request *q, str name, int64_t min,
+	int64_t max, int64_t other, int64_t *out);
 /* Issues for every member of the body that is not one of " a b ", or is no text. */
 CHECKED bool api_members(struct call *c, const struct json *body, str known);
 /* The reason of a write, from the body or the header X-Reason, into c->reason. */
@@ -103,7 +105,7 @@ void api_put_int(struct buf *b, bool *first, str key, int64_t value);
 void api_put_bool(struct buf *b, bool *first, str key, bool value);
 void api_put_time(struct buf *b, bool *first, str key, int64_t time_us);
 /* A record: its head, its fields that are not empty, then id, rev, since and by.  Where a kind
-   declares a field with the name of one of these, the field is meant. */
+   declares a field "since", the field is meant. */
 void api_put_record(struct buf *b, struct arena *a, const void *rec);
 /* {"kind":…,"ref":…,"title":…,"state":…,…} */
 void api_put_brief(struct buf *b, const struct brief *brief);
@@ -113,4 +115,11 @@ str api_state_word(const struct kind *k, str label);
 str api_plural(struct arena *a, const struct kind *k);
 /* Whether fields of this type can be compared and sorted by in a list. */
 bool api_can_filter(const struct field *f);
+
+/* ---- the description ---- */
+
+/* {"$ref":…} to schema `name` with `tail` behind it. */
+void api_put_schema_ref(struct buf *b, str name, const char *tail);
+/* The member "schemas" of its components. */
+void api_put_schemas(struct buf *b);
 #endif

@@ -1,6 +1,5 @@
 /* What stands around records: their history and links, search, the ledger. */
 #include "api/api_in.h"
-
 #include "ledger/ledger.h"
 
 /* ---- history ---- */
@@ -18,8 +17,8 @@ static void put_revision(struct buf *b, const struct kind *k, const struct revis
 	buf_char(b, '}');
 }
 
-static bool put_changes(struct call *c, const struct api_request *q, int64_t from, int64_t to,
-	struct buf *b)
+static bool put_changes(
+	struct call *c, const struct api_request *q, int64_t from, int64_t to, struct buf *b)
 {
 	struct change *change;
 	void *before, *after;
@@ -189,8 +188,9 @@ bool api_ledger(struct call *c, struct api_request *q, struct http_reply *out)
 
 	ok = api_number(c, q, S("limit"), 1, API_ROWS_MAX, API_ROWS, &limit);
 	ok = api_number(c, q, S("before"), 0, INT64_MAX, -1, &before) && ok;
-	if (!ok || !ledger_list(c, str_trim(form_value(&q->query, S("object"))), before, (isize)limit,
-			   &row, &count))
+	if (!ok ||
+		!ledger_list(c, str_trim(form_value(&q->query, S("object"))), before, (isize)limit,
+			&row, &count))
 		return false;
 	struct buf *b = api_reply(c, out);
 	buf_add(b, S("{\"items\":["));
@@ -208,8 +208,8 @@ bool api_ledger(struct call *c, struct api_request *q, struct http_reply *out)
 	return api_done(c, out, b);
 }
 
-/* The body of an entry repeats the fields of its record, the secret ones too: it is for those who may
-   read all of the record. */
+/* The body of an entry repeats the fields of its record, the secret ones too: it is for those who
+   may read all of the record. */
 static bool may_read_body(struct call *c, str object)
 {
 	struct err before = c->err;
@@ -227,7 +227,7 @@ static bool may_read_body(struct call *c, str object)
 static bool seq_of(struct call *c, const struct api_request *q, int64_t *out)
 {
 	return str_int(q->arg[0], 0, INT64_MAX, out) ||
-	       FAIL(&c->err, ERR_MISSING, "the ledger has no entry \"%.*s\"", STR_ARG(q->arg[0]));
+		FAIL(&c->err, ERR_MISSING, "the ledger has no entry \"%.*s\"", STR_ARG(q->arg[0]));
 }
 
 bool api_ledger_entry(struct call *c, struct api_request *q, struct http_reply *out)

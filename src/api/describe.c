@@ -26,7 +26,8 @@ bool api_index(struct call *c, struct api_request *q, struct http_reply *out)
 	for (int i = 0; i < kind_count; i++) {
 		if (!call_could(c, kinds[i].can_read, S("")))
 			continue;
-		str path = str_fmt(c->arena, "/api/v1/%.*s", STR_ARG(api_plural(c->arena, &kinds[i])));
+		str path =
+			str_fmt(c->arena, "/api/v1/%.*s", STR_ARG(api_plural(c->arena, &kinds[i])));
 		api_put_text(b, &first, kinds[i].name, path);
 	}
 	buf_add(b, S("}}\n"));
@@ -77,10 +78,16 @@ bool api_me(struct call *c, struct api_request *q, struct http_reply *out)
 
 static str type_word(enum field_type type)
 {
-	static const str words[] = {[FIELD_TEXT] = S_INIT("text"), [FIELD_PROSE] = S_INIT("prose"),
-		[FIELD_INT] = S_INIT("int"), [FIELD_FLAG] = S_INIT("flag"), [FIELD_DATE] = S_INIT("date"),
-		[FIELD_TIME] = S_INIT("time"), [FIELD_ENUM] = S_INIT("enum"), [FIELD_REF] = S_INIT("ref"),
-		[FIELD_WORDS] = S_INIT("words"), [FIELD_ROWS] = S_INIT("rows")};
+	static const str words[] = {[FIELD_TEXT] = S_INIT("text"),
+		[FIELD_PROSE] = S_INIT("prose"),
+		[FIELD_INT] = S_INIT("int"),
+		[FIELD_FLAG] = S_INIT("flag"),
+		[FIELD_DATE] = S_INIT("date"),
+		[FIELD_TIME] = S_INIT("time"),
+		[FIELD_ENUM] = S_INIT("enum"),
+		[FIELD_REF] = S_INIT("ref"),
+		[FIELD_WORDS] = S_INIT("words"),
+		[FIELD_ROWS] = S_INIT("rows")};
 
 	return words[type];
 }

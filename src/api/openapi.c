@@ -2,8 +2,7 @@
  * The description of the API, OpenAPI 3.1 (JSON Schema 2020-12), from the kinds and the table of
  * routes.  The same bytes each time; a thing a line, so that differences can be read.
  *
- * A kind gives three schemas: K_fields, what its fields may hold; K, what a write sends; K_record,
- * what an answer holds.  Addresses of lists and records are written out for every kind, since their
+ * Addresses of lists and records are written out for every kind, since their
  * schemas differ; what is below a record is described once.
  */
 #include "api/api_in.h"
@@ -13,383 +12,55 @@ static void put_ref(struct buf *b, str kind, str name)
 	buf_fmt(b, "{\"$ref\":\"#/components/%.*s/%.*s\"}", STR_ARG(kind), STR_ARG(name));
 }
 
-static void put_schema_ref(struct buf *b, str name, const char *tail)
-{
-	buf_fmt(b, "{\"$ref\":\"#/components/schemas/%.*s%s\"}", STR_ARG(name), tail);
-}
-
-/* ---- schemas of fields ---- */
-
-/* Integers beyond 2^53 are not exact in most readers of JSON; such a bound is none. */
-static void put_bounds(struct buf *b, const struct field *f)
-{
-	const int64_t exact = INT64_C(1) << 53;
-
-	if (f->min == 0 && f->max == 0)
-		return;
-	if (f->min > -exact)
-		buf_fmt(b, ",\"minimum\":%" PRId64, f->min);
-	if (f->max < exact)
-		buf_fmt(b, ",\"maximum\":%" PRId64, f->max);
-}
-
-static void put_properties(struct buf *b, const struct field *field, int count, const char *between);
-static void put_required(struct buf *b, const struct field *field, int count);
-
-static void put_rows(struct buf *b, const struct field *f)
-{
-	buf_fmt(b, "\"type\":\"array\",\"maxItems\":%" PRId64 ",\"items\":{\"type\":\"object\",\"properties\":",
-		f->max > 0 ? f->max : LIMIT_ROWS);
-	put_properties(b, f->col, f->col_count, "");
-	put_required(b, f->col, f->col_count);
-	buf_add(b, S(",\"additionalProperties\":false}"));
-}
-
-static void put_type(struct buf *b, const struct field *f)
-{
-	switch (f->type) {
-	case FIELD_TEXT:
-	case FIELD_PROSE:
-		buf_add(b, S("\"type\":\"string\""));
-		if (f->max > 0)
-			buf_fmt(b, ",\"maxLength\":%" PRId64, f->max);
-		break;
-	case FIELD_INT:
-		buf_add(b, S("\"type\":\"integer\""));
-		put_bounds(b, f);
-		break;
-	case FIELD_FLAG:
-		buf_add(b, S("\"type\":\"boolean\""));
-		break;
-	case FIELD_DATE:
-		buf_add(b, S("\"type\":\"string\",\"format\":\"date\""));
-		break;
-	case FIELD_TIME:
-		buf_add(b, S("\"type\":\"string\",\"format\":\"date-time\""));
-		break;
-	case FIELD_ENUM:
-		buf_fmt(b, "\"$ref\":\"#/components/schemas/words_%.*s\"", STR_ARG(f->set->name));
-		break;
-	case FIELD_REF:
-		buf_add(b, S("\"$ref\":\"#/components/schemas/ref\""));
-		break;
-	case FIELD_WORDS:
-		buf_fmt(b, "\"type\":\"array\",\"maxItems\":%d,\"items\":{\"type\":\"string\",\"maxLength\":200}",
-			LIMIT_ROWS);
-		break;
-	case FIELD_ROWS:
-		put_rows(b, f);
-		break;
-	}
-}
-
-static str description(struct arena *a, const struct field *f)
-{
-	struct buf b;
-
-	buf_init(&b, a, 8192);
-	buf_add(&b, f->help);
-	if (f->unit.n)
-		buf_fmt(&b, "%sIn %.*s.", b.n ? " " : "", STR_ARG(f->unit));
-	if (f->secret)
-		buf_fmt(&b, "%sHidden from those who may not read restricted fields.", b.n ? " " : "");
-	for (int i = 0; i < f->ref_count; i++)
-		buf_fmt(&b, "%s%.*s", i ? " or " : b.n ? " Names a " : "Names a ",
-			STR_ARG(kinds[f->refs[i]].name));
-	if (f->ref_count)
-		buf_char(&b, '.');
-	return buf_str(&b);
-}
-
-/* Recurses once, into the columns of rows. */
-static void put_properties(struct buf *b, const struct field *field, int count, const char *between)
-{
-	bool first = true;
-
-	buf_char(b, '{');
-	for (int i = 0; i < count; i++) {
-		bool one = true;
-		json_put_key(b, &first, field[i].name);
-		buf_char(b, '{');
-		api_put_text(b, &one, S("title"), field[i].label);
-		api_put_some(b, &one, S("description"), description(b->arena, &field[i]));
-		buf_char(b, ',');
-		put_type(b, &field[i]);
-		buf_char(b, '}');
-		if (i + 1 < count)
-			buf_fmt(b, "%s", between);
-	}
-	buf_char(b, '}');
-}
-
-static void put_required(struct buf *b, const struct field *field, int count)
-{
-	int n = 0;
-
-	for (int i = 0; i < count; i++) {
-		if (!field[i].required)
-			continue;
-		buf_add(b, n++ ? S(",") : S(",\"required\":["));
-		json_put_string(b, field[i].name);
-	}
-	if (n)
-		buf_char(b, ']');
-}
-
-/* ---- schemas of kinds ---- */
-
-static void put_states(struct buf *b, const struct kind *k)
-{
-	buf_add(b, S("\"state\":{\"enum\":["));
-	for (int i = 0; i < k->state_count; i++) {
-		buf_add(b, i ? S(",") : S(""));
-		json_put_string(b, k->state[i].name);
-	}
-	buf_add(b, S("]}"));
-}
-
-/* A field with the name of a member of the head is meant instead of it. */
-static void put_record_schema(struct buf *b, const struct kind *k)
-{
-	bool has_kind = kind_field(k, S("kind")), has_since = kind_field(k, S("since"));
-
-	buf_fmt(b, ",\n\"%.*s_record\":{\"allOf\":[", STR_ARG(k->name));
-	put_schema_ref(b, k->name, "_fields");
-	buf_add(b, S(",{\"$ref\":\"#/components/schemas/record_head\"}],\"properties\":{"));
-	put_states(b, k);
-	if (!has_kind)
-		buf_fmt(b, ",\"kind\":{\"const\":\"%.*s\"}", STR_ARG(k->name));
-	if (!has_since)
-		buf_add(b, S(",\"since\":{\"format\":\"date-time\"}"));
-	buf_fmt(b, "},\"required\":[%s%s\"ref\",\"state\",\"id\",\"rev\",\"by\"],\"unevaluatedProperties\":false}",
-		has_kind ? "" : "\"kind\",", has_since ? "" : "\"since\",");
-}
-
-static void put_kind_schemas(struct buf *b, const struct kind *k)
-{
-	bool first = true;
-
-	buf_fmt(b, ",\n\"%.*s_fields\":{", STR_ARG(k->name));
-	api_put_text(b, &first, S("title"), k->title);
-	api_put_text(b, &first, S("description"), k->about);
-	buf_add(b, S(",\"type\":\"object\",\"properties\":\n"));
-	put_properties(b, k->field, k->field_count, "\n");
-	buf_fmt(b, "},\n\"%.*s\":{\"allOf\":[", STR_ARG(k->name));
-	put_schema_ref(b, k->name, "_fields");
-	buf_add(b, S(",{\"$ref\":\"#/components/schemas/write_head\"}]"));
-	put_required(b, k->field, k->field_count);
-	buf_add(b, S(",\"unevaluatedProperties\":false}"));
-	put_record_schema(b, k);
-}
-
-static void put_wordset(struct buf *b, const struct wordset *set)
-{
-	buf_fmt(b, ",\n\"words_%.*s\":{\"enum\":[", STR_ARG(set->name));
-	for (int i = 0; i < set->count; i++) {
-		buf_add(b, i ? S(",") : S(""));
-		json_put_string(b, set->word[i].name);
-	}
-	buf_add(b, S("]}"));
-}
-
-enum { SETS_MAX = 1000 };
-struct sets {
-	const struct wordset *set[SETS_MAX];
-	int count;
-};
-
-/* Each set once, in the order of its first use.  Recurses once, into columns. */
-static void put_wordsets(struct buf *b, const struct field *field, int count, struct sets *seen)
-{
-	for (int i = 0; i < count; i++) {
-		const struct field *f = &field[i];
-		bool known = f->type != FIELD_ENUM;
-		for (int n = 0; n < seen->count && !known; n++)
-			known = seen->set[n] == f->set;
-		if (!known) {
-			assert(seen->count < SETS_MAX);
-			seen->set[seen->count++] = f->set;
-			put_wordset(b, f->set);
-		}
-		if (f->type == FIELD_ROWS)
-			put_wordsets(b, f->col, f->col_count, seen);
-	}
-}
-
-/* What is the same whatever the kinds are.  For the eye, ' stands for " and @ for the address of a
-   schema. */
-static const struct {
-	str name, schema;
-} fixed_schemas[] = {
-	{S_INIT("ref"),
-		S_INIT("{'type':'string','maxLength':32,'pattern':'^[A-Z][A-Za-z0-9-]*$'}")},
-	{S_INIT("record_head"),
-		S_INIT("{'type':'object','properties':{'kind':{'type':'string'},'ref':{'$ref':'@ref'},"
-			"'state':{'type':'string'},'id':{'type':'string','format':'uuid'},"
-			"'rev':{'type':'integer','minimum':1},'since':{'type':'string'},"
-			"'by':{'type':'string'}}}")},
-	{S_INIT("write_head"),
-		S_INIT("{'type':'object','description':'What an answer holds may be sent back; state "
-			"changes by a move only.','properties':{'reason':{'type':'string',"
-			"'description':'Why; needed when the record is in force. Where the kind has a "
-			"field of this name, the header X-Reason.'},'kind':{'type':'string'},"
-			"'ref':{'type':'string'},'state':{'type':'string'},'id':{'type':'string'},"
-			"'rev':{'type':'integer'},'since':{'type':'string'},'until':{'type':'string'},"
-			"'by':{'type':'string'},'why':{'type':'string'}}}")},
-	{S_INIT("issue"),
-		S_INIT("{'type':'object','properties':{'field':{'type':'string'},"
-			"'text':{'type':'string'}},'required':['field','text'],"
-			"'additionalProperties':false}")},
-	{S_INIT("problem"),
-		S_INIT("{'type':'object','description':'RFC 9457',"
-			"'properties':{'type':{'type':'string','format':'uri'},"
-			"'title':{'type':'string'},'status':{'type':'integer'},"
-			"'detail':{'type':'string'},'instance':{'type':'string'},"
-			"'request':{'type':'string'},'line':{'type':'integer','minimum':1},"
-			"'column':{'type':'integer','minimum':1},'issues':{'type':'array',"
-			"'items':{'$ref':'@issue'}},'current':{'type':'object','description':'With "
-			"412: the record as it stands.'}},'required':['type','title','status',"
-			"'detail'],'additionalProperties':false}")},
-	{S_INIT("brief"),
-		S_INIT("{'type':'object','properties':{'kind':{'type':'string'},'ref':{'$ref':'@ref'},"
-			"'title':{'type':'string'},'state':{'type':'string'},'owner':{'type':'string'},"
-			"'product':{'type':'string'},'changed':{'type':'string','format':'date-time'}},"
-			"'required':['kind','ref','title','state','changed'],"
-			"'additionalProperties':false}")},
-	{S_INIT("search"),
-		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-			"'items':{'$ref':'@brief'}}},'required':['items'],'additionalProperties':false}")},
-	{S_INIT("link"),
-		S_INIT("{'type':'object','properties':{'type':{'type':'string'},"
-			"'from':{'$ref':'@ref'},'to':{'$ref':'@ref'},'note':{'type':'string'},"
-			"'suspect':{'type':'boolean','description':'An end changed after the link was "
-			"confirmed.'},'since':{'type':'string','format':'date-time'},"
-			"'other':{'$ref':'@brief'}},'required':['type','from','to'],"
-			"'additionalProperties':false}")},
-	{S_INIT("links"),
-		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-			"'items':{'$ref':'@link'}}},'required':['items'],'additionalProperties':false}")},
-	{S_INIT("link_new"),
-		S_INIT("{'type':'object','properties':{'type':{'type':'string'},'to':{'$ref':'@ref'},"
-			"'note':{'type':'string'},'reason':{'type':'string'}},'required':['type','to'],"
-			"'additionalProperties':false}")},
-	{S_INIT("move"),
-		S_INIT("{'type':'object','properties':{'to':{'type':'string','description':'The "
-			"state. Moves that ask for a signature are made in the browser.'},"
-			"'reason':{'type':'string'}},'required':['to'],'additionalProperties':false}")},
-	{S_INIT("record"),
-		S_INIT("{'$ref':'@record_head'}")},
-	{S_INIT("patch"),
-		S_INIT("{'type':'object','description':'Members of the fields of the kind; null "
-			"empties one (RFC 7396).'}")},
-	{S_INIT("history"),
-		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-			"'items':{'type':'object','properties':{'rev':{'type':'integer'},"
-			"'since':{'type':'string','format':'date-time'},'by':{'type':'string'},"
-			"'why':{'type':'string'},'state':{'type':'string'}},'required':['rev','since',"
-			"'by','state'],'additionalProperties':false}},'changes':{'type':'array',"
-			"'items':{'type':'object','properties':{'field':{'type':'string'},"
-			"'label':{'type':'string'},'before':{'type':'string'},"
-			"'after':{'type':'string'}},'required':['field','label','before','after'],"
-			"'additionalProperties':false}}},'required':['items'],"
-			"'additionalProperties':false}")},
-	{S_INIT("entry"),
-		S_INIT("{'type':'object','properties':{'seq':{'type':'integer','minimum':0},"
-			"'at':{'type':'string','format':'date-time'},'act':{'type':'string'},"
-			"'object':{'type':'string'},'actor':{'type':'string'},'name':{'type':'string'},"
-			"'outcome':{'enum':['ok','denied','failed']},'reason':{'type':'string'},"
-			"'hash':{'type':'string','pattern':'^[0-9a-f]{64}$'},'leaf':{'type':'string'},"
-			"'body':{'type':'object'}},'required':['seq','at','act','actor','outcome',"
-			"'hash'],'additionalProperties':false}")},
-	{S_INIT("entries"),
-		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-			"'items':{'$ref':'@entry'}},'next':{'type':'integer','description':'The "
-			"parameter before of the next page.'}},'required':['items'],"
-			"'additionalProperties':false}")},
-	{S_INIT("me"),
-		S_INIT("{'type':'object','properties':{'person':{'type':'string'},"
-			"'name':{'type':'string'},'grants':{'type':'array','items':{'type':'object',"
-			"'properties':{'product':{'type':'string'},'rights':{'type':'array',"
-			"'items':{'type':'string'}}},'required':['rights'],"
-			"'additionalProperties':false}}},'required':['person','name','grants'],"
-			"'additionalProperties':false}")},
-	{S_INIT("kinds"),
-		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-			"'items':{'type':'object','required':['name','prefix','title','plural','path',"
-			"'about','area','states','moves','fields','links','clauses']}}},"
-			"'required':['items'],'additionalProperties':false}")},
-	{S_INIT("index"),
-		S_INIT("{'type':'object','properties':{'version':{'type':'string'},"
-			"'description':{'type':'string'},'kinds':{'type':'string'},"
-			"'records':{'type':'object','additionalProperties':{'type':'string'}}},"
-			"'required':['version','description','kinds','records'],"
-			"'additionalProperties':false}")},
-};
-
-static void put_easy(struct buf *b, str text)
-{
-	for (isize i = 0; i < text.n; i++) {
-		if (text.p[i] == '@')
-			buf_add(b, S("#/components/schemas/"));
-		else
-			buf_char(b, text.p[i] == '\'' ? '"' : text.p[i]);
-	}
-}
-
-static void put_schemas(struct buf *b)
-{
-	struct sets *seen = NEW(b->arena, struct sets, 1);
-
-	buf_add(b, S("\"schemas\":{"));
-	for (isize i = 0; i < COUNT_OF(fixed_schemas); i++) {
-		buf_fmt(b, "%s\n\"%.*s\":", i ? "," : "", STR_ARG(fixed_schemas[i].name));
-		put_easy(b, fixed_schemas[i].schema);
-	}
-	for (int i = 0; i < kind_count; i++)
-		put_wordsets(b, kinds[i].field, kinds[i].field_count, seen);
-	for (int i = 0; i < kind_count; i++)
-		put_kind_schemas(b, &kinds[i]);
-	buf_char(b, '}');
-}
-
 /* ---- parameters ---- */
 
 static const struct {
 	str key, name, in, schema, text;
 	bool required;
 } parameters[] = {
-	{S_INIT("ref"), S_INIT("ref"), S_INIT("path"), S_INIT("{\"$ref\":\"#/components/schemas/ref\"}"),
+	{S_INIT("ref"), S_INIT("ref"), S_INIT("path"),
+		S_INIT("{\"$ref\":\"#/components/schemas/ref\"}"),
 		S_INIT("Reference of the record."), true},
-	{S_INIT("seq"), S_INIT("seq"), S_INIT("path"), S_INIT("{\"type\":\"integer\",\"minimum\":0}"),
-		S_INIT("Number of the entry."), true},
+	{S_INIT("seq"), S_INIT("seq"), S_INIT("path"),
+		S_INIT("{\"type\":\"integer\",\"minimum\":0}"), S_INIT("Number of the entry."),
+		true},
 	{S_INIT("limit"), S_INIT("limit"), S_INIT("query"),
 		S_INIT("{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000,\"default\":100}"),
 		S_INIT("Items wanted."), false},
-	{S_INIT("from"), S_INIT("from"), S_INIT("query"), S_INIT("{\"type\":\"integer\",\"minimum\":0}"),
-		S_INIT("Items to leave out."), false},
+	{S_INIT("from"), S_INIT("from"), S_INIT("query"),
+		S_INIT("{\"type\":\"integer\",\"minimum\":0}"), S_INIT("Items to leave out."),
+		false},
 	{S_INIT("sort"), S_INIT("sort"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
 		S_INIT("A field, with - in front for descending."), false},
 	{S_INIT("q"), S_INIT("q"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
 		S_INIT("Words to look for; in a list, in the title."), false},
 	{S_INIT("at"), S_INIT("at"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
-		S_INIT("As it stood then: a date, a time, or the number of a ledger entry."), false},
-	{S_INIT("rev"), S_INIT("rev"), S_INIT("query"), S_INIT("{\"type\":\"integer\",\"minimum\":1}"),
-		S_INIT("That revision."), false},
-	{S_INIT("rev_from"), S_INIT("from"), S_INIT("query"), S_INIT("{\"type\":\"integer\",\"minimum\":1}"),
-		S_INIT("Revision to compare with."), false},
-	{S_INIT("rev_to"), S_INIT("to"), S_INIT("query"), S_INIT("{\"type\":\"integer\",\"minimum\":1}"),
-		S_INIT("Revision to compare."), false},
+		S_INIT("As it stood then: a date, a time, or the number of a ledger entry."),
+		false},
+	{S_INIT("rev"), S_INIT("rev"), S_INIT("query"),
+		S_INIT("{\"type\":\"integer\",\"minimum\":1}"), S_INIT("That revision."), false},
+	{S_INIT("rev_from"), S_INIT("from"), S_INIT("query"),
+		S_INIT("{\"type\":\"integer\",\"minimum\":1}"), S_INIT("Revision to compare with."),
+		false},
+	{S_INIT("rev_to"), S_INIT("to"), S_INIT("query"),
+		S_INIT("{\"type\":\"integer\",\"minimum\":1}"), S_INIT("Revision to compare."),
+		false},
 	{S_INIT("filter"), S_INIT("filter"), S_INIT("query"),
-		S_INIT("{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},\"maxProperties\":8}"),
-		S_INIT("Fields of the kind, or state, and the values they must have; empty: not filled."), false},
-	{S_INIT("before"), S_INIT("before"), S_INIT("query"), S_INIT("{\"type\":\"integer\",\"minimum\":0}"),
+		S_INIT("{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},"
+		       "\"maxProperties\":8}"),
+		S_INIT("Fields of the kind, or state, and the values they must have; empty: not "
+		       "filled."),
+		false},
+	{S_INIT("before"), S_INIT("before"), S_INIT("query"),
+		S_INIT("{\"type\":\"integer\",\"minimum\":0}"),
 		S_INIT("Entries with a lower number."), false},
 	{S_INIT("object"), S_INIT("object"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
 		S_INIT("Entries about this, such as risk:RSK-12."), false},
 	{S_INIT("type"), S_INIT("type"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
 		S_INIT("Type of the link."), true},
-	{S_INIT("to"), S_INIT("to"), S_INIT("query"), S_INIT("{\"$ref\":\"#/components/schemas/ref\"}"),
-		S_INIT("The other record."), true},
+	{S_INIT("to"), S_INIT("to"), S_INIT("query"),
+		S_INIT("{\"$ref\":\"#/components/schemas/ref\"}"), S_INIT("The other record."),
+		true},
 	{S_INIT("if_match"), S_INIT("If-Match"), S_INIT("header"), S_INIT("{\"type\":\"string\"}"),
 		S_INIT("The ETag of the revision that was changed."), true},
 	{S_INIT("if_still"), S_INIT("If-Match"), S_INIT("header"), S_INIT("{\"type\":\"string\"}"),
@@ -400,7 +71,9 @@ static const struct {
 
 static void put_plural_parameter(struct buf *b)
 {
-	buf_add(b, S("\"plural\":{\"name\":\"plural\",\"in\":\"path\",\"required\":true,\"schema\":{\"enum\":["));
+	buf_add(b,
+		S("\"plural\":{\"name\":\"plural\",\"in\":\"path\",\"required\":true,\"schema\":{"
+		  "\"enum\":["));
 	for (int i = 0; i < kind_count; i++) {
 		buf_add(b, i ? S(",") : S(""));
 		json_put_string(b, api_plural(b->arena, &kinds[i]));
@@ -518,15 +191,20 @@ static void put_content(struct buf *b, const struct api_route *r, const struct k
 	}
 	buf_add(b, S(",\"content\":{\"application/json\":{\"schema\":"));
 	if (r->reply == REPLY_LIST) {
-		buf_fmt(b, "{\"type\":\"object\",\"properties\":{\"kind\":{\"const\":\"%.*s\"},\"total\":{\"type\":"
-			   "\"integer\"},\"next\":{\"type\":\"string\"},\"items\":{\"type\":\"array\",\"items\":",
+		buf_fmt(b,
+			"{\"type\":\"object\",\"properties\":{\"kind\":{\"const\":\"%.*s\"},"
+			"\"total\":{\"type\":"
+			"\"integer\"},\"next\":{\"type\":\"string\"},\"items\":{\"type\":\"array\","
+			"\"items\":",
 			STR_ARG(k->name));
-		put_schema_ref(b, k->name, "_record");
-		buf_add(b, S("}},\"required\":[\"kind\",\"total\",\"items\"],\"additionalProperties\":false}"));
+		api_put_schema_ref(b, k->name, "_record");
+		buf_add(b,
+			S("}},\"required\":[\"kind\",\"total\",\"items\"],\"additionalProperties\":"
+			  "false}"));
 	} else if (k) {
-		put_schema_ref(b, k->name, "_record");
+		api_put_schema_ref(b, k->name, "_record");
 	} else if (reply_schema(r).n) {
-		put_schema_ref(b, reply_schema(r), "");
+		api_put_schema_ref(b, reply_schema(r), "");
 	} else {
 		buf_add(b, S("{\"type\":\"object\"}"));
 	}
@@ -536,7 +214,7 @@ static void put_content(struct buf *b, const struct api_route *r, const struct k
 static void put_responses(struct buf *b, const struct api_route *r, const struct kind *k)
 {
 	int status = r->reply == REPLY_CREATED || r->reply == REPLY_LINK ? 201
-		     : r->reply == REPLY_NOTHING                         ? 204
+		: r->reply == REPLY_NOTHING                              ? 204
 									 : 200;
 
 	buf_fmt(b, ",\"responses\":{\"%d\":{\"description\":\"%.*s\"", status,
@@ -551,8 +229,9 @@ static void put_responses(struct buf *b, const struct api_route *r, const struct
 	buf_char(b, '}');
 	if (r->handler == api_record)
 		buf_add(b, S(",\"304\":{\"description\":\"Not Modified\"}"));
-	buf_add(b, S(",\"4XX\":{\"$ref\":\"#/components/responses/problem\"},"
-		     "\"5XX\":{\"$ref\":\"#/components/responses/problem\"}}"));
+	buf_add(b,
+		S(",\"4XX\":{\"$ref\":\"#/components/responses/problem\"},"
+		  "\"5XX\":{\"$ref\":\"#/components/responses/problem\"}}"));
 }
 
 static void put_body(struct buf *b, const struct api_route *r, const struct kind *k)
@@ -562,11 +241,13 @@ static void put_body(struct buf *b, const struct api_route *r, const struct kind
 	buf_fmt(b, ",\"requestBody\":{\"required\":true,\"content\":{\"%s\":{\"schema\":",
 		r->body == BODY_PATCH ? "application/merge-patch+json" : "application/json");
 	if (k && r->body == BODY)
-		put_schema_ref(b, k->name, "");
+		api_put_schema_ref(b, k->name, "");
 	else
-		put_schema_ref(b, r->body == BODY_PATCH  ? S("patch")
-				  : r->handler == api_move ? S("move")
-							   : S("link_new"), "");
+		api_put_schema_ref(b,
+			r->body == BODY_PATCH            ? S("patch")
+				: r->handler == api_move ? S("move")
+							 : S("link_new"),
+			"");
 	buf_add(b, S("}}}"));
 }
 
@@ -581,8 +262,12 @@ static str right_of(const struct api_route *r, const struct kind *k)
 
 static void put_operation(struct buf *b, const struct api_route *r, const struct kind *k)
 {
-	static const char *const method[] = {[HTTP_GET] = "get", [HTTP_HEAD] = "head",
-		[HTTP_POST] = "post", [HTTP_PUT] = "put", [HTTP_PATCH] = "patch", [HTTP_DELETE] = "delete",
+	static const char *const method[] = {[HTTP_GET] = "get",
+		[HTTP_HEAD] = "head",
+		[HTTP_POST] = "post",
+		[HTTP_PUT] = "put",
+		[HTTP_PATCH] = "patch",
+		[HTTP_DELETE] = "delete",
 		[HTTP_OPTIONS] = "options"};
 	struct arena *a = b->arena;
 	bool first = true;
@@ -674,21 +359,28 @@ static void put_paths(struct buf *b)
 
 void api_openapi(struct buf *b)
 {
-	buf_add(b, S("{\"openapi\":\"3.1.0\",\n\"info\":{\"title\":\"Ward\",\"version\":\"" WARD_VERSION
-		     "\",\"description\":\"Records, links, history and the ledger. Every write is an entry of"
-		     " the ledger. Revisions are entity tags: GET gives ETag, PUT and PATCH need If-Match.\"},\n"
-		     "\"security\":[{\"token\":[]},{\"session\":[]}],\n"));
+	buf_add(b,
+		S("{\"openapi\":\"3.1.0\",\n\"info\":{\"title\":\"Ward\",\"version\":"
+		  "\"" WARD_VERSION "\",\"description\":\"Records, links, history and the ledger. "
+		  "Every write is an entry of"
+		  " the ledger. Revisions are entity tags: GET gives ETag, PUT and PATCH need "
+		  "If-Match.\"},\n"
+		  "\"security\":[{\"token\":[]},{\"session\":[]}],\n"));
 	put_paths(b);
-	buf_add(b, S(",\n\"components\":{\n"
-		     "\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
-		     "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-ward\","
-		     "\"description\":\"The browser's session: reading only.\"}},\n"
-		     "\"headers\":{\"ETag\":{\"description\":\"The revision.\",\"schema\":{\"type\":\"string\"}},"
-		     "\"Location\":{\"description\":\"The new record.\",\"schema\":{\"type\":\"string\"}}},\n"
-		     "\"responses\":{\"problem\":{\"description\":\"What went wrong\",\"content\":{"
-		     "\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/problem\"}}}}},\n"));
+	buf_add(b,
+		S(",\n\"components\":{\n"
+		  "\"securitySchemes\":{\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+		  "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-ward\","
+		  "\"description\":\"The browser's session: reading only.\"}},\n"
+		  "\"headers\":{\"ETag\":{\"description\":\"The "
+		  "revision.\",\"schema\":{\"type\":\"string\"}},"
+		  "\"Location\":{\"description\":\"The new "
+		  "record.\",\"schema\":{\"type\":\"string\"}}},\n"
+		  "\"responses\":{\"problem\":{\"description\":\"What went wrong\",\"content\":{"
+		  "\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/"
+		  "problem\"}}}}},\n"));
 	put_parameters(b);
 	buf_add(b, S(",\n"));
-	put_schemas(b);
+	api_put_schemas(b);
 	buf_add(b, S("}}\n"));
 }

@@ -1,6 +1,5 @@
 /* Answers: JSON, texts, and what went wrong as application/problem+json (RFC 9457). */
 #include "api/api_in.h"
-
 #include "crypt/crypt.h"
 #include "os/os.h"
 
@@ -121,8 +120,7 @@ void api_put_record(struct buf *b, struct arena *a, const void *record)
 	buf_init(&text, a, UUID_TEXT_BYTES);
 	uuid_print(&text, id);
 	buf_char(b, '{');
-	if (!kind_field(k, S("kind")))
-		api_put_text(b, &first, S("kind"), k->name);
+	api_put_text(b, &first, S("@type"), k->name);
 	api_put_text(b, &first, S("ref"), rec->ref);
 	api_put_text(b, &first, S("state"), k->state[rec->state].name);
 	for (int i = 0; i < k->field_count; i++) {
@@ -166,8 +164,8 @@ str api_state_word(const struct kind *k, str label)
 
 void api_headers(struct http_reply *out)
 {
-	http_reply_header(out, S("Content-Security-Policy"),
-		S("default-src 'none'; frame-ancestors 'none'"));
+	http_reply_header(
+		out, S("Content-Security-Policy"), S("default-src 'none'; frame-ancestors 'none'"));
 	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
 	http_reply_header(out, S("Cache-Control"), S("no-store"));
 }
@@ -276,6 +274,12 @@ void api_problem(struct call *c, struct api_request *q, struct http_reply *out)
 				     : S("Bearer realm=\"ward\""));
 	if (status == 405)
 		http_reply_header(out, S("Allow"), q->allow);
+	if (status == 415 && q->route->body == BODY_PATCH)
+		http_reply_header(out, S("Accept-Patch"),
+			S("application/merge-patch+json, application/json"));
+	if (q->newer)
+		http_reply_header(out, S("ETag"),
+			str_fmt(c->arena, "\"%" PRId64 "\"", ((const struct rec *)q->newer)->rev));
 	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
 	begin_problem(&b, &first, status, err_text(&e));
 	if (utf8_check(q->http->path) < 0)

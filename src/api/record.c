@@ -23,7 +23,8 @@ static str address(struct call *c, const struct rec *rec)
 /* A secret field must not be found out by asking for its value. */
 bool api_can_filter(const struct field *f)
 {
-	return !f->secret && f->type != FIELD_PROSE && f->type != FIELD_WORDS && f->type != FIELD_ROWS;
+	return !f->secret && f->type != FIELD_PROSE && f->type != FIELD_WORDS &&
+		f->type != FIELD_ROWS;
 }
 
 static const struct field *filter_field(const struct kind *k, str name)
@@ -42,8 +43,9 @@ static bool add_filter(struct call *c, const struct api_request *q, const struct
 	bool is_state = str_eq(given->name, S("state"));
 
 	if (!f && !is_state)
-		return err_issue(&c->err, given->name, "a list of %.*s cannot be narrowed by \"%.*s\"",
-			STR_ARG(q->kind->plural), STR_ARG(given->name));
+		return err_issue(&c->err, given->name,
+			"a list of %.*s cannot be narrowed by \"%.*s\"", STR_ARG(q->kind->plural),
+			STR_ARG(given->name));
 	if (out->filter_count == QUERY_FILTERS)
 		return err_issue(&c->err, given->name, "more than %d conditions", QUERY_FILTERS);
 	*filter = (struct filter){.field = is_state ? NULL : f, .value = given->value};
@@ -70,8 +72,8 @@ static bool read_sort(struct call *c, const struct api_request *q, struct query 
 		return true;
 	out->sort = filter_field(q->kind, by);
 	return out->sort ||
-	       err_issue(&c->err, S("sort"), "a list of %.*s cannot be sorted by \"%.*s\"",
-		       STR_ARG(q->kind->plural), STR_ARG(by));
+		err_issue(&c->err, S("sort"), "a list of %.*s cannot be sorted by \"%.*s\"",
+			STR_ARG(q->kind->plural), STR_ARG(by));
 }
 
 /* Names that the list itself takes; a field with such a name is not for narrowing. */
@@ -108,8 +110,8 @@ static void put_escaped(struct buf *b, str s)
 
 	for (isize i = 0; i < s.n; i++) {
 		unsigned char ch = (unsigned char)s.p[i];
-		if ((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-			ch == '-' || ch == '_' || ch == '.') {
+		if ((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') ||
+			(ch >= '0' && ch <= '9') || ch == '-' || ch == '_' || ch == '.') {
 			buf_char(b, (char)ch);
 		} else {
 			buf_char(b, '%');
@@ -227,8 +229,8 @@ bool api_record(struct call *c, struct api_request *q, struct http_reply *out)
 
 /* ---- writing ---- */
 
-/* Loads the record that a write is about, if it is the revision the caller knows.  A write that does
-   not say so could undo somebody's work unseen; "*" says nothing about what was read. */
+/* Loads the record that a write is about, if it is the revision the caller knows.  A write that
+   does not say so could undo somebody's work unseen; "*" says nothing about what was read. */
 static bool load(struct call *c, struct api_request *q, bool must_match, struct rec **out)
 {
 	str match = http_header(q->http, S("If-Match"));
@@ -243,8 +245,8 @@ static bool load(struct call *c, struct api_request *q, bool must_match, struct 
 		return true;
 	if (match.n == 0 || str_eq(match, S("*")))
 		return API_FAIL(c, q, 428, ERR_INVALID,
-			"send If-Match with the ETag of the revision that you changed, such as \"%" PRId64
-			"\"",
+			"send If-Match with the ETag of the revision that you changed, such as "
+			"\"%" PRId64 "\"",
 			(*out)->rev);
 	if (has_tag(c, match, rec, false))
 		return true;
@@ -255,7 +257,8 @@ static bool load(struct call *c, struct api_request *q, bool must_match, struct 
 }
 
 /* A member of the head that says something else than the record is a mistake, not a wish. */
-static bool agrees(struct call *c, const struct rec *rec, const struct json *body, str key, str have)
+static bool agrees(
+	struct call *c, const struct rec *rec, const struct json *body, str key, str have)
 {
 	const struct json *m = json_member(body, key);
 
@@ -307,25 +310,38 @@ static void drop_repeated(struct issue *known, struct issue *last)
 	}
 }
 
+/* What is said beside the fields: head, reason. */
+static bool decode_head(struct call *c, const struct api_request *q, struct rec *rec)
+{
+	str state = rec->kind->state[rec->state].name;
+	bool ok = agrees(c, rec, q->body, S("@type"), rec->kind->name);
+
+	ok = agrees(c, rec, q->body, S("state"), state) && ok;
+	if (rec->rev)
+		ok = agrees(c, rec, q->body, S("ref"), rec->ref) && ok;
+	else
+		ok = take_ref(c, rec, q->body) && ok;
+	ok = api_reason(c, q) && ok;
+	/* Drafts are free; what is in force is not. */
+	if (rec->rev && rec->kind->state[rec->state].in_force && c->reason.n == 0)
+		ok = err_issue(&c->err, S("reason"),
+			"Reason: this record is in force; say why it changes");
+	return ok;
+}
+
 /* Sets the fields.  When something cannot be read, the rest is judged all the same, so that all
    issues come at once. */
 static bool decode(struct call *c, const struct api_request *q, struct rec *rec)
 {
-	bool ok = true;
+	bool ok;
 
 	/* Every member may be an issue, which costs room and time. */
 	if (q->body->count > 2 * rec->kind->field_count + 20)
 		return err_issue(&c->err, S(""), "there are more members than a %.*s has fields",
 			STR_ARG(rec->kind->name));
-	ok = agrees(c, rec, q->body, S("kind"), rec->kind->name) && ok;
-	ok = agrees(c, rec, q->body, S("state"), rec->kind->state[rec->state].name) && ok;
-	ok = rec->rev ? agrees(c, rec, q->body, S("ref"), rec->ref) && ok
-		      : take_ref(c, rec, q->body) && ok;
+	ok = decode_head(c, q, rec);
 	ok = guards_secrets(c, rec, q->body) && ok;
-	ok = api_reason(c, q) && ok;
 	ok = kind_json_decode(c, rec, q->body) && ok;
-	if (rec->rev && rec->kind->state[rec->state].in_force && c->reason.n == 0)
-		ok = err_issue(&c->err, S("reason"), "Reason: this record is in force; say why it changes");
 	if (ok)
 		return true;
 	struct issue *last = c->err.issues;
@@ -351,8 +367,8 @@ bool api_create(struct call *c, struct api_request *q, struct http_reply *out)
 static bool save(struct call *c, struct api_request *q, struct rec *rec, struct http_reply *out)
 {
 	return decode(c, q, rec) &&
-	       kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(q->kind->name))) &&
-	       show_saved(c, rec, out);
+		kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(q->kind->name))) &&
+		show_saved(c, rec, out);
 }
 
 bool api_replace(struct call *c, struct api_request *q, struct http_reply *out)
@@ -379,7 +395,8 @@ bool api_move(struct call *c, struct api_request *q, struct http_reply *out)
 	str to = json_text(q->body, S("to"));
 	struct rec *rec;
 
-	if (!load(c, q, false, &rec) || !api_members(c, q->body, S("to reason")) || !api_reason(c, q))
+	if (!load(c, q, false, &rec) || !api_members(c, q->body, S("to reason")) ||
+		!api_reason(c, q))
 		return false;
 	if (kind_state(q->kind, to) < 0)
 		return err_issue(&c->err, S("to"), "\"%.*s\" is no state of a %.*s", STR_ARG(to),

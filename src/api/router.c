@@ -1,5 +1,6 @@
 /* The same for every request: route, who asks, right, day, body, handler; and what went wrong. */
 #include "api/api_in.h"
+#include "os/os.h"
 
 static enum http_method method_of(const struct http_request *q)
 {
@@ -42,7 +43,8 @@ static bool find_route(struct call *c, struct api_request *q)
 	buf_init(&allow, c->arena, 100);
 	for (isize i = 0; i < api_route_count; i++) {
 		const struct api_route *r = &api_routes[i];
-		if (first ? !str_eq(first->path, r->path) : !http_match(r->path, q->path, q->arg, API_ARGS))
+		if (first ? !str_eq(first->path, r->path)
+			  : !http_match(r->path, q->path, q->arg, API_ARGS))
 			continue;
 		if (!first)
 			first = r;
@@ -54,8 +56,8 @@ static bool find_route(struct call *c, struct api_request *q)
 		buf_add(&allow, method_name(r->method));
 	}
 	if (!first)
-		return FAIL(&c->err, ERR_MISSING, "there is nothing at %.*s; see /api/v1/openapi.json",
-			STR_ARG(q->path));
+		return FAIL(&c->err, ERR_MISSING,
+			"there is nothing at %.*s; see /api/v1/openapi.json", STR_ARG(q->path));
 	q->allow = buf_str(&allow);
 	return API_FAIL(c, q, 405, ERR_INVALID, "this address takes %.*s", STR_ARG(q->allow));
 }
@@ -67,9 +69,10 @@ static bool find_kind(struct call *c, struct api_request *q)
 	for (int i = 0; i < kind_count && !q->kind; i++)
 		if (str_eq(api_plural(c->arena, &kinds[i]), q->arg[0]))
 			q->kind = &kinds[i];
-	return q->kind || FAIL(&c->err, ERR_MISSING,
-				  "there is no kind of record \"%.*s\"; /api/v1/kinds lists them",
-				  STR_ARG(q->arg[0]));
+	return q->kind ||
+		FAIL(&c->err, ERR_MISSING,
+			"there is no kind of record \"%.*s\"; /api/v1/kinds lists them",
+			STR_ARG(q->arg[0]));
 }
 
 static bool knows_parameter(const struct api_request *q, str name)
@@ -89,7 +92,8 @@ static bool check_parameters(struct call *c, const struct api_request *q)
 
 	for (isize i = 0; i < q->query.count; i++)
 		if (!knows_parameter(q, q->query.field[i].name))
-			ok = err_issue(&c->err, q->query.field[i].name, "there is no such parameter here");
+			ok = err_issue(
+				&c->err, q->query.field[i].name, "there is no such parameter here");
 	return ok;
 }
 
@@ -105,11 +109,13 @@ static bool decode(struct call *c, struct api_request *q)
 
 /* ---- who asks ---- */
 
-/* A refusal of who asks is 401; a failure of the store stays what it is. */
+/* A refusal of who asks is 401, and the log knows; a failure of the store stays what it is. */
 static bool unknown(struct call *c, struct api_request *q)
 {
-	if (c->err.code == ERR_DENIED)
-		q->status = 401;
+	if (c->err.code != ERR_DENIED)
+		return false;
+	q->status = 401;
+	log_note("api.refused", KV("peer", q->http->peer), KV("why", err_text(&c->err)));
 	return false;
 }
 
@@ -119,7 +125,8 @@ static bool by_token(struct call *c, struct api_request *q, str header)
 
 	q->bad_token = true;
 	if (!str_eq_fold(scheme, S("Bearer")))
-		return API_FAIL(c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
+		return API_FAIL(
+			c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
 	if (!token_find(c, str_trim(header), &person, &session) || !ident_load(c, person))
 		return unknown(c, q);
 	c->who.session = session;
@@ -137,7 +144,8 @@ static bool by_cookie(struct call *c, struct api_request *q)
 	if (token.n == 0)
 		token = http_cookie(q->http, S("ward-local"));
 	if (token.n == 0)
-		return API_FAIL(c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
+		return API_FAIL(
+			c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
 	if (api_writes(q->http))
 		return API_FAIL(c, q, 401, ERR_DENIED,
 			"writing needs an access token; the session of a browser only reads");
@@ -205,7 +213,7 @@ static bool takes_type(str accept, str type)
 	if (str_ends(accept, S("q=0")) || str_ends(accept, S("q=0.0")))
 		return false;
 	return str_eq(range, S("*/*")) || str_eq_fold(range, type) ||
-	       (str_eq(whole, S("*")) && str_eq_fold(main, wanted));
+		(str_eq(whole, S("*")) && str_eq_fold(main, wanted));
 }
 
 static bool check_accept(struct call *c, struct api_request *q)
@@ -225,16 +233,18 @@ static bool check_accept(struct call *c, struct api_request *q)
 static bool read_body(struct call *c, struct api_request *q)
 {
 	str type = media_type(http_header(q->http, S("Content-Type")));
-	bool patch = q->route->body == BODY_PATCH && str_eq_fold(type, S("application/merge-patch+json"));
+	bool patch = q->route->body == BODY_PATCH &&
+		str_eq_fold(type, S("application/merge-patch+json"));
 
 	if (q->route->body == NO_BODY)
 		return q->http->body.n == 0 ||
-		       FAIL(&c->err, ERR_INVALID, "this address takes no body");
+			FAIL(&c->err, ERR_INVALID, "this address takes no body");
 	if (!patch && !str_eq_fold(type, S("application/json")))
 		return API_FAIL(c, q, 415, ERR_INVALID, "send application/json%s",
 			q->route->body == BODY_PATCH ? " or application/merge-patch+json" : "");
 	if (q->http->body.n > LIMIT_RECORD_BYTES)
-		return FAIL(&c->err, ERR_LIMIT, "the body is larger than %d bytes", LIMIT_RECORD_BYTES);
+		return FAIL(
+			&c->err, ERR_LIMIT, "the body is larger than %d bytes", LIMIT_RECORD_BYTES);
 	q->body = json_parse(c->arena, &c->err, q->http->body);
 	if (!q->body)
 		return false;
@@ -246,8 +256,8 @@ static bool read_body(struct call *c, struct api_request *q)
 static bool run(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	return decode(c, q) && authenticate(c, q) && find_kind(c, q) && check_right(c, q) &&
-	       check_accept(c, q) && check_parameters(c, q) && read_at(c, q) && read_body(c, q) &&
-	       q->route->handler(c, q, out);
+		check_accept(c, q) && check_parameters(c, q) && read_at(c, q) && read_body(c, q) &&
+		q->route->handler(c, q, out);
 }
 
 bool api_answer(struct call *c, const struct http_request *http, struct http_reply *out)
@@ -275,7 +285,8 @@ bool api_number(struct call *c, const struct api_request *q, str name, int64_t m
 	*out = other;
 	if (given.n == 0 || str_int(given, min, max, out))
 		return true;
-	return err_issue(&c->err, name, "give a whole number from %" PRId64 " to %" PRId64, min, max);
+	return err_issue(
+		&c->err, name, "give a whole number from %" PRId64 " to %" PRId64, min, max);
 }
 
 bool api_members(struct call *c, const struct json *body, str known)
@@ -285,7 +296,8 @@ bool api_members(struct call *c, const struct json *body, str known)
 
 	if (body->count > MEMBERS_MAX)
 		return err_issue(&c->err, S(""), "more than %d members", MEMBERS_MAX);
-	json_each(m, body) {
+	json_each(m, body)
+	{
 		str rest = known;
 		bool is_known = false;
 		for (str word = str_word(&rest); word.n; word = str_word(&rest))
@@ -312,6 +324,7 @@ bool api_reason(struct call *c, const struct api_request *q)
 	c->reason = str_trim(reason);
 	if (!utf8_is_text(c->reason) || utf8_count(c->reason) > LIMIT_TEXT)
 		return err_issue(&c->err, S("reason"),
-			"the reason is longer than %d characters or holds control characters", LIMIT_TEXT);
+			"the reason is longer than %d characters or holds control characters",
+			LIMIT_TEXT);
 	return true;
 }

@@ -1,10 +1,12 @@
 /* Every address of the API and its right.  A route without one does not compile. */
 #include "api/api_in.h"
 
-#define R(method_, path_, handler_, right_, body_, reply_, name_, query_, summary_)                  \
-	{.method = HTTP_##method_, .path = S_INIT("/api/v1" path_), .handler = (handler_),           \
-		.right = (right_), .body = (body_), .reply = (reply_), .name = S_INIT(name_),        \
-		.query = S_INIT(query_), .summary = S_INIT(summary_)}
+#define R(method_, path_, handler_, right_, body_, reply_, name_, query_, summary_)                \
+	{                                                                                          \
+		.method = HTTP_##method_, .path = S_INIT("/api/v1" path_), .handler = (handler_),  \
+		.right = (right_), .body = (body_), .reply = (reply_), .name = S_INIT(name_),      \
+		.query = S_INIT(query_), .summary = S_INIT(summary_)                               \
+	}
 
 const struct api_route api_routes[] = {
 	R(GET, "", api_index, SIGNED_IN, NO_BODY, REPLY_INDEX, "index", "", "What there is"),
@@ -20,14 +22,15 @@ const struct api_route api_routes[] = {
 		" before object limit ", "Entries, newest first"),
 	R(GET, "/ledger/checkpoint", api_ledger_checkpoint, PUBLIC, NO_BODY, REPLY_NOTE,
 		"ledger_checkpoint", "", "The newest checkpoint, a C2SP signed note"),
-	R(GET, "/ledger/:seq", api_ledger_entry, CAN_LEDGER_READ, NO_BODY, REPLY_ENTRY, "ledger_entry",
-		"", "One entry with its leaf and what stands beside it"),
+	R(GET, "/ledger/:seq", api_ledger_entry, CAN_LEDGER_READ, NO_BODY, REPLY_ENTRY,
+		"ledger_entry", "", "One entry with its leaf and what stands beside it"),
 	R(GET, "/ledger/:seq/proof", api_ledger_proof, CAN_LEDGER_READ, NO_BODY, REPLY_PROOF,
 		"ledger_proof", "", "A C2SP tlog-proof that the entry is in the newest checkpoint"),
 
 	R(GET, "/:plural", api_list, BY_KIND, NO_BODY, REPLY_LIST, "list", " limit from sort q at ",
 		"List"),
-	R(POST, "/:plural", api_create, BY_KIND, BODY, REPLY_CREATED, "create", "", "Record a new one"),
+	R(POST, "/:plural", api_create, BY_KIND, BODY, REPLY_CREATED, "create", "",
+		"Record a new one"),
 	R(GET, "/:plural/:REF", api_record, BY_KIND, NO_BODY, REPLY_RECORD, "get", " at rev ",
 		"One record"),
 	R(PUT, "/:plural/:REF", api_replace, BY_KIND, BODY, REPLY_RECORD, "replace", "",

@@ -6,6 +6,30 @@
 #include "kind/kind.h"
 #include "kinds.h"
 
-/* The number of a kind of evidence, -1 when the word is none. */
-int evidence_find(str word);
+enum {
+	EVIDENCE_MAX = 100,  /* kinds of evidence */
+	EVIDENCE_FOUND = 16, /* records looked at, to find some that the caller may read */
+};
+
+/* A kind of evidence, and what the store has of it. */
+struct shown {
+	str word;
+	bool is_shown;
+	struct brief *record; /* at most EVIDENCE_RECORDS, only when they were asked for */
+	isize record_count;
+};
+
+/* What was worked out so far in one call; each kind of evidence once. */
+struct shown_list {
+	struct shown item[EVIDENCE_MAX];
+	isize count;
+	bool with_records;
+};
+
+bool evidence_is_known(str word);
+/* What the store has of the kind `word`; nothing of a kind that is not known, which a framework
+   written by hand may ask for.  Errors show in c->err. */
+const struct shown *evidence_get(struct call *c, struct shown_list *list, str word);
+/* Cuts the next "kind: detail" off the `expects` of a requirement; false at the end. */
+bool evidence_next(str *rest, str *word, str *detail);
 #endif

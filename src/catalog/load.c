@@ -1,6 +1,5 @@
 /* Loading: a file of catalogs/ becomes a record, strictly and only when it changed. */
 #include "catalog/catalog_in.h"
-
 #include "crypt/crypt.h"
 
 #include <stdarg.h>
@@ -16,8 +15,8 @@ struct reading {
 	str hash; /* of the file and the loader */
 };
 
-__attribute__((format(printf, 3, 4))) static bool wrong(struct reading *r, const struct json *at,
-	const char *format, ...)
+__attribute__((format(printf, 3, 4))) static bool wrong(
+	struct reading *r, const struct json *at, const char *format, ...)
 {
 	char text[200];
 	int64_t line, column;
@@ -27,8 +26,8 @@ __attribute__((format(printf, 3, 4))) static bool wrong(struct reading *r, const
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
 	json_place(r->text, at->from, &line, &column);
-	return err_at(&r->c->err, line, column, "%.*s:%" PRId64 ":%" PRId64 ": %s", STR_ARG(r->name), line,
-		column, text);
+	return err_at(&r->c->err, line, column, "%.*s:%" PRId64 ":%" PRId64 ": %s",
+		STR_ARG(r->name), line, column, text);
 }
 
 /* The members of `obj` are exactly `keys`, in any order. */
@@ -39,7 +38,8 @@ static bool has_keys(struct reading *r, const struct json *obj, const str *keys,
 	for (int i = 0; i < count; i++)
 		if (!json_member(obj, keys[i]))
 			return wrong(r, obj, "\"%.*s\" is missing", STR_ARG(keys[i]));
-	json_each(member, obj) {
+	json_each(member, obj)
+	{
 		bool known = false;
 		for (int i = 0; i < count && !known; i++)
 			known = str_eq(member->key, keys[i]);
@@ -54,7 +54,8 @@ static bool take_text(struct reading *r, const struct json *obj, str key, str *o
 	const struct json *j = json_member(obj, key);
 
 	if (!j || j->type != JSON_STRING || str_trim(j->text).n != j->text.n)
-		return wrong(r, j ? j : obj, "\"%.*s\" must be a text without blanks around it", STR_ARG(key));
+		return wrong(r, j ? j : obj, "\"%.*s\" must be a text without blanks around it",
+			STR_ARG(key));
 	*out = j->text;
 	return true;
 }
@@ -67,15 +68,16 @@ static bool take_words(struct reading *r, const struct json *obj, str key, str *
 	return out->n > 0 || wrong(r, json_member(obj, key), "\"%.*s\" is empty", STR_ARG(key));
 }
 
-static bool take_enum(struct reading *r, const struct json *obj, str key, const struct wordset *set,
-	int *out)
+static bool take_enum(
+	struct reading *r, const struct json *obj, str key, const struct wordset *set, int *out)
 {
 	str word;
 
 	if (!take_words(r, obj, key, &word))
 		return false;
 	*out = kind_word_find(set, word);
-	return *out || wrong(r, json_member(obj, key), "\"%.*s\" is no %.*s", STR_ARG(word), STR_ARG(key));
+	return *out ||
+		wrong(r, json_member(obj, key), "\"%.*s\" is no %.*s", STR_ARG(word), STR_ARG(key));
 }
 
 static bool take_array(struct reading *r, const struct json *obj, str key, const struct json **out)
@@ -92,7 +94,8 @@ static bool is_entry(str id)
 	for (isize i = 0; i < id.n; i++) {
 		char ch = id.p[i];
 		bool letter = (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z');
-		if (!letter && !(ch >= '0' && ch <= '9') && ch != '.' && ch != '-' && ch != '(' && ch != ')')
+		if (!letter && !(ch >= '0' && ch <= '9') && ch != '.' && ch != '-' && ch != '(' &&
+			ch != ')')
 			return false;
 	}
 	return id.n > 0;
@@ -101,7 +104,8 @@ static bool is_entry(str id)
 static bool take_entry(struct reading *r, const struct json *j, str *out)
 {
 	*out = j->text;
-	return (j->type == JSON_STRING && is_entry(j->text)) || wrong(r, j, "this is no identifier of an entry");
+	return (j->type == JSON_STRING && is_entry(j->text)) ||
+		wrong(r, j, "this is no identifier of an entry");
 }
 
 /* Lower-case letters, digits and dashes, and short enough to be part of a reference. */
@@ -114,7 +118,8 @@ static bool take_catalog_id(struct reading *r, const struct json *obj, str key, 
 		char ch = out->p[i];
 		good &= (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '-';
 	}
-	return good || wrong(r, json_member(obj, key), "\"%.*s\" is no id of a catalogue", STR_ARG(*out));
+	return good ||
+		wrong(r, json_member(obj, key), "\"%.*s\" is no id of a catalogue", STR_ARG(*out));
 }
 
 /* The id at the top is the file's name. */
@@ -124,7 +129,8 @@ static bool is_named(struct reading *r, str id)
 
 	while (str_index(base, '/') >= 0)
 		str_cut(&base, '/');
-	return str_eq(base, id) || wrong(r, json_member(r->top, S("id")), "the id is not the file's name");
+	return str_eq(base, id) ||
+		wrong(r, json_member(r->top, S("id")), "the id is not the file's name");
 }
 
 static const struct wordset *set_of(const struct kind *k, int field, str col)
@@ -149,11 +155,13 @@ static bool take_evidence(struct reading *r, const struct json *obj, str *out)
 	if (!take_array(r, obj, S("evidence"), &list))
 		return false;
 	buf_init(&b, r->c->arena, LIMIT_TEXT);
-	json_each(item, list) {
+	json_each(item, list)
+	{
 		str detail = item->text, word = str_cut_at(&detail, S(": "));
 		if (item->type != JSON_STRING || detail.n == 0 || str_index(item->text, ';') >= 0)
-			return wrong(r, item, "evidence is a kind, a colon and words without a semicolon");
-		if (evidence_find(word) < 0)
+			return wrong(r, item,
+				"evidence is a kind, a colon and words without a semicolon");
+		if (!evidence_is_known(word))
 			return wrong(r, item, "\"%.*s\" is no kind of evidence", STR_ARG(word));
 		if (b.n)
 			buf_add(&b, S("; "));
@@ -165,7 +173,8 @@ static bool take_evidence(struct reading *r, const struct json *obj, str *out)
 
 /* An entry of information asks for nothing, every other one asks and says what shows it; parents
    come first, and an identifier comes once. */
-static bool check_entry(struct reading *r, const struct json *obj, const struct framework_requirement_rows *rows)
+static bool check_entry(
+	struct reading *r, const struct json *obj, const struct framework_requirement_rows *rows)
 {
 	const struct framework_requirement *q = &rows->item[rows->count];
 	bool parent_known = q->parent.n == 0;
@@ -178,11 +187,13 @@ static bool check_entry(struct reading *r, const struct json *obj, const struct 
 	if (!parent_known)
 		return wrong(r, obj, "the parent %.*s does not come before it", STR_ARG(q->parent));
 	if (q->assessable != (q->expects.n > 0) || q->assessable != (q->question.n > 0))
-		return wrong(r, obj, "evidence and a question belong to every entry but those of level info");
+		return wrong(r, obj,
+			"evidence and a question belong to every entry but those of level info");
 	return true;
 }
 
-static bool take_requirement(struct reading *r, const struct json *obj, struct framework_requirement_rows *rows)
+static bool take_requirement(
+	struct reading *r, const struct json *obj, struct framework_requirement_rows *rows)
 {
 	static const str keys[] = {S_INIT("id"), S_INIT("parent"), S_INIT("title"), S_INIT("text"),
 		S_INIT("level"), S_INIT("phase"), S_INIT("evidence"), S_INIT("question")};
@@ -193,10 +204,14 @@ static bool take_requirement(struct reading *r, const struct json *obj, struct f
 	q->weight = INT_NONE;
 	if (!has_keys(r, obj, keys, (int)COUNT_OF(keys)) ||
 		!take_entry(r, json_member(obj, S("id")), &q->entry) ||
-		!take_words(r, obj, S("title"), &q->heading) || !take_words(r, obj, S("text"), &q->text) ||
-		!take_enum(r, obj, S("level"), set_of(k, FRAMEWORK_F_REQUIREMENT, S("level")), &q->level) ||
-		!take_enum(r, obj, S("phase"), set_of(k, FRAMEWORK_F_REQUIREMENT, S("phase")), &q->phase) ||
-		!take_evidence(r, obj, &q->expects) || !take_text(r, obj, S("question"), &q->question))
+		!take_words(r, obj, S("title"), &q->heading) ||
+		!take_words(r, obj, S("text"), &q->text) ||
+		!take_enum(r, obj, S("level"), set_of(k, FRAMEWORK_F_REQUIREMENT, S("level")),
+			&q->level) ||
+		!take_enum(r, obj, S("phase"), set_of(k, FRAMEWORK_F_REQUIREMENT, S("phase")),
+			&q->phase) ||
+		!take_evidence(r, obj, &q->expects) ||
+		!take_text(r, obj, S("question"), &q->question))
 		return false;
 	parent = json_member(obj, S("parent"));
 	if (parent->type != JSON_NULL && !take_entry(r, parent, &q->parent))
@@ -210,8 +225,9 @@ static bool take_requirement(struct reading *r, const struct json *obj, struct f
 
 static bool take_catalog(struct reading *r, struct framework *f)
 {
-	static const str keys[] = {S_INIT("id"), S_INIT("title"), S_INIT("version"), S_INIT("publisher"),
-		S_INIT("url"), S_INIT("kind"), S_INIT("notes"), S_INIT("requirements")};
+	static const str keys[] = {S_INIT("id"), S_INIT("title"), S_INIT("version"),
+		S_INIT("publisher"), S_INIT("url"), S_INIT("kind"), S_INIT("notes"),
+		S_INIT("requirements")};
 	const struct json *list;
 
 	if (!has_keys(r, r->top, keys, (int)COUNT_OF(keys)) ||
@@ -219,15 +235,15 @@ static bool take_catalog(struct reading *r, struct framework *f)
 		!take_words(r, r->top, S("title"), &f->rec.title) ||
 		!take_words(r, r->top, S("version"), &f->edition) ||
 		!take_words(r, r->top, S("publisher"), &f->issuer) ||
-		!take_words(r, r->top, S("url"), &f->url) || !take_words(r, r->top, S("notes"), &f->rec.body) ||
-		!take_enum(r, r->top, S("kind"), kinds[KIND_FRAMEWORK].field[FRAMEWORK_F_KIND].set, &f->kind) ||
+		!take_words(r, r->top, S("url"), &f->url) ||
+		!take_words(r, r->top, S("notes"), &f->rec.body) ||
+		!take_enum(r, r->top, S("kind"), kinds[KIND_FRAMEWORK].field[FRAMEWORK_F_KIND].set,
+			&f->kind) ||
 		!take_array(r, r->top, S("requirements"), &list))
 		return false;
 	f->requirement = (struct framework_requirement_rows){
 		NEW(r->c->arena, struct framework_requirement, list->count), 0};
-	json_each(item, list)
-		if (!take_requirement(r, item, &f->requirement))
-			return false;
+	json_each(item, list) if (!take_requirement(r, item, &f->requirement)) return false;
 	f->hash = r->hash;
 	f->rec.state = FRAMEWORK_STATE_PUBLISHED;
 	return true;
@@ -251,37 +267,38 @@ static bool add_pair(struct reading *r, const struct json *at, struct mapping_ma
 /* Several entries on a side mean each with each. */
 static bool take_mapping(struct reading *r, const struct json *obj, struct mapping_map_rows *rows)
 {
-	static const str keys[] = {S_INIT("from"), S_INIT("to"), S_INIT("relation"), S_INIT("rationale")};
+	static const str keys[] = {
+		S_INIT("from"), S_INIT("to"), S_INIT("relation"), S_INIT("rationale")};
 	struct mapping_map pair = {.strength = INT_NONE};
 	const struct json *from, *to;
 
 	if (!has_keys(r, obj, keys, (int)COUNT_OF(keys)) || !take_array(r, obj, S("from"), &from) ||
 		!take_array(r, obj, S("to"), &to) ||
-		!take_enum(r, obj, S("relation"), set_of(&kinds[KIND_MAPPING], MAPPING_F_MAP, S("relation")),
+		!take_enum(r, obj, S("relation"),
+			set_of(&kinds[KIND_MAPPING], MAPPING_F_MAP, S("relation")),
 			&pair.relation) ||
 		!take_words(r, obj, S("rationale"), &pair.reason))
 		return false;
 	if (from->count == 0 || to->count == 0)
 		return wrong(r, obj, "a side is empty");
-	json_each(a, from)
-		json_each(b, to)
-			if (!take_entry(r, a, &pair.from) || !take_entry(r, b, &pair.to) ||
-				!add_pair(r, obj, rows, &pair))
-				return false;
+	json_each(a, from) json_each(b, to) if (!take_entry(r, a, &pair.from) ||
+		!take_entry(r, b, &pair.to) || !add_pair(r, obj, rows, &pair)) return false;
 	return true;
 }
 
 static bool take_crosswalk(struct reading *r, struct mapping *m)
 {
-	static const str keys[] = {S_INIT("id"), S_INIT("from"), S_INIT("to"), S_INIT("notes"),
-		S_INIT("mappings")};
+	static const str keys[] = {
+		S_INIT("id"), S_INIT("from"), S_INIT("to"), S_INIT("notes"), S_INIT("mappings")};
 	struct arena *a = r->c->arena;
 	const struct json *list;
 	str from, to;
 
-	if (!has_keys(r, r->top, keys, (int)COUNT_OF(keys)) || !take_words(r, r->top, S("id"), &m->catalogue) ||
-		!is_named(r, m->catalogue) || !take_catalog_id(r, r->top, S("from"), &from) ||
-		!take_catalog_id(r, r->top, S("to"), &to) || !take_words(r, r->top, S("notes"), &m->method) ||
+	if (!has_keys(r, r->top, keys, (int)COUNT_OF(keys)) ||
+		!take_words(r, r->top, S("id"), &m->catalogue) || !is_named(r, m->catalogue) ||
+		!take_catalog_id(r, r->top, S("from"), &from) ||
+		!take_catalog_id(r, r->top, S("to"), &to) ||
+		!take_words(r, r->top, S("notes"), &m->method) ||
 		!take_array(r, r->top, S("mappings"), &list))
 		return false;
 	if (!str_eq(m->catalogue, str_fmt(a, "%.*s--%.*s", STR_ARG(from), STR_ARG(to))))
@@ -290,9 +307,7 @@ static bool take_crosswalk(struct reading *r, struct mapping *m)
 	m->source = catalog_ref(a, from);
 	m->target = catalog_ref(a, to);
 	m->map = (struct mapping_map_rows){NEW(a, struct mapping_map, LIMIT_ROWS), 0};
-	json_each(item, list)
-		if (!take_mapping(r, item, &m->map))
-			return false;
+	json_each(item, list) if (!take_mapping(r, item, &m->map)) return false;
 	m->hash = r->hash;
 	m->rec.state = MAPPING_STATE_PUBLISHED;
 	return true;
@@ -307,11 +322,15 @@ static bool find_stored(struct call *c, int kind, str id, str *ref, int64_t *rev
 
 	*rev = 0;
 	if (kind == KIND_FRAMEWORK)
-		db_query(c->db, &rows, SQL("SELECT ref, rev, f_hash FROM framework WHERE until IS NULL"
-					   " AND f_catalogue = $1 ORDER BY ref LIMIT 1"), V(id));
+		db_query(c->db, &rows,
+			SQL("SELECT ref, rev, f_hash FROM framework WHERE until IS NULL"
+			    " AND f_catalogue = $1 ORDER BY ref LIMIT 1"),
+			V(id));
 	else
-		db_query(c->db, &rows, SQL("SELECT ref, rev, f_hash FROM mapping WHERE until IS NULL"
-					   " AND f_catalogue = $1 ORDER BY ref LIMIT 1"), V(id));
+		db_query(c->db, &rows,
+			SQL("SELECT ref, rev, f_hash FROM mapping WHERE until IS NULL"
+			    " AND f_catalogue = $1 ORDER BY ref LIMIT 1"),
+			V(id));
 	if (rows_next(&rows)) {
 		*ref = str_dup(c->arena, rows_str(&rows, 0));
 		*rev = rows_int(&rows, 1);
@@ -347,9 +366,12 @@ static bool load(struct reading *r, int kind)
 		return false;
 	if (rev && str_eq(hash, r->hash))
 		return true;
-	if (is_catalog ? !take_catalog(r, (struct framework *)rec) : !take_crosswalk(r, (struct mapping *)rec))
+	if (is_catalog ? !take_catalog(r, (struct framework *)rec)
+		       : !take_crosswalk(r, (struct mapping *)rec))
 		return false;
-	rec->ref = rev ? ref : is_catalog ? catalog_ref(r->c->arena, json_text(r->top, S("id"))) : S("");
+	rec->ref = rev       ? ref
+		: is_catalog ? catalog_ref(r->c->arena, json_text(r->top, S("id")))
+			     : S("");
 	rec->rev = rev;
 	rec->origin = ORIGIN_IMPORTED;
 	rec->origin_source = r->name;
@@ -371,8 +393,8 @@ bool catalog_load(struct call *c, str name, str json)
 	assert(c->db && name.n > 5 && str_ends(name, S(".json")));
 	r.top = json_parse(c->arena, &e, json);
 	if (!r.top && e.code == ERR_SYNTAX)
-		return err_at(&c->err, e.line, e.column, "%.*s:%" PRId64 ":%" PRId64 ": %s", STR_ARG(name), e.line,
-			e.column, e.text);
+		return err_at(&c->err, e.line, e.column, "%.*s:%" PRId64 ":%" PRId64 ": %s",
+			STR_ARG(name), e.line, e.column, e.text);
 	if (!r.top)
 		return FAIL(&c->err, e.code, "%.*s: %s", STR_ARG(name), e.text);
 	hash = sha256_of((str[]){S(LOADER), json}, 2);

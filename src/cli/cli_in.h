@@ -44,6 +44,8 @@ int cli_usage(struct cli *c, const char *why);
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Writes c->out to standard output and returns `code`; EXIT_FAULT when that fails. */
 int cli_done(struct cli *c, int code);
+/* The same to the file of -o, when it was given. */
+int cli_deliver(struct cli *c, int code);
 bool cli_json(const struct cli *c);
 
 /* ---- store.c: a store opened by one command, alone or beside a server ---- */
@@ -66,4 +68,8 @@ CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);
 
 command_run command_init, command_serve, command_demo, command_help, command_version;
+command_run command_check, command_render, command_convert;
+command_run command_show, command_list, command_search, command_history, command_export;
+command_run command_status, command_report, command_readiness, command_trace;
+command_run command_verify, command_prove, command_user, command_doctor, command_completion;
 #endif

@@ -4,20 +4,93 @@
 #include <stdarg.h>
 #include <unistd.h>
 
-#define COMMAND(name_, group_, usage_, summary_, options_, run_)                                   \
+#define COMMAND(name_, group_, usage_, summary_, options_, run_, help_)                            \
 	{.name = S_INIT(name_), .group = S_INIT(group_), .usage = S_INIT(usage_),                      \
-		.summary = S_INIT(summary_), .options = S_INIT(options_), .run = (run_)}
+		.summary = S_INIT(summary_), .options = S_INIT(options_), .run = (run_),               \
+		.help = S_INIT(help_)}
 
+/* The help of a command begins with examples, a line each; what follows an empty line is text. */
 const struct command commands[] = {
 	COMMAND("init", "start", "[DIR] [--demo] [--origin NAME]",
 		"make a store; prints the one-time address for the first administrator",
-		"demo origin= store=", command_init),
+		"demo origin= store=", command_init,
+		"ward init /srv/ward\nward init --demo /tmp/try\n"),
 	COMMAND("serve", "start", "[--store DIR] [--listen ADDR]", "serve pages and API",
-		"store= listen= one-process", command_serve),
+		"store= listen= one-process", command_serve,
+		"ward serve --store /srv/ward\nward serve --listen unix:/run/ward.sock\n"),
 	COMMAND("demo", "start", "[--listen ADDR]",
-		"serve a throw-away store with the worked example", "listen= one-process", command_demo),
-	COMMAND("help", "start", "[COMMAND]", "this text, or that of a command", "", command_help),
-	COMMAND("version", "start", "", "the version", "", command_version),
+		"serve a throw-away store with the worked example", "listen= one-process", command_demo,
+		"ward demo --listen 127.0.0.1:9000\n"),
+	COMMAND("status", "start", "[--store DIR] [--json]", "six lines: what is late, open, next",
+		"store= json format=", command_status, "ward status --store /srv/ward\n"),
+	COMMAND("check", "model", "[FILE] [--all] [--fail-on open|question|never]",
+		"what can go wrong with the system in a model file",
+		"format= json all fail-on= output= quiet", command_check,
+		"ward check security/model.ward\nward check model.json --format json\n"
+		"ward check - --fail-on question <model.ward\n\n"
+		"Reads .ward text, Threat Dragon 2 and OTM (JSON).  Without FILE: security/model.ward, then\n"
+		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),
+	COMMAND("render", "model", "[FILE] [-o FILE]", "the data flow diagram of a model as SVG",
+		"output= quiet", command_render, "ward render security/model.ward -o model.svg\n"),
+	COMMAND("convert", "model", "FILE [--to ward] [-o FILE]",
+		"a model of another format as .ward text", "to= output= quiet", command_convert,
+		"ward convert threat-dragon.json --to ward -o security/model.ward\n\n"
+		"What cannot be taken over is listed on standard error, with its place.\n"),
+	COMMAND("show", "record", "REF [--at DATE] [--json]", "a record with its links",
+		"store= at= json format= output=", command_show,
+		"ward show RSK-09\nward show RSK-09 --at 2026-03-01 --json\n"),
+	COMMAND("list", "record", "KIND [NAME=VALUE]... [--json|--csv]", "the records of a kind",
+		"store= at= filter= sort= descending text= limit= json csv format= output=", command_list,
+		"ward list risks\nward list risk state=treated owner=P02\n"
+		"ward list action --sort due --limit 10\n\n"
+		"KIND is a name (risk), a title (risks) or a prefix (RSK).  NAME is a field or state; all\n"
+		"filters must hold; an empty value finds records in which the field is not filled.\n"),
+	COMMAND("search", "record", "WORD...", "records that contain the words",
+		"store= json format= limit= output=", command_search, "ward search infusion pump\n"),
+	COMMAND("history", "record", "REF [--json]", "every revision of a record and what it changed",
+		"store= json format= output=", command_history, "ward history RSK-09\n"),
+	COMMAND("export", "record", "KIND --format csv|json [-o FILE]",
+		"all records of a kind with all their fields",
+		"store= at= filter= json csv format= output=", command_export,
+		"ward export risks --format csv -o risks.csv\n"),
+	COMMAND("report", "record", "plan|concept PRODUCT [-o FILE]",
+		"the security management plan or the security concept of a product, as HTML",
+		"store= output= quiet", command_report,
+		"ward report plan PRD-1 -o plan.html\nward report concept PRD-1 -o concept.html\n\n"
+		"Written from the records as they stand; what is missing is marked and listed.\n"),
+	COMMAND("readiness", "record", "[CATALOGUE] [--gaps] [--json]",
+		"what a law or standard asks for, and which records show it",
+		"store= gaps json format= output=", command_readiness,
+		"ward readiness\nward readiness iso-28000-2022 --gaps\n"),
+	COMMAND("trace", "record", "[PRODUCT] [--broken] [--json]",
+		"the chains from threat to evidence, broken ones first",
+		"store= broken json format= output=", command_trace,
+		"ward trace PRD-1\nward trace --broken --json\n"),
+	COMMAND("verify", "trust", "[FILE.tlog-proof] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
+		"recompute the whole ledger and compare every record with it",
+		"store= json format= checkpoint= key= quiet output=", command_verify,
+		"ward verify --store /srv/ward\nward verify --checkpoint paper.txt\n"
+		"ward verify RSK-09.tlog-proof --key vkey\n\n"
+		"Works while the store is served and changes nothing.  Exit code 5 when anything is off.\n"
+		"A proof is checked without any store, with the key of the ledger (its file keeper/vkey).\n"),
+	COMMAND("prove", "trust", "ENTRY|REF [-o FILE]",
+		"a proof that an entry is in the signed ledger", "store= output=", command_prove,
+		"ward prove 812 -o 812.tlog-proof\nward prove RSK-09 -o RSK-09.tlog-proof\n\n"
+		"Of a record, the newest entry about it.  Check with ward verify FILE --key VKEY.\n"),
+	COMMAND("user", "trust", "setup | list | password NAME",
+		"accounts: a new one-time address, who can sign in, a new password", "store= json format=",
+		command_user,
+		"ward user setup\nward user list\nward user password ada <password.txt\n\n"
+		"The password is read from standard input, without echo on a terminal.  Stop the server for\n"
+		"setup and password: one program writes at a time.\n"),
+	COMMAND("doctor", "keep", "[--store DIR] [--json]", "look at the store and the machine",
+		"store= json format=", command_doctor, "ward doctor --store /srv/ward\n"),
+	COMMAND("completion", "keep", "bash|zsh|fish", "a completion script for the shell", "",
+		command_completion,
+		"ward completion bash >/etc/bash_completion.d/ward\n"
+		"ward completion fish >~/.config/fish/completions/ward.fish\n"),
+	COMMAND("help", "keep", "[COMMAND]", "this text, or that of a command", "", command_help, ""),
+	COMMAND("version", "keep", "", "the version", "", command_version, ""),
 };
 const int command_count = COUNT_OF(commands);
 
@@ -44,6 +117,21 @@ bool cli_has(const struct cli *c, str name)
 bool cli_json(const struct cli *c)
 {
 	return cli_has(c, S("json")) || str_eq(cli_option(c, S("format")), S("json"));
+}
+
+/* The few options that have a letter. */
+static const struct {
+	char letter;
+	str name;
+} letters[] = {{'o', S_INIT("output")}, {'q', S_INIT("quiet")}};
+
+/* "-o" as the name it stands for; "" when it is none of the letters. */
+static str letter_name(str arg)
+{
+	for (isize i = 0; i < COUNT_OF(letters); i++)
+		if (arg.n == 2 && arg.p[0] == '-' && arg.p[1] == letters[i].letter)
+			return letters[i].name;
+	return S("");
 }
 
 /* Whether the command takes --name, and whether with a value. */
@@ -82,36 +170,53 @@ static int read_option(struct cli *c, const struct command *command, str arg, ch
 		cli_say("--%.*s takes no value", STR_ARG(name));
 		return -1;
 	}
-	if (c->option_count == OPTIONS_MAX)
+	if (c->option_count == OPTIONS_MAX) {
+		cli_say("too many options");
 		return -1;
+	}
 	c->option[c->option_count].name = name;
 	c->option[c->option_count++].value = value;
 	return used;
+}
+
+/* How many of `argv` the argument at its front takes; -1 when it is wrong. */
+static int read_one(struct cli *c, const struct command *command, char **argv, bool only_words)
+{
+	str arg = str_of(argv[0]), name = letter_name(arg);
+	int used;
+
+	if (only_words || arg.n < 2 || arg.p[0] != '-') {
+		if (c->word_count == WORDS_MAX) {
+			cli_say("too many arguments");
+			return -1;
+		}
+		c->word[c->word_count++] = arg;
+		return 1;
+	}
+	if (!name.n)
+		name = str_part(arg, str_starts(arg, S("--")) ? 2 : 1, arg.n);
+	used = read_option(c, command, name, &argv[1]);
+	return used < 0 ? -1 : used + 1;
 }
 
 static int read_words(struct cli *c, const struct command *command, int argc, char **argv)
 {
 	bool only_words = false;
 
-	for (int i = 0; i < argc; i++) {
-		str arg = str_of(argv[i]);
-		if (utf8_check(arg) >= 0) {
+	for (int i = 0; i < argc; i++)
+		if (utf8_check(str_of(argv[i])) >= 0) {
 			cli_say("argument %d is not UTF-8", i + 1);
 			return EXIT_USAGE;
 		}
-		if (!only_words && str_eq(arg, S("--"))) {
+	for (int i = 0; i < argc;) {
+		int used = 1;
+		if (!only_words && str_eq(str_of(argv[i]), S("--")))
 			only_words = true;
-		} else if (!only_words && str_starts(arg, S("--"))) {
-			int used = read_option(c, command, str_part(arg, 2, arg.n), &argv[i + 1]);
-			if (used < 0)
-				return EXIT_USAGE;
-			i += used;
-		} else if (c->word_count < WORDS_MAX) {
-			c->word[c->word_count++] = arg;
-		} else {
-			cli_say("too many arguments");
+		else
+			used = read_one(c, command, argv + i, only_words);
+		if (used < 0)
 			return EXIT_USAGE;
-		}
+		i += used;
 	}
 	return EXIT_FINE;
 }
@@ -181,6 +286,19 @@ int cli_done(struct cli *c, int code)
 	return code;
 }
 
+int cli_deliver(struct cli *c, int code)
+{
+	str file = cli_option(c, S("output"));
+
+	if (!file.n || str_eq(file, S("-")))
+		return cli_done(c, code);
+	if (c->out.full) {
+		cli_say("the output is larger than this program writes");
+		return EXIT_FAULT;
+	}
+	return file_write(c->arena, file, buf_str(&c->out), 0644, &c->err) ? code : cli_fail(c);
+}
+
 /* ---- help ---- */
 
 static const struct command *find(str name)
@@ -209,15 +327,98 @@ static void help_all(struct buf *b)
 		     "or not found, 5 integrity failure, 6 conflict or busy, 70 our fault.\n"));
 }
 
+/* Letters to change, add, drop or swap to make `b` of `a`, counted up to a little. */
+static int distance(str a, str b)
+{
+	enum { LONGEST = 24 };
+	int row[3][LONGEST + 1] = {0};
+
+	if (a.n > LONGEST || b.n > LONGEST)
+		return LONGEST;
+	for (isize j = 0; j <= b.n; j++)
+		row[0][j] = (int)j;
+	for (isize i = 1; i <= a.n; i++) {
+		int *now = row[i % 3], *up = row[(i + 2) % 3], *before = row[(i + 1) % 3];
+		now[0] = (int)i;
+		for (isize j = 1; j <= b.n; j++) {
+			now[j] = up[j - 1] + (a.p[i - 1] != b.p[j - 1]);
+			now[j] = now[j] < up[j] + 1 ? now[j] : up[j] + 1;
+			now[j] = now[j] < now[j - 1] + 1 ? now[j] : now[j - 1] + 1;
+			bool is_swap = i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1];
+			if (is_swap && before[j - 2] + 1 < now[j])
+				now[j] = before[j - 2] + 1;
+		}
+	}
+	return row[a.n % 3][b.n];
+}
+
+/* Says that there is no such command, and which was probably meant; it is never run. */
+static int unknown(str name)
+{
+	enum { NEAR = 2 };
+	const struct command *nearest = NULL;
+	int best = NEAR + 1;
+
+	for (int i = 0; i < command_count; i++) {
+		int d = str_starts(commands[i].name, name) ? 1 : distance(name, commands[i].name);
+		if (d < best) {
+			best = d;
+			nearest = &commands[i];
+		}
+	}
+	if (nearest)
+		cli_say("there is no command \"%.*s\"; did you mean %.*s?", STR_ARG(name),
+			STR_ARG(nearest->name));
+	else
+		cli_say("there is no command \"%.*s\"; see ward help", STR_ARG(name));
+	return EXIT_USAGE;
+}
+
+/* The options that a usage line leaves out, too. */
+static void help_options(struct buf *b, const struct command *one)
+{
+	str list = one->options;
+
+	if (!list.n)
+		return;
+	buf_add(b, S("\nOptions:"));
+	for (str word = str_word(&list); word.n; word = str_word(&list)) {
+		bool with_value = str_ends(word, S("="));
+		str name = str_part(word, 0, word.n - with_value);
+		buf_fmt(b, " --%.*s%s", STR_ARG(name), with_value ? " X" : "");
+		for (isize i = 0; i < COUNT_OF(letters); i++)
+			if (str_eq(letters[i].name, name))
+				buf_fmt(b, " (-%c)", letters[i].letter);
+	}
+	buf_char(b, '\n');
+}
+
+static void help_one(struct buf *b, const struct command *one)
+{
+	str text = one->help, examples = str_cut_at(&text, S("\n\n"));
+
+	buf_fmt(b, "ward %.*s: %.*s\n\n", STR_ARG(one->name), STR_ARG(one->summary));
+	if (examples.n)
+		buf_add(b, S("Examples:\n"));
+	while (examples.n) {
+		str line = str_cut(&examples, '\n');
+		buf_fmt(b, "  %.*s\n", STR_ARG(line));
+	}
+	buf_fmt(b, "%sUsage: ward %.*s %.*s\n", one->help.n ? "\n" : "", STR_ARG(one->name),
+		STR_ARG(one->usage));
+	help_options(b, one);
+	if (text.n)
+		buf_fmt(b, "\n%.*s", STR_ARG(text));
+}
+
 int command_help(struct cli *c)
 {
 	const struct command *one = c->word_count ? find(c->word[0]) : NULL;
 
 	if (c->word_count && !one)
-		return cli_usage(c, "there is no such command; see ward help");
+		return unknown(c->word[0]);
 	if (one)
-		buf_fmt(&c->out, "usage: ward %.*s %.*s\n\n%.*s\n", STR_ARG(one->name),
-			STR_ARG(one->usage), STR_ARG(one->summary));
+		help_one(&c->out, one);
 	else
 		help_all(&c->out);
 	return cli_done(c, EXIT_FINE);
@@ -240,14 +441,15 @@ static int run(struct cli *c, int argc, char **argv)
 		return command_version(c);
 	if (str_eq(name, S("--help")) || str_eq(name, S("-h")))
 		return command_help(c);
-	if (!command) {
-		cli_say("there is no command \"%.*s\"; see ward help", STR_ARG(name));
-		return EXIT_USAGE;
-	}
-	if (argc > 2 && str_eq(str_of(argv[2]), S("--help"))) {
-		c->word[c->word_count++] = name;
-		return command_help(c);
-	}
+	if (utf8_check(name) >= 0)
+		return cli_usage(c, "the command is not UTF-8");
+	if (!command)
+		return unknown(name);
+	for (int i = 2; i < argc && !str_eq(str_of(argv[i]), S("--")); i++)
+		if (str_eq(str_of(argv[i]), S("--help")) || str_eq(str_of(argv[i]), S("-h"))) {
+			c->word[c->word_count++] = name;
+			return command_help(c);
+		}
 	int code = argc > 2 ? read_words(c, command, argc - 2, argv + 2) : EXIT_FINE;
 	return code ? code : command->run(c);
 }

@@ -52,6 +52,7 @@ bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *o
 	struct arena *a = c->arena;
 
 	*out = (struct cli_store){.cli = c, .folder = folder};
+	files_private();
 	if (!file_exists(a, folder) && !folder_make(a, folder, 0700, &c->err))
 		return false;
 	if (!db_open(&out->db, a, path_in(c, folder, "ward.db"), DB_CREATE, &c->err) ||
@@ -74,7 +75,8 @@ bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
 		    &c->err) ||
 		!db_schema_check(out->db, a, &c->err))
 		return false;
-	if (to_write && (!c->host->start_keeper(&out->keeper, a, path_in(c, out->folder, "keeper"),
+	if (to_write && (!lock_take(a, path_in(c, out->folder, "writer.lock"), &c->err) ||
+				!c->host->start_keeper(&out->keeper, a, path_in(c, out->folder, "keeper"),
 				 &c->err) ||
 				!ledger_open(&out->ledger, a, out->db, &c->err)))
 		return false;

@@ -17,7 +17,7 @@ static enum mark control_mark(const struct control *m)
 
 static void controls(struct reading *r, const struct concept_records *k)
 {
-	static const str head[] = {S_INIT("Countermeasure"), S_INIT("What"), S_INIT("Effect"),
+	static const str head[] = {S_INIT("Measure"), S_INIT("What"), S_INIT("Effect"),
 		S_INIT("Category"), S_INIT("State"), S_INIT("Threats"), S_INIT("Requirements")};
 
 	document_heading(r->d, 2, S("Countermeasures"));

@@ -46,10 +46,10 @@ CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
 CHECKED bool password_check(struct call *c, str field, str password, str sign_in);
 
 /*
- * Access tokens, for programs.  A token acts as its person, with their rights of the day.  Its value
- * is shown once, when it is made; the store holds its SHA-256.  `id` names it from then on: the first
- * 16 hexadecimal digits of that hash.  Making, listing and revoking need token.make, and for
- * somebody else user.manage too.
+ * Access tokens, for programs.  A token acts as its person, with their rights of the day.  Its
+ * value is shown once, when it is made; the store holds its SHA-256.  `id` names it from then on:
+ * the first 16 hexadecimal digits of that hash.  Making, listing and revoking need token.make, and
+ * for somebody else user.manage too.
  */
 enum { TOKEN_DAYS_MAX = 366, TOKENS_MAX = 200 };
 struct token {

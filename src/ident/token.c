@@ -1,8 +1,8 @@
 /* Access tokens: how programs say on whose behalf they ask. */
-#include "ident/ident_in.h"
-
 #include "base/json.h"
+
 #include "crypt/crypt.h"
+#include "ident/ident_in.h"
 #include "kinds.h"
 #include "ledger/ledger.h"
 
@@ -16,9 +16,10 @@ void token_ddl(struct buf *b, str engine)
 	bool lite = str_eq(engine, S("sqlite"));
 	const char *i = lite ? "INTEGER" : "BIGINT", *x = lite ? "BLOB" : "BYTEA";
 
-	buf_fmt(b, "CREATE TABLE api_token(\n  hash %s PRIMARY KEY,\n  id TEXT NOT NULL UNIQUE,\n"
-		   "  person TEXT NOT NULL REFERENCES record(ref),\n  name TEXT NOT NULL,\n"
-		   "  since %s NOT NULL,\n  expires %s NOT NULL,\n  revoked %s\n%s",
+	buf_fmt(b,
+		"CREATE TABLE api_token(\n  hash %s PRIMARY KEY,\n  id TEXT NOT NULL UNIQUE,\n"
+		"  person TEXT NOT NULL REFERENCES record(ref),\n  name TEXT NOT NULL,\n"
+		"  since %s NOT NULL,\n  expires %s NOT NULL,\n  revoked %s\n%s",
 		x, i, i, i, lite ? ") STRICT;\n" : ");\n");
 }
 
@@ -44,15 +45,18 @@ static bool log_token(struct call *c, str act, str person, str id, str name)
 	json_put_key(&b, &first, S("token"));
 	json_put_string(&b, id);
 	buf_char(&b, '}');
-	return ledger_append(c, &(struct entry){.act = act, .outcome = S("ok"), .body = buf_str(&b),
-		.object = str_fmt(c->arena, "person:%.*s", STR_ARG(person))});
+	return ledger_append(c,
+		&(struct entry){.act = act,
+			.outcome = S("ok"),
+			.body = buf_str(&b),
+			.object = str_fmt(c->arena, "person:%.*s", STR_ARG(person))});
 }
 
 /* Acting as somebody else is more than making a token for oneself. */
 static bool may_manage(struct call *c, str person)
 {
 	return call_may(c, CAN_TOKEN_MAKE, S("")) &&
-	       (str_eq(person, c->who.ref) || call_may(c, CAN_USER_MANAGE, S("")));
+		(str_eq(person, c->who.ref) || call_may(c, CAN_USER_MANAGE, S("")));
 }
 
 bool token_make(struct call *c, str person, str name, int64_t days, str *value)
@@ -60,10 +64,11 @@ bool token_make(struct call *c, str person, str name, int64_t days, str *value)
 	if (!may_manage(c, person))
 		return false;
 	if (name.n == 0 || !utf8_is_text(name) || utf8_count(name) > TOKEN_NAME_MAX)
-		return err_issue(&c->err, S("name"), "say what the token is for, in at most %d characters",
-			TOKEN_NAME_MAX);
+		return err_issue(&c->err, S("name"),
+			"say what the token is for, in at most %d characters", TOKEN_NAME_MAX);
 	if (days < 1 || days > TOKEN_DAYS_MAX)
-		return err_issue(&c->err, S("days"), "a token lasts from 1 to %d days", TOKEN_DAYS_MAX);
+		return err_issue(
+			&c->err, S("days"), "a token lasts from 1 to %d days", TOKEN_DAYS_MAX);
 	if (db_int(c->db, SQL("SELECT count(*) FROM record WHERE ref = $1 AND kind = 'person'"),
 		    V(person)) == 0)
 		return FAIL(&c->err, ERR_MISSING, "there is no person %.*s", STR_ARG(person));
@@ -88,7 +93,8 @@ bool token_find(struct call *c, str value, str *person, str *id)
 	*person = *id = S("");
 	if (value.n != mark.n + TOKEN_TEXT || !str_starts(value, mark))
 		return FAIL(&c->err, ERR_DENIED, "this is no access token");
-	db_query(c->db, &r, SQL("SELECT person, id, expires, revoked FROM api_token WHERE hash = $1"),
+	db_query(c->db, &r,
+		SQL("SELECT person, id, expires, revoked FROM api_token WHERE hash = $1"),
 		V_BLOB(hash.b, (isize)sizeof hash.b));
 	if (rows_next(&r)) {
 		*person = str_dup(c->arena, rows_str(&r, 0));
@@ -101,7 +107,7 @@ bool token_find(struct call *c, str value, str *person, str *id)
 	if (id->n == 0 || revoked)
 		return FAIL(&c->err, ERR_DENIED, "the access token is not valid, or was revoked");
 	return expires > c->now_us ||
-	       FAIL(&c->err, ERR_DENIED, "the access token is over; make a new one");
+		FAIL(&c->err, ERR_DENIED, "the access token is over; make a new one");
 }
 
 bool token_revoke(struct call *c, str id)
@@ -118,8 +124,10 @@ bool token_revoke(struct call *c, str id)
 	if (!rows_done(&r) || !may_manage(c, person))
 		return false;
 	if (person.n == 0)
-		return FAIL(&c->err, ERR_MISSING, "there is no access token %.*s in force", STR_ARG(id));
-	db_exec(c->db, SQL_CHANGE("UPDATE api_token SET revoked = $1 WHERE id = $2"), V(c->now_us), V(id));
+		return FAIL(&c->err, ERR_MISSING, "there is no access token %.*s in force",
+			STR_ARG(id));
+	db_exec(c->db, SQL_CHANGE("UPDATE api_token SET revoked = $1 WHERE id = $2"), V(c->now_us),
+		V(id));
 	return db_ok(c->db) && log_token(c, S("token.revoke"), person, id, name);
 }
 

@@ -48,12 +48,15 @@ bool link_list(struct call *c, str ref, struct link **out, isize *count)
 
 bool link_list_type(struct call *c, str type, struct link **out, isize *count)
 {
-	enum { ALL_MAX = 50000 };
+	enum { ALL_MAX = 400000 };
 	struct rows r;
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 
-	*out = NEW(c->arena, struct link, ALL_MAX);
 	*count = 0;
+	int64_t n = db_int(c->db, SQL("SELECT count(*) FROM link WHERE type = $1"), V(type));
+	if (n > ALL_MAX)
+		return FAIL(&c->err, ERR_LIMIT, "more than %d links of one type", ALL_MAX);
+	*out = NEW(c->arena, struct link, (isize)n + 1);
 	db_query(c->db, &r,
 		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, "
 		    "r.ref,"
@@ -64,7 +67,7 @@ bool link_list_type(struct call *c, str type, struct link **out, isize *count)
 		    " ORDER BY length(l.from_ref), l.from_ref, length(l.to_ref), l.to_ref LIMIT "
 		    "50000"),
 		V(type), V(at));
-	while (*count < ALL_MAX && rows_next(&r))
+	while (*count < n && rows_next(&r))
 		*count += row_link(c, &r, S(""), &(*out)[*count]);
 	return rows_done(&r);
 }

@@ -22,6 +22,16 @@ static void add_words(struct buf *b, const void *rec, const struct field *f)
 	}
 }
 
+/* The random half of the record's id: a number that finds the row without a scan. */
+static int64_t search_key(const struct rec *r)
+{
+	uint64_t key = 0;
+
+	for (int i = 8; i < 16; i++)
+		key = key << 8 | r->id.b[i];
+	return (int64_t)(key & INT64_MAX);
+}
+
 /* Secret fields stay out: a hit must not leak what a page would hide. */
 bool search_put(struct call *c, const struct rec *r)
 {
@@ -32,10 +42,11 @@ bool search_put(struct call *c, const struct rec *r)
 		if (!r->kind->field[i].secret)
 			add_words(&b, r, &r->kind->field[i]);
 	if (r->rev > 1)
-		db_exec(c->db, SQL_STATE("DELETE FROM search WHERE ref = $1"), V(r->ref));
+		db_exec(c->db, SQL_STATE("DELETE FROM search WHERE rowid = $1"), V(search_key(r)));
 	return db_exec(c->db,
-		SQL_STATE("INSERT INTO search(ref, kind, title, body) VALUES($1, $2, $3, $4)"),
-		V(r->ref), V(r->kind->name),
+		SQL_STATE("INSERT INTO search(rowid, ref, kind, title, body) VALUES($1, $2, $3, "
+			  "$4, $5)"),
+		V(search_key(r)), V(r->ref), V(r->kind->name),
 		V(str_fmt(c->arena, "%.*s %.*s", STR_ARG(r->ref), STR_ARG(r->title))),
 		V(buf_str(&b)));
 }

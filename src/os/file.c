@@ -11,6 +11,7 @@ static bool fail(struct err *e, const char *what, str path)
 {
 	enum err_code code = errno == ENOENT || errno == ENOTDIR      ? ERR_MISSING
 		: errno == EACCES || errno == EPERM || errno == EROFS ? ERR_DENIED
+		: errno == ENAMETOOLONG || errno == ELOOP    ? ERR_INVALID
 		: errno == EEXIST                                     ? ERR_CONFLICT
 								      : ERR_FAULT;
 	const char *why = strerror(errno);

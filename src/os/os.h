@@ -34,6 +34,26 @@ CHECKED bool folder_remove(struct arena *a, str path, struct err *e);
 CHECKED bool folder_list(
 	struct arena *a, str path, isize max, str **out, isize *count, struct err *e);
 
+/* What stands at a path; false when there is nothing or it may not be asked. */
+struct path_facts {
+	bool is_folder, is_ours;
+	int mode; /* permission bits, 0700 */
+	int64_t bytes;
+};
+bool path_look(struct arena *a, str path, struct path_facts *out);
+/* From now on new files are ours alone, whatever mode their maker asks for. */
+void files_private(void);
+/* Bytes free for us on the disk of `path`; -1 when unknown. */
+int64_t disk_room(struct arena *a, str path);
+/* Version of Landlock that the kernel offers, 0 without; whether it can filter system calls. */
+int landlock_version(void);
+bool seccomp_is_there(void);
+/* Makes this process the only one that holds the file `path`, until it ends.  ERR_BUSY when another
+   one does. */
+CHECKED bool lock_take(struct arena *a, str path, struct err *e);
+/* The first line of standard input, at most `max` bytes; on a terminal asked for without echo. */
+str secret_line(struct arena *a, const char *prompt, isize max);
+
 /* A listening TCP socket on "127.0.0.1:8080", "[::1]:0", or a Unix socket "unix:/path".
    Addresses beyond loopback are refused with ERR_INVALID (no TLS yet). */
 CHECKED bool socket_listen(str address, int *out, struct err *e);

@@ -2,6 +2,8 @@
 #include "call/call.h"
 #include "kinds.h"
 
+enum { SHOWN_MAX = 20 }; /* bytes of what was given, in messages */
+
 struct cvss_metric {
 	str name, values;
 	bool required;
@@ -64,24 +66,31 @@ static bool bad(struct call *c, str field, const char *why, str what)
 	return err_issue(&c->err, field, "CVSS vector: %s%.*s", why, STR_ARG(what));
 }
 
-static bool check_metrics(
-	struct call *c, str field, str rest, const struct cvss_metric *table, isize count)
+/* FIRST, CVSS 4.0, 7: the metrics stand in the order of its table; 3.1, 6: in any. */
+static bool check_metrics(struct call *c, str field, str rest, const struct cvss_metric *table,
+	isize count, bool in_order)
 {
 	uint64_t seen = 0;
+	isize last = -1;
 
+	if (str_ends(rest, S("/")))
+		return bad(c, field, "it ends in a slash", S(""));
 	while (rest.n) {
 		str value = str_cut(&rest, '/'), name = str_cut(&value, ':');
 		isize at = find(table, count, name);
 		if (at < 0)
-			return bad(c, field, "there is no metric ", name);
+			return bad(c, field, "there is no metric ", str_part(name, 0, SHOWN_MAX));
 		if (seen >> at & 1)
 			return bad(c, field, "this metric stands twice: ", name);
+		if (in_order && at < last)
+			return bad(c, field, "this metric is out of order: ", name);
 		bool fits = table[at].values.n == 0
 			? is_urgency(value)
 			: value.n == 1 && str_index(table[at].values, value.p[0]) >= 0;
 		if (!fits)
 			return bad(c, field, "no value of this metric: ", name);
 		seen |= UINT64_C(1) << at;
+		last = at;
 	}
 	for (isize i = 0; i < count; i++)
 		if (table[i].required && !(seen >> i & 1))
@@ -96,11 +105,11 @@ void cvss(struct call *c, str field, str value)
 	bool ok;
 
 	if (str_eq(version, S("CVSS:3.1")) || str_eq(version, S("CVSS:3.0")))
-		ok = check_metrics(c, field, rest, version3, COUNT_OF(version3));
+		ok = check_metrics(c, field, rest, version3, COUNT_OF(version3), false);
 	else if (str_eq(version, S("CVSS:4.0")))
-		ok = check_metrics(c, field, rest, version4, COUNT_OF(version4));
+		ok = check_metrics(c, field, rest, version4, COUNT_OF(version4), true);
 	else
 		ok = bad(c, field, "begins with CVSS:3.1/ or CVSS:4.0/, not ",
-			str_part(version, 0, 20));
+			str_part(version, 0, SHOWN_MAX));
 	assert(ok || c->err.code != ERR_NONE);
 }

@@ -108,13 +108,13 @@ static void count_risk(struct risk_matrix *m, const struct risk *r, enum risk_st
 	int64_t e = stage == RISK_BEFORE ? r->inherent_exploitability : r->residual_exploitability;
 	const struct risk_level *after = risk_level_of(&m->criteria, r, RISK_AFTER);
 
+	if (r->rec.state == RISK_STATE_CLOSED)
+		return;
+	m->total++;
 	if (on_scale(s) && on_scale(e))
 		m->cell[s][e].count++;
-	/* Until the treatment is rated, the risk stands where it was before. */
-	const struct risk_level *now =
-		after ? after : risk_level_of(&m->criteria, r, RISK_BEFORE);
-	m->above += r->rec.state != RISK_STATE_CLOSED && now && !now->controlled;
-	m->waiting += r->rec.state != RISK_STATE_ACCEPTED && r->rec.state != RISK_STATE_CLOSED;
+	m->above += after && !after->controlled;
+	m->waiting += r->rec.state != RISK_STATE_ACCEPTED;
 }
 
 bool risk_matrix(struct call *c, str product, enum risk_stage_shown stage, struct risk_matrix *out)
@@ -130,7 +130,6 @@ bool risk_matrix(struct call *c, str product, enum risk_stage_shown stage, struc
 	if (!criteria_load(c, &out->criteria) || !kind_list(c, &kinds[KIND_RISK], &q, &list))
 		return false;
 	name_cells(out);
-	out->total = list.total;
 	for (isize i = 0; i < list.count; i++)
 		count_risk(out, list.item[i], stage);
 	return true;

@@ -30,11 +30,10 @@ struct criteria {
 	int64_t rev;
 	struct risk_level level[RISK_LEVELS];
 	int level_count;
-	int cell[RISK_SCALE + 1]
-		[RISK_SCALE + 1]; /* [exploitability][severity]: level + 1 */
+	int cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [exploitability][severity]: level + 1 */
 	str severity[RISK_SCALE + 1], exploitability[RISK_SCALE + 1]; /* names, from 1 */
 };
-/* The criteria in effect (the first effective risk_model).  `out->ref` is "" when there are none. */
+/* The criteria in effect (the first effective risk_model).  `out->ref` is "" when there is none. */
 CHECKED bool criteria_load(struct call *c, struct criteria *out);
 /* NULL when a rating is missing or the matrix has no such cell. */
 const struct risk_level *criteria_level(
@@ -49,11 +48,10 @@ struct risk_cell {
 struct risk_matrix {
 	struct criteria criteria;
 	struct risk_cell cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [severity][exploitability] */
-	/* above: not controlled after treatment, or before it while that is not rated; not closed */
-	int64_t total, above;
+	int64_t total, above; /* above: not controlled after treatment */
 	int64_t waiting;      /* treated, open or not yet accepted */
 };
-/* Counts of the risks the caller may read; `product` "" for all. */
+/* Counts of the risks that are not closed and that the caller may read; `product` "" for all. */
 CHECKED bool risk_matrix(
 	struct call *c, str product, enum risk_stage_shown stage, struct risk_matrix *out);
 /* The level of a risk before or after treatment; NULL when not rated. */

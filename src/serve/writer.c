@@ -25,7 +25,10 @@ bool writer_open(struct writer *w, struct err *e)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&w->some, &attr);
 	path = str_fmt(&w->arena, "%.*s/ward.db", STR_ARG(w->config->store));
-	return db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
+	str lock = str_fmt(&w->arena, "%.*s/writer.lock", STR_ARG(w->config->store));
+	/* The edge of the ledger is in our memory: a second writer would fork it. */
+	return lock_take(&w->arena, lock, e) &&
+		db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
 		ledger_open(&w->ledger, &w->arena, w->db, e);
 }
 

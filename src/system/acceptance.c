@@ -28,36 +28,108 @@ static bool level_row(struct call *c, const struct risk *r, const struct risk_mo
 	return true;
 }
 
-/* Whether the list of references ("R-PSL + R-QA", "R-A/R-B") names the role itself, not one whose
-   reference only begins like it. */
-static bool names_role(str roles, str role)
-{
-	while (roles.n) {
-		isize end = 0;
-		while (end < roles.n && str_index(S("+/,; "), roles.p[end]) < 0)
-			end++;
-		if (end && str_eq(str_part(roles, 0, end), role))
-			return true;
-		roles = str_part(roles, end + 1, roles.n);
-	}
-	return false;
-}
+enum { HELD_MAX = 64 };
 
-/* Whether the caller holds one of the roles named, today. */
-static bool holds_one(struct call *c, str roles, bool *out)
+/* The roles that the caller holds today for the product, by grants in force. */
+static bool held_roles(struct call *c, str product, struct words *out)
 {
 	struct rows r;
 
-	*out = c->who.is_system;
+	*out = (struct words){.item = NEW(c->arena, str, HELD_MAX)};
 	db_query(c->db, &r,
 		SQL("SELECT f_role FROM access_grant WHERE until IS NULL AND f_identity = $1"
 		    " AND state IN ('granted', 'reviewed') AND (f_from IS NULL OR f_from <= $2)"
-		    " AND (f_until IS NULL OR f_until >= $2) ORDER BY ref LIMIT 64"),
-		V(c->who.ref), V(day_of_time(c->now_us)));
-	while (rows_next(&r))
-		if (names_role(roles, rows_str(&r, 0)))
-			*out = true;
+		    " AND (f_until IS NULL OR f_until >= $2)"
+		    " AND (f_scope IS NULL OR f_scope = '' OR f_scope = $3) ORDER BY ref LIMIT 64"),
+		V(c->who.ref), V(day_of_time(c->now_us)), V(product));
+	while (out->count < HELD_MAX && rows_next(&r))
+		out->item[out->count++] = str_dup(c->arena, rows_str(&r, 0));
 	return rows_done(&r);
+}
+
+static bool holds(const struct words *held, str role)
+{
+	for (isize i = 0; i < held->count; i++)
+		if (str_eq(held->item[i], role))
+			return true;
+	return false;
+}
+
+/* Whether somebody else who holds `role` signed the risk as it stands, or after that a decision of
+   acceptance about it. */
+static bool signed_by_other(struct call *c, const struct risk *r, str role)
+{
+	return db_int(c->db,
+		       SQL("SELECT count(*) FROM signature s JOIN access_grant g ON g.f_identity = "
+			   "s.signer"
+			   " WHERE g.until IS NULL AND g.f_role = $1 AND g.state IN ('granted', "
+			   "'reviewed')"
+			   " AND (g.f_from IS NULL OR g.f_from <= $2) AND (g.f_until IS NULL OR "
+			   "g.f_until >= $2)"
+			   " AND (g.f_scope IS NULL OR g.f_scope = '' OR g.f_scope = $3) AND "
+			   "s.signer <> $4"
+			   " AND ((s.ref = $5 AND s.rev = $6) OR (s.at >= $7 AND EXISTS"
+			   " (SELECT 1 FROM decision d JOIN link l ON l.from_ref = d.ref"
+			   " WHERE d.ref = s.ref AND d.until IS NULL AND d.f_type = "
+			   "'risk_acceptance'"
+			   " AND d.state IN ('decided', 'in_force') AND l.type = 'concerns'"
+			   " AND l.to_ref = $5 AND l.until IS NULL)))"),
+		       V(role), V(day_of_time(c->now_us)), V(r->rec.product), V(c->who.ref),
+		       V(r->rec.ref), V(r->rec.rev), V(r->rec.since)) > 0;
+}
+
+enum authority { NOT_HELD, NEEDS_OTHER, GIVEN };
+
+/* One choice of roles, "R-PSL + R-QA" or without the sign: the caller holds one of them, others
+   signed the rest.  Roles stand apart by blanks. */
+static enum authority judge_choice(
+	struct call *c, const struct risk *r, const struct words *held, str choice, str *missing)
+{
+	enum authority found = NOT_HELD;
+	str open = S("");
+
+	for (str role; (role = str_word(&choice)).n;) {
+		if (str_eq(role, S("+")))
+			continue;
+		if (found == NOT_HELD && holds(held, role))
+			found = GIVEN;
+		else if (!signed_by_other(c, r, role))
+			open = role;
+	}
+	if (found == NOT_HELD || !open.n)
+		return found;
+	*missing = open;
+	return NEEDS_OTHER;
+}
+
+/* Whether the roles of a level, "R-CEO / R-PSL + R-QA", let the caller accept the risk now. */
+static bool has_authority(struct call *c, const struct risk *r, str level, str roles)
+{
+	enum authority best = NOT_HELD;
+	str missing = S(""), rest = roles;
+	struct words held;
+
+	if (c->who.is_system)
+		return true;
+	if (!held_roles(c, r->rec.product, &held))
+		return false;
+	while (rest.n && best != GIVEN) {
+		enum authority found = judge_choice(c, r, &held, str_cut(&rest, '/'), &missing);
+		best = found > best ? found : best;
+	}
+	if (!db_ok(c->db))
+		return false;
+	if (best == NOT_HELD)
+		return err_issue(&c->err, S("owner"),
+			"level %.*s is accepted by %.*s, a role you do not hold", STR_ARG(level),
+			STR_ARG(roles));
+	if (best == NEEDS_OTHER)
+		return err_issue(&c->err, S("owner"),
+			"level %.*s needs a second signature: have %.*s decide a risk acceptance "
+			"that "
+			"concerns %.*s first",
+			STR_ARG(level), STR_ARG(missing), STR_ARG(r->rec.ref));
+	return true;
 }
 
 /* ISO 14971, 7 and 8; ISO 31000: a residual risk is accepted by the authority that the criteria
@@ -67,7 +139,6 @@ bool risk_may_accept(struct call *c, const void *record)
 	const struct risk *r = record;
 	const struct risk_model_acceptance *level;
 	const struct risk_model *model;
-	bool holds;
 
 	if (!level_row(c, r, &model, &level))
 		return false;
@@ -81,12 +152,8 @@ bool risk_may_accept(struct call *c, const void *record)
 			"the residual level is %.*s, which nobody may accept: reduce the risk "
 			"further",
 			STR_ARG(level->level));
-	if (!holds_one(c, level->roles, &holds))
+	if (!has_authority(c, r, level->level, level->roles))
 		return false;
-	if (!holds)
-		return err_issue(&c->err, S("owner"),
-			"level %.*s is accepted by %.*s, a role you do not hold",
-			STR_ARG(level->level), STR_ARG(level->roles));
 	if (level->rank > 1 && str_eq(r->rec.owner, c->who.ref))
 		return err_issue(&c->err, S("owner"),
 			"above the lowest level the owner cannot accept the risk");

@@ -41,12 +41,11 @@ bool change_risk_reviewed(struct call *c, const void *record)
 bool action_risk_reviewed(struct call *c, const void *record)
 {
 	const struct action *x = record;
-	int64_t today = day_of_time(c->now_us);
 
 	if (x->type != ACTION_TYPE_CORRECTIVE && x->type != ACTION_TYPE_CORRECTION)
 		return true;
 	if (x->risk_review == RISK_REVIEW_DONE) {
-		if (x->risk_reviewed != DAY_NONE && x->risk_reviewed <= today)
+		if (x->risk_reviewed != DAY_NONE && x->risk_reviewed <= day_of_time(c->now_us))
 			return true;
 		return err_issue(&c->err, S("risk_reviewed"),
 			"give the day of the risk review, today or before");
@@ -74,7 +73,7 @@ bool finding_may_close(struct call *c, const void *record)
 		return true;
 	if (!is_done(x->cause) && !is_done(x->no_cause_reason))
 		err_issue(&c->err, S("cause"), "give the causes, or why none were sought");
-	if (x->similar == 0 && !is_done(x->similar_note))
+	if ((x->similar == 0 || x->similar == ANSWER_UNKNOWN) && !is_done(x->similar_note))
 		err_issue(&c->err, S("similar"), "say whether there are similar cases elsewhere");
 	if (x->effective != EFFECTIVENESS_EFFECTIVE)
 		err_issue(&c->err, S("effective"),
@@ -125,10 +124,9 @@ bool review_inputs_complete(struct call *c, const void *record)
 			seen |= 1u << x->input.item[i].letter;
 	for (int letter = REVIEW_INPUT_A; letter <= REVIEW_INPUT_M; letter++)
 		if (!(seen >> letter & 1))
-			return err_issue(&c->err, S("input"),
-				"input %c of ISO 28000, 9.3.2, is missing",
+			err_issue(&c->err, S("input"), "input %c of ISO 28000, 9.3.2, is missing",
 				'a' + letter - REVIEW_INPUT_A);
-	return true;
+	return c->err.code == ERR_NONE;
 }
 
 /* 7.5.2, and the duty that author and approver differ. */
@@ -136,11 +134,7 @@ bool document_author_differs(struct call *c, const void *record)
 {
 	const struct document *x = record;
 
-	if (c->who.is_system)
-		return true;
-	if (x->author.n == 0)
-		return err_issue(&c->err, S("author"), "name the author, who cannot be the approver");
-	if (!str_eq(x->author, c->who.ref))
+	if (!str_eq(x->author, c->who.ref) || c->who.is_system)
 		return true;
 	return err_issue(
 		&c->err, S("author"), "the author cannot approve the document: ask somebody else");

@@ -11,7 +11,7 @@ static bool held_roles(struct call *c, str *out, isize max, isize *count)
 
 	*count = 0;
 	db_query(c->db, &r,
-		SQL("SELECT DISTINCT f_role FROM access_grant WHERE until IS NULL AND f_subject = "
+		SQL("SELECT DISTINCT f_role FROM access_grant WHERE until IS NULL AND f_identity = "
 		    "$1"
 		    " AND f_role IS NOT NULL AND (f_from IS NULL OR f_from <= $2)"
 		    " AND (f_until IS NULL OR f_until >= $2) ORDER BY f_role LIMIT 8"),

@@ -28,11 +28,11 @@ static bool facts_make(struct call *c, struct document_facts *out)
 }
 
 typedef bool write_document(
-	struct call *c, str ref, const struct document_facts *facts, struct document *out);
+	struct call *c, str ref, const struct document_facts *facts, struct report *out);
 
 static bool answer(struct call *c, struct request *q, write_document *write, struct http_reply *out)
 {
-	struct document *d = NEW(c->arena, struct document, 1);
+	struct report *d = NEW(c->arena, struct report, 1);
 	struct document_facts facts;
 	struct buf b;
 

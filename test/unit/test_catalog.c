@@ -1,30 +1,35 @@
 /* Catalogues: every file of catalogs/ loads, once, strictly; readiness follows the records. */
 #include "catalog/catalog.h"
 #include "kind/kind.h"
-/* There is a kind of record called test, and test.h has a struct of that name. */
-#define test test_record
 #include "kinds.h"
-#undef test
 #include "ledger/ledger.h"
 #include "store.h"
 
-static const str catalogs[] = {S_INIT("21cfr11"), S_INIT("21cfr820-2025"), S_INIT("fda-deliverables"),
-	S_INIT("fda-postmarket-2016"), S_INIT("fda-premarket-2025"), S_INIT("fda-security-controls"),
-	S_INIT("fdca-524b"), S_INIT("gdpr-security"), S_INIT("hipaa-security-rule"), S_INIT("iec-81001-5-1"),
-	S_INIT("iso-14971-2019"), S_INIT("iso-22342-2023"), S_INIT("iso-27001-2013-annex-a"),
-	S_INIT("iso-27001-2022-annex-a"), S_INIT("iso-27001-2022-clauses"), S_INIT("iso-28000-2022"),
-	S_INIT("jsp2"), S_INIT("mdr-annex-i-cyber"), S_INIT("medical-iam"), S_INIT("nist-800-218"),
-	S_INIT("qmsr-iso-13485"), S_INIT("sbom-minimum-elements"), S_INIT("security-management-plan"),
+static const str catalogs[] = {S_INIT("21cfr11"), S_INIT("21cfr820-2025"),
+	S_INIT("fda-deliverables"), S_INIT("fda-postmarket-2016"), S_INIT("fda-premarket-2025"),
+	S_INIT("fda-security-controls"), S_INIT("fdca-524b"), S_INIT("gdpr-security"),
+	S_INIT("hipaa-security-rule"), S_INIT("iec-81001-5-1"), S_INIT("iso-14971-2019"),
+	S_INIT("iso-22342-2023"), S_INIT("iso-27001-2013-annex-a"),
+	S_INIT("iso-27001-2022-annex-a"), S_INIT("iso-27001-2022-clauses"),
+	S_INIT("iso-28000-2022"), S_INIT("jsp2"), S_INIT("mdr-annex-i-cyber"),
+	S_INIT("medical-iam"), S_INIT("nist-800-218"), S_INIT("qmsr-iso-13485"),
+	S_INIT("sbom-minimum-elements"), S_INIT("security-management-plan"),
 	S_INIT("threat-modeling")};
 static const str crosswalks[] = {S_INIT("21cfr820-2025--qmsr-iso-13485"),
-	S_INIT("fda-deliverables--fda-premarket-2025"), S_INIT("fda-premarket-2025--iso-27001-2022-annex-a"),
-	S_INIT("fda-premarket-2025--iso-28000-2022"), S_INIT("fda-security-controls--iso-27001-2022-annex-a"),
-	S_INIT("fdca-524b--fda-premarket-2025"), S_INIT("hipaa-security-rule--iso-27001-2022-annex-a"),
-	S_INIT("iec-81001-5-1--fda-premarket-2025"), S_INIT("iso-27001-2013-annex-a--iso-27001-2022-annex-a"),
+	S_INIT("fda-deliverables--fda-premarket-2025"),
+	S_INIT("fda-premarket-2025--iso-27001-2022-annex-a"),
+	S_INIT("fda-premarket-2025--iso-28000-2022"),
+	S_INIT("fda-security-controls--iso-27001-2022-annex-a"),
+	S_INIT("fdca-524b--fda-premarket-2025"),
+	S_INIT("hipaa-security-rule--iso-27001-2022-annex-a"),
+	S_INIT("iec-81001-5-1--fda-premarket-2025"),
+	S_INIT("iso-27001-2013-annex-a--iso-27001-2022-annex-a"),
 	S_INIT("iso-28000-2022--iso-22342-2023"), S_INIT("iso-28000-2022--iso-27001-2022-annex-a"),
-	S_INIT("iso-28000-2022--iso-27001-2022-clauses"), S_INIT("mdr-annex-i-cyber--fda-premarket-2025"),
-	S_INIT("medical-iam--iso-27001-2013-annex-a"), S_INIT("medical-iam--iso-27001-2022-annex-a"),
-	S_INIT("nist-800-218--iec-81001-5-1"), S_INIT("security-management-plan--fda-premarket-2025"),
+	S_INIT("iso-28000-2022--iso-27001-2022-clauses"),
+	S_INIT("mdr-annex-i-cyber--fda-premarket-2025"),
+	S_INIT("medical-iam--iso-27001-2013-annex-a"),
+	S_INIT("medical-iam--iso-27001-2022-annex-a"), S_INIT("nist-800-218--iec-81001-5-1"),
+	S_INIT("security-management-plan--fda-premarket-2025"),
 	S_INIT("threat-modeling--fda-premarket-2025")};
 
 /* Tests run in the root of the repository. */
@@ -78,6 +83,238 @@ TEST(every_catalogue_and_crosswalk_loads_once, "")
 	load_all(t, c);
 	CHECK(store_commit(t, c));
 	CHECK_INT(ledger_size(c->ledger), size);
+	store_close(t, c);
+}
+
+TEST(crosswalks_name_only_entries_that_exist, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	const struct mapping *m;
+	bool backwards;
+
+	load_all(t, c);
+	for (isize i = 0; i < COUNT_OF(crosswalks); i++) {
+		str to = crosswalks[i], from = str_cut_at(&to, S("--"));
+		void *ends[2];
+		CHECK(crosswalk_find(c, from, to, &m, &backwards));
+		CHECK(m && !backwards && m->map.count > 0);
+		CHECK(m && kind_get(c, &kinds[KIND_FRAMEWORK], m->source, &ends[0]));
+		CHECK(m && kind_get(c, &kinds[KIND_FRAMEWORK], m->target, &ends[1]));
+		for (isize n = 0; m && n < 2 * m->map.count; n++) {
+			const struct framework *f = ends[n % 2];
+			str entry = n % 2 ? m->map.item[n / 2].to : m->map.item[n / 2].from;
+			bool found = false;
+			for (isize q = 0; q < f->requirement.count && !found; q++)
+				found = str_eq(f->requirement.item[q].entry, entry);
+			if (!found)
+				test_fail(t, __FILE__, __LINE__, "%.*s has no %.*s",
+					STR_ARG(f->catalogue), STR_ARG(entry));
+		}
+	}
+	CHECK(crosswalk_find(c, S("fda-premarket-2025"), S("fdca-524b"), &m, &backwards));
+	CHECK(m && backwards);
+	CHECK(crosswalk_find(c, S("jsp2"), S("fdca-524b"), &m, &backwards));
+	CHECK(!m && !backwards);
+	store_close(t, c);
+}
+
+/* ---- a small catalogue ---- */
+
+#define HEAD                                                                                       \
+	"{\"id\":\"tiny\",\"title\":\"Tiny\",\"version\":\"1\",\"publisher\":\"Nobody\",\"url\":"  \
+	"\"https://ward.example\","                                                                \
+	"\"kind\":\"practice\",\"notes\":\"For a test.\",\"requirements\":[\n"
+#define ENTRY(id, parent, level, phase, evidence, question)                                        \
+	"{\"id\":\"" id "\",\"parent\":" parent                                                    \
+	",\"title\":\"T\",\"text\":\"X\",\"level\":\"" level "\",\"phase\":\"" phase               \
+	"\",\"evidence\":[" evidence "],\"question\":\"" question "\"}"
+#define TOP ENTRY("1", "null", "info", "all", "", "") ",\n"
+#define PAIRS(relation, to)                                                                        \
+	"{\"id\":\"a--b\",\"from\":\"a\",\"to\":\"b\",\"notes\":\"N\",\"mappings\":[{\"from\":["   \
+	"\"1\"],\"to\":[" to "],"                                                                  \
+	"\"relation\":\"" relation "\",\"rationale\":\"R\"}]}"
+
+static const char tiny[] = HEAD TOP ENTRY(
+	"1.1", "\"1\"", "shall", "plan", "\"criteria: a scale\"", "Q?") ",\n" ENTRY("1.2", "\"1\"",
+	"should", "all", "\"criteria: a scale\",\"zone: all of them\"",
+	"Q?") ",\n" ENTRY("1.2-1", "\"1.2\"", "may", "all", "\"zone: all of them\"", "Q?") "]}";
+
+TEST(broken_files_are_refused_with_file_and_place, "")
+{
+	static const struct {
+		const char *name, *json, *error;
+	} bad[] = {
+		{"tiny", HEAD "]", "catalogs/tiny.json:2:2: "},
+		{"tiny", "{}",
+			"catalogs/tiny.json:1:1: this is neither a catalogue nor a crosswalk"},
+		{"other", HEAD "]}", "catalogs/other.json:1:7: the id is not the file's name"},
+		{"tiny", HEAD ENTRY("1", "null", "must", "all", "", "") "]}",
+			"catalogs/tiny.json:2:56: \"must\" is no level"},
+		{"tiny", HEAD ENTRY("1", "null", "info", "later", "", "") "]}",
+			"catalogs/tiny.json:2:71: \"later\" is no phase"},
+		{"tiny", HEAD ENTRY("1", "null", "may", "all", "\"proof: x\"", "Q?") "]}",
+			"catalogs/tiny.json:2:88: \"proof\" is no kind of evidence"},
+		{"tiny", HEAD ENTRY("1", "null", "may", "all", "\"zone\"", "Q?") "]}",
+			"catalogs/tiny.json:2:88: evidence is a kind, a colon and words without a "
+			"semicolon"},
+		{"tiny", HEAD ENTRY("1", "null", "may", "all", "", "Q?") "]}",
+			"catalogs/tiny.json:2:1: evidence and a question belong to every entry but "
+			"those of "
+			"level info"},
+		{"tiny", HEAD ENTRY("1", "\"0\"", "info", "all", "", "") "]}",
+			"catalogs/tiny.json:2:1: the parent 0 does not come before it"},
+		{"tiny", HEAD TOP ENTRY("1", "null", "info", "all", "", "") "]}",
+			"catalogs/tiny.json:3:1: the entry 1 comes twice"},
+		{"tiny", HEAD ENTRY("1 2", "null", "info", "all", "", "") "]}",
+			"catalogs/tiny.json:2:7: this is no identifier of an entry"},
+		{"tiny", HEAD "{\"id\":\"1\"}]}", "catalogs/tiny.json:2:1: \"parent\" is missing"},
+		{"a--b", PAIRS("same", "\"1\""), "\"same\" is no relation"},
+		{"a--b", PAIRS("equal", ""), "a side is empty"},
+		{"a--b", PAIRS("equal", "\"1\",\"1\""), "the pair 1, 1 comes twice"},
+		{"a--c", PAIRS("equal", "\"1\""), "the id is not the file's name"},
+	};
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+
+	for (isize i = 0; i < COUNT_OF(bad); i++) {
+		str name = str_fmt(c->arena, "catalogs/%s.json", bad[i].name);
+		CHECK(!catalog_load(c, name, str_of(bad[i].json)));
+		CHECK_INT(c->err.code, ERR_SYNTAX);
+		if (str_find(err_text(&c->err), str_of(bad[i].error)) < 0 ||
+			!str_starts(err_text(&c->err), name))
+			test_fail(t, __FILE__, __LINE__, "%td: %s", i, c->err.text);
+		store_undo(t, c);
+	}
+	CHECK(catalog_load(
+		c, S("catalogs/crosswalks/a--b.json"), S(PAIRS("equal", "\"1\",\"2\""))));
+	CHECK(c->err.code == ERR_NONE);
+	store_close(t, c);
+}
+
+TEST(a_changed_catalogue_is_a_revision, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	void *rec;
+
+	CHECK(catalog_load(c, S("catalogs/tiny.json"), str_of(tiny)));
+	CHECK(catalog_load(c, S("catalogs/tiny.json"),
+		S(HEAD TOP ENTRY("2", "null", "info", "all", "", "") "]}")));
+	CHECK(kind_get(c, &kinds[KIND_FRAMEWORK], S("FRM-tiny"), &rec));
+	const struct framework *f = rec;
+	CHECK_INT(f->rec.rev, 2);
+	CHECK_INT(f->requirement.count, 2);
+	CHECK_STR(f->rec.why, S("Built-in catalogue catalogs/tiny.json"));
+	CHECK_STR(c->reason, S(""));
+	CHECK(store_commit(t, c));
+	store_close(t, c);
+}
+
+/* ---- readiness ---- */
+
+static void put(struct test_case *t, struct call *c, int kind, str title, str state)
+{
+	struct rec *rec = kind_new(c->arena, &kinds[kind]);
+
+	rec->title = title;
+	rec->state = kind_state(&kinds[kind], state);
+	if (kind == KIND_ZONE)
+		((struct zone *)rec)->exposure = 3;
+	if (!kind_put(c, rec, S("test.create")))
+		test_fail(t, __FILE__, __LINE__, "%s", c->err.text);
+}
+
+static void check_tiny(struct test_case *t, struct call *c, enum readiness_state a,
+	enum readiness_state b, enum readiness_state d)
+{
+	struct readiness r = {0};
+
+	CHECK(readiness(c, S("tiny"), &r));
+	CHECK_INT(r.entry_count, 4);
+	CHECK_INT(r.entry[0].state, READY_INFO);
+	CHECK_INT(r.entry[1].state, a);
+	CHECK_INT(r.entry[2].state, b);
+	CHECK_INT(r.entry[3].state, d);
+	CHECK_INT(r.bar.total, 3);
+	CHECK_INT(r.bar.met, (a == READY_MET) + (b == READY_MET) + (d == READY_MET));
+	CHECK_INT(r.bar.met + r.bar.partly + r.bar.gap, 3);
+}
+
+TEST(a_gap_is_met_when_the_record_appears_and_was_a_gap_before, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct readiness r = {0};
+	int64_t before;
+
+	CHECK(catalog_load(c, S("catalogs/tiny.json"), str_of(tiny)));
+	check_tiny(t, c, READY_GAP, READY_GAP, READY_GAP);
+	put(t, c, KIND_RISK_MODEL, S("Draft"), S("draft"));
+	check_tiny(t, c, READY_GAP, READY_GAP, READY_GAP);
+	before = c->now_us;
+	c->now_us += DAY_US;
+	for (int i = 0; i < 7; i++)
+		put(t, c, KIND_RISK_MODEL, S("Five by five"), S("effective"));
+	check_tiny(t, c, READY_MET, READY_PARTLY, READY_GAP);
+	CHECK(readiness(c, S("tiny"), &r));
+	CHECK_INT(r.entry[2].depth, 1);
+	CHECK_INT(r.entry[3].depth, 2);
+	CHECK_INT(r.entry[2].line_count, 2);
+	CHECK_STR(r.entry[2].line[0].kind, S("criteria"));
+	CHECK_STR(r.entry[2].line[0].detail, S("a scale"));
+	CHECK_INT(r.entry[2].line[0].record_count, EVIDENCE_RECORDS);
+	CHECK_STR(r.entry[2].line[0].record[0].title, S("Five by five"));
+	CHECK(!r.entry[2].line[1].is_shown);
+	put(t, c, KIND_ZONE, S("Ward"), S("active"));
+	check_tiny(t, c, READY_MET, READY_MET, READY_MET);
+	c->at_us = before;
+	check_tiny(t, c, READY_GAP, READY_GAP, READY_GAP);
+	store_close(t, c);
+}
+
+TEST(records_are_named_only_to_who_may_read_them, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct grant grant = {.product = S("")};
+	struct readiness r = {0};
+
+	CHECK(catalog_load(c, S("catalogs/tiny.json"), str_of(tiny)));
+	put(t, c, KIND_ZONE, S("Ward"), S("active"));
+	right_match(S("framework.read"), grant.right);
+	c->who = (struct who){.ref = S("P01"), .grant = &grant, .grant_count = 1};
+	CHECK(readiness(c, S("tiny"), &r));
+	CHECK_INT(r.entry[3].state, READY_MET);
+	CHECK_INT(r.entry[3].line[0].record_count, 0);
+	grant = (struct grant){.product = S("")};
+	CHECK(!readiness(c, S("tiny"), &r));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	store_close(t, c);
+}
+
+TEST(the_bars_agree_with_the_catalogues_one_by_one, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct readiness_bar *bar = NEW(c->arena, struct readiness_bar, CATALOG_MAX), five[5];
+	struct readiness r = {0};
+	isize count;
+
+	load_all(t, c);
+	put(t, c, KIND_RISK_MODEL, S("Five by five"), S("effective"));
+	put(t, c, KIND_ZONE, S("Ward"), S("active"));
+	put(t, c, KIND_SCOPE, S("All of it"), S("effective"));
+	CHECK(catalog_list(c, bar, CATALOG_MAX, &count));
+	CHECK_INT(count, COUNT_OF(catalogs));
+	for (isize i = 0; i < count; i++) {
+		CHECK_STR(bar[i].id, catalogs[i]);
+		CHECK(readiness(c, catalogs[i], &r));
+		CHECK_STR(bar[i].title, r.bar.title);
+		CHECK_INT(bar[i].met, r.bar.met);
+		CHECK_INT(bar[i].partly, r.bar.partly);
+		CHECK_INT(bar[i].gap, r.bar.gap);
+		CHECK_INT(bar[i].total, r.bar.total);
+	}
+	CHECK(readiness_summary(c, five, 5, &count));
+	CHECK_INT(count, 5);
+	CHECK_STR(five[0].id, S("fda-premarket-2025"));
+	CHECK(five[0].partly > 0);
+	CHECK_INT(five[4].total, 93);
 	store_close(t, c);
 }
 

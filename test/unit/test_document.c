@@ -21,8 +21,8 @@ static const struct document_facts facts = {
 };
 
 /* Stores a record: kind, reference, state, then pairs of field and value until NULL. */
-static void put(
-	struct test_case *t, struct call *c, const char *kind, const char *ref, const char *state, ...)
+static void put(struct test_case *t, struct call *c, const char *kind, const char *ref,
+	const char *state, ...)
 {
 	struct rec *rec = kind_new(c->arena, kind_by_name(str_of(kind)));
 	const char *name;
@@ -47,7 +47,8 @@ static void put(
 			c->err.issues ? c->err.issues->text.p : "");
 }
 
-static void tie(struct test_case *t, struct call *c, const char *from, const char *type, const char *to)
+static void tie(
+	struct test_case *t, struct call *c, const char *from, const char *type, const char *to)
 {
 	if (!link_add(c, str_of(from), str_of(type), str_of(to), S("")))
 		test_fail(t, __FILE__, __LINE__, "%s %s %s: %s", from, type, to, c->err.text);
@@ -412,6 +413,31 @@ TEST(risks_are_counted_by_level_and_tied_to_hazards, "security-management-plan")
 	store_close(t, c);
 }
 
+TEST(hostile_records_stay_text, "")
+{
+	const char *evil = "\"><script>alert(1)</script><img src=x onerror='y'>";
+	struct call *c = store_with_product(t);
+
+	put_plan(t, c);
+	put(t, c, "risk_model", "CRI-9", "effective", "title", evil, "policy", evil, NULL);
+	put(t, c, "role", "R-EVIL", "effective", "title", evil, "authorities", evil, NULL);
+	put(t, c, "threat_model", "TM-9", "draft", "title", evil, "product", "PRD-1", "method",
+		evil, NULL);
+	put(t, c, "element", "C09", "active", "title", evil, "type", "store", "technology", evil,
+		NULL);
+	put(t, c, "threat", "THR-9", "assessed", "title", evil, "category", "spoofing", "reason",
+		evil, NULL);
+	put(t, c, "action", "ACT-9", "doing", "title", evil, "type", "activity", "deliverable",
+		evil, NULL);
+	for (int concept = 0; concept < 2; concept ++) {
+		str html = html_of(t, c, concept, "PRD-1");
+		CHECK(has(html, "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"));
+		CHECK(!has(html, "<script"));
+		CHECK(!has(html, "<img src=x"));
+	}
+	store_close(t, c);
+}
+
 TEST(same_records_same_bytes, "")
 {
 	struct call *c = store_with_product(t);
@@ -420,6 +446,37 @@ TEST(same_records_same_bytes, "")
 	put_criteria(t, c);
 	CHECK_STR(html_of(t, c, false, "PRD-1"), html_of(t, c, false, "PRD-1"));
 	CHECK_STR(html_of(t, c, true, "PRD-1"), html_of(t, c, true, "PRD-1"));
+	store_close(t, c);
+}
+
+/* Statements that both documents take. */
+static int64_t queries(struct test_case *t, struct call *c)
+{
+	int64_t before = db_query_count(c->db);
+
+	html_of(t, c, false, "PRD-1");
+	html_of(t, c, true, "PRD-1");
+	return db_query_count(c->db) - before;
+}
+
+TEST(more_records_take_no_more_queries, "")
+{
+	struct call *c = store_with_product(t);
+
+	put_plan(t, c);
+	put_criteria(t, c);
+	int64_t few = queries(t, c);
+	CHECK(few > 40);
+	for (int i = 0; i < 20; i++) {
+		put(t, c, "risk", cstr(c->arena, str_fmt(c->arena, "RSK-1%d", i)), "identified",
+			"title", "R", "domain", "product_security", "owner", "R-SRM", "product",
+			"PRD-1", NULL);
+		put(t, c, "action", cstr(c->arena, str_fmt(c->arena, "ACT-1%d", i)), "doing",
+			"title", "A", "type", "activity", NULL);
+		put(t, c, "threat", cstr(c->arena, str_fmt(c->arena, "THR-1%d", i)), "identified",
+			"title", "T", "category", "tampering", NULL);
+	}
+	CHECK_INT(queries(t, c), few);
 	store_close(t, c);
 }
 

@@ -1,0 +1,460 @@
+/*
+ * The schemas of the API: JSON Schema 2020-12, from the fields of the kinds.
+ *
+ * A kind K gives three: K_fields, what its fields may hold; K, what a write sends; K_record, what
+ * an answer holds.  The fields of the envelope stand once, where most kinds have them alike.
+ */
+#include "api/api_in.h"
+
+void api_put_schema_ref(struct buf *b, str name, const char *tail)
+{
+	buf_fmt(b, "{\"$ref\":\"#/components/schemas/%.*s%s\"}", STR_ARG(name), tail);
+}
+
+/* ---- schemas of fields ---- */
+
+/* Integers beyond 2^53 are not exact in most readers of JSON; such a bound is none. */
+static void put_bounds(struct buf *b, const struct field *f)
+{
+	const int64_t exact = INT64_C(1) << 53;
+
+	if (f->min == 0 && f->max == 0)
+		return;
+	if (f->min > -exact)
+		buf_fmt(b, ",\"minimum\":%" PRId64, f->min);
+	if (f->max < exact)
+		buf_fmt(b, ",\"maximum\":%" PRId64, f->max);
+}
+
+struct envelope;
+static void put_properties(
+	struct buf *b, const struct envelope *e, const struct field *field, int count);
+static void put_required(struct buf *b, const struct field *field, int count);
+
+static void put_rows(struct buf *b, const struct field *f)
+{
+	buf_fmt(b,
+		"\"type\":\"array\",\"maxItems\":%" PRId64
+		",\"items\":{\"type\":\"object\",\"properties\":",
+		f->max > 0 ? f->max : LIMIT_ROWS);
+	put_properties(b, NULL, f->col, f->col_count);
+	put_required(b, f->col, f->col_count);
+	buf_add(b, S(",\"additionalProperties\":false}"));
+}
+
+static void put_type(struct buf *b, const struct field *f)
+{
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_PROSE:
+		buf_add(b, S("\"type\":\"string\""));
+		if (f->max > 0)
+			buf_fmt(b, ",\"maxLength\":%" PRId64, f->max);
+		break;
+	case FIELD_INT:
+		buf_add(b, S("\"type\":\"integer\""));
+		put_bounds(b, f);
+		break;
+	case FIELD_FLAG:
+		buf_add(b, S("\"type\":\"boolean\""));
+		break;
+	case FIELD_DATE:
+		buf_add(b, S("\"type\":\"string\",\"format\":\"date\""));
+		break;
+	case FIELD_TIME:
+		buf_add(b, S("\"type\":\"string\",\"format\":\"date-time\""));
+		break;
+	case FIELD_ENUM:
+		buf_fmt(b, "\"$ref\":\"#/components/schemas/words_%.*s\"", STR_ARG(f->set->name));
+		break;
+	case FIELD_REF:
+		buf_add(b, S("\"$ref\":\"#/components/schemas/ref\""));
+		break;
+	case FIELD_WORDS:
+		buf_fmt(b,
+			"\"type\":\"array\",\"maxItems\":%d,\"items\":{\"type\":\"string\","
+			"\"maxLength\":200}",
+			LIMIT_ROWS);
+		break;
+	case FIELD_ROWS:
+		put_rows(b, f);
+		break;
+	}
+}
+
+static str description(struct arena *a, const struct field *f)
+{
+	struct buf b;
+
+	buf_init(&b, a, 8192);
+	buf_add(&b, f->help);
+	if (f->unit.n)
+		buf_fmt(&b, "%sIn %.*s.", b.n ? " " : "", STR_ARG(f->unit));
+	if (f->secret)
+		buf_fmt(&b, "%sHidden from those who may not read restricted fields.",
+			b.n ? " " : "");
+	for (int i = 0; i < f->ref_count; i++)
+		buf_fmt(&b, "%s%.*s",
+			i             ? " or "
+				: b.n ? " Names a "
+				      : "Names a ",
+			STR_ARG(kinds[f->refs[i]].name));
+	if (f->ref_count)
+		buf_char(&b, '.');
+	return buf_str(&b);
+}
+
+static void put_field(struct buf *b, const struct field *f)
+{
+	bool first = true;
+
+	buf_char(b, '{');
+	api_put_text(b, &first, S("title"), f->label);
+	api_put_some(b, &first, S("description"), description(b->arena, f));
+	buf_char(b, ',');
+	put_type(b, f);
+	buf_char(b, '}');
+}
+
+static bool is_same(const struct field *a, const struct field *b)
+{
+	bool same = str_eq(a->label, b->label) && str_eq(a->help, b->help) &&
+		str_eq(a->unit, b->unit) && a->type == b->type && a->min == b->min &&
+		a->max == b->max && a->set == b->set && a->secret == b->secret &&
+		a->ref_count == b->ref_count && a->type != FIELD_ROWS;
+
+	for (int i = 0; same && i < a->ref_count; i++)
+		same = a->refs[i] == b->refs[i];
+	return same;
+}
+
+enum { ENVELOPE_MAX = 40, KINDS_MAX = 200 };
+/* The fields of the envelope as most kinds have them: those that declare one anew differ. */
+struct envelope {
+	const struct field *field[ENVELOPE_MAX];
+	int count;
+};
+
+static const struct field *usual(str name)
+{
+	const struct field *of[KINDS_MAX], *best = NULL;
+	int most = 0;
+
+	assert(kind_count <= KINDS_MAX);
+	for (int i = 0; i < kind_count; i++)
+		of[i] = kind_field(&kinds[i], name);
+	for (int i = 0; i < kind_count; i++) {
+		int n = 0;
+		for (int k = 0; of[i] && k < kind_count; k++)
+			n += of[k] && is_same(of[i], of[k]);
+		if (n > most) {
+			most = n;
+			best = of[i];
+		}
+	}
+	return best;
+}
+
+/* The first kind knows the names of them all. */
+static void find_envelope(struct envelope *out)
+{
+	*out = (struct envelope){0};
+	for (int i = 0; i < kinds[0].field_count; i++) {
+		if (!kinds[0].field[i].is_envelope)
+			continue;
+		assert(out->count < ENVELOPE_MAX);
+		out->field[out->count++] = usual(kinds[0].field[i].name);
+	}
+}
+
+static bool is_usual(const struct envelope *e, const struct field *f)
+{
+	for (int i = 0; f->is_envelope && i < e->count; i++)
+		if (str_eq(e->field[i]->name, f->name))
+			return is_same(e->field[i], f);
+	return false;
+}
+
+/* Recurses once, into the columns of rows. */
+static void put_properties(
+	struct buf *b, const struct envelope *e, const struct field *field, int count)
+{
+	bool first = true;
+
+	buf_char(b, '{');
+	for (int i = 0; i < count; i++) {
+		const struct field *f = &field[i];
+		json_put_key(b, &first, f->name);
+		if (e && is_usual(e, f))
+			buf_fmt(b, "{\"$ref\":\"#/components/schemas/envelope/properties/%.*s\"}",
+				STR_ARG(f->name));
+		else
+			put_field(b, f);
+		if (e)
+			buf_char(b, '\n');
+	}
+	buf_char(b, '}');
+}
+
+static void put_envelope(struct buf *b, const struct envelope *e)
+{
+	bool first = true;
+
+	buf_add(b, S(",\n\"envelope\":{\"type\":\"object\",\"properties\":{"));
+	for (int i = 0; i < e->count; i++) {
+		json_put_key(b, &first, e->field[i]->name);
+		put_field(b, e->field[i]);
+		buf_char(b, '\n');
+	}
+	buf_add(b, S("}}"));
+}
+
+static void put_required(struct buf *b, const struct field *field, int count)
+{
+	int n = 0;
+
+	for (int i = 0; i < count; i++) {
+		if (!field[i].required)
+			continue;
+		buf_add(b, n++ ? S(",") : S(",\"required\":["));
+		json_put_string(b, field[i].name);
+	}
+	if (n)
+		buf_char(b, ']');
+}
+
+/* ---- schemas of kinds ---- */
+
+static void put_states(struct buf *b, const struct kind *k)
+{
+	buf_add(b, S("\"state\":{\"enum\":["));
+	for (int i = 0; i < k->state_count; i++) {
+		buf_add(b, i ? S(",") : S(""));
+		json_put_string(b, k->state[i].name);
+	}
+	buf_add(b, S("]}"));
+}
+
+/* A field with the name of a member of the head is meant instead of it. */
+static void put_record_schema(struct buf *b, const struct kind *k)
+{
+	bool has_since = kind_field(k, S("since"));
+
+	buf_fmt(b, ",\n\"%.*s_record\":{\"allOf\":[", STR_ARG(k->name));
+	api_put_schema_ref(b, k->name, "_fields");
+	buf_add(b, S(",{\"$ref\":\"#/components/schemas/record_head\"}],\"properties\":{"));
+	put_states(b, k);
+	buf_fmt(b, ",\"@type\":{\"const\":\"%.*s\"}", STR_ARG(k->name));
+	if (!has_since)
+		buf_add(b, S(",\"since\":{\"format\":\"date-time\"}"));
+	buf_fmt(b, "},\"required\":[\"@type\",%s\"ref\",\"state\",\"id\",\"rev\",\"by\"]",
+		has_since ? "" : "\"since\",");
+	buf_add(b, S(",\"unevaluatedProperties\":false}"));
+}
+
+static void put_kind_schemas(struct buf *b, const struct envelope *e, const struct kind *k)
+{
+	bool first = true;
+
+	buf_fmt(b, ",\n\"%.*s_fields\":{", STR_ARG(k->name));
+	api_put_text(b, &first, S("title"), k->title);
+	api_put_text(b, &first, S("description"), k->about);
+	buf_add(b, S(",\"type\":\"object\",\"properties\":\n"));
+	put_properties(b, e, k->field, k->field_count);
+	buf_fmt(b, "},\n\"%.*s\":{\"allOf\":[", STR_ARG(k->name));
+	api_put_schema_ref(b, k->name, "_fields");
+	buf_add(b, S(",{\"$ref\":\"#/components/schemas/write_head\"}]"));
+	put_required(b, k->field, k->field_count);
+	buf_add(b, S(",\"unevaluatedProperties\":false}"));
+	put_record_schema(b, k);
+}
+
+static void put_wordset(struct buf *b, const struct wordset *set)
+{
+	buf_fmt(b, ",\n\"words_%.*s\":{\"enum\":[", STR_ARG(set->name));
+	for (int i = 0; i < set->count; i++) {
+		buf_add(b, i ? S(",") : S(""));
+		json_put_string(b, set->word[i].name);
+	}
+	buf_add(b, S("]}"));
+}
+
+enum { SETS_MAX = 1000 };
+struct sets {
+	const struct wordset *set[SETS_MAX];
+	int count;
+};
+
+/* Each set once, in the order of its first use.  Recurses once, into columns. */
+static void put_wordsets(struct buf *b, const struct field *field, int count, struct sets *seen)
+{
+	for (int i = 0; i < count; i++) {
+		const struct field *f = &field[i];
+		bool known = f->type != FIELD_ENUM;
+		for (int n = 0; n < seen->count && !known; n++)
+			known = seen->set[n] == f->set;
+		if (!known) {
+			assert(seen->count < SETS_MAX);
+			seen->set[seen->count++] = f->set;
+			put_wordset(b, f->set);
+		}
+		if (f->type == FIELD_ROWS)
+			put_wordsets(b, f->col, f->col_count, seen);
+	}
+}
+
+/* What is the same whatever the kinds are.  For the eye, ' stands for " and ~ for the address of a
+   schema. */
+static const struct {
+	str name, schema;
+} fixed_schemas[] = {
+	{S_INIT("ref"),
+		S_INIT("{'type':'string','maxLength':32,'pattern':'^[A-Z][A-Za-z0-9-]*$'}")},
+	{S_INIT("record_head"),
+		S_INIT("{'type':'object','properties':{'kind':{'type':'string'},'ref':{'$ref':'~"
+		       "ref'},"
+		       "'state':{'type':'string'},'id':{'type':'string','format':'uuid'},"
+		       "'rev':{'type':'integer','minimum':1},'since':{'type':'string'},"
+		       "'by':{'type':'string'}}}")},
+	{S_INIT("write_head"),
+		S_INIT("{'type':'object','description':'What an answer holds may be sent back; "
+		       "state "
+		       "changes by a move only.','properties':{'reason':{'type':'string',"
+		       "'description':'Why; needed when the record is in force. Where the kind has "
+		       "a "
+		       "field of this name, the header X-Reason.'},'@type':{'type':'string'},"
+		       "'ref':{'type':'string'},'state':{'type':'string'},'id':{'type':'string'},"
+		       "'rev':{'type':'integer'},'since':{'type':'string'},'until':{'type':'string'"
+		       "},"
+		       "'by':{'type':'string'},'why':{'type':'string'}}}")},
+	{S_INIT("problem_issue"),
+		S_INIT("{'type':'object','properties':{'field':{'type':'string'},"
+		       "'text':{'type':'string'}},'required':['field','text'],"
+		       "'additionalProperties':false}")},
+	{S_INIT("problem"),
+		S_INIT("{'type':'object','description':'RFC 9457',"
+		       "'properties':{'type':{'type':'string','format':'uri'},"
+		       "'title':{'type':'string'},'status':{'type':'integer'},"
+		       "'detail':{'type':'string'},'instance':{'type':'string'},"
+		       "'request':{'type':'string'},'line':{'type':'integer','minimum':1},"
+		       "'column':{'type':'integer','minimum':1},'issues':{'type':'array',"
+		       "'items':{'$ref':'~problem_issue'}},'current':{'type':'object','description'"
+		       ":'With "
+		       "412: the record as it stands.'}},'required':['type','title','status',"
+		       "'detail'],'additionalProperties':false}")},
+	{S_INIT("brief"),
+		S_INIT("{'type':'object','properties':{'kind':{'type':'string'},'ref':{'$ref':'~"
+		       "ref'},"
+		       "'title':{'type':'string'},'state':{'type':'string'},'owner':{'type':'"
+		       "string'},"
+		       "'product':{'type':'string'},'changed':{'type':'string','format':'date-time'"
+		       "}},"
+		       "'required':['kind','ref','title','state','changed'],"
+		       "'additionalProperties':false}")},
+	{S_INIT("search"),
+		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
+		       "'items':{'$ref':'~brief'}}},'required':['items'],'additionalProperties':"
+		       "false}")},
+	{S_INIT("link"),
+		S_INIT("{'type':'object','properties':{'type':{'type':'string'},"
+		       "'from':{'$ref':'~ref'},'to':{'$ref':'~ref'},'note':{'type':'string'},"
+		       "'suspect':{'type':'boolean','description':'An end changed after the link "
+		       "was "
+		       "confirmed.'},'since':{'type':'string','format':'date-time'},"
+		       "'other':{'$ref':'~brief'}},'required':['type','from','to'],"
+		       "'additionalProperties':false}")},
+	{S_INIT("links"),
+		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
+		       "'items':{'$ref':'~link'}}},'required':['items'],'additionalProperties':"
+		       "false}")},
+	{S_INIT("link_new"),
+		S_INIT("{'type':'object','properties':{'type':{'type':'string'},'to':{'$ref':'~ref'"
+		       "},"
+		       "'note':{'type':'string'},'reason':{'type':'string'}},'required':['type','"
+		       "to'],"
+		       "'additionalProperties':false}")},
+	{S_INIT("move"),
+		S_INIT("{'type':'object','properties':{'to':{'type':'string','description':'The "
+		       "state. Moves that ask for a signature are made in the browser.'},"
+		       "'reason':{'type':'string'}},'required':['to'],'additionalProperties':"
+		       "false}")},
+	{S_INIT("record"), S_INIT("{'$ref':'~record_head'}")},
+	{S_INIT("patch"),
+		S_INIT("{'type':'object','description':'Members of the fields of the kind; null "
+		       "empties one (RFC 7396).'}")},
+	{S_INIT("history"),
+		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
+		       "'items':{'type':'object','properties':{'rev':{'type':'integer'},"
+		       "'since':{'type':'string','format':'date-time'},'by':{'type':'string'},"
+		       "'why':{'type':'string'},'state':{'type':'string'}},'required':['rev','"
+		       "since',"
+		       "'by','state'],'additionalProperties':false}},'changes':{'type':'array',"
+		       "'items':{'type':'object','properties':{'field':{'type':'string'},"
+		       "'label':{'type':'string'},'before':{'type':'string'},"
+		       "'after':{'type':'string'}},'required':['field','label','before','after'],"
+		       "'additionalProperties':false}}},'required':['items'],"
+		       "'additionalProperties':false}")},
+	{S_INIT("entry"),
+		S_INIT("{'type':'object','properties':{'seq':{'type':'integer','minimum':0},"
+		       "'at':{'type':'string','format':'date-time'},'act':{'type':'string'},"
+		       "'object':{'type':'string'},'actor':{'type':'string'},'name':{'type':'"
+		       "string'},"
+		       "'outcome':{'enum':['ok','denied','failed']},'reason':{'type':'string'},"
+		       "'hash':{'type':'string','pattern':'^[0-9a-f]{64}$'},'leaf':{'type':'string'"
+		       "},"
+		       "'body':{'type':'object'}},'required':['seq','at','act','actor','outcome',"
+		       "'hash'],'additionalProperties':false}")},
+	{S_INIT("entries"),
+		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
+		       "'items':{'$ref':'~entry'}},'next':{'type':'integer','description':'The "
+		       "parameter before of the next page.'}},'required':['items'],"
+		       "'additionalProperties':false}")},
+	{S_INIT("me"),
+		S_INIT("{'type':'object','properties':{'person':{'type':'string'},"
+		       "'name':{'type':'string'},'grants':{'type':'array','items':{'type':'object',"
+		       "'properties':{'product':{'type':'string'},'rights':{'type':'array',"
+		       "'items':{'type':'string'}}},'required':['rights'],"
+		       "'additionalProperties':false}}},'required':['person','name','grants'],"
+		       "'additionalProperties':false}")},
+	{S_INIT("kinds"),
+		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
+		       "'items':{'type':'object','required':['name','prefix','title','plural','"
+		       "path',"
+		       "'about','area','states','moves','fields','links','clauses']}}},"
+		       "'required':['items'],'additionalProperties':false}")},
+	{S_INIT("index"),
+		S_INIT("{'type':'object','properties':{'version':{'type':'string'},"
+		       "'description':{'type':'string'},'kinds':{'type':'string'},"
+		       "'records':{'type':'object','additionalProperties':{'type':'string'}}},"
+		       "'required':['version','description','kinds','records'],"
+		       "'additionalProperties':false}")},
+};
+
+static void put_easy(struct buf *b, str text)
+{
+	for (isize i = 0; i < text.n; i++) {
+		if (text.p[i] == '~')
+			buf_add(b, S("#/components/schemas/"));
+		else
+			buf_char(b, text.p[i] == '\'' ? '"' : text.p[i]);
+	}
+}
+
+void api_put_schemas(struct buf *b)
+{
+	struct sets *seen = NEW(b->arena, struct sets, 1);
+	struct envelope *envelope = NEW(b->arena, struct envelope, 1);
+
+	buf_add(b, S("\"schemas\":{"));
+	for (isize i = 0; i < COUNT_OF(fixed_schemas); i++) {
+		buf_fmt(b, "%s\n\"%.*s\":", i ? "," : "", STR_ARG(fixed_schemas[i].name));
+		put_easy(b, fixed_schemas[i].schema);
+	}
+	for (int i = 0; i < kind_count; i++)
+		put_wordsets(b, kinds[i].field, kinds[i].field_count, seen);
+	find_envelope(envelope);
+	put_envelope(b, envelope);
+	for (int i = 0; i < kind_count; i++)
+		put_kind_schemas(b, envelope, &kinds[i]);
+	buf_char(b, '}');
+}

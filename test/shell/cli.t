@@ -1,0 +1,251 @@
+#!/bin/sh
+# The command line: usage, exit codes, models good and bad, records, and a ledger that was tampered with.
+cd "$(dirname "$0")/../.." || exit 1
+W=${WARD:-$PWD/build/ward}
+[ -x "$W" ] || { echo "1..0 # SKIP there is no $W; build it first"; exit 0; }
+T=$(mktemp -d) || exit 1
+trap 'chmod -R u+rwx "$T"; rm -rf "$T"' EXIT
+export WARD_STORE="$T/none"
+M=$PWD/examples/surgerycloud/model.ward
+n=0
+
+# check NAME CONDITION...: runs the condition.
+check() {
+	n=$((n + 1))
+	name=$1
+	shift
+	if "$@"; then
+		echo "ok $n $name"
+	else
+		echo "not ok $n $name"
+		sed 's/^/# /' "$T/out" "$T/err" | head -20
+	fi
+}
+# run CODE ARGS...: the program ends with CODE.
+run() {
+	want=$1
+	shift
+	"$W" "$@" >"$T/out" 2>"$T/err" </dev/null
+	got=$?
+	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
+}
+# feed CODE ARGS...: the same with the standard input of the caller.
+feed() {
+	want=$1
+	shift
+	"$W" "$@" >"$T/out" 2>"$T/err"
+	got=$?
+	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
+}
+out_has() { grep -qF -- "$1" "$T/out"; }
+err_has() { grep -qF -- "$1" "$T/err"; }
+runs_and_says() { code=$1 text=$2; shift 2; run "$code" "$@" && out_has "$text"; }
+fails_and_says() { code=$1 text=$2; shift 2; run "$code" "$@" && err_has "$text" && [ ! -s "$T/out" ]; }
+json() { perl -MJSON::PP -0ne 'exit !eval { decode_json($_); 1 }' "$T/out"; }
+runs_json() { code=$1; shift; run "$code" "$@" && json; }
+
+# ---- usage ----
+check "help names every group" runs_and_says 0 "trust" help
+check "help of a command begins with examples" runs_and_says 0 "ward check security/model.ward" help check
+check "COMMAND --help is the same" runs_and_says 0 "Usage: ward verify" verify --help
+check "version" runs_and_says 0 "ward $(cat VERSION)" version
+check "a typing error is answered with the nearest name" fails_and_says 2 "did you mean check?" chekc
+check "an unknown command is never run" fails_and_says 2 "see ward help" frobnicate
+check "an unknown option" fails_and_says 2 "no option --frob" check --frob
+check "an option without its value" fails_and_says 2 "needs a value" check --format
+check "a value where none goes" fails_and_says 2 "takes no value" check --all=yes
+check "an argument that is not UTF-8" fails_and_says 2 "not UTF-8" check "$(printf '\377')"
+check "a bad word of an option" fails_and_says 2 "open, question or never" check "$M" --fail-on maybe
+check "a bad format" fails_and_says 2 "text or json" check "$M" --format xml
+many=$(awk 'BEGIN { for (i = 0; i < 100; i++) printf "w%d ", i }')
+# shellcheck disable=SC2086
+check "too many arguments" fails_and_says 2 "too many arguments" search $many
+for shell in bash zsh fish; do
+	check "completion for $shell knows every command" runs_and_says 0 prove completion $shell
+done
+"$W" completion bash >"$T/completion"
+check "completion for bash is a script" bash -n "$T/completion"
+check "completion of no known shell" fails_and_says 2 "bash, zsh or fish" completion tcsh
+
+# ---- check ----
+check "check finds what is open" runs_and_says 1 " open, " check "$M"
+check "its text has file, line and column" grep -qE "^$M:[0-9]+:[0-9]+: (note|warning|error)\[" "$T/out"
+check "--fail-on never" run 0 check "$M" --fail-on never
+check "JSON" runs_json 1 check "$M" --format json
+check "its outcomes are those of the manual" perl -MJSON::PP -0ne '
+	my $d = decode_json($_); my %w = map { $_ => 1 } qw(open mitigated question);
+	exit !(@{$d->{threats}} && !grep { !$w{$_->{outcome}} } @{$d->{threats}})' "$T/out"
+cp "$T/out" "$T/one"
+run 1 check "$M" --json
+check "twice the same bytes" cmp -s "$T/one" "$T/out"
+check "--all shows what does not apply" runs_and_says 1 '"not-applicable"' check "$M" --all --json
+check "-o writes a file and nothing else" run 1 check "$M" -o "$T/report"
+check "the file has it" grep -q ' open, ' "$T/report"
+mkdir -p "$T/repo/security" && cp "$M" "$T/repo/security/"
+check "a folder means its security/model.ward" runs_and_says 1 "repo/security/model.ward:" check "$T/repo"
+printf 'zone A exposure=1\nprocess p in=A\n' >"$T/quiet.ward"
+check "a dash is standard input" feed 1 check - <"$M"
+check "nothing open is exit code 0" run 0 check "$T/quiet.ward"
+cat >"$T/dragon.json" <<'J'
+{"version":"2.0","summary":{"title":"Small"},"detail":{"contributors":[],"diagrams":[{"id":0,
+"title":"D","diagramType":"STRIDE","cells":[
+{"id":"a","shape":"actor","zIndex":1,"position":{"x":0,"y":0},"size":{"width":100,"height":60},
+"data":{"type":"tm.Actor","name":"Nurse","threats":[]}},
+{"id":"b","shape":"process","zIndex":2,"position":{"x":300,"y":0},"size":{"width":100,"height":60},
+"data":{"type":"tm.Process","name":"Portal","threats":[]}},
+{"id":"c","shape":"flow","zIndex":3,"source":{"cell":"a"},"target":{"cell":"b"},
+"data":{"type":"tm.Flow","name":"Sign in","protocol":"http","isEncrypted":false,
+"isPublicNetwork":true,"threats":[]}}]}]}}
+J
+cat >"$T/otm.json" <<'J'
+{"otmVersion":"0.2.0","project":{"name":"Small","id":"small"},
+"trustZones":[{"id":"net","name":"Internet","type":"internet","risk":{"trustRating":0}},
+{"id":"us","name":"Ours","type":"private","risk":{"trustRating":100}}],
+"components":[{"id":"a","name":"Browser","type":"web-client","parent":{"trustZone":"net"}},
+{"id":"b","name":"Server","type":"web-service","parent":{"trustZone":"us"}}],
+"dataflows":[{"id":"f","name":"Request","source":"a","destination":"b"}]}
+J
+for format in dragon otm; do
+	check "check reads $format" runs_json 0 check "$T/$format.json" --json --fail-on never
+	check "convert $format to ward" run 0 convert "$T/$format.json" --to ward -o "$T/$format.ward"
+	check "the result can be read" run 0 check "$T/$format.ward" --fail-on never
+	check "and printed again is the same" run 0 convert "$T/$format.ward"
+	check "byte for byte ($format)" cmp -s "$T/out" "$T/$format.ward"
+done
+check "render makes an SVG" runs_and_says 0 "<svg" render "$M"
+
+# ---- bad files: a place, exit code 3, nothing on standard output ----
+bad() { # NAME FILE
+	check "$1 is refused" run 3 check "$2"
+	check "$1: no word on standard output" [ ! -s "$T/out" ]
+	check "$1: the message names the file" err_has "$2:"
+}
+: >"$T/empty.ward"; bad "an empty file" "$T/empty.ward"
+head -c 300 "$T/dragon.json" >"$T/cut.json"; bad "a truncated file" "$T/cut.json"
+check "its place is told" grep -qE "cut.json:[0-9]+:[0-9]+: " "$T/err"
+printf '\177ELF\002\001\001\000\000\000' >"$T/binary"; bad "a binary file" "$T/binary"
+printf 'zone A exposure=1\nprocess p in=B\n' >"$T/ref.ward"; bad "a reference to nothing" "$T/ref.ward"
+check "line and column of it" err_has "ref.ward:2:"
+perl -e 'print "{\"a\":" x 100000' >"$T/deep.json"; bad "a file nested 100,000 deep" "$T/deep.json"
+printf '{"a":1,"a":2}' >"$T/twice.json"; bad "a key twice" "$T/twice.json"
+printf '<tm/>' >"$T/x.xml"; bad "XML" "$T/x.xml"
+check "a file that is not there" fails_and_says 4 "No such file" check "$T/nowhere"
+long=$(awk 'BEGIN { while (i++ < 5000) printf "x" }')
+check "a path of 5,000 bytes" fails_and_says 2 "cannot open" check "$long"
+check "two files" fails_and_says 2 "one file" check "$M" "$M"
+
+# ---- stores ----
+check "no store" fails_and_says 4 "there is no store" status
+check "a file instead of a store" fails_and_says 4 "there is no store" status --store "$M"
+mkdir "$T/junk" && head -c 8192 /dev/urandom >"$T/junk/ward.db"
+check "a store of noise" run 5 status --store "$T/junk"
+export WARD_STORE="$T/store"
+check "init" runs_and_says 0 "/setup?token=" init "$T/store"
+check "init does not overwrite" fails_and_says 6 "exists already" init "$T/store"
+check "the folder is ours alone" [ "$(stat -c %a "$T/store" "$T/store/ward.db" "$T/store/keeper/key" | tr '\n' ' ')" = "700 600 600 " ]
+check "status has six lines" run 0 status
+check "six of them" [ "$(wc -l <"$T/out")" = 6 ]
+check "status as JSON" runs_json 0 status --json
+check "doctor is content" run 0 doctor
+check "doctor says what is not used yet" out_has "not used yet"
+chmod 644 "$T/store/keeper/key"
+check "doctor sees a key open to others" runs_and_says 1 '"health":"bad"' doctor --json
+chmod 600 "$T/store/keeper/key"
+check "doctor without a store" run 1 doctor --store "$T/none"
+check "a record that is not there" fails_and_says 4 "there is no RSK-1" show RSK-1
+check "a kind that is none" fails_and_says 2 "there is no kind" list frogs
+check "a filter on nothing" fails_and_says 2 "cannot be narrowed" list frameworks frog=1
+check "a bad day" fails_and_says 2 "--at takes a day" show FRM-x --at tomorrow
+check "a kind by name, title and prefix" run 0 list framework
+cp "$T/out" "$T/one"
+run 0 list frameworks
+check "title" cmp -s "$T/one" "$T/out"
+run 0 list FRM
+check "prefix" cmp -s "$T/one" "$T/out"
+R=$(awk 'NR == 2 { print $1 }' "$T/one")
+check "show" runs_and_says 0 "$R" show "$R"
+check "show has values" grep -qE '^[A-Z][a-z ]+: +[^ ]' "$T/out"
+check "show as JSON" runs_json 0 show "$R" --json
+check "list as JSON" runs_json 0 list frameworks --limit 3 --json
+check "three of them" [ "$(grep -c '"rev"' "$T/out")" = 3 ]
+check "export CSV" runs_and_says 0 "ref,state" export frameworks --format csv
+check "export needs a format" fails_and_says 2 "choose --format" export frameworks
+check "history" runs_and_says 0 "revision 1" history "$R"
+check "history as JSON" runs_json 0 history "$R" --json
+check "search" run 0 search security
+check "search as JSON" runs_json 0 search security --json
+check "readiness lists catalogues" runs_and_says 0 "iso-28000-2022" readiness
+check "readiness as JSON" runs_json 0 readiness --json
+check "readiness of one" runs_and_says 0 "gaps of" readiness iso-28000-2022 --gaps
+check "gaps as JSON" runs_json 0 readiness iso-28000-2022 --gaps --json
+check "of none" run 4 readiness no-such-catalogue
+check "trace of nothing" runs_and_says 0 "0 chains, 0 whole, 0 broken" trace
+check "trace as JSON" runs_json 0 trace --json
+check "nobody can sign in to a new store" run 0 user list
+check "and the list is empty" [ ! -s "$T/out" ]
+check "a new one-time address" runs_and_says 0 "/setup?token=" user setup
+check "a password for nobody" fails_and_says 4 "nobody signs in" user password ada
+check "a wrong verb" fails_and_says 2 "ward user setup" user frob
+
+# ---- one writer at a time ----
+( exec 9>>"$T/store/writer.lock"; flock 9; : >"$T/locked"; exec sleep 20 ) &
+holder=$!
+while [ ! -e "$T/locked" ]; do sleep 0.05; done
+check "a second writer is refused" fails_and_says 6 "another ward writes" user setup
+check "readers are not" run 0 status
+check "verify neither" run 0 verify
+kill $holder; wait $holder 2>/dev/null
+
+# ---- verify, prove ----
+check "a new store verifies" runs_and_says 0 "intact: " verify
+check "verify as JSON" runs_json 0 verify --json
+check "verify of a folder" runs_and_says 0 "intact: " verify "$T/store"
+check "quiet says nothing" run 0 verify -q
+check "nothing" [ ! -s "$T/out" ]
+check "prove an entry" run 0 prove 0 -o "$T/0.tlog-proof"
+check "prove a record" run 0 prove "$R" -o "$T/r.tlog-proof"
+check "no such entry" fails_and_says 4 "no entry 99999999" prove 99999999
+cp "$T/store/keeper/vkey" "$T/vkey"
+export WARD_STORE="$T/none"
+check "a proof holds without the store" runs_and_says 0 "the proof holds" verify "$T/r.tlog-proof" --key "$T/vkey"
+check "the record it is about" out_has ":$R"
+check "the key itself as a word" run 0 verify "$T/0.tlog-proof" --key "$(cat "$T/vkey")" --json
+check "no key" fails_and_says 4 "--key" verify "$T/0.tlog-proof"
+sed 's/index 0/index 1/' "$T/0.tlog-proof" >"$T/moved"
+check "a proof of another place" fails_and_says 5 "" verify "$T/moved" --key "$T/vkey"
+head -n 2 "$T/0.tlog-proof" >"$T/short"
+check "a proof cut short" fails_and_says 3 "" verify "$T/short" --key "$T/vkey"
+run 0 init "$T/other"
+check "a key of another ledger" run 5 verify "$T/0.tlog-proof" --key "$T/other/keeper/vkey"
+
+export WARD_STORE="$T/t"
+# tamper NAME SQL TEXT: after the change behind our back, verify says TEXT and ends with 5.
+tamper() {
+	rm -rf "$T/t" && cp -r "$T/store" "$T/t"
+	for t in entry tile checkpoint; do
+		echo "DROP TRIGGER ${t}_not_updated; DROP TRIGGER ${t}_not_deleted;"
+	done | sqlite3 "$T/t/ward.db"
+	sqlite3 "$T/t/ward.db" "PRAGMA foreign_keys=OFF; $2" || echo "# sqlite3 failed"
+	check "$1" runs_and_says 5 "$3" verify
+}
+if command -v sqlite3 >/dev/null; then
+	check "the ledger refuses our own mistakes" eval \
+		'! sqlite3 "$T/store/ward.db" "UPDATE entry SET act = '\''x'\'' WHERE seq = 5" 2>"$T/err"'
+	tamper "a changed leaf" "UPDATE entry SET leaf = CAST(replace(leaf, '\"n1\"', '\"n2\"') AS BLOB) WHERE seq = 5" "entry 5 "
+	tamper "a changed column" "UPDATE entry SET act = 'nothing' WHERE seq = 6" "entry 6"
+	tamper "a changed part" "UPDATE entry_body SET value = x'7b7d' WHERE seq = 7 AND part = 'body'" 'entry 7: its part "body" was changed'
+	tamper "a part taken away" "DELETE FROM entry_body WHERE seq = 8 AND part = 'private'" "entry 8"
+	tamper "an entry taken away" "DELETE FROM entry WHERE seq = 9" "9"
+	tamper "the end cut off" "DELETE FROM checkpoint; DELETE FROM entry WHERE seq > 10; DELETE FROM entry_body WHERE seq > 10; DELETE FROM tile" "missing"
+	tamper "a changed record" "UPDATE framework SET f_title = 'Mine' WHERE ref = '$R' AND until IS NULL" "framework:$R is not as entry"
+	tamper "a changed checkpoint" "UPDATE checkpoint SET note = replace(note, 'ward', 'wart')" "checkpoint"
+	check "tampering as JSON" runs_json 5 verify --json
+	sqlite3 "$T/other/ward.db" "UPDATE setting SET value = '999' WHERE name = 'schema'"
+	check "a store of a newer program is left alone" fails_and_says 6 "newer ward" status --store "$T/other"
+	check "verify leaves it alone too" run 6 verify "$T/other"
+fi
+rm -rf "$T/t" && cp -r "$T/store" "$T/t" && run 0 user setup
+check "the keeper remembers what it signed" run 0 verify
+cp "$T/store/ward.db" "$T/t/ward.db"; rm -f "$T/t/ward.db-wal" "$T/t/ward.db-shm"
+check "an older copy put back is found" runs_and_says 5 "missing" verify
+echo "1..$n"
