@@ -3,6 +3,7 @@
  * each kind (r read, w write).  test/golden/access.txt is its output; a change to it is read by a
  * second person.
  */
+#include "api/api_in.h"
 #include "demo/demo.h"
 #include "kinds.h"
 #include "store.h"
@@ -94,6 +95,8 @@ int main(void)
 	read_roles(c);
 	for (isize i = 0; i < web_route_count; i++)
 		print_route(methods[web_routes[i].method], web_routes[i].path, web_routes[i].right);
+	for (isize i = 0; i < api_route_count; i++)
+		print_route(methods[api_routes[i].method], api_routes[i].path, api_routes[i].right);
 	print_kinds();
 	store_close(&t, c);
 	arena_reset(&a);
