@@ -60,23 +60,29 @@ static void print_route(const char *method, str path, int right)
 	}
 }
 
+static const char *access_word(int n, const struct kind *k)
+{
+	return may(n, k->can_write) ? "rw" : may(n, k->can_read) ? "r" : "-";
+}
+
 static void print_kinds(void)
 {
 	printf("\n%-16s", "kind");
 	for (int n = 0; n < roles; n++)
-		printf(" %-5.*s", STR_ARG(str_part(role[n].ref, 2, 7)));
+		printf(" %5.*s", STR_ARG(str_part(role[n].ref, 2, 7)));
 	printf("\n");
 	for (int i = 0; i < kind_count; i++) {
 		printf("%-16.*s", STR_ARG(kinds[i].name));
 		for (int n = 0; n < roles; n++)
-			printf(" %-5s", may(n, kinds[i].can_write) ? "rw" : may(n, kinds[i].can_read) ? "r" : "-");
+			printf(" %5s", access_word(n, &kinds[i]));
 		printf("\n");
 	}
 }
 
 int main(void)
 {
-	static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+	static const char *const methods[] = {
+		"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 	struct test_case t = {.name = "access"};
 	struct demo_report report = {0};
 	struct demo_files files;
