@@ -13,7 +13,8 @@ fi
 
 missing=
 for p in $need; do
-	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q '^install ok installed' || missing="$missing $p"
+	dpkg-query -W -f='${Status}' "$p" 2>/dev/null | grep -q '^install ok installed' ||
+		missing="$missing $p"
 done
 [ -n "$missing" ] || exit 0
 

@@ -28,7 +28,6 @@ enum {
 
 /* The ledger names call, which is above it: an entry belongs to the call that made it.  The
    example (demo) needs no more than layers 0 to 4 and is loaded by the command line. */
-
 static const struct {
 	const char *folder;
 	int layer;

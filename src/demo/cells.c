@@ -63,29 +63,40 @@ static isize digits_at(str s)
 	return n;
 }
 
-/* Capitals; then a hyphen or not; then digits with at most one small letter, or capitals. */
-bool cell_is_ref(str s)
+/* How many capitals it begins with. */
+static isize capitals(str s)
 {
-	isize n = 0, head, digits;
-	bool hyphen;
+	isize n = 0;
 
 	while (n < s.n && is_upper(s.p[n]))
 		n++;
-	head = n;
-	hyphen = n < s.n && s.p[n] == '-';
-	n += hyphen;
-	if (head == 0 || n == s.n)
-		return false;
-	if (hyphen && is_upper(s.p[n])) {
-		while (n < s.n && is_upper(s.p[n]))
-			n++;
-		return n == s.n;
-	}
-	for (digits = n; n < s.n && is_digit(s.p[n]); n++)
-		;
-	if (n == digits || (!hyphen && head > 2))
+	return n;
+}
+
+/* Digits with at most one small letter behind them. */
+static bool is_number(str s)
+{
+	isize n = 0;
+
+	while (n < s.n && is_digit(s.p[n]))
+		n++;
+	if (n == 0)
 		return false;
 	return n == s.n || (n == s.n - 1 && s.p[n] >= 'a' && s.p[n] <= 'z');
+}
+
+/* Capitals; then a hyphen or not; then digits with at most one small letter, or capitals. */
+bool cell_is_ref(str s)
+{
+	isize head = capitals(s);
+	bool hyphen = head < s.n && s.p[head] == '-';
+	str rest = str_part(s, head + hyphen, s.n);
+
+	if (head == 0 || rest.n == 0)
+		return false;
+	if (hyphen && is_upper(rest.p[0]))
+		return capitals(rest) == rest.n;
+	return (hyphen || head <= 2) && is_number(rest);
 }
 
 /* Adds what lies between two references of one prefix, and the last. */

@@ -3,8 +3,8 @@
  *
  * The example is one file of 52 tables with 732 rows (examples/surgerycloud/tables.json), dated as
  * seen on 2026-09-30, and one beside it (extra.json) with what the tables do not hold: processes,
- * teams, resources, strategies.  Everything in both is invented.  doc/reference/example.md says what
- * each table becomes; a chapter of this folder follows one group of tables.
+ * teams, resources, strategies.  Everything in both is invented.  doc/reference/example.md says
+ * what each table becomes; a chapter of this folder follows one group of tables.
  *
  * Nothing is dropped in silence: a table, a row's column or a cell that the loader does not
  * understand, a reference to a record that is not there, and a word that no enum has end the
@@ -52,9 +52,9 @@ struct demo_report {
  * Loads the example into an empty store, in the caller's open writing transaction; c->who must be
  * the program itself.  Leaves c->now_us on the evening of DEMO_LAST_DAY, and c->who as it was.
  *
- * Fails with ERR_SYNTAX when a file is not JSON, with ERR_INVALID, naming table, row and column, when
- * the example holds something that the loader does not know, or with what the store says.  Roll back
- * then.
+ * Fails with ERR_SYNTAX when a file is not JSON, with ERR_INVALID, naming table, row and column,
+ * when the example holds something that the loader does not know, or with what the store says.
+ * Roll back then.
  */
 CHECKED bool demo_load(struct call *c, const struct demo_files *files, struct demo_report *out);
 /* The report as JSON. */

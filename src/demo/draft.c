@@ -275,7 +275,7 @@ static const struct field *field_of(struct loader *l, const struct kind *k, str 
 	return f;
 }
 
-/* A cell's words are a word of the enum, or its label, whatever their case; blanks stand for "_". */
+/* A cell's words are a word of the enum, or its label, in any case; blanks stand for "_". */
 static int enum_find(const struct wordset *set, struct arena *a, str value)
 {
 	char *plain = NEW(a, char, value.n + 1);

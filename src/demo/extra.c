@@ -1,10 +1,12 @@
 /* extra.json: what the rules need to judge and the tables do not hold.
  *
- *	{"records": [{"kind", "ref", "state", "day", "by", "fields": {…}, "links": [{"type", "to", "note"}]}],
+ *	{"records": [{"kind", "ref", "state", "day", "by", "fields": {…},
+ *	              "links": [{"type", "to", "note"}]}],
  *	 "values":  [{"ref", "fields": {…}}],
  *	 "links":   [{"from", "type", "to", "note"}]}
  *
- * Fields are those of the kind, as JSON; values are set in every revision of a record of the tables.
+ * Fields are those of the kind, as JSON; values are set in every revision of a record of the
+ * tables.
  */
 #include "demo/demo_in.h"
 

@@ -104,8 +104,8 @@ static const struct word_map levels[] = {{S_INIT("Accepts risk of any level"), S
 	{S_INIT("Accepts risk level Medium"), S_INIT("Medium")},
 	{S_INIT("Accepts risk level Low"), S_INIT("Low")}};
 
-/* Everybody reads every kind of record; the ledger, restricted fields and confidential records need a
-   right of their own, so that "*.read" would be too much. */
+/* Everybody reads every kind of record; the ledger, restricted fields and confidential records
+   need a right of their own, so that "*.read" would be too much. */
 static const str base_rights = S_INIT("log_in search.read tasks.read overview.read trace.read"
 				      " readiness.read attachment.read report.make");
 /* What a role may do beside reading, by its responsibility and authority. */
@@ -221,8 +221,8 @@ static void grant(struct loader *l, const struct draft *role, str people, bool a
 		set(l, d, S("alternate"), alternate ? S("yes") : S("no"));
 		set(l, d, S("reason"),
 			alternate ? S("Stands in for the holder") : S("Holds the role"));
-		/* An alternate gets the rights when they stand in: until then the grant waits.  So the
-		   auditor, who is the alternate of the quality manager, approves nothing. */
+		/* An alternate gets the rights when they stand in: until then the grant waits.  So
+		   the auditor, who is the alternate of the quality manager, approves nothing. */
 		set_state(l, d, alternate ? S("requested") : S("granted"));
 		if (!alternate)
 			set_day(l, d, S("from"), DEMO_FIRST_DAY);
@@ -255,7 +255,8 @@ struct course {
 	struct draft *campaign, *competence;
 	int64_t done, months;
 	str roles, missing, missing_note;
-	bool is_due; /* the one named is overdue: theirs is the date, the others did it again in time */
+	/* The one named is overdue: theirs is the date, the others did it again in time. */
+	bool is_due;
 };
 
 static void assign(struct loader *l, struct course *t, str person, str role)
@@ -293,7 +294,7 @@ static void need_competence(struct loader *l, struct course *t, str role)
 	link_to(l, role, S("needs_competence"), t->competence->rec->ref, S(""));
 }
 
-/* Everybody for "all", who holds any role for "all who sign", else the holders of the roles named. */
+/* Everybody for "all", who holds any role for "all who sign", else who holds the roles named. */
 static void assign_all(struct loader *l, struct course *t)
 {
 	if (str_eq(t->roles, S("all"))) {

@@ -284,7 +284,8 @@ void table_sbom(struct loader *l)
 			revise(l, d, S("in the bill of materials"));
 		}
 		set(l, d, S("sbom"), cell(l, S("sbom")));
-		/* The minimum elements: an entry without version, supplier and identifier is a gap. */
+		/* The minimum elements: an entry without version, supplier and identifier is a
+		   gap. */
 		if (!cell(l, S("version")).n || !cell(l, S("supplier")).n ||
 			!cell(l, S("identifier")).n)
 			set(l, sbom, S("completeness"), S("incomplete"));

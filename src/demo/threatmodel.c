@@ -351,7 +351,7 @@ void table_views(struct loader *l)
 		set(l, d, S("type"), WORD(l, view_types, cell(l, S("view"))));
 		set_state(l, d, S("approved"));
 		str shows = cell(l, S("shows"));
-		/* A view of a countermeasure shows no part of the model; its words stay in the text. */
+		/* A view of a countermeasure shows no part of the model; its words stay text. */
 		if (!str_starts(shows, S("CM-")))
 			link_cell(l, d, S("depicts"), shows);
 		if (str_find(shows, S("all flows")) >= 0)

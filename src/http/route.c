@@ -1,9 +1,27 @@
 #include "http/http.h"
 
+static bool is_capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		c == '-' || c == '_';
+	return (c >= 'a' && c <= 'z') || is_capital(c) || (c >= '0' && c <= '9') || c == '-' ||
+		c == '_';
+}
+
+/* ":REF" takes words that begin with a capital, ":name" the others. */
+static bool takes(str want, str have)
+{
+	bool wants_capital = want.n > 1 && is_capital(want.p[1]);
+
+	if (have.n == 0 || is_capital(have.p[0]) != wants_capital)
+		return false;
+	for (isize i = 0; i < have.n; i++)
+		if (!is_word(have.p[i]))
+			return false;
+	return true;
 }
 
 bool http_match(str pattern, str path, str *args, int max)
@@ -13,15 +31,8 @@ bool http_match(str pattern, str path, str *args, int max)
 	for (;;) {
 		str want = str_cut(&pattern, '/'), have = str_cut(&path, '/');
 		if (str_starts(want, S(":"))) {
-			/* ":REF" takes words that begin with a capital, ":name" the others. */
-			bool wants_capital = want.n > 1 && want.p[1] >= 'A' && want.p[1] <= 'Z';
-			if (have.n == 0 || n == max)
+			if (n == max || !takes(want, have))
 				return false;
-			if ((have.p[0] >= 'A' && have.p[0] <= 'Z') != wants_capital)
-				return false;
-			for (isize i = 0; i < have.n; i++)
-				if (!is_word(have.p[i]))
-					return false;
 			args[n++] = have;
 		} else if (!str_eq(want, have)) {
 			return false;

@@ -52,8 +52,8 @@ typedef bool tile_sink(void *to, int level, uint64_t index, const struct hash ti
 	const struct hash *root);
 CHECKED bool edge_add(struct edge *edge, struct hash leaf, tile_sink *sink, void *to);
 struct hash edge_root(const struct edge *edge);
-/* Makes `to` equal to `from`.  One must be a beginning of the other; then it costs what lies between
-   them, not the 64 KiB of a copy. */
+/* Makes `to` equal to `from`.  One must be a beginning of the other; then it costs what lies
+   between them, not the 64 KiB of a copy. */
 void edge_follow(struct edge *to, const struct edge *from);
 
 /* Reads hash `index` of level `level * 8` (leaf hashes are level 0), from tiles or the edge. */
@@ -226,10 +226,11 @@ struct ledger_report {
 	struct checkpoint newest; /* the newest whose signature is good; size 0 when none */
 	struct arena *arena;
 };
-/* Recomputes everything from the leaves: hashes, tiles, roots and signatures of all checkpoints, the
-   columns, the commitments of the parts, and with `records` (may be NULL) that every record is as
-   its newest entry says.  Erased parts are accepted where an entry says who erased them.  `expected`
-   (may be NULL) is a checkpoint known from elsewhere, such as the keeper's: the log must hold it.
+/* Recomputes everything from the leaves: hashes, tiles, roots and signatures of all checkpoints,
+   the columns, the commitments of the parts, and with `records` (may be NULL) that every record is
+   as its newest entry says.  Erased parts are accepted where an entry says who erased them.
+   `expected` (may be NULL) is a checkpoint known from elsewhere, such as the keeper's: the log must
+   hold it.
 
    Reads inside the caller's transaction.  False only when the store cannot be read; what is wrong
    with the ledger stands in the report. */

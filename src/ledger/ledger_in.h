@@ -4,8 +4,8 @@
 #include "db/db.h"
 #include "ledger/ledger.h"
 
-/* Hashes of the tree out of the store: full tiles, the entries right of them, and for tiles not full
-   yet the roots of those below.  Keeps the tile it read last of each level. */
+/* Hashes of the tree out of the store: full tiles, the entries right of them, and for tiles not
+   full yet the roots of those below.  Keeps the tile it read last of each level. */
 struct store_source {
 	struct db *db;
 	struct err *err;
@@ -19,7 +19,8 @@ struct store_source {
 };
 /* The hash_source over it.  ERR_TAMPERED when the store lacks what must be there. */
 CHECKED bool store_hash(void *source, int level, uint64_t index, struct hash *out);
-/* Reads a full tile and its root; `*found` tells whether there is one.  ERR_TAMPERED when it has another size. */
+/* Reads a full tile and its root; `*found` tells whether there is one.  ERR_TAMPERED when it has
+   another size. */
 CHECKED bool store_tile(struct db *db, int level, uint64_t index, bool *found,
 	struct hash tile[TILE_WIDTH], struct hash *root, struct err *e);
 /* The key of a tile's row. */

@@ -361,7 +361,7 @@ static enum threat_outcome judge(
 		if (facts == 0 || (facts & MASK_PARTLY))
 			f->missing |= 1u << i;
 	}
-	/* A precondition that nobody can decide and that the rule does not ask for is not presumed. */
+	/* A precondition that nobody can decide and the rule does not ask for is not presumed. */
 	return f->missing     ? THREAT_IS_QUESTION
 		: when == YES ? THREAT_IS_OPEN
 			      : THREAT_IS_NOT_APPLICABLE;
@@ -485,7 +485,7 @@ static bool comes_first(const struct threat_finding *a, const struct threat_find
 	return a->rule->order <= b->rule->order;
 }
 
-/* By place, then by rule; a merge sort of numbers, because the number of findings is a stranger's. */
+/* By place, then by rule; a merge sort of numbers, because strangers decide how many there are. */
 static bool sort_findings(struct bound *b)
 {
 	isize n = b->out->count;

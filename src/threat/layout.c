@@ -43,54 +43,78 @@ static int32_t outermost(const struct parts *zones, int32_t zone)
 	return zone;
 }
 
-/* Elements sorted by their block, nested zones together, by counting per zone: linear. */
-static bool make_blocks(struct work *w)
+/* Lists of what lies in a zone, of numbers plus one; 0 ends a list.  The zone behind the last one
+   holds the elements that lie in none. */
+struct members {
+	int32_t *head, *next;           /* elements of a zone itself */
+	int32_t *zone_head, *zone_next; /* zones within an outermost one */
+};
+
+/* Lists are built from the end, so that inner zones, which come later, stand after outer ones. */
+static void list_members(const struct work *w, const struct members *in)
 {
 	const struct parts *zones = &w->model->of[PART_ZONE],
 			   *elements = &w->model->of[PART_ELEMENT];
-	isize n = elements->count;
-	int32_t *head = room_for(w, zones->count + 1, (isize)sizeof *head);
-	int32_t *next = room_for(w, n, (isize)sizeof *next);
-	int32_t *zone_head = room_for(w, zones->count + 1, (isize)sizeof *zone_head);
-	int32_t *zone_next = room_for(w, zones->count + 1, (isize)sizeof *zone_next);
 
-	w->blocks = room_for(w, zones->count + 1, (isize)sizeof *w->blocks);
-	w->order = room_for(w, n, (isize)sizeof *w->order);
-	w->block_of = room_for(w, n, (isize)sizeof *w->block_of);
-	if (!head || !next || !zone_head || !zone_next || !w->blocks || !w->order || !w->block_of)
-		return false;
-	for (isize i = n; i-- > 0;) {
+	for (isize i = elements->count; i-- > 0;) {
 		int32_t z = elements->list[i].zone == PART_NONE ? (int32_t)zones->count
 								: elements->list[i].zone;
-		next[i] = head[z];
-		head[z] = (int32_t)i + 1;
+		in->next[i] = in->head[z];
+		in->head[z] = (int32_t)i + 1;
 	}
-	/* Zones by their outermost, inner ones after outer ones since lists are built from the end. */
 	for (isize z = zones->count; z-- > 0;) {
 		int32_t top = outermost(zones, (int32_t)z);
 		if (top == (int32_t)z)
 			continue;
-		zone_next[z] = zone_head[top];
-		zone_head[top] = (int32_t)z + 1;
+		in->zone_next[z] = in->zone_head[top];
+		in->zone_head[top] = (int32_t)z + 1;
 	}
+}
+
+/* The block of an outermost zone, its elements from place `at` of the order; returns the place
+   behind them. */
+static int32_t add_block(struct work *w, const struct members *in, int32_t z, int32_t at)
+{
+	struct block *b = &w->blocks[w->block_count];
+	bool is_zone = z < w->model->of[PART_ZONE].count;
+
+	*b = (struct block){.zone = is_zone ? z : PART_NONE, .first = at};
+	for (int32_t inner = z + 1; inner;
+		inner = inner == z + 1 ? in->zone_head[z] : in->zone_next[inner - 1])
+		for (int32_t e = in->head[inner - 1]; e; e = in->next[e - 1]) {
+			w->block_of[e - 1] = w->block_count;
+			w->order[at++] = e - 1;
+		}
+	b->count = at - b->first;
+	w->block_count++;
+	return at;
+}
+
+/* Elements sorted by their block, nested zones together, by counting per zone: linear. */
+static bool make_blocks(struct work *w)
+{
+	const struct parts *zones = &w->model->of[PART_ZONE];
+	isize n = w->model->of[PART_ELEMENT].count, lists = zones->count + 1;
+	struct members in = {
+		.head = room_for(w, lists, (isize)sizeof *in.head),
+		.next = room_for(w, n, (isize)sizeof *in.next),
+		.zone_head = room_for(w, lists, (isize)sizeof *in.zone_head),
+		.zone_next = room_for(w, lists, (isize)sizeof *in.zone_next),
+	};
 	int32_t at = 0;
-	for (int32_t z = 0; z <= zones->count; z++) {
-		bool is_top = z == zones->count
-			? head[z] > 0
-			: zones->list[z].zone == PART_NONE && !zones->list[z].is_line;
-		if (!is_top)
-			continue;
-		struct block *b = &w->blocks[w->block_count];
-		*b = (struct block){.zone = z == zones->count ? PART_NONE : z, .first = at};
-		for (int32_t inner = z + 1; inner;
-			inner = inner == z + 1 ? zone_head[z] : zone_next[inner - 1])
-			for (int32_t e = head[inner - 1]; e; e = next[e - 1]) {
-				w->block_of[e - 1] = w->block_count;
-				w->order[at++] = e - 1;
-			}
-		b->count = at - b->first;
-		w->block_count++;
-	}
+
+	w->blocks = room_for(w, lists, (isize)sizeof *w->blocks);
+	w->order = room_for(w, n, (isize)sizeof *w->order);
+	w->block_of = room_for(w, n, (isize)sizeof *w->block_of);
+	if (!in.head || !in.next || !in.zone_head || !in.zone_next || !w->blocks || !w->order ||
+		!w->block_of)
+		return false;
+	list_members(w, &in);
+	for (int32_t z = 0; z < zones->count; z++)
+		if (zones->list[z].zone == PART_NONE && !zones->list[z].is_line)
+			at = add_block(w, &in, z, at);
+	if (in.head[zones->count])
+		add_block(w, &in, (int32_t)zones->count, at);
 	return true;
 }
 
@@ -147,22 +171,30 @@ static bool order_blocks(struct work *w, int32_t *place)
 	return true;
 }
 
+/* The rows of a picture that is about as high as it is wide. */
+static int32_t rows_wanted(const struct work *w)
+{
+	enum { ROWS_MIN = 4 };
+	int32_t rows = ROWS_MIN, total = 0;
+
+	for (int32_t i = 0; i < w->block_count; i++)
+		total += w->blocks[i].count ? w->blocks[i].count : 1;
+	while ((int64_t)rows * rows < total)
+		rows++;
+	return rows;
+}
+
 /* Fills columns from the left; a block that is too tall spreads over several. */
 static bool place_blocks(struct work *w)
 {
-	enum { ROWS_MIN = 4 };
 	int32_t *place = room_for(w, w->block_count, (isize)sizeof *place);
 	int32_t *at = room_for(w, w->block_count, (isize)sizeof *at);
-	int32_t rows = ROWS_MIN, total = 0, column = 0, row = 0, span = 1;
+	int32_t rows = rows_wanted(w), column = 0, row = 0, span = 1;
 
 	if (!place || !at || !order_blocks(w, place))
 		return false;
-	for (int32_t i = 0; i < w->block_count; i++) {
+	for (int32_t i = 0; i < w->block_count; i++)
 		at[place[i]] = i;
-		total += w->blocks[i].count ? w->blocks[i].count : 1;
-	}
-	while ((int64_t)rows * rows < total)
-		rows++;
 	for (int32_t i = 0; i < w->block_count; i++) {
 		struct block *b = &w->blocks[at[i]];
 		int32_t count = b->count ? b->count : 1;
@@ -617,10 +649,25 @@ static void place_label(struct work *w, isize flow)
 	}
 }
 
+/* Widths and heights of the grid's lines, and the tracks between them. */
+static bool make_grid(struct work *w)
+{
+	isize lines = (w->l->columns > w->l->rows ? w->l->columns : w->l->rows) + 2;
+
+	w->column_w = room_for(w, lines, (isize)sizeof *w->column_w);
+	w->column_x = room_for(w, lines, (isize)sizeof *w->column_x);
+	w->row_h = room_for(w, lines, (isize)sizeof *w->row_h);
+	w->row_y = room_for(w, lines, (isize)sizeof *w->row_y);
+	w->channel_tracks = room_for(w, lines, (isize)sizeof *w->channel_tracks);
+	w->gap_tracks = room_for(w, lines, (isize)sizeof *w->gap_tracks);
+	return w->column_w && w->column_x && w->row_h && w->row_y && w->channel_tracks &&
+		w->gap_tracks;
+}
+
 bool layout_make(struct arena *a, struct err *e, const struct model *m, struct layout **out)
 {
 	struct work w = {.arena = a, .err = e, .model = m, .l = NEW(a, struct layout, 1)};
-	isize elements = m->of[PART_ELEMENT].count, lines;
+	isize elements = m->of[PART_ELEMENT].count;
 
 	w.l->spots = room_for(&w, elements, (isize)sizeof *w.l->spots);
 	w.l->zones = room_for(&w, m->of[PART_ZONE].count, (isize)sizeof *w.l->zones);
@@ -628,17 +675,7 @@ bool layout_make(struct arena *a, struct err *e, const struct model *m, struct l
 	if (!w.l->spots || !w.l->zones || !w.l->routes || !make_blocks(&w) || !place_blocks(&w))
 		return false;
 	place_elements(&w);
-	lines = (w.l->columns > w.l->rows ? w.l->columns : w.l->rows) + 2;
-	w.column_w = room_for(&w, lines, (isize)sizeof *w.column_w);
-	w.column_x = room_for(&w, lines, (isize)sizeof *w.column_x);
-	w.row_h = room_for(&w, lines, (isize)sizeof *w.row_h);
-	w.row_y = room_for(&w, lines, (isize)sizeof *w.row_y);
-	w.channel_tracks = room_for(&w, lines, (isize)sizeof *w.channel_tracks);
-	w.gap_tracks = room_for(&w, lines, (isize)sizeof *w.gap_tracks);
-	if (!w.column_w || !w.column_x || !w.row_h || !w.row_y || !w.channel_tracks ||
-		!w.gap_tracks)
-		return false;
-	if (!sort_elements(&w) || !route_flows(&w))
+	if (!make_grid(&w) || !sort_elements(&w) || !route_flows(&w))
 		return false;
 	measure(&w);
 	draw_routes(&w);

@@ -191,6 +191,23 @@ static bool read_order(struct rule_reader *r, struct rule_code c, const struct v
 	return emit(r, c) && (!negate || emit(r, (struct rule_code){.op = OP_NOT}));
 }
 
+/* "carries class health-data" has no sign; a property alone means yes. */
+static bool read_bare_value(
+	struct rule_reader *r, const struct vocabulary_prop *p, str name, uint64_t *mask)
+{
+	const struct vocabulary *v = r->rules->vocabulary;
+	int32_t bit = p->words < 0 ? -1 : word_find(&v->lists[p->words], r->token);
+
+	if (bit >= 0 && !r->is_text)
+		step(r);
+	else
+		bit = p->words < 0 ? -1 : word_find(&v->lists[p->words], S("yes"));
+	if (bit < 0)
+		return wrong(r, "=, in or a value was expected after ", name);
+	*mask = UINT64_C(1) << bit;
+	return true;
+}
+
 static bool read_test(struct rule_reader *r)
 {
 	struct rule_code c = {.op = OP_ANY};
@@ -216,19 +233,8 @@ static bool read_test(struct rule_reader *r)
 		if (!read_word_bit(r, p, &bit))
 			return false;
 		c.mask = UINT64_C(1) << bit;
-	} else {
-		/* "carries class health-data" has no sign; a property alone means yes. */
-		bit = p->words < 0 ? -1
-				   : word_find(&r->rules->vocabulary->lists[p->words], r->token);
-		if (bit >= 0 && !r->is_text)
-			step(r);
-		else
-			bit = p->words < 0
-				? -1
-				: word_find(&r->rules->vocabulary->lists[p->words], S("yes"));
-		if (bit < 0)
-			return wrong(r, "=, in or a value was expected after ", name);
-		c.mask = UINT64_C(1) << bit;
+	} else if (!read_bare_value(r, p, name, &c.mask)) {
+		return false;
 	}
 	return emit(r, c) && (!negate || emit(r, (struct rule_code){.op = OP_NOT}));
 }
@@ -558,6 +564,22 @@ static bool read_line(struct rule_reader *r)
 	return wrong(r, "rule or setting was expected, not ", r->token);
 }
 
+/* A line and nothing behind what it states; leaves the reader where the next one begins. */
+static void read_whole_line(struct rule_reader *r)
+{
+	r->nesting = 0;
+	step(r);
+	if (!is_end(r) && !r->failed && read_line(r) && !is_end(r))
+		wrong(r, "the line should end before ", r->token);
+	while (r->at < r->in.n && r->in.p[r->at] != '\n')
+		r->at++;
+	if (r->at < r->in.n) {
+		r->at++;
+		r->line++;
+		r->line_start = r->at;
+	}
+}
+
 struct rules *rules_new(struct arena *a, const struct vocabulary *v)
 {
 	struct rules *rules = NEW(a, struct rules, 1);
@@ -581,17 +603,7 @@ bool rules_parse(struct arena *a, struct err *e, str file, str text, struct rule
 	if (text.n > LIMIT_RECORD_BYTES || utf8_check(text) >= 0)
 		return FAIL(e, ERR_SYNTAX, "%.*s:1:1: not UTF-8, or too long", STR_ARG(file));
 	while (!r->failed && r->at < r->in.n) {
-		r->nesting = 0;
-		step(r);
-		if (!is_end(r) && !r->failed && read_line(r) && !is_end(r))
-			wrong(r, "the line should end before ", r->token);
-		while (r->at < r->in.n && r->in.p[r->at] != '\n')
-			r->at++;
-		if (r->at < r->in.n) {
-			r->at++;
-			r->line++;
-			r->line_start = r->at;
-		}
+		read_whole_line(r);
 		if (e->code)
 			break;
 	}

@@ -1,4 +1,5 @@
-/* The diagram as SVG.  Colours are classes of the page's style; a standalone file brings a plain one. */
+/* The diagram as SVG.  Colours are classes of the page's style; a file of its own brings a plain
+   one. */
 #include "threat/layout_in.h"
 
 struct sketch {

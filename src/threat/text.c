@@ -67,13 +67,32 @@ static bool ends_word(char c)
 	return str_index(S(" \t\r\n\"'=,;"), c) >= 0;
 }
 
-static bool next(struct reader *r)
+/* Blanks, and a comment up to the end of its line. */
+static void skip_blanks(struct reader *r)
 {
 	while (r->at < r->in.n && str_index(S(" \t\r"), r->in.p[r->at]) >= 0)
 		r->at++;
 	if (r->at < r->in.n && r->in.p[r->at] == '#')
 		while (r->at < r->in.n && r->in.p[r->at] != '\n')
 			r->at++;
+}
+
+/* A word without quotes; the arrows are words of their own kind. */
+static void read_word(struct reader *r)
+{
+	isize from = r->at;
+
+	while (r->at < r->in.n && !ends_word(r->in.p[r->at]))
+		r->at++;
+	r->now.text = str_part(r->in, from, r->at);
+	r->now.kind = str_eq(r->now.text, S("->")) ? T_ARROW
+		: str_eq(r->now.text, S("<->"))    ? T_BOTH
+						   : T_WORD;
+}
+
+static bool next(struct reader *r)
+{
+	skip_blanks(r);
 	r->now = (struct token){.kind = T_END, .at = here(r)};
 	if (r->at == r->in.n)
 		return true;
@@ -89,13 +108,7 @@ static bool next(struct reader *r)
 		r->at++;
 		return true;
 	}
-	isize from = r->at;
-	while (r->at < r->in.n && !ends_word(r->in.p[r->at]))
-		r->at++;
-	r->now.text = str_part(r->in, from, r->at);
-	r->now.kind = str_eq(r->now.text, S("->")) ? T_ARROW
-		: str_eq(r->now.text, S("<->"))    ? T_BOTH
-						   : T_WORD;
+	read_word(r);
 	return true;
 }
 
@@ -209,7 +222,7 @@ static str flow_id(struct reader *r, str from, str to)
 	str id = str_fmt(r->arena, "%.*s->%.*s", STR_ARG(from), STR_ARG(to));
 	int32_t nth = 1;
 
-	/* Flows without an id between the same two are few; the limit keeps a hostile file linear. */
+	/* Flows without an id between the same two are few; a limit keeps hostile files linear. */
 	for (isize i = r->model->of[PART_FLOW].count - 2;
 		i >= 0 && i > r->model->of[PART_FLOW].count - 66; i--) {
 		const struct part *f = &r->model->of[PART_FLOW].list[i];
@@ -223,6 +236,16 @@ static str flow_id(struct reader *r, str from, str to)
 static bool is_arrow(const struct token *t)
 {
 	return t->kind == T_ARROW || t->kind == T_BOTH;
+}
+
+/* The ends of a flow: the word before the arrow, and the one the reader stands on. */
+static bool add_ends(struct reader *r, struct part *p, const struct token *from, bool both)
+{
+	const struct token *to = &r->now;
+
+	return part_add(r->arena, r->err, p, S("from"), from->text, from->at) &&
+		part_add(r->arena, r->err, p, S("to"), to->text, to->at) &&
+		(!both || part_add(r->arena, r->err, p, S("both-ways"), S("yes"), to->at));
 }
 
 /* "[id] from -> to"; the id may be left out. */
@@ -246,9 +269,7 @@ static bool read_flow_head(struct reader *r, struct part *p)
 		return false;
 	if (r->now.kind != T_WORD || r->now.text.n == 0 || from.text.n == 0)
 		return complain(r, r->now.at, "the id of an element was expected", r->now.text);
-	if (!part_add(r->arena, r->err, p, S("from"), from.text, from.at) ||
-		!part_add(r->arena, r->err, p, S("to"), r->now.text, r->now.at) ||
-		(both && !part_add(r->arena, r->err, p, S("both-ways"), S("yes"), r->now.at)))
+	if (!add_ends(r, p, &from, both))
 		return false;
 	if (from.at.column == first.at.column && from.at.line == first.at.line) {
 		if (arena_room(r->arena) < first.text.n + r->now.text.n + LIMIT_TEXT)

@@ -77,10 +77,11 @@ struct part {
 	bool both_ways;   /* a flow answers on the same connection with content of its own */
 	bool is_line;     /* a zone drawn as a line only: it encloses nothing */
 	bool refs_known;  /* somebody said what is carried or held */
-	int8_t exposure; /* of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown */
-	int8_t level
-		[3];   /* of an asset: confidentiality, integrity, availability 1 to 4; 0 unknown */
-	int32_t *refs; /* a flow: assets carried; an asset: elements that hold it */
+	/* Of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown. */
+	int8_t exposure;
+	/* Of an asset: confidentiality, integrity, availability 1 to 4; 0 unknown. */
+	int8_t level[3];
+	int32_t *refs;                /* a flow: assets carried; an asset: elements that hold it */
 	int32_t ref_count;            /* of them */
 	enum part_group target_group; /* of a recorded threat */
 	int32_t target;               /* index there, or PART_NONE */
@@ -147,8 +148,8 @@ struct rules *rules_new(struct arena *a, const struct vocabulary *v);
    a name already taken fails with "file:line:column: …" as its text, and adds nothing. */
 CHECKED bool rules_parse(struct arena *a, struct err *e, str file, str text, struct rules *rules);
 isize rules_count(const struct rules *rules);
-/* Runs the `fires`, `asks` and `silent` examples of every rule; fails on the first that does not do what
-   it says. */
+/* Runs the `fires`, `asks` and `silent` examples of every rule; fails on the first that does not
+   do what it says. */
 CHECKED bool rules_check(struct arena *a, struct err *e, const struct rules *rules);
 
 /* ---- evaluation ---- */

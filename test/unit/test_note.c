@@ -176,7 +176,8 @@ TEST(notes_are_judged_as_go_does, "")
 	CHECK_INT(all, 203);
 }
 
-/* A log written by Tessera: its signatures, roots, tiles, and each size continuing the one before. */
+/* A log written by Tessera: its signatures, roots, tiles, and that each size continues the one
+   before. */
 TEST(a_log_of_tessera_verifies, "")
 {
 	struct edge *edge = NEW(t->arena, struct edge, 1);

@@ -7,13 +7,16 @@
 
 enum { DRAGON_BOXES = 1000 }; /* zones of one diagram; each cell is compared with each */
 
+/* A boundary, or with the id of a cell, the place the cell takes. */
+struct dragon_box {
+	int64_t x, y, w, h;
+	str id;
+};
+
 struct dragon {
 	struct importer in;
 	struct part_index elements;
-	struct {
-		int64_t x, y, w, h;
-		str id;
-	} boxes[DRAGON_BOXES];
+	struct dragon_box boxes[DRAGON_BOXES];
 	int box_count;
 };
 
@@ -136,6 +139,17 @@ static struct part *add_cell(struct dragon *d, const struct json *cell, enum par
 		name_clean(d->in.arena, name_of(cell)), import_place(&d->in, cell));
 }
 
+static struct dragon_box box_of(const struct json *at, const struct json *size, str id)
+{
+	return (struct dragon_box){
+		.x = import_whole(json_member(at, S("x"))),
+		.y = import_whole(json_member(at, S("y"))),
+		.w = import_whole(json_member(size, S("width"))),
+		.h = import_whole(json_member(size, S("height"))),
+		.id = id,
+	};
+}
+
 static bool read_zone(struct dragon *d, const struct json *cell)
 {
 	struct part *p = add_cell(d, cell, PART_IS_ZONE);
@@ -152,13 +166,20 @@ static bool read_zone(struct dragon *d, const struct json *cell)
 	if (d->box_count == DRAGON_BOXES)
 		return FAIL(d->in.err, ERR_LIMIT, "a diagram holds at most %d boundaries",
 			DRAGON_BOXES);
-	int i = d->box_count++;
-	d->boxes[i].x = import_whole(json_member(at, S("x")));
-	d->boxes[i].y = import_whole(json_member(at, S("y")));
-	d->boxes[i].w = import_whole(json_member(size, S("width")));
-	d->boxes[i].h = import_whole(json_member(size, S("height")));
-	d->boxes[i].id = p->id;
+	d->boxes[d->box_count++] = box_of(at, size, p->id);
 	return true;
+}
+
+/* Whether the box of a boundary holds the whole of another; none holds itself. */
+static bool holds(const struct dragon_box *outer, const struct dragon_box *inner)
+{
+	if (str_eq(outer->id, inner->id) || inner->x < outer->x || inner->y < outer->y ||
+		inner->x + inner->w > outer->x + outer->w ||
+		inner->y + inner->h > outer->y + outer->h)
+		return false;
+	/* Two boxes of one size hold each other; the one of the earlier id is the outer one. */
+	bool same = outer->w == inner->w && outer->h == inner->h;
+	return !same || str_cmp(outer->id, inner->id) <= 0;
 }
 
 /* The smallest box of the diagram that holds the whole cell, or -1. */
@@ -166,22 +187,11 @@ static int box_around(const struct dragon *d, const struct json *cell, str self)
 {
 	const struct json *at = json_member(cell, S("position")),
 			  *size = json_member(cell, S("size"));
-	int64_t x = import_whole(json_member(at, S("x"))),
-		y = import_whole(json_member(at, S("y")));
-	int64_t w = import_whole(json_member(size, S("width")));
-	int64_t h = import_whole(json_member(size, S("height")));
+	struct dragon_box own = box_of(at, size, self);
 	int best = -1;
 
 	for (int i = 0; at && size && i < d->box_count; i++) {
-		if (str_eq(d->boxes[i].id, self) || x < d->boxes[i].x || y < d->boxes[i].y ||
-			x + w > d->boxes[i].x + d->boxes[i].w ||
-			y + h > d->boxes[i].y + d->boxes[i].h)
-			continue;
-		/* Two boxes of one size hold each other; the earlier one is the outer one. */
-		bool same = d->boxes[i].w == w && d->boxes[i].h == h;
-		if (same && i > 0 && str_cmp(d->boxes[i].id, self) > 0)
-			continue;
-		if (same && i == 0 && str_cmp(d->boxes[i].id, self) > 0)
+		if (!holds(&d->boxes[i], &own))
 			continue;
 		if (best < 0 || d->boxes[i].w * d->boxes[i].h < d->boxes[best].w * d->boxes[best].h)
 			best = i;
