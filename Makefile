@@ -142,21 +142,21 @@ $(OUT)/ward: $(OUT)/obj/main.o $(OUT)/libward.a
 	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # What tests share; an archive, so that a test links only what it uses.
-$(OUT)/test/libtest.a: test/store.c test/store.h test/test.h | $(GENERATED)
+$(OUT)/test/libtest.a: test/store.c test/main.c test/store.h test/test.h | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Itest -c -o $(@D)/store.o $<
-	@rm -f $@
-	ar rcs $@ $(@D)/store.o
+	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/store.o test/store.c
+	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/main.o test/main.c
+	@ar rcs $@ $(OUT)/test/store.o $(OUT)/test/main.o
 
-$(OUT)/unit/%: test/unit/%.c test/main.c test/test.h $(OUT)/test/libtest.a $(OUT)/libward.a
+$(OUT)/unit/%: test/unit/%.c test/test.h $(OUT)/test/libtest.a $(OUT)/libward.a
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
-	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< test/main.c $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
+	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
 
 # Small programs that tests in test/shell/ call.
-$(OUT)/tool/%: test/tool/%.c $(OUT)/libward.a
+$(OUT)/tool/%: test/tool/%.c $(OUT)/test/libtest.a $(OUT)/libward.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -Itest $(filter-out -fsanitize=fuzzer%,$(LDFLAGS)) -o $@ $< $(OUT)/libward.a $(LIBS)
+	$(CC) $(CFLAGS_ALL) -Itest $(filter-out -fsanitize=fuzzer%,$(LDFLAGS)) -o $@ $< $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
 
 # Outside BUILD=fuzz a target replays its corpus and is a plain test.
 $(OUT)/fuzz/%: test/fuzz/%.c $(OUT)/libward.a

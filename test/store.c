@@ -30,13 +30,14 @@ struct call *store_open(struct test_case *t, str now)
 	struct call *c = &s->call;
 
 	c->arena = c->err.arena = t->arena;
-	c->who = (struct who){.ref = S("system"), .name = S("Ward"), .actor = S("system"), .is_system = true};
+	c->who = (struct who){
+		.ref = S("system"), .name = S("Ward"), .actor = S("system"), .is_system = true};
 	c->at_us = TIME_NONE;
 	CHECK(crypt_init());
 	CHECK(time_parse(now, &c->now_us));
 	CHECK(folder_temp(t->arena, &s->folder, &c->err));
-	CHECK(db_open(&c->db, t->arena, str_fmt(t->arena, "%.*s/ward.db", STR_ARG(s->folder)), DB_CREATE,
-		&c->err));
+	CHECK(db_open(&c->db, t->arena, str_fmt(t->arena, "%.*s/ward.db", STR_ARG(s->folder)),
+		DB_CREATE, &c->err));
 	CHECK(make_tables(t, c->db, &c->err));
 	CHECK(ledger_open(&c->ledger, t->arena, c->db, &c->err));
 	CHECK(db_begin(c->db, &c->err));

@@ -14,6 +14,7 @@
 #ifndef TEST_H
 #define TEST_H
 #include "base/base.h"
+
 #include "os/os.h"
 
 struct test_case {
@@ -26,8 +27,9 @@ struct test_case {
 extern struct test_case *test_all;
 
 #define TEST(name_, tag_)                                                                          \
-	static void test_##name_(struct test_case *t);                                                  \
-	static struct test_case entry_##name_ = {.name = #name_, .tag = tag_, .run = test_##name_};     \
+	static void test_##name_(struct test_case *t);                                             \
+	static struct test_case entry_##name_ = {                                                  \
+		.name = #name_, .tag = tag_, .run = test_##name_};                                 \
 	__attribute__((constructor)) static void add_##name_(void)                                 \
 	{                                                                                          \
 		entry_##name_.next = test_all;                                                     \
@@ -40,7 +42,7 @@ void test_fail(struct test_case *t, const char *file, int line, const char *form
 int test_main(void);
 
 #define TEST_MAIN()                                                                                \
-	struct test_case *test_all;                                                                     \
+	struct test_case *test_all;                                                                \
 	int main(void)                                                                             \
 	{                                                                                          \
 		return test_main();                                                                \

@@ -322,10 +322,6 @@ static bool decode_head(struct call *c, const struct api_request *q, struct rec 
 	else
 		ok = take_ref(c, rec, q->body) && ok;
 	ok = api_reason(c, q) && ok;
-	/* Drafts are free; what is in force is not. */
-	if (rec->rev && rec->kind->state[rec->state].in_force && c->reason.n == 0)
-		ok = err_issue(&c->err, S("reason"),
-			"Reason: this record is in force; say why it changes");
 	return ok;
 }
 

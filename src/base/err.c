@@ -40,7 +40,6 @@ bool err_at(struct err *e, int64_t line, int64_t column, const char *format, ...
 bool err_issue(struct err *e, str field, const char *format, ...)
 {
 	enum { ISSUE_TEXT = 400 };
-	struct issue **end = &e->issues;
 	char text[ISSUE_TEXT];
 	va_list ap;
 
@@ -48,11 +47,14 @@ bool err_issue(struct err *e, str field, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	while (*end)
-		end = &(*end)->next;
-	*end = NEW(e->arena, struct issue, 1);
-	(*end)->field = str_dup(e->arena, field);
-	(*end)->text = str_dup(e->arena, str_of(text));
+	if (e->issue_count < ISSUES_MAX) {
+		struct issue *issue = NEW(e->arena, struct issue, 1);
+		issue->field = str_dup(e->arena, field);
+		issue->text = str_dup(e->arena, str_of(text));
+		*(e->last ? &e->last->next : &e->issues) = issue;
+		e->last = issue;
+		e->issue_count++;
+	}
 	return err_set(e, ERR_INVALID, "%s", text);
 }
 

@@ -33,11 +33,15 @@ struct issue {
 	str text;
 };
 
+enum { ISSUES_MAX = 200 }; /* a stranger's input may be wrong in more places */
+
 struct err {
 	enum err_code code;
 	int64_t line, column; /* where, from 1, when the code is ERR_SYNTAX; else 0 */
 	struct arena *arena;  /* for issues; may be NULL where none arise */
-	struct issue *issues; /* in the order found */
+	struct issue *issues; /* in the order found, ISSUES_MAX at the most */
+	struct issue *last;
+	int issue_count;
 	char text[400];       /* terminated */
 };
 

@@ -6,8 +6,16 @@
 #include "ledger/ledger.h"
 #include "os/os.h"
 
-enum { EXIT_FINE = 0, EXIT_FINDINGS = 1, EXIT_USAGE = 2, EXIT_INPUT = 3, EXIT_DENIED = 4,
-	EXIT_TAMPERED = 5, EXIT_BUSY = 6, EXIT_FAULT = 70 };
+enum {
+	EXIT_FINE = 0,
+	EXIT_FINDINGS = 1,
+	EXIT_USAGE = 2,
+	EXIT_INPUT = 3,
+	EXIT_DENIED = 4,
+	EXIT_TAMPERED = 5,
+	EXIT_BUSY = 6,
+	EXIT_FAULT = 70
+};
 
 enum { OPTIONS_MAX = 24, WORDS_MAX = 64 };
 

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #define COMMAND(name_, group_, usage_, summary_, options_, run_, help_)                            \
-	{.name = S_INIT(name_), .group = S_INIT(group_), .usage = S_INIT(usage_),                      \
-		.summary = S_INIT(summary_), .options = S_INIT(options_), .run = (run_),               \
-		.help = S_INIT(help_)}
+	{                                                                                          \
+		.name = S_INIT(name_), .group = S_INIT(group_), .usage = S_INIT(usage_),           \
+		.summary = S_INIT(summary_), .options = S_INIT(options_), .run = (run_),           \
+		.help = S_INIT(help_)                                                              \
+	}
 
 /* The help of a command begins with examples, a line each; what follows an empty line is text. */
 const struct command commands[] = {
@@ -19,8 +21,8 @@ const struct command commands[] = {
 		"store= listen= one-process", command_serve,
 		"ward serve --store /srv/ward\nward serve --listen unix:/run/ward.sock\n"),
 	COMMAND("demo", "start", "[--listen ADDR]",
-		"serve a throw-away store with the worked example", "listen= one-process", command_demo,
-		"ward demo --listen 127.0.0.1:9000\n"),
+		"serve a throw-away store with the worked example", "listen= one-process",
+		command_demo, "ward demo --listen 127.0.0.1:9000\n"),
 	COMMAND("status", "start", "[--store DIR] [--json]", "six lines: what is late, open, next",
 		"store= json format=", command_status, "ward status --store /srv/ward\n"),
 	COMMAND("check", "model", "[FILE] [--all] [--fail-on open|question|never]",
@@ -28,7 +30,8 @@ const struct command commands[] = {
 		"format= json all fail-on= output= quiet", command_check,
 		"ward check security/model.ward\nward check model.json --format json\n"
 		"ward check - --fail-on question <model.ward\n\n"
-		"Reads .ward text, Threat Dragon 2 and OTM (JSON).  Without FILE: security/model.ward, then\n"
+		"Reads .ward text, Threat Dragon 2 and OTM (JSON).  Without FILE: "
+		"security/model.ward, then\n"
 		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),
 	COMMAND("render", "model", "[FILE] [-o FILE]", "the data flow diagram of a model as SVG",
 		"output= quiet", command_render, "ward render security/model.ward -o model.svg\n"),
@@ -40,14 +43,19 @@ const struct command commands[] = {
 		"store= at= json format= output=", command_show,
 		"ward show RSK-09\nward show RSK-09 --at 2026-03-01 --json\n"),
 	COMMAND("list", "record", "KIND [NAME=VALUE]... [--json|--csv]", "the records of a kind",
-		"store= at= filter= sort= descending text= limit= json csv format= output=", command_list,
+		"store= at= filter= sort= descending text= limit= json csv format= output=",
+		command_list,
 		"ward list risks\nward list risk state=treated owner=P02\n"
 		"ward list action --sort due --limit 10\n\n"
-		"KIND is a name (risk), a title (risks) or a prefix (RSK).  NAME is a field or state; all\n"
-		"filters must hold; an empty value finds records in which the field is not filled.\n"),
+		"KIND is a name (risk), a title (risks) or a prefix (RSK).  NAME is a field or "
+		"state; all\n"
+		"filters must hold; an empty value finds records in which the field is not "
+		"filled.\n"),
 	COMMAND("search", "record", "WORD...", "records that contain the words",
-		"store= json format= limit= output=", command_search, "ward search infusion pump\n"),
-	COMMAND("history", "record", "REF [--json]", "every revision of a record and what it changed",
+		"store= json format= limit= output=", command_search,
+		"ward search infusion pump\n"),
+	COMMAND("history", "record", "REF [--json]",
+		"every revision of a record and what it changed",
 		"store= json format= output=", command_history, "ward history RSK-09\n"),
 	COMMAND("export", "record", "KIND --format csv|json [-o FILE]",
 		"all records of a kind with all their fields",
@@ -66,30 +74,39 @@ const struct command commands[] = {
 		"the chains from threat to evidence, broken ones first",
 		"store= broken json format= output=", command_trace,
 		"ward trace PRD-1\nward trace --broken --json\n"),
-	COMMAND("verify", "trust", "[FILE.tlog-proof] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
+	COMMAND("verify", "trust",
+		"[FILE.tlog-proof] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
 		"recompute the whole ledger and compare every record with it",
 		"store= json format= checkpoint= key= quiet output=", command_verify,
 		"ward verify --store /srv/ward\nward verify --checkpoint paper.txt\n"
 		"ward verify RSK-09.tlog-proof --key vkey\n\n"
-		"Works while the store is served and changes nothing.  Exit code 5 when anything is off.\n"
-		"A proof is checked without any store, with the key of the ledger (its file keeper/vkey).\n"),
+		"Works while the store is served and changes nothing.  Exit code 5 when anything "
+		"is off.\n"
+		"A proof is checked without any store, with the key of the ledger (its file "
+		"keeper/vkey).\n"),
 	COMMAND("prove", "trust", "ENTRY|REF [-o FILE]",
 		"a proof that an entry is in the signed ledger", "store= output=", command_prove,
 		"ward prove 812 -o 812.tlog-proof\nward prove RSK-09 -o RSK-09.tlog-proof\n\n"
-		"Of a record, the newest entry about it.  Check with ward verify FILE --key VKEY.\n"),
-	COMMAND("user", "trust", "setup | list | password NAME",
-		"accounts: a new one-time address, who can sign in, a new password", "store= json format=",
-		command_user,
-		"ward user setup\nward user list\nward user password ada <password.txt\n\n"
-		"The password is read from standard input, without echo on a terminal.  Stop the server for\n"
-		"setup and password: one program writes at a time.\n"),
+		"Of a record, the newest entry about it.  Check with ward verify FILE --key "
+		"VKEY.\n"),
+	COMMAND("user", "trust", "setup | list | password NAME | token NAME --name X",
+		"accounts: a new one-time address, who can sign in, a new password or token",
+		"store= json format= name= days=", command_user,
+		"ward user setup\nward user list\nward user password ada <password.txt\n"
+		"ward user token ada --name ci --days 30\n\n"
+		"The password is read from standard input, without echo on a terminal.  The token "
+		"is for\n"
+		"programs, lasts 90 days unless --days says otherwise, and is printed once.  Stop "
+		"the\n"
+		"server first, but for list: one program writes at a time.\n"),
 	COMMAND("doctor", "keep", "[--store DIR] [--json]", "look at the store and the machine",
 		"store= json format=", command_doctor, "ward doctor --store /srv/ward\n"),
 	COMMAND("completion", "keep", "bash|zsh|fish", "a completion script for the shell", "",
 		command_completion,
 		"ward completion bash >/etc/bash_completion.d/ward\n"
 		"ward completion fish >~/.config/fish/completions/ward.fish\n"),
-	COMMAND("help", "keep", "[COMMAND]", "this text, or that of a command", "", command_help, ""),
+	COMMAND("help", "keep", "[COMMAND]", "this text, or that of a command", "", command_help,
+		""),
 	COMMAND("version", "keep", "", "the version", "", command_version, ""),
 };
 const int command_count = COUNT_OF(commands);
@@ -154,8 +171,8 @@ static int read_option(struct cli *c, const struct command *command, str arg, ch
 	int used = 0;
 
 	if (!takes(command, name, &with_value)) {
-		cli_say("ward %.*s has no option --%.*s; see ward help %.*s", STR_ARG(command->name),
-			STR_ARG(name), STR_ARG(command->name));
+		cli_say("ward %.*s has no option --%.*s; see ward help %.*s",
+			STR_ARG(command->name), STR_ARG(name), STR_ARG(command->name));
 		return -1;
 	}
 	if (with_value && !has_value) {
@@ -279,7 +296,8 @@ int cli_done(struct cli *c, int code)
 		cli_say("the output is larger than this program writes");
 		return EXIT_FAULT;
 	}
-	if (fwrite(rest.p ? rest.p : "", 1, (size_t)rest.n, stdout) != (size_t)rest.n || fflush(stdout)) {
+	if (fwrite(rest.p ? rest.p : "", 1, (size_t)rest.n, stdout) != (size_t)rest.n ||
+		fflush(stdout)) {
 		cli_say("the output could not be written");
 		return EXIT_FAULT;
 	}
@@ -313,18 +331,22 @@ static void help_all(struct buf *b)
 {
 	str group = S("");
 
-	buf_add(b, S("ward: security management for makers of medical-device software\n\n"
-		     "usage: ward COMMAND [options]\n"));
+	buf_add(b,
+		S("ward: security management for makers of medical-device software\n\n"
+		  "usage: ward COMMAND [options]\n"));
 	for (int i = 0; i < command_count; i++) {
 		if (!str_eq(group, commands[i].group)) {
 			group = commands[i].group;
 			buf_fmt(b, "\n%.*s\n", STR_ARG(group));
 		}
-		buf_fmt(b, "  %-12.*s %.*s\n", STR_ARG(commands[i].name), STR_ARG(commands[i].summary));
+		buf_fmt(b, "  %-12.*s %.*s\n", STR_ARG(commands[i].name),
+			STR_ARG(commands[i].summary));
 	}
-	buf_add(b, S("\nward help COMMAND tells more of one; man ward of all.\n"
-		     "Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 input unreadable, 4 not permitted\n"
-		     "or not found, 5 integrity failure, 6 conflict or busy, 70 our fault.\n"));
+	buf_add(b,
+		S("\nward help COMMAND tells more of one; man ward of all.\n"
+		  "Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 input unreadable, 4 not "
+		  "permitted\n"
+		  "or not found, 5 integrity failure, 6 conflict or busy, 70 our fault.\n"));
 }
 
 /* Letters to change, add, drop or swap to make `b` of `a`, counted up to a little. */
@@ -344,7 +366,8 @@ static int distance(str a, str b)
 			now[j] = up[j - 1] + (a.p[i - 1] != b.p[j - 1]);
 			now[j] = now[j] < up[j] + 1 ? now[j] : up[j] + 1;
 			now[j] = now[j] < now[j - 1] + 1 ? now[j] : now[j - 1] + 1;
-			bool is_swap = i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1];
+			bool is_swap = i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+				a.p[i - 2] == b.p[j - 1];
 			if (is_swap && before[j - 2] + 1 < now[j])
 				now[j] = before[j - 2] + 1;
 		}

@@ -88,12 +88,9 @@ static bool load_rules(struct cli *c, struct rules **out)
 }
 
 /* Scratch for what is printed line by line. */
-static struct arena *scratch_of(struct cli *c)
+static void scratch_init(struct arena *a)
 {
-	struct arena *a = NEW(c->arena, struct arena, 1);
-
 	arena_init(a, os_reserve(MODEL_SCRATCH_BYTES), MODEL_SCRATCH_BYTES);
-	return a;
 }
 
 static void say_losses(struct cli *c, const struct model *m)
@@ -136,6 +133,7 @@ static int verdict(const struct findings *f, enum fail_on level)
 int command_check(struct cli *c)
 {
 	bool json = cli_json(c);
+	struct arena scratch;
 	struct findings *found;
 	struct model *model;
 	struct rules *rules;
@@ -148,10 +146,12 @@ int command_check(struct cli *c)
 		!threat_evaluate(c->arena, &c->err, model, rules, cli_has(c, S("all")), &found))
 		return cli_fail(c);
 	say_losses(c, model);
+	scratch_init(&scratch);
 	if (json)
-		findings_print_json(&c->out, scratch_of(c), found);
+		findings_print_json(&c->out, &scratch, found);
 	else
-		findings_print_text(&c->out, scratch_of(c), found);
+		findings_print_text(&c->out, &scratch, found);
+	arena_reset(&scratch);
 	return cli_deliver(c, verdict(found, level));
 }
 
@@ -184,6 +184,7 @@ static void count_badges(struct cli *c, const struct findings *f, struct picture
 int command_render(struct cli *c)
 {
 	struct picture picture = {.standalone = true};
+	struct arena scratch;
 	struct findings *found;
 	struct layout *layout;
 	struct model *model;
@@ -195,7 +196,9 @@ int command_render(struct cli *c)
 		return cli_fail(c);
 	say_losses(c, model);
 	count_badges(c, found, &picture);
-	layout_print_svg(&c->out, scratch_of(c), model, layout, &picture);
+	scratch_init(&scratch);
+	layout_print_svg(&c->out, &scratch, model, layout, &picture);
+	arena_reset(&scratch);
 	return cli_deliver(c, EXIT_FINE);
 }
 

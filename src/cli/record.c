@@ -317,41 +317,53 @@ static str cell_of(struct arena *a, str value, isize max)
 	return at < line.n ? str_join(a, str_part(line, 0, at), S("…")) : line;
 }
 
-/* Columns: reference, state, what the kind shows in lists, and the title, which may be long. */
+/* A table for a terminal: reference, state, what the kind shows in lists; the title, which may be
+   long, comes last. */
+struct table {
+	const struct field *field[COLUMNS_MAX];
+	isize width[COLUMNS_MAX + 2], columns;
+	str *cell;
+};
+
+static void fill_row(struct cli *c, struct table *t, isize row, const struct rec *rec)
+{
+	str *at = t->cell + row * t->columns;
+
+	at[0] = rec ? rec->ref : S("REF");
+	at[1] = rec ? rec->kind->state[rec->state].label : S("STATE");
+	for (isize i = 2; i < t->columns; i++) {
+		const struct field *f = t->field[i - 2];
+		at[i] = rec ? cell_of(c->arena, kind_value(c->arena, rec, f), CELL_MAX) : f->name;
+	}
+	for (isize i = 0; i < t->columns; i++)
+		if (utf8_count(at[i]) > t->width[i])
+			t->width[i] = utf8_count(at[i]);
+}
+
+static void put_row(struct cli *c, const struct table *t, isize row, const struct rec *rec)
+{
+	for (isize i = 0; i < t->columns; i++) {
+		str s = t->cell[row * t->columns + i];
+		buf_add(&c->out, s);
+		for (isize n = utf8_count(s); n < t->width[i] + 2; n++)
+			buf_char(&c->out, ' ');
+	}
+	buf_add(&c->out, rec ? cell_of(c->arena, rec->title, TITLE_MAX) : S("TITLE"));
+	buf_char(&c->out, '\n');
+}
+
 static void list_text(struct cli *c, const struct kind *k, const struct list *list)
 {
-	const struct field *field[COLUMNS_MAX];
-	isize width[COLUMNS_MAX + 2] = {0}, n = 0;
-	str *cell = NULL;
+	struct table t = {.columns = 2};
 
-	for (int i = 0; i < k->field_count && n < COLUMNS_MAX; i++)
+	for (int i = 0; i < k->field_count && t.columns < COLUMNS_MAX + 2; i++)
 		if (k->field[i].in_list && !str_eq(k->field[i].name, S("title")))
-			field[n++] = &k->field[i];
-	cell = NEW(c->arena, str, (list->count + 1) * (n + 2));
-	for (isize i = 0; i <= list->count; i++) {
-		const struct rec *rec = i ? list->item[i - 1] : NULL;
-		str *at = cell + i * (n + 2);
-		at[0] = rec ? rec->ref : S("REF");
-		at[1] = rec ? k->state[rec->state].label : S("STATE");
-		for (isize col = 0; col < n; col++)
-			at[col + 2] = rec
-				? cell_of(c->arena, kind_value(c->arena, rec, field[col]), CELL_MAX)
-				: field[col]->name;
-		for (isize col = 0; col < n + 2; col++)
-			if (utf8_count(at[col]) > width[col])
-				width[col] = utf8_count(at[col]);
-	}
-	for (isize i = 0; i <= list->count; i++) {
-		const struct rec *rec = i ? list->item[i - 1] : NULL;
-		for (isize col = 0; col < n + 2; col++) {
-			str s = cell[i * (n + 2) + col];
-			buf_add(&c->out, s);
-			for (isize at = utf8_count(s); at < width[col] + 2; at++)
-				buf_char(&c->out, ' ');
-		}
-		buf_add(&c->out, rec ? cell_of(c->arena, rec->title, TITLE_MAX) : S("TITLE"));
-		buf_char(&c->out, '\n');
-	}
+			t.field[t.columns++ - 2] = &k->field[i];
+	t.cell = NEW(c->arena, str, (list->count + 1) * t.columns);
+	for (isize i = 0; i <= list->count; i++)
+		fill_row(c, &t, i, i ? list->item[i - 1] : NULL);
+	for (isize i = 0; i <= list->count; i++)
+		put_row(c, &t, i, i ? list->item[i - 1] : NULL);
 }
 
 static void list_csv(struct cli *c, const struct kind *k, const struct list *list)

@@ -1,7 +1,6 @@
 /* The commands that begin things: init, serve, demo. */
-#include "cli/cli_in.h"
-
 #include "catalog/catalog.h"
+#include "cli/cli_in.h"
 #include "crypt/keeper.h"
 #include "demo/demo.h"
 #include "ident/ident.h"
@@ -68,9 +67,9 @@ static bool load_demo(struct cli_store *s, struct demo_report *report)
 		return false;
 	/* From here on the demo's clock runs with the real one, but from the example's last day. */
 	s->shift_us = c->now_us - clock_now(&real);
-	return db_setting_put(s->db, S("clock_shift_us"),
-		       str_fmt(c->arena, "%" PRId64, s->shift_us)) &&
-	       db_setting_put(s->db, S("demo"), S("yes"));
+	return db_setting_put(
+		       s->db, S("clock_shift_us"), str_fmt(c->arena, "%" PRId64, s->shift_us)) &&
+		db_setting_put(s->db, S("demo"), S("yes"));
 }
 
 static bool make_demo(struct cli *c, str folder, struct cli_store *s, struct demo_report *report)
@@ -85,11 +84,13 @@ static bool make_demo(struct cli *c, str folder, struct cli_store *s, struct dem
 	return true;
 }
 
-static void print_demo(struct cli *c, const struct demo_report *report, uint64_t entries, int64_t took_us,
-	str address, bool is_kept)
+static void print_demo(struct cli *c, const struct demo_report *report, uint64_t entries,
+	int64_t took_us, str address, bool is_kept)
 {
-	buf_fmt(&c->out, "ward " WARD_VERSION "  example data: %td records from %td rows, %td links, %" PRIu64
-			 " ledger entries (%.1f s)\n",
+	buf_fmt(&c->out,
+		"ward " WARD_VERSION
+		"  example data: %td records from %td rows, %td links, %" PRIu64
+		" ledger entries (%.1f s)\n",
 		report->records, report->rows, report->links, entries, (double)took_us / 1e6);
 	if (address.n)
 		buf_fmt(&c->out, "Open    http://%.*s\n", STR_ARG(address));
@@ -98,8 +99,9 @@ static void print_demo(struct cli *c, const struct demo_report *report, uint64_t
 			STR_ARG(demo_accounts[i].sign_in), STR_ARG(demo_accounts[i].words));
 	buf_fmt(&c->out, "        password for all: %.*s%s\n", STR_ARG(demo_password),
 		is_kept ? "" : " (this store is deleted on exit)");
-	buf_add(&c->out, S("Try     1 decide on /RSK-09   2 approve /DOC-14   "
-			   "3 ward check examples/surgerycloud/model.ward\n"));
+	buf_add(&c->out,
+		S("Try     1 decide on /RSK-09   2 approve /DOC-14   "
+		  "3 ward check examples/surgerycloud/model.ward\n"));
 }
 
 int command_demo(struct cli *c)
@@ -122,11 +124,13 @@ int command_demo(struct cli *c)
 	}
 	uint64_t entries = ledger_size(s.ledger);
 	cli_store_close(&s);
-	print_demo(c, report, entries, clock_mono() - began, socket_name(c->arena, listener), false);
+	print_demo(
+		c, report, entries, clock_mono() - began, socket_name(c->arena, listener), false);
 	buf_add(&c->out, S("Stop    Ctrl+C\n"));
 	if (cli_done(c, EXIT_FINE) != EXIT_FINE)
 		return EXIT_FAULT;
-	bool ok = c->host->serve(folder, listener, cli_has(c, S("one-process")), true, s.shift_us, &c->err);
+	bool ok = c->host->serve(
+		folder, listener, cli_has(c, S("one-process")), true, s.shift_us, &c->err);
 	struct err gone = {.arena = c->arena};
 	if (!folder_remove(c->arena, folder, &gone))
 		cli_say("%s", gone.text);
@@ -159,19 +163,21 @@ int command_init(struct cli *c)
 	if (cli_has(c, S("demo")))
 		return init_demo(c, folder);
 	bool ok = cli_store_create(c, folder, origin_of(c), &s) && load_catalogs(&s) &&
-		  setup_make(&s.call, &token) &&
-		  ledger_append(&s.call, &(struct entry){.act = S("store.create"), .outcome = S("ok"),
-						 .body = S("{}")}) &&
-		  cli_store_commit(&s);
+		setup_make(&s.call, &token) &&
+		ledger_append(&s.call,
+			&(struct entry){
+				.act = S("store.create"), .outcome = S("ok"), .body = S("{}")}) &&
+		cli_store_commit(&s);
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
 	cli_store_close(&s);
 	if (!ok)
 		return cli_fail(c);
-	buf_fmt(&c->out, "Made the store %.*s.\n\n"
-			 "Next  ward serve --store %.*s\n"
-			 "      then open, within a day and once:\n"
-			 "      http://127.0.0.1:8080/setup?token=%.*s\n",
+	buf_fmt(&c->out,
+		"Made the store %.*s.\n\n"
+		"Next  ward serve --store %.*s\n"
+		"      then open, within a day and once:\n"
+		"      http://127.0.0.1:8080/setup?token=%.*s\n",
 		STR_ARG(folder), STR_ARG(folder), STR_ARG(token));
 	return cli_done(c, EXIT_FINE);
 }
@@ -190,7 +196,8 @@ int command_serve(struct cli *c)
 		return cli_fail(c);
 	cli_say("serving %.*s on http://%.*s (Ctrl+C ends it)", STR_ARG(s.folder),
 		STR_ARG(socket_name(c->arena, listener)));
-	return c->host->serve(s.folder, listener, cli_has(c, S("one-process")), is_demo, s.shift_us, &c->err)
+	return c->host->serve(s.folder, listener, cli_has(c, S("one-process")), is_demo, s.shift_us,
+		       &c->err)
 		? EXIT_FINE
 		: cli_fail(c);
 }

@@ -1,6 +1,5 @@
 /* Making and opening stores for commands. */
 #include "cli/cli_in.h"
-
 #include "crypt/keeper.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
@@ -24,11 +23,17 @@ static void make_call(struct cli *c, struct cli_store *s)
 {
 	struct clock clock = {s->shift_us};
 
-	s->call = (struct call){.arena = c->arena, .db = s->db, .ledger = s->ledger,
-		.keeper = s->keeper, .entrance = FROM_CLI, .now_us = clock_now(&clock),
+	s->call = (struct call){.arena = c->arena,
+		.db = s->db,
+		.ledger = s->ledger,
+		.keeper = s->keeper,
+		.entrance = FROM_CLI,
+		.now_us = clock_now(&clock),
 		.at_us = TIME_NONE};
 	s->call.err.arena = c->arena;
-	s->call.who = (struct who){.ref = S("system"), .name = S("Command line"), .actor = S("system"),
+	s->call.who = (struct who){.ref = S("system"),
+		.name = S("Command line"),
+		.actor = S("system"),
 		.is_system = true};
 }
 
@@ -37,14 +42,15 @@ static bool make_schema(struct cli *c, struct db *db, str origin)
 	struct buf b;
 
 	buf_init(&b, c->arena, 1 << 20);
-	buf_add(&b, S("CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"));
+	buf_add(&b,
+		S("CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"));
 	kind_ddl(&b, db_engine(db));
 	ledger_ddl(&b, db_engine(db));
 	ident_ddl(&b, db_engine(db));
 	assert(!b.full);
 	return db_begin(db, &c->err) && db_script(db, buf_str(&b), &c->err) &&
-	       db_setting_put(db, S("schema"), str_fmt(c->arena, "%d", DB_SCHEMA)) &&
-	       db_setting_put(db, S("origin"), origin) && db_commit(db);
+		db_setting_put(db, S("schema"), str_fmt(c->arena, "%d", DB_SCHEMA)) &&
+		db_setting_put(db, S("origin"), origin) && db_commit(db);
 }
 
 bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out)
@@ -71,14 +77,15 @@ bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
 	struct arena *a = c->arena;
 
 	*out = (struct cli_store){.cli = c, .folder = cli_store_folder(c)};
-	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"), to_write ? DB_WRITER : DB_READER,
-		    &c->err) ||
+	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"),
+		    to_write ? DB_WRITER : DB_READER, &c->err) ||
 		!db_schema_check(out->db, a, &c->err))
 		return false;
-	if (to_write && (!lock_take(a, path_in(c, out->folder, "writer.lock"), &c->err) ||
-				!c->host->start_keeper(&out->keeper, a, path_in(c, out->folder, "keeper"),
-				 &c->err) ||
-				!ledger_open(&out->ledger, a, out->db, &c->err)))
+	if (to_write &&
+		(!lock_take(a, path_in(c, out->folder, "writer.lock"), &c->err) ||
+			!c->host->start_keeper(
+				&out->keeper, a, path_in(c, out->folder, "keeper"), &c->err) ||
+			!ledger_open(&out->ledger, a, out->db, &c->err)))
 		return false;
 	make_call(c, out);
 	if (to_write ? !db_begin(out->db, &c->err) : !db_begin_read(out->db, &c->err))

@@ -187,6 +187,7 @@ static int verify_store(struct cli *c)
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
 	cli_store_close(&s);
+	arena_reset(&walk->arena);
 	if (!ok)
 		return cli_fail(c);
 	if (cli_json(c))

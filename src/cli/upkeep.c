@@ -11,6 +11,8 @@
 
 /* ---- user ---- */
 
+enum { TOKEN_DAYS = 90 };
+
 static int end_writing(struct cli_store *s, bool ok)
 {
 	struct cli *c = s->cli;
@@ -119,6 +121,24 @@ static int user_password(struct cli *c)
 	return end_writing(&s, ok);
 }
 
+/* An access token for a program that acts as this person; its value is printed once. */
+static int user_token(struct cli *c)
+{
+	str name = cli_option(c, S("name")), person, value;
+	struct cli_store s;
+	int64_t days = TOKEN_DAYS;
+
+	if (!name.n)
+		return cli_usage(c, "say with --name what the token is for");
+	if (cli_has(c, S("days")) && !str_int(cli_option(c, S("days")), 1, TOKEN_DAYS_MAX, &days))
+		return cli_usage(c, "--days takes a number from 1 to 366");
+	bool ok = cli_store_open(c, true, &s) && find_person(&s.call, c->word[1], &person) &&
+		token_make(&s.call, person, name, days, &value);
+	if (ok)
+		buf_fmt(&c->out, "%.*s\n", STR_ARG(value));
+	return end_writing(&s, ok);
+}
+
 int command_user(struct cli *c)
 {
 	str verb = c->word_count ? c->word[0] : S("");
@@ -129,7 +149,11 @@ int command_user(struct cli *c)
 		return user_list(c);
 	if (str_eq(verb, S("password")) && c->word_count == 2)
 		return user_password(c);
-	return cli_usage(c, "say ward user setup, ward user list or ward user password NAME");
+	if (str_eq(verb, S("token")) && c->word_count == 2)
+		return user_token(c);
+	return cli_usage(c,
+		"say ward user setup, ward user list, ward user password NAME or ward user token "
+		"NAME");
 }
 
 /* ---- doctor ---- */

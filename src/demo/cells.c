@@ -3,7 +3,8 @@
 
 bool cell_none(str s)
 {
-	return s.n == 0 || str_eq(s, S("none")) || str_eq(s, S("not applicable")) || str_eq(s, S("n/a"));
+	return s.n == 0 || str_eq(s, S("none")) || str_eq(s, S("not applicable")) ||
+		str_eq(s, S("n/a"));
 }
 
 static bool month_parse(str s, int64_t *out)
@@ -12,7 +13,8 @@ static bool month_parse(str s, int64_t *out)
 
 	if (s.n < 7 || s.p[4] != '-' || (s.n > 7 && s.p[7] != ' ' && s.p[7] != ','))
 		return false;
-	if (!str_int(str_part(s, 0, 4), 1900, 2100, &year) || !str_int(str_part(s, 5, 7), 1, 12, &month))
+	if (!str_int(str_part(s, 0, 4), 1900, 2100, &year) ||
+		!str_int(str_part(s, 5, 7), 1, 12, &month))
 		return false;
 	*out = day_of((struct date){(int)year, (int)month, month_days((int)year, (int)month)});
 	return true;
@@ -97,14 +99,16 @@ static bool add_range(struct arena *a, struct cell_refs *out, str from, str to)
 		!str_int(str_part(to, m, to.n), low, 99999, &high))
 		return false;
 	for (int64_t i = low + 1; i <= high && out->count < REFS_MAX; i++)
-		out->ref[out->count++] = str_fmt(a, "%.*s%0*" PRId64, (int)n, from.p, (int)(from.n - n), i);
+		out->ref[out->count++] =
+			str_fmt(a, "%.*s%0*" PRId64, (int)n, from.p, (int)(from.n - n), i);
 	return true;
 }
 
 static str without_stop(str word)
 {
-	while (word.n && (word.p[word.n - 1] == ',' || word.p[word.n - 1] == ';' ||
-				 word.p[word.n - 1] == ')' || word.p[word.n - 1] == '.'))
+	while (word.n &&
+		(word.p[word.n - 1] == ',' || word.p[word.n - 1] == ';' ||
+			word.p[word.n - 1] == ')' || word.p[word.n - 1] == '.'))
 		word.n--;
 	while (word.n && word.p[0] == '(')
 		word = str_part(word, 1, word.n);
@@ -142,8 +146,9 @@ bool cell_rating(str s, struct rating *out)
 	str e = str_word(&s), impact = str_word(&s);
 
 	out->level = str_trim(s);
-	return e.n == 2 && e.p[0] == 'E' && str_int(str_part(e, 1, 2), 1, 5, &out->e) && impact.n == 2 &&
-	       impact.p[0] == 'S' && str_int(str_part(impact, 1, 2), 1, 5, &out->s) && out->level.n;
+	return e.n == 2 && e.p[0] == 'E' && str_int(str_part(e, 1, 2), 1, 5, &out->e) &&
+		impact.n == 2 && impact.p[0] == 'S' &&
+		str_int(str_part(impact, 1, 2), 1, 5, &out->s) && out->level.n;
 }
 
 bool cell_signers(str s, struct signers *out)
@@ -157,7 +162,8 @@ bool cell_signers(str s, struct signers *out)
 				return false;
 		} else if (!cell_is_ref(word)) {
 			return false;
-		} else if (word.p[0] == 'P' && out->count && out->by[out->count - 1].person.n == 0) {
+		} else if (word.p[0] == 'P' && out->count &&
+			out->by[out->count - 1].person.n == 0) {
 			out->by[out->count - 1].person = word;
 		} else if (out->count < SIGNERS_MAX) {
 			out->by[out->count].role = word.p[0] == 'P' ? S("") : word;

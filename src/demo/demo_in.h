@@ -7,8 +7,13 @@
 #include "kind/kind.h"
 #include "kinds.h"
 
-enum { DRAFTS_MAX = 4096, STEPS_MAX = 16384, PENDING_MAX = 8192, REFS_MAX = 600,
-	DRAFT_INDEX = 3 * DRAFTS_MAX };
+enum {
+	DRAFTS_MAX = 4096,
+	STEPS_MAX = 16384,
+	PENDING_MAX = 8192,
+	REFS_MAX = 600,
+	DRAFT_INDEX = 3 * DRAFTS_MAX
+};
 
 /* A record in the making: as it was first written, and as it stands after the last step planned. */
 struct draft {
@@ -54,8 +59,8 @@ struct loader {
 	const struct json *tables;
 	const struct json *row, *next_row;
 	str table, name, column, table_who;
-	uint64_t used;   /* columns of the row that were read */
-	int64_t at_us;   /* when and by whom the next steps happen */
+	uint64_t used; /* columns of the row that were read */
+	int64_t at_us; /* when and by whom the next steps happen */
 	str who;
 	struct draft **index; /* by hash of the reference */
 	struct draft **draft;
@@ -113,7 +118,8 @@ void add_note(struct loader *l, struct draft *d, str label, str words);
 struct pair {
 	str field, value;
 };
-#define PAIRS(...) (const struct pair[]){__VA_ARGS__}, COUNT_OF(((const struct pair[]){__VA_ARGS__}))
+#define PAIRS(...)                                                                                 \
+	(const struct pair[]){__VA_ARGS__}, COUNT_OF(((const struct pair[]){__VA_ARGS__}))
 /* Adds a row to a table of the record; empty values are left out. */
 void add_row(struct loader *l, struct draft *d, str field, const struct pair *pair, isize count);
 
@@ -202,11 +208,11 @@ table_loader table_organization, table_context, table_parties, table_obligations
 	table_releases, table_units, table_zones, table_components, table_interfaces, table_flows,
 	table_assets, table_assumptions, table_threats, table_countermeasures, table_requirements,
 	table_tests, table_criteria, table_risks, table_hazards, table_views, table_sbom,
-	table_vulnerabilities, table_anomalies, table_access, table_identities, table_access_reviews,
-	table_suppliers, table_agreements, table_plans, table_activities, table_milestones, table_audits,
-	table_nonconformities, table_corrective, table_incident, table_events, table_exercises,
-	table_reviews, table_changes, table_documents, table_communications, table_advisories,
-	table_deployments, table_submission, table_gaps;
+	table_vulnerabilities, table_anomalies, table_access, table_identities,
+	table_access_reviews, table_suppliers, table_agreements, table_plans, table_activities,
+	table_milestones, table_audits, table_nonconformities, table_corrective, table_incident,
+	table_events, table_exercises, table_reviews, table_changes, table_documents,
+	table_communications, table_advisories, table_deployments, table_submission, table_gaps;
 /* The devices that the example gives by a rule only. */
 void fleet_complete(struct loader *l);
 /* The records of extra.json; its values and links, when all records are there. */

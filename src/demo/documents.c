@@ -18,7 +18,8 @@ static void evaluate(struct loader *l, struct draft *supplier, str evaluated, st
 	}
 	on_day(l, day);
 	struct draft *d = make(l, KIND_ASSESSMENT, S(""));
-	set(l, d, S("title"), str_join(l->c->arena, S("Supplier evaluation: "), supplier->rec->title));
+	set(l, d, S("title"),
+		str_join(l->c->arena, S("Supplier evaluation: "), supplier->rec->title));
 	set(l, d, S("type"), S("supplier"));
 	set(l, d, S("party"), supplier->rec->ref);
 	set(l, d, S("auditor"), l->who);
@@ -53,15 +54,16 @@ void table_suppliers(struct loader *l)
 
 void table_agreements(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("with"), S_INIT("party")}, {S_INIT("holds"), S_INIT("summary")},
-		{S_INIT("until"), S_INIT("valid_until")}};
+	static const struct map fields[] = {{S_INIT("with"), S_INIT("party")},
+		{S_INIT("holds"), S_INIT("summary")}, {S_INIT("until"), S_INIT("valid_until")}};
 
 	while (row_next(l)) {
 		str with = cell(l, S("with")), kind = cell(l, S("kind"));
 		struct draft *d = make(l, KIND_DOCUMENT, cell(l, S("id")));
 		FILL(l, d, fields);
-		set(l, d, S("title"), str_fmt(l->c->arena, "Agreement with %.*s: %.*s",
-					      STR_ARG(need(l, with)->rec->title), STR_ARG(kind)));
+		set(l, d, S("title"),
+			str_fmt(l->c->arena, "Agreement with %.*s: %.*s",
+				STR_ARG(need(l, with)->rec->title), STR_ARG(kind)));
 		set(l, d, S("type"), S("agreement"));
 		set(l, d, S("owner"), S("R-SUP"));
 		set_state(l, d, S("effective"));
@@ -71,8 +73,8 @@ void table_agreements(struct loader *l)
 
 /* ---- audits ---- */
 
-static const struct word_map grades[] = {{S_INIT("minor"), S_INIT("minor")}, {S_INIT("major"), S_INIT("major")},
-	{S_INIT("opportunity"), S_INIT("opportunity")}};
+static const struct word_map grades[] = {{S_INIT("minor"), S_INIT("minor")},
+	{S_INIT("major"), S_INIT("major")}, {S_INIT("opportunity"), S_INIT("opportunity")}};
 
 /* "AUD-1b" is a further row of AUD-1. */
 static str audit_of(str ref)
@@ -84,7 +86,8 @@ static str audit_of(str ref)
 
 static str party_named(struct loader *l, str words)
 {
-	json_each(party, table_rows(l, S("suppliers"))) {
+	json_each(party, table_rows(l, S("suppliers")))
+	{
 		str name = json_text(party, S("supplier (invented)"));
 		if (str_starts(name, words))
 			return json_text(party, S("id"));
@@ -128,7 +131,8 @@ static struct draft *add_audit(struct loader *l, str ref)
 /* What the row found: the nonconformity that it names, or a finding of its own. */
 static void add_finding(struct loader *l, struct draft *audit)
 {
-	str text = cell(l, S("finding")), grade = cell(l, S("grade")), action = cell(l, S("action"));
+	str text = cell(l, S("finding")), grade = cell(l, S("grade")),
+	    action = cell(l, S("action"));
 	bool is_known = str_starts(action, S("NC-"));
 
 	if (str_eq(text, S("none yet")))
@@ -149,7 +153,8 @@ static void add_finding(struct loader *l, struct draft *audit)
 		if (!cell_none(action))
 			link_to(l, action, S("resolves"), d->rec->ref, S(""));
 	}
-	add_row(l, audit, S("item"), PAIRS({S("looked_at"), text}, {S("result"), grade}, {S("finding"), d->rec->ref}));
+	add_row(l, audit, S("item"),
+		PAIRS({S("looked_at"), text}, {S("result"), grade}, {S("finding"), d->rec->ref}));
 }
 
 void table_audits(struct loader *l)
@@ -182,15 +187,18 @@ static int64_t closed_on(str state)
 {
 	int64_t day;
 
-	return str_starts(state, S("closed ")) && cell_day(str_part(state, 7, state.n), &day) ? day : DAY_NONE;
+	return str_starts(state, S("closed ")) && cell_day(str_part(state, 7, state.n), &day)
+		? day
+		: DAY_NONE;
 }
 
 void table_nonconformities(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("what"), S_INIT("title")},
-		{S_INIT("requirement"), S_INIT("requirement")}, {S_INIT("found by"), S_INIT("found_in")},
-		{S_INIT("date"), S_INIT("found")}, {S_INIT("correction"), S_INIT("correction")},
-		{S_INIT("cause"), S_INIT("cause")}, {S_INIT("similar cases"), S_INIT("similar_note")}};
+		{S_INIT("requirement"), S_INIT("requirement")},
+		{S_INIT("found by"), S_INIT("found_in")}, {S_INIT("date"), S_INIT("found")},
+		{S_INIT("correction"), S_INIT("correction")}, {S_INIT("cause"), S_INIT("cause")},
+		{S_INIT("similar cases"), S_INIT("similar_note")}};
 	int64_t day;
 
 	while (row_next(l)) {
@@ -234,9 +242,10 @@ static int64_t closing_day(struct loader *l, str words, str what_for, int64_t du
 	for (str word = str_word(&words); word.n; word = str_word(&words))
 		if (cell_day(word, &day))
 			return day;
-	json_each(nc, table_rows(l, S("nonconformities")))
-		if (str_eq(json_text(nc, S("id")), what_for) && closed_on(json_text(nc, S("state"))) != DAY_NONE)
-			return closed_on(json_text(nc, S("state")));
+	json_each(nc,
+		table_rows(l, S("nonconformities"))) if (str_eq(json_text(nc, S("id")), what_for) &&
+		closed_on(json_text(nc, S("state"))) !=
+			DAY_NONE) return closed_on(json_text(nc, S("state")));
 	return due;
 }
 
@@ -262,7 +271,9 @@ static int64_t read_risk_review(struct loader *l, str *result, str what_for)
 	if (!str_eq(text, S("not yet")))
 		bad_cell(l, "neither yes nor not yet");
 	*result = S("missing");
-	on_day(l, day_of_time(need(l, what_for)->create ? need(l, what_for)->create->at_us : l->at_us));
+	on_day(l,
+		day_of_time(
+			need(l, what_for)->create ? need(l, what_for)->create->at_us : l->at_us));
 	return DAY_NONE;
 }
 
@@ -296,8 +307,9 @@ static void finish_action(struct loader *l, struct draft *d, str state, str effe
 
 void table_corrective(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("action"), S_INIT("title")}, {S_INIT("action"), S_INIT("what")},
-		{S_INIT("owner"), S_INIT("owner")}, {S_INIT("due"), S_INIT("due")},
+	static const struct map fields[] = {{S_INIT("action"), S_INIT("title")},
+		{S_INIT("action"), S_INIT("what")}, {S_INIT("owner"), S_INIT("owner")},
+		{S_INIT("due"), S_INIT("due")},
 		{S_INIT("effectiveness check"), S_INIT("effect_criterion")}};
 	str review;
 
@@ -322,8 +334,9 @@ void table_corrective(struct loader *l)
 
 /* What a decision of the review becomes: something to do, or something decided. */
 static const struct word_map outputs[] = {{S_INIT("OBJ-05 target kept"), S_INIT("decision")},
-	{S_INIT("CM-22 funded"), S_INIT("decision")}, {S_INIT("CA-1 continues"), S_INIT("decision")},
-	{S_INIT("approved"), S_INIT("decision")}, {S_INIT(""), S_INIT("action")}};
+	{S_INIT("CM-22 funded"), S_INIT("decision")},
+	{S_INIT("CA-1 continues"), S_INIT("decision")}, {S_INIT("approved"), S_INIT("decision")},
+	{S_INIT(""), S_INIT("action")}};
 
 static str add_output(struct loader *l, str shown, str text)
 {
@@ -335,8 +348,9 @@ static str add_output(struct loader *l, str shown, str text)
 		struct signers s = {.count = 1, .day = day_of_time(l->at_us)};
 		s.by[0].role = S("R-CEO");
 		s.by[0].person = person_of(l, S("R-CEO"));
-		struct draft *d = decide(l, "review_decision", str_fmt(l->c->arena, "%.*s: %.*s", STR_ARG(shown),
-			STR_ARG(text)), text, shown, &s);
+		struct draft *d = decide(l, "review_decision",
+			str_fmt(l->c->arena, "%.*s: %.*s", STR_ARG(shown), STR_ARG(text)), text,
+			shown, &s);
 		link_to(l, d->rec->ref, S("concerns"), S("MRV-1"), S(""));
 		return d->rec->ref;
 	}
@@ -370,13 +384,18 @@ void table_reviews(struct loader *l)
 	while (row_next(l)) {
 		on_day(l, day);
 		by(l, S("R-CEO"));
-		str part = cell(l, S("input (9.3.2)")), mark = str_word(&part), shown = cell(l, S("shown"));
+		str part = cell(l, S("input (9.3.2)")), mark = str_word(&part),
+		    shown = cell(l, S("shown"));
 		str decision = cell(l, S("decision"));
 		struct cell_refs named = cell_refs(l->c->arena, shown);
-		add_row(l, d, S("input"), PAIRS({S("letter"), str_part(mark, 0, 1)},
-			{S("part"), str_fmt(l->c->arena, "%.*s %.*s", STR_ARG(mark), STR_ARG(str_trim(part)))},
-			{S("shown"), shown}, {S("decision"), decision}, {S("output"), add_output(l, shown, decision)},
-			{S("as_of"), time_text(l->c->arena, day * DAY_US)}));
+		add_row(l, d, S("input"),
+			PAIRS({S("letter"), str_part(mark, 0, 1)},
+				{S("part"),
+					str_fmt(l->c->arena, "%.*s %.*s", STR_ARG(mark),
+						STR_ARG(str_trim(part)))},
+				{S("shown"), shown}, {S("decision"), decision},
+				{S("output"), add_output(l, shown, decision)},
+				{S("as_of"), time_text(l->c->arena, day * DAY_US)}));
 		for (isize i = 0; i < named.count; i++)
 			if (find(l, named.ref[i]))
 				link_to(l, S("MRV-1"), S("concerns"), named.ref[i], mark);
@@ -386,8 +405,10 @@ void table_reviews(struct loader *l)
 /* ---- changes ---- */
 
 static const struct word_map triggers[] = {{S_INIT("Remove SSH"), S_INIT("e_infrastructure")},
-	{S_INIT("Move record system"), S_INIT("e_infrastructure")}, {S_INIT("New cloud region"), S_INIT("e_infrastructure")},
-	{S_INIT("Replace network stack"), S_INIT("e_infrastructure")}, {S_INIT("New contractor"), S_INIT("f_suppliers")},
+	{S_INIT("Move record system"), S_INIT("e_infrastructure")},
+	{S_INIT("New cloud region"), S_INIT("e_infrastructure")},
+	{S_INIT("Replace network stack"), S_INIT("e_infrastructure")},
+	{S_INIT("New contractor"), S_INIT("f_suppliers")},
 	{S_INIT("Change color"), S_INIT("none")}};
 
 /* "done in 2.6.0" was done with the release; else all that is known is that it is done now. */
@@ -416,7 +437,8 @@ static void finish_change(struct loader *l, struct draft *d, str state)
 void table_changes(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("change"), S_INIT("title")},
-		{S_INIT("security impact"), S_INIT("security_impact")}, {S_INIT("reviewed by"), S_INIT("risk_reviewer")}};
+		{S_INIT("security impact"), S_INIT("security_impact")},
+		{S_INIT("reviewed by"), S_INIT("risk_reviewer")}};
 	int64_t day;
 
 	while (row_next(l)) {
@@ -429,8 +451,10 @@ void table_changes(struct loader *l)
 		set(l, d, S("planned"), S("planned"));
 		set(l, d, S("trigger"), WORD(l, triggers, cell(l, S("change"))));
 		(void)cell(l, S("risk review before"));
-		set(l, d, S("risk_review"), is_done ? S("done") : str_eq(reviewed, S("none")) ? S("missing") :
-								    S("not_needed"));
+		set(l, d, S("risk_review"),
+			is_done                               ? S("done")
+				: str_eq(reviewed, S("none")) ? S("missing")
+							      : S("not_needed"));
 		if (is_done)
 			set_day(l, d, S("risk_reviewed"), day);
 		else
@@ -443,10 +467,13 @@ void table_changes(struct loader *l)
 /* ---- documents ---- */
 
 static const struct word_map document_types[] = {{S_INIT("Audit programme"), S_INIT("plan")},
-	{S_INIT("MDS2"), S_INIT("disclosure_statement")}, {S_INIT("Record of processing"), S_INIT("record_of_processing")},
-	{S_INIT("Statement of applicability"), S_INIT("record")}, {S_INIT("Customer security guide"), S_INIT("manual")},
-	{S_INIT("Secure coding standard"), S_INIT("instruction")}, {S_INIT("Threat model"), S_INIT("report")},
-	{S_INIT("Security concept"), S_INIT("report")}, {S_INIT("Privacy impact"), S_INIT("report")}};
+	{S_INIT("MDS2"), S_INIT("disclosure_statement")},
+	{S_INIT("Record of processing"), S_INIT("record_of_processing")},
+	{S_INIT("Statement of applicability"), S_INIT("record")},
+	{S_INIT("Customer security guide"), S_INIT("manual")},
+	{S_INIT("Secure coding standard"), S_INIT("instruction")},
+	{S_INIT("Threat model"), S_INIT("report")}, {S_INIT("Security concept"), S_INIT("report")},
+	{S_INIT("Privacy impact"), S_INIT("report")}};
 
 static str document_type(struct loader *l, str title)
 {
@@ -460,7 +487,8 @@ static str document_type(struct loader *l, str title)
 }
 
 /* The version of the threat model that the document holds is approved with it. */
-static void approve_model(struct loader *l, const struct draft *document, str approvers, int64_t day)
+static void approve_model(
+	struct loader *l, const struct draft *document, str approvers, int64_t day)
 {
 	struct draft *model = find(l, S("TM-1"));
 
@@ -470,11 +498,13 @@ static void approve_model(struct loader *l, const struct draft *document, str ap
 	revise(l, model, S("approved"));
 	set(l, model, S("version"), document->rec->version);
 	set_day(l, model, S("reviewed"), day);
-	set_day(l, model, S("review_due"), ((const struct document *)document->rec)->rec.review_due);
+	set_day(l, model, S("review_due"),
+		((const struct document *)document->rec)->rec.review_due);
 	set_state(l, model, S("approved"));
 	for (str person = str_word(&approvers); person.n; person = str_word(&approvers)) {
-		add_row(l, model, S("approval"), PAIRS({S("version"), document->rec->version}, {S("by"), person},
-							 {S("on"), day_text(l->c->arena, day)}));
+		add_row(l, model, S("approval"),
+			PAIRS({S("version"), document->rec->version}, {S("by"), person},
+				{S("on"), day_text(l->c->arena, day)}));
 		sign(l, model, person, S("approve the threat model"));
 	}
 }
@@ -504,9 +534,10 @@ static void approve_document(struct loader *l, struct draft *d, str approvers, i
 	set_day(l, d, S("approved"), day);
 	set_day(l, d, S("effective_on"), day);
 	set_state(l, d, S("effective"));
-	add_row(l, d, S("issue"), PAIRS({S("version"), d->rec->version}, {S("on"), day_text(l->c->arena, day)},
-		{S("author"), ((const struct document *)d->rec)->author}, {S("approved_by"), all},
-		{S("approved"), day_text(l->c->arena, day)}));
+	add_row(l, d, S("issue"),
+		PAIRS({S("version"), d->rec->version}, {S("on"), day_text(l->c->arena, day)},
+			{S("author"), ((const struct document *)d->rec)->author},
+			{S("approved_by"), all}, {S("approved"), day_text(l->c->arena, day)}));
 	for (str rest = all, person = str_word(&rest); person.n; person = str_word(&rest))
 		sign(l, d, person, S("approve the document"));
 	approve_model(l, d, all, day);
@@ -515,9 +546,9 @@ static void approve_document(struct loader *l, struct draft *d, str approvers, i
 /* Written by its author on the day of its approval, which is all that is known. */
 void table_documents(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("document"), S_INIT("title")}, {S_INIT("version"), S_INIT("version")},
-		{S_INIT("author"), S_INIT("author")}, {S_INIT("author"), S_INIT("owner")},
-		{S_INIT("next review"), S_INIT("review_due")}};
+	static const struct map fields[] = {{S_INIT("document"), S_INIT("title")},
+		{S_INIT("version"), S_INIT("version")}, {S_INIT("author"), S_INIT("author")},
+		{S_INIT("author"), S_INIT("owner")}, {S_INIT("next review"), S_INIT("review_due")}};
 	int64_t day, until;
 
 	while (row_next(l)) {
@@ -541,9 +572,10 @@ void table_documents(struct loader *l)
 
 void table_communications(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("on what"), S_INIT("title")}, {S_INIT("when"), S_INIT("trigger")},
-		{S_INIT("with whom"), S_INIT("audience")}, {S_INIT("how"), S_INIT("how")},
-		{S_INIT("sensitivity"), S_INIT("sensitivity")}, {S_INIT("owner"), S_INIT("owner")}};
+	static const struct map fields[] = {{S_INIT("on what"), S_INIT("title")},
+		{S_INIT("when"), S_INIT("trigger")}, {S_INIT("with whom"), S_INIT("audience")},
+		{S_INIT("how"), S_INIT("how")}, {S_INIT("sensitivity"), S_INIT("sensitivity")},
+		{S_INIT("owner"), S_INIT("owner")}};
 
 	while (row_next(l)) {
 		by(l, cell(l, S("owner")));

@@ -19,8 +19,8 @@ void bad_cell(struct loader *l, const char *format, ...)
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	FAIL(&l->c->err, ERR_INVALID, "table %.*s, row %.*s, column \"%.*s\": %s", STR_ARG(l->table),
-		STR_ARG(l->name), STR_ARG(l->column), text);
+	FAIL(&l->c->err, ERR_INVALID, "table %.*s, row %.*s, column \"%.*s\": %s",
+		STR_ARG(l->table), STR_ARG(l->name), STR_ARG(l->column), text);
 }
 
 /* ---- rows ---- */
@@ -38,7 +38,8 @@ static void check_used(struct loader *l)
 {
 	int i = 0;
 
-	json_each(column, l->row) {
+	json_each(column, l->row)
+	{
 		if (!(l->used >> i++ & 1)) {
 			l->column = column->key;
 			bad_cell(l, "nothing reads this column");
@@ -73,7 +74,8 @@ str cell(struct loader *l, str column)
 	int i = 0;
 
 	l->column = column;
-	json_each(c, l->row) {
+	json_each(c, l->row)
+	{
 		if (str_eq(c->key, column)) {
 			l->used |= UINT64_C(1) << i;
 			return str_trim(c->text);
@@ -88,7 +90,8 @@ str cell(struct loader *l, str column)
 
 void at_time(struct loader *l, int64_t at_us)
 {
-	l->at_us = at_us < DEMO_FIRST_DAY * DAY_US ? DEMO_FIRST_DAY * DAY_US + MORNING_H * HOUR_US : at_us;
+	l->at_us = at_us < DEMO_FIRST_DAY * DAY_US ? DEMO_FIRST_DAY * DAY_US + MORNING_H * HOUR_US
+						   : at_us;
 	if (day_of_time(l->at_us) > DEMO_LAST_DAY)
 		bad_cell(l, "this is after the example's last day");
 }
@@ -104,7 +107,8 @@ str person_of(struct loader *l, str who)
 {
 	if (str_starts(who, S("P")))
 		return who;
-	json_each(role, table_rows(l, S("roles"))) {
+	json_each(role, table_rows(l, S("roles")))
+	{
 		str holders = json_text(role, S("held by"));
 		if (str_eq(json_text(role, S("id")), who))
 			return str_word(&holders);
@@ -164,8 +168,13 @@ static struct step *plan(struct loader *l, enum step_type type, struct draft *of
 		l->step_count = 0; /* never written */
 	}
 	s = &l->step[l->step_count];
-	*s = (struct step){.at_us = l->at_us, .type = type, .of = of, .who = l->who,
-		.order = l->step_count++, .rank = RANK_REVISION, .why = S("")};
+	*s = (struct step){.at_us = l->at_us,
+		.type = type,
+		.of = of,
+		.who = l->who,
+		.order = l->step_count++,
+		.rank = RANK_REVISION,
+		.why = S("")};
 	return s;
 }
 
@@ -189,11 +198,11 @@ static str next_ref(struct loader *l, const struct kind *k)
 		n = number_of(l->draft[i]->rec->ref, k->prefix);
 		last = n > last ? n : last;
 	}
-	json_each(table, l->tables)
-		json_each(row, json_member(table, S("rows"))) {
-			n = number_of(json_text(row, S("id")), k->prefix);
-			last = n > last ? n : last;
-		}
+	json_each(table, l->tables) json_each(row, json_member(table, S("rows")))
+	{
+		n = number_of(json_text(row, S("id")), k->prefix);
+		last = n > last ? n : last;
+	}
 	return str_fmt(l->c->arena, "%.*s-%" PRId64, STR_ARG(k->prefix), last + 1);
 }
 
@@ -209,7 +218,8 @@ struct draft *make(struct loader *l, int kind, str ref)
 	d->create->rank = rank_of(kind);
 	d->create->rec = d->rec;
 	d->rec->origin = ORIGIN_IMPORTED;
-	d->rec->origin_source = str_fmt(l->c->arena, "worked example SurgeryCloud, %.*s", STR_ARG(l->table));
+	d->rec->origin_source =
+		str_fmt(l->c->arena, "worked example SurgeryCloud, %.*s", STR_ARG(l->table));
 	slot = slot_of(l, d->rec->ref);
 	if (*slot)
 		bad_cell(l, "%.*s is there already", STR_ARG(d->rec->ref));
@@ -303,7 +313,8 @@ static void set_value(struct loader *l, void *base, const struct field *f, str v
 
 	if (failed(l) || value.n == 0)
 		return;
-	if (f->type != FIELD_TEXT && f->type != FIELD_PROSE && f->type != FIELD_ENUM && empty_word(value))
+	if (f->type != FIELD_TEXT && f->type != FIELD_PROSE && f->type != FIELD_ENUM &&
+		empty_word(value))
 		return;
 	switch (f->type) {
 	case FIELD_TEXT:
@@ -339,7 +350,8 @@ static void set_value(struct loader *l, void *base, const struct field *f, str v
 		break;
 	}
 	if (!ok)
-		bad_cell(l, "\"%.*s\" does not fit the field %.*s", STR_ARG(value), STR_ARG(f->name));
+		bad_cell(l, "\"%.*s\" does not fit the field %.*s", STR_ARG(value),
+			STR_ARG(f->name));
 }
 
 void set(struct loader *l, struct draft *d, str field, str value)
@@ -359,7 +371,8 @@ void set_everywhere(struct loader *l, struct draft *d, str field, str value)
 			set_value(l, l->step[i].rec, f, value);
 }
 
-static void set_number(struct loader *l, struct draft *d, str field, enum field_type type, int64_t value)
+static void set_number(
+	struct loader *l, struct draft *d, str field, enum field_type type, int64_t value)
 {
 	const struct field *f = field_of(l, d->rec->kind, field);
 
@@ -430,7 +443,7 @@ void add_row(struct loader *l, struct draft *d, str field, const struct pair *pa
 		return;
 	}
 	rows = kind_slot(d->rec, f);
-	item = arena_take(l->c->arena, f->row_size, (isize)_Alignof(max_align_t), rows->count + 1);
+	item = arena_take(l->c->arena, f->row_size, (isize) _Alignof(max_align_t), rows->count + 1);
 	if (rows->count)
 		memcpy(item, rows->item, (size_t)(f->row_size * rows->count));
 	rows->item = item;
@@ -471,8 +484,14 @@ static struct pending *promise(struct loader *l, str type)
 		l->pending_count = 0; /* never written */
 	}
 	p = &l->pending[l->pending_count++];
-	*p = (struct pending){.table = l->table, .row = l->name, .column = l->column, .type = type,
-		.at_us = l->at_us, .who = l->who, .report = l->report->table_count - 1, .note = S("")};
+	*p = (struct pending){.table = l->table,
+		.row = l->name,
+		.column = l->column,
+		.type = type,
+		.at_us = l->at_us,
+		.who = l->who,
+		.report = l->report->table_count - 1,
+		.note = S("")};
 	return p;
 }
 

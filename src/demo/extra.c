@@ -31,9 +31,8 @@ static void decode(struct loader *l, struct rec *rec, const struct json *fields)
 
 static void read_links(struct loader *l, str from, const struct json *links)
 {
-	json_each(link, links)
-		link_to(l, from.n ? from : json_text(link, S("from")), json_text(link, S("type")),
-			json_text(link, S("to")), json_text(link, S("note")));
+	json_each(link, links) link_to(l, from.n ? from : json_text(link, S("from")),
+		json_text(link, S("type")), json_text(link, S("to")), json_text(link, S("note")));
 }
 
 static void read_record(struct loader *l, const struct json *item)
@@ -57,7 +56,8 @@ static void read_record(struct loader *l, const struct json *item)
 void extra_records(struct loader *l, const struct json *extra)
 {
 	l->column = S("records");
-	json_each(item, json_member(extra, S("records"))) {
+	json_each(item, json_member(extra, S("records")))
+	{
 		l->name = json_text(item, S("ref"));
 		read_record(l, item);
 	}
@@ -66,7 +66,8 @@ void extra_records(struct loader *l, const struct json *extra)
 void extra_values(struct loader *l, const struct json *extra)
 {
 	l->column = S("values");
-	json_each(item, json_member(extra, S("values"))) {
+	json_each(item, json_member(extra, S("values")))
+	{
 		l->name = json_text(item, S("ref"));
 		const struct draft *d = need(l, l->name);
 		for (isize i = 0; i < l->step_count && !failed(l); i++)

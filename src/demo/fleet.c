@@ -23,8 +23,10 @@ static void add_identity(struct loader *l, const struct fielded *u, const struct
 	set(l, d, S("authenticates"), S("certificate"));
 	add_row(l, d, S("identifier"), PAIRS({S("scheme"), S("serial")}, {S("value"), u->serial}));
 	add_row(l, d, S("identifier"),
-		PAIRS({S("scheme"), S("udi")}, {S("value"), ((const struct product *)product)->udi_di}));
-	add_row(l, d, S("credential"), PAIRS({S("kind"), S("certificate")}, {S("until"), u->certificate}));
+		PAIRS({S("scheme"), S("udi")},
+			{S("value"), ((const struct product *)product)->udi_di}));
+	add_row(l, d, S("credential"),
+		PAIRS({S("kind"), S("certificate")}, {S("until"), u->certificate}));
 	set_state(l, d, S("active"));
 }
 
@@ -39,7 +41,8 @@ static void add_device(struct loader *l, const struct fielded *u)
 		return;
 	}
 	struct draft *d = make(l, KIND_DEVICE, u->ref);
-	set(l, d, S("title"), str_fmt(l->c->arena, "%.*s %.*s", STR_ARG(product->title), STR_ARG(u->serial)));
+	set(l, d, S("title"),
+		str_fmt(l->c->arena, "%.*s %.*s", STR_ARG(product->title), STR_ARG(u->serial)));
 	set(l, d, S("product"), u->product);
 	set(l, d, S("serial"), u->serial);
 	set(l, d, S("udi_di"), ((const struct product *)product)->udi_di);
@@ -59,9 +62,12 @@ static void add_device(struct loader *l, const struct fielded *u)
 void table_units(struct loader *l)
 {
 	while (row_next(l)) {
-		struct fielded u = {.ref = cell(l, S("id")), .product = cell(l, S("product")),
-			.serial = cell(l, S("serial")), .site = cell(l, S("site")),
-			.installed = cell(l, S("installed version")), .last_seen = cell(l, S("last seen")),
+		struct fielded u = {.ref = cell(l, S("id")),
+			.product = cell(l, S("product")),
+			.serial = cell(l, S("serial")),
+			.site = cell(l, S("site")),
+			.installed = cell(l, S("installed version")),
+			.last_seen = cell(l, S("last seen")),
 			.certificate = cell(l, S("certificate until"))};
 		add_device(l, &u);
 	}
@@ -74,8 +80,10 @@ static struct version {
 	str version, product;
 	int count;
 } const versions[] = {
-	{S_INIT("2.6.0"), S_INIT("PRD-2"), 45}, {S_INIT("2.5.2"), S_INIT("PRD-2"), 29},
-	{S_INIT("2.4.9"), S_INIT("PRD-2"), 12}, {S_INIT("3.1.4"), S_INIT("PRD-3"), 168},
+	{S_INIT("2.6.0"), S_INIT("PRD-2"), 45},
+	{S_INIT("2.5.2"), S_INIT("PRD-2"), 29},
+	{S_INIT("2.4.9"), S_INIT("PRD-2"), 12},
+	{S_INIT("3.1.4"), S_INIT("PRD-3"), 168},
 	{S_INIT("3.0.9"), S_INIT("PRD-3"), 242},
 };
 /* The three of the samples and six more, in turn. */
@@ -125,7 +133,8 @@ static void add_generated(struct loader *l, struct fleet *f, const struct versio
 	u.ref = str_fmt(l->c->arena, "DEV-%03d", f->number++);
 	u.serial = str_fmt(l->c->arena, "%.*s-%06d", STR_ARG(serial_head[pump]),
 		(int)(serial_first[pump] + f->next[pump]++));
-	u.site = str_fmt(l->c->arena, "%.*s %s %d", STR_ARG(hospital), pump ? "ward" : "OR", 1 + turn / 9 % ROOMS);
+	u.site = str_fmt(l->c->arena, "%.*s %s %d", STR_ARG(hospital), pump ? "ward" : "OR",
+		1 + turn / 9 % ROOMS);
 	u.last_seen = day_text(l->c->arena, DEMO_LAST_DAY - turn % WEEK);
 	u.certificate = day_text(l->c->arena, day_of(end));
 	add_device(l, &u);

@@ -1,7 +1,7 @@
 /* The order of the tables, the resolution of links, and the writing in the order of time. */
-#include "demo/demo_in.h"
-
 #include "base/json.h"
+
+#include "demo/demo_in.h"
 
 struct table {
 	str name;
@@ -88,9 +88,11 @@ static void begin_part(struct loader *l, str name, str who)
 
 static void read_tables(struct loader *l)
 {
-	json_each(table, l->tables) {
+	json_each(table, l->tables)
+	{
 		if (!table_find(table->key))
-			FAIL(&l->c->err, ERR_INVALID, "nothing reads the table %.*s", STR_ARG(table->key));
+			FAIL(&l->c->err, ERR_INVALID, "nothing reads the table %.*s",
+				STR_ARG(table->key));
 	}
 	for (isize i = 0; i < COUNT_OF(tables) && !failed(l); i++) {
 		l->table = tables[i].name;
@@ -114,7 +116,8 @@ static bool kind_fits(const struct field *f, const struct kind *k)
 }
 
 /* Recurses once, into the columns of rows. */
-static void check_refs(struct loader *l, const struct rec *rec, const void *base, const struct field *f)
+static void check_refs(
+	struct loader *l, const struct rec *rec, const void *base, const struct field *f)
 {
 	if (kind_is_empty(base, f))
 		return;
@@ -122,15 +125,17 @@ static void check_refs(struct loader *l, const struct rec *rec, const void *base
 		const struct any_rows *rows = kind_slot(base, f);
 		for (isize i = 0; i < rows->count; i++)
 			for (int n = 0; n < f->col_count; n++)
-				check_refs(l, rec, (const char *)rows->item + i * f->row_size, &f->col[n]);
+				check_refs(l, rec, (const char *)rows->item + i * f->row_size,
+					&f->col[n]);
 	}
 	if (f->type != FIELD_REF)
 		return;
 	str ref = *(const str *)kind_slot(base, f);
 	const struct draft *d = find(l, ref);
 	if (!d || !kind_fits(f, d->rec->kind))
-		FAIL(&l->c->err, ERR_INVALID, "%.*s, field %.*s: %s %.*s", STR_ARG(rec->ref), STR_ARG(f->name),
-			d ? "no place for a record like" : "there is no record", STR_ARG(ref));
+		FAIL(&l->c->err, ERR_INVALID, "%.*s, field %.*s: %s %.*s", STR_ARG(rec->ref),
+			STR_ARG(f->name), d ? "no place for a record like" : "there is no record",
+			STR_ARG(ref));
 }
 
 static void check_all_refs(struct loader *l)
@@ -191,7 +196,8 @@ static bool seen_before(const struct step **seen, const struct step *s)
 	isize i = (isize)(hash % SEEN_SIZE);
 
 	for (; seen[i]; i = (i + 1) % SEEN_SIZE)
-		if (seen[i]->of == s->of && str_eq(seen[i]->link, s->link) && str_eq(seen[i]->to, s->to))
+		if (seen[i]->of == s->of && str_eq(seen[i]->link, s->link) &&
+			str_eq(seen[i]->to, s->to))
 			return true;
 	seen[i] = s;
 	return false;
@@ -220,7 +226,8 @@ static int64_t later(int64_t a, int64_t b)
 
 /* A link is made when both ends are there, and confirmed again after the last change of one: what
    changed was looked at by who changed it. */
-static void plan_link(struct loader *l, const struct step **seen, const struct pending *p, str from, str to)
+static void plan_link(
+	struct loader *l, const struct step **seen, const struct pending *p, str from, str to)
 {
 	struct draft *a = find(l, from), *b = find(l, to);
 	struct step *s = &l->step[l->step_count];
@@ -241,8 +248,15 @@ static void plan_link(struct loader *l, const struct step **seen, const struct p
 		FAIL(&l->c->err, ERR_LIMIT, "the example has more than %d steps", STEPS_MAX);
 		return;
 	}
-	*s = (struct step){.type = STEP_LINK, .of = a, .link = p->type, .to = b->rec->ref, .note = p->note,
-		.who = p->who, .why = S(""), .order = l->step_count, .rank = RANK_LINK};
+	*s = (struct step){.type = STEP_LINK,
+		.of = a,
+		.link = p->type,
+		.to = b->rec->ref,
+		.note = p->note,
+		.who = p->who,
+		.why = S(""),
+		.order = l->step_count,
+		.rank = RANK_LINK};
 	if (seen_before(seen, s))
 		return;
 	s->at_us = later(p->at_us, later(a->create->at_us, b->create->at_us));
@@ -299,8 +313,8 @@ static str actor_of(struct arena *a, const struct rec *person)
 	hex_print(&hex, person->id.b, (isize)sizeof person->id.b);
 	str h = buf_str(&hex);
 	return str_fmt(a, "person:%.*s-%.*s-%.*s-%.*s-%.*s", STR_ARG(str_part(h, 0, 8)),
-		STR_ARG(str_part(h, 8, 12)), STR_ARG(str_part(h, 12, 16)), STR_ARG(str_part(h, 16, 20)),
-		STR_ARG(str_part(h, 20, 32)));
+		STR_ARG(str_part(h, 8, 12)), STR_ARG(str_part(h, 12, 16)),
+		STR_ARG(str_part(h, 16, 20)), STR_ARG(str_part(h, 20, 32)));
 }
 
 static void act_as(struct loader *l, const struct who *program, str person)
@@ -346,7 +360,7 @@ static bool write_step(struct loader *l, struct step *s)
 	case STEP_CONFIRM:
 		c->reason = S("confirmed after the change of an end");
 		return link_remove(c, s->of->rec->ref, s->link, s->to) &&
-		       link_add(c, s->of->rec->ref, s->link, s->to, s->note);
+			link_add(c, s->of->rec->ref, s->link, s->to, s->note);
 	case STEP_LINK:
 		return link_add(c, s->of->rec->ref, s->link, s->to, s->note);
 	}
@@ -365,10 +379,10 @@ static bool blame(struct loader *l, const struct step *s)
 
 	err_clear(e);
 	if (s->type == STEP_PUT || s->type == STEP_SIGN)
-		return FAIL(e, code, "%.*s, field %.*s: %.*s", STR_ARG(s->of->rec->ref), STR_ARG(field),
-			STR_ARG(text));
-	return FAIL(e, code, "link %.*s %.*s %.*s: %.*s", STR_ARG(s->of->rec->ref), STR_ARG(s->link),
-		STR_ARG(s->to), STR_ARG(text));
+		return FAIL(e, code, "%.*s, field %.*s: %.*s", STR_ARG(s->of->rec->ref),
+			STR_ARG(field), STR_ARG(text));
+	return FAIL(e, code, "link %.*s %.*s %.*s: %.*s", STR_ARG(s->of->rec->ref),
+		STR_ARG(s->link), STR_ARG(s->to), STR_ARG(text));
 }
 
 static bool write_steps(struct loader *l)
@@ -454,14 +468,16 @@ bool demo_load(struct call *c, const struct demo_files *files, struct demo_repor
 
 void demo_report_print(struct buf *b, const struct demo_report *r)
 {
-	buf_fmt(b, "{\"rows\":%td,\"records\":%td,\"revisions\":%td,\"links\":%td,\"signatures\":%td,"
-		   "\"tables\":[",
+	buf_fmt(b,
+		"{\"rows\":%td,\"records\":%td,\"revisions\":%td,\"links\":%td,\"signatures\":%td,"
+		"\"tables\":[",
 		r->rows, r->records, r->revisions, r->links, r->signatures);
 	for (isize i = 0; i < r->table_count; i++) {
 		const struct demo_table *t = &r->table[i];
 		buf_fmt(b, "%s{\"name\":", i ? "," : "");
 		json_put_string(b, t->name);
-		buf_fmt(b, ",\"rows\":%td,\"records\":%td,\"links\":%td}", t->rows, t->records, t->links);
+		buf_fmt(b, ",\"rows\":%td,\"records\":%td,\"links\":%td}", t->rows, t->records,
+			t->links);
 	}
 	buf_add(b, S("]}\n"));
 }

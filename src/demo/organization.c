@@ -40,8 +40,8 @@ static struct words split_items(struct arena *a, str s)
 void table_organization(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("name"), S_INIT("title")},
-		{S_INIT("what it does"), S_INIT("purpose")}, {S_INIT("domain"), S_INIT("domain_name")},
-		{S_INIT("markets"), S_INIT("markets")}};
+		{S_INIT("what it does"), S_INIT("purpose")},
+		{S_INIT("domain"), S_INIT("domain_name")}, {S_INIT("markets"), S_INIT("markets")}};
 	struct draft *d = make(l, KIND_UNIT, S("UNT-1"));
 	int64_t number = 0;
 
@@ -73,20 +73,22 @@ void table_organization(struct loader *l)
 /* ---- context ---- */
 
 /* MAPPING: the category follows from the text; the example has no column for it. */
-static const struct word_map categories[] = {
-	{S_INIT("Ransomware"), S_INIT("technological")}, {S_INIT("FDA"), S_INIT("legal")},
-	{S_INIT("Hospitals run"), S_INIT("technological")}, {S_INIT("One silicon"), S_INIT("supply_chain")},
-	{S_INIT("Surgeons"), S_INIT("social")}, {S_INIT("Cyber Resilience"), S_INIT("legal")},
+static const struct word_map categories[] = {{S_INIT("Ransomware"), S_INIT("technological")},
+	{S_INIT("FDA"), S_INIT("legal")}, {S_INIT("Hospitals run"), S_INIT("technological")},
+	{S_INIT("One silicon"), S_INIT("supply_chain")}, {S_INIT("Surgeons"), S_INIT("social")},
+	{S_INIT("Cyber Resilience"), S_INIT("legal")},
 	{S_INIT("Product security team"), S_INIT("resources")},
-	{S_INIT("Cloud operations moved"), S_INIT("structure")}, {S_INIT("Infusa 3"), S_INIT("technological")},
-	{S_INIT("Safety and security"), S_INIT("structure")}, {S_INIT("Climate"), S_INIT("environmental")},
+	{S_INIT("Cloud operations moved"), S_INIT("structure")},
+	{S_INIT("Infusa 3"), S_INIT("technological")},
+	{S_INIT("Safety and security"), S_INIT("structure")},
+	{S_INIT("Climate"), S_INIT("environmental")},
 	{S_INIT("Hospital groups"), S_INIT("economic")}};
 
 void table_context(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("side"), S_INIT("side")}, {S_INIT("issue"), S_INIT("title")},
-		{S_INIT("effect"), S_INIT("effect")}, {S_INIT("owner"), S_INIT("owner")},
-		{S_INIT("reviewed"), S_INIT("reviewed")}};
+	static const struct map fields[] = {{S_INIT("side"), S_INIT("side")},
+		{S_INIT("issue"), S_INIT("title")}, {S_INIT("effect"), S_INIT("effect")},
+		{S_INIT("owner"), S_INIT("owner")}, {S_INIT("reviewed"), S_INIT("reviewed")}};
 	int64_t day = 0;
 
 	while (row_next(l)) {
@@ -108,8 +110,9 @@ void table_context(struct loader *l)
 static const struct word_map party_types[] = {{S_INIT("data subject"), S_INIT("patient")},
 	{S_INIT("user"), S_INIT("user")}, {S_INIT("customer"), S_INIT("customer")},
 	{S_INIT("authority"), S_INIT("regulator")}, {S_INIT("partner"), S_INIT("partner")},
-	{S_INIT("reporter"), S_INIT("security_community")}, {S_INIT("employee body"), S_INIT("employees")},
-	{S_INIT("finance"), S_INIT("finance")}, {S_INIT("owner"), S_INIT("owner")}};
+	{S_INIT("reporter"), S_INIT("security_community")},
+	{S_INIT("employee body"), S_INIT("employees")}, {S_INIT("finance"), S_INIT("finance")},
+	{S_INIT("owner"), S_INIT("owner")}};
 
 /* What a party needs is an obligation of its own, taken on, in part, or not. */
 static void add_need(struct loader *l, struct draft *party, str needs, str taken_on)
@@ -124,8 +127,10 @@ static void add_need(struct loader *l, struct draft *party, str needs, str taken
 	set(l, d, S("owner"), party->rec->owner);
 	set(l, d, S("applicable"), S("yes"));
 	set(l, d, S("addressed"), taken_on);
-	set(l, d, S("coverage"), str_eq(taken_on, S("yes")) ? S("met") :
-				 str_eq(taken_on, S("no")) ? S("not_met") : S("partly"));
+	set(l, d, S("coverage"),
+		str_eq(taken_on, S("yes"))          ? S("met")
+			: str_eq(taken_on, S("no")) ? S("not_met")
+						    : S("partly"));
 	set_state(l, d, str_eq(taken_on, S("no")) ? S("assessed") : S("in_force"));
 	link_to(l, party->rec->ref, S("states"), d->rec->ref, S(""));
 }
@@ -133,7 +138,8 @@ static void add_need(struct loader *l, struct draft *party, str needs, str taken
 void table_parties(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("party"), S_INIT("title")},
-		{S_INIT("needs and expectations"), S_INIT("needs")}, {S_INIT("taken on"), S_INIT("taken_on")},
+		{S_INIT("needs and expectations"), S_INIT("needs")},
+		{S_INIT("taken on"), S_INIT("taken_on")},
 		{S_INIT("relationship owner"), S_INIT("owner")}};
 
 	while (row_next(l)) {
@@ -149,13 +155,14 @@ void table_parties(struct loader *l)
 /* ---- obligations ---- */
 
 static const struct word_map sources[] = {{S_INIT("FD&C Act"), S_INIT("law")},
-	{S_INIT("FDA premarket guidance"), S_INIT("guidance")}, {S_INIT("21 CFR"), S_INIT("regulation")},
-	{S_INIT("MDR"), S_INIT("regulation")}, {S_INIT("GDPR"), S_INIT("regulation")},
-	{S_INIT("HIPAA"), S_INIT("regulation")}, {S_INIT("ISO"), S_INIT("standard")},
-	{S_INIT("IEC"), S_INIT("standard")}, {S_INIT("NIS2"), S_INIT("law")},
-	{S_INIT("Contract"), S_INIT("contract")}};
-static const struct word_map coverages[] = {{S_INIT("partly met"), S_INIT("partly")}, {S_INIT("met"), S_INIT("met")},
-	{S_INIT("being set up"), S_INIT("being_set_up")}, {S_INIT("certified"), S_INIT("certified")}};
+	{S_INIT("FDA premarket guidance"), S_INIT("guidance")},
+	{S_INIT("21 CFR"), S_INIT("regulation")}, {S_INIT("MDR"), S_INIT("regulation")},
+	{S_INIT("GDPR"), S_INIT("regulation")}, {S_INIT("HIPAA"), S_INIT("regulation")},
+	{S_INIT("ISO"), S_INIT("standard")}, {S_INIT("IEC"), S_INIT("standard")},
+	{S_INIT("NIS2"), S_INIT("law")}, {S_INIT("Contract"), S_INIT("contract")}};
+static const struct word_map coverages[] = {{S_INIT("partly met"), S_INIT("partly")},
+	{S_INIT("met"), S_INIT("met")}, {S_INIT("being set up"), S_INIT("being_set_up")},
+	{S_INIT("certified"), S_INIT("certified")}};
 
 /* The framework of a catalogue, when the store has the catalogues. */
 static void cite(struct loader *l, struct draft *from, str catalogue)
@@ -179,7 +186,8 @@ static void cite(struct loader *l, struct draft *from, str catalogue)
 void table_obligations(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("source"), S_INIT("title")},
-		{S_INIT("source"), S_INIT("source")}, {S_INIT("what it asks in short"), S_INIT("requirement")},
+		{S_INIT("source"), S_INIT("source")},
+		{S_INIT("what it asks in short"), S_INIT("requirement")},
 		{S_INIT("applies to"), S_INIT("applies_to")}};
 
 	while (row_next(l)) {
@@ -201,10 +209,11 @@ void table_obligations(struct loader *l)
 /* ---- scope ---- */
 
 static const struct word_map scopes[] = {{S_INIT("Security management system"), S_INIT("system")},
-	{S_INIT("Security management plan"), S_INIT("plan")}, {S_INIT("Threat model"), S_INIT("assessment")}};
+	{S_INIT("Security management plan"), S_INIT("plan")},
+	{S_INIT("Threat model"), S_INIT("assessment")}};
 
-struct draft *decide(struct loader *l, const char *type, str title, str choice, str why,
-	const struct signers *s)
+struct draft *decide(
+	struct loader *l, const char *type, str title, str choice, str why, const struct signers *s)
 {
 	struct draft *d = make(l, KIND_DECISION, S(""));
 
@@ -219,8 +228,9 @@ struct draft *decide(struct loader *l, const char *type, str title, str choice, 
 			set(l, d, S("decided_by"), person);
 			set(l, d, S("authority"), s->by[i].role);
 		}
-		add_row(l, d, S("approver"), PAIRS({S("role"), s->by[i].role}, {S("person"), person},
-						     {S("on"), day_text(l->c->arena, s->day)}));
+		add_row(l, d, S("approver"),
+			PAIRS({S("role"), s->by[i].role}, {S("person"), person},
+				{S("on"), day_text(l->c->arena, s->day)}));
 		sign(l, d, person, S("decide"));
 	}
 	set_state(l, d, S("in_force"));
@@ -235,9 +245,10 @@ static void cover(struct loader *l, struct draft *d, str includes)
 	/* The parts of a threat model belong to the model, which the scope bounds. */
 	if (str_find(includes, S("PRD-")) >= 0)
 		link_cell(l, d, S("covers"), includes);
-	json_each(product, table_rows(l, S("products")))
-		if (str_find(includes, json_text(product, S("product"))) >= 0)
-			link_to(l, d->rec->ref, S("covers"), json_text(product, S("id")), S(""));
+	json_each(product,
+		table_rows(l, S("products"))) if (str_find(includes,
+							  json_text(product, S("product"))) >= 0)
+		link_to(l, d->rec->ref, S("covers"), json_text(product, S("id")), S(""));
 }
 
 static void bound(struct loader *l, struct draft *d)
@@ -251,7 +262,8 @@ static void bound(struct loader *l, struct draft *d)
 void table_scope(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("scope"), S_INIT("title")},
-		{S_INIT("includes"), S_INIT("includes")}, {S_INIT("includes"), S_INIT("boundaries")}};
+		{S_INIT("includes"), S_INIT("includes")},
+		{S_INIT("includes"), S_INIT("boundaries")}};
 	struct signers s;
 
 	while (row_next(l)) {
@@ -269,13 +281,15 @@ void table_scope(struct loader *l)
 		bound(l, d);
 		by(l, s.by[0].role);
 		struct draft *decision = decide(l, "exclusion",
-			str_fmt(l->c->arena, "Left out of %.*s: %.*s", STR_ARG(d->rec->ref), STR_ARG(what)),
+			str_fmt(l->c->arena, "Left out of %.*s: %.*s", STR_ARG(d->rec->ref),
+				STR_ARG(what)),
 			str_join(l->c->arena, S("Left out: "), what), why, &s);
 		link_to(l, decision->rec->ref, S("concerns"), d->rec->ref, S(""));
 		add_row(l, decision, S("subject"), PAIRS({S("record"), d->rec->ref}));
 		set(l, d, S("exclusions"), S("listed"));
-		add_row(l, d, S("exclusion"), PAIRS({S("what"), what}, {S("why"), why},
-						      {S("decision"), decision->rec->ref}));
+		add_row(l, d, S("exclusion"),
+			PAIRS({S("what"), what}, {S("why"), why},
+				{S("decision"), decision->rec->ref}));
 		revise(l, d, S("approved"));
 		set_day(l, d, S("approved"), s.day);
 		set(l, d, S("approved_by"), s.by[0].role);

@@ -2,10 +2,15 @@
 #include "demo/demo_in.h"
 
 const struct demo_account demo_accounts[] = {
-	{S_INIT("tomas"), S_INIT("P02"), S_INIT("Head of product security: vulnerabilities, incidents, most of the writing")},
-	{S_INIT("mei"), S_INIT("P05"), S_INIT("Security architect: the threat model, requirements, controls")},
-	{S_INIT("hanna"), S_INIT("P09"), S_INIT("Quality manager: documents, findings, signatures")},
-	{S_INIT("auditor"), S_INIT("P15"), S_INIT("Internal auditor: reads everything with its ledger, writes audits")},
+	{S_INIT("tomas"), S_INIT("P02"),
+		S_INIT("Head of product security: vulnerabilities, incidents, most of the "
+		       "writing")},
+	{S_INIT("mei"), S_INIT("P05"),
+		S_INIT("Security architect: the threat model, requirements, controls")},
+	{S_INIT("hanna"), S_INIT("P09"),
+		S_INIT("Quality manager: documents, findings, signatures")},
+	{S_INIT("auditor"), S_INIT("P15"),
+		S_INIT("Internal auditor: reads everything with its ledger, writes audits")},
 };
 const int demo_account_count = COUNT_OF(demo_accounts);
 
@@ -68,11 +73,12 @@ static void leave(struct loader *l, struct draft *d, str left)
 
 void table_people(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("name"), S_INIT("title")},
-		{S_INIT("started"), S_INIT("from")}};
+	static const struct map fields[] = {
+		{S_INIT("name"), S_INIT("title")}, {S_INIT("started"), S_INIT("from")}};
 
 	while (row_next(l)) {
-		str left, post = cell_parenthesis(cell(l, S("post")), &left), ref = cell(l, S("id"));
+		str left, post = cell_parenthesis(cell(l, S("post")), &left),
+			  ref = cell(l, S("id"));
 		struct draft *d = make(l, KIND_PERSON, ref);
 		str accounts = cell(l, S("accounts"));
 		FILL(l, d, fields);
@@ -104,53 +110,85 @@ static const str base_rights = S_INIT("log_in search.read tasks.read overview.re
 				      " readiness.read attachment.read report.make");
 /* What a role may do beside reading, by its responsibility and authority. */
 static const struct word_map role_rights[] = {
-	{S_INIT("R-CEO"), S_INIT("decision.* objective.* review.* scope.* resource.* unit.* risk.accept"
-		" document.approve plan.approve role.* risk_model.approve change.approve link.write"
-		" classified.read restricted.read")},
-	{S_INIT("R-SRM"), S_INIT("risk.* risk_model.* hazard.write control.* action.* decision.* objective.*"
-		" obligation.* issue.* party.* scope.* plan.* process.* strategy.* metric.* threat.write"
-		" threat_model.approve assumption.write asset.write change.* review.write evidence.*"
-		" programme.write communication.write resource.write link.write attachment.write"
-		" export.make model.check classified.read")},
-	{S_INIT("R-PSL"), S_INIT("*.write risk.accept incident.* plan.* vex.publish disclosure.publish"
-		" message.clear release.approve control.operate action.approve change.approve"
-		" decision.decide import.make export.make model.check ledger.read ledger.check"
-		" classified.read restricted.read user.manage session.manage token.make")},
-	{S_INIT("R-SA"), S_INIT("threat_model.* zone.* element.* interface.* flow.* asset.* assumption.*"
-		" threat.* view.* control.* requirement.* risk.write test.write evidence.write"
-		" action.write document.write link.write attachment.write import.make export.make"
-		" model.check")},
-	{S_INIT("R-SE"), S_INIT("threat.write element.write flow.write interface.write vulnerability.*"
-		" component.* sbom.* vex.write anomaly.* control.write requirement.write test.write"
-		" evidence.write action.write link.write attachment.write import.make model.check")},
-	{S_INIT("R-DEV"), S_INIT("release.* sbom.* component.* anomaly.* product.write requirement.write"
-		" control.write change.* action.write evidence.write test.write document.approve"
-		" document.write link.write attachment.write import.make")},
-	{S_INIT("R-PO"), S_INIT("product.* requirement.write objective.write issue.write party.write"
-		" obligation.write access_policy.write action.write link.write")},
-	{S_INIT("R-QA"), S_INIT("document.* finding.* assessment.* programme.* evidence.* action.* process.*"
-		" change.* campaign.* competence.* qualification.* deliverable.* obligation.write"
-		" review.write metric.write risk.accept risk_model.approve decision.* link.write"
-		" export.make")},
-	{S_INIT("R-RA"), S_INIT("deliverable.* obligation.* message.* disclosure.write document.*"
-		" framework.* mapping.* link.write attachment.write export.make")},
-	{S_INIT("R-CMO"), S_INIT("hazard.* risk.write decision.write threat_model.approve link.write")},
-	{S_INIT("R-OPS"), S_INIT("incident.* identity.* access_grant.* access_policy.* device.* exercise.*"
-		" campaign.write control.write control.operate evidence.write action.write change.write"
-		" plan.activate document.write link.write attachment.write user.manage session.manage"
-		" admin.manage")},
-	{S_INIT("R-SVC"), S_INIT("device.* incident.write message.write communication.write party.write"
-		" action.write plan.activate link.write attachment.write")},
-	{S_INIT("R-AUD"), S_INIT("ledger.* finding.write assessment.* link.write classified.read"
-		" restricted.read export.make")},
-	{S_INIT("R-SUP"), S_INIT("party.* assessment.* resource.write document.write action.write link.write"
-		" attachment.write")},
-	{S_INIT("R-DPO"), S_INIT("document.write process.write incident.write obligation.write message.write"
-		" link.write attachment.write restricted.read")},
-	{S_INIT("R-HR"), S_INIT("person.* qualification.* competence.* campaign.* role.write"
-		" access_grant.write unit.write link.write restricted.read")},
-	{S_INIT("R-TST"), S_INIT("test.* evidence.write requirement.* finding.write anomaly.write"
-		" action.write link.write attachment.write")},
+	{S_INIT("R-CEO"),
+		S_INIT("decision.* objective.* review.* scope.* resource.* unit.* risk.accept"
+		       " document.approve plan.approve role.* risk_model.approve change.approve "
+		       "link.write"
+		       " classified.read restricted.read")},
+	{S_INIT("R-SRM"),
+		S_INIT("risk.* risk_model.* hazard.write control.* action.* decision.* objective.*"
+		       " obligation.* issue.* party.* scope.* plan.* process.* strategy.* metric.* "
+		       "threat.write"
+		       " threat_model.approve assumption.write asset.write change.* review.write "
+		       "evidence.*"
+		       " programme.write communication.write resource.write link.write "
+		       "attachment.write"
+		       " export.make model.check classified.read")},
+	{S_INIT("R-PSL"),
+		S_INIT("*.write risk.accept incident.* plan.* vex.publish disclosure.publish"
+		       " message.clear release.approve control.operate action.approve "
+		       "change.approve"
+		       " decision.decide import.make export.make model.check ledger.read "
+		       "ledger.check"
+		       " classified.read restricted.read user.manage session.manage token.make")},
+	{S_INIT("R-SA"),
+		S_INIT("threat_model.* zone.* element.* interface.* flow.* asset.* assumption.*"
+		       " threat.* view.* control.* requirement.* risk.write test.write "
+		       "evidence.write"
+		       " action.write document.write link.write attachment.write import.make "
+		       "export.make"
+		       " model.check")},
+	{S_INIT("R-SE"),
+		S_INIT("threat.write element.write flow.write interface.write vulnerability.*"
+		       " component.* sbom.* vex.write anomaly.* control.write requirement.write "
+		       "test.write"
+		       " evidence.write action.write link.write attachment.write import.make "
+		       "model.check")},
+	{S_INIT("R-DEV"),
+		S_INIT("release.* sbom.* component.* anomaly.* product.write requirement.write"
+		       " control.write change.* action.write evidence.write test.write "
+		       "document.approve"
+		       " document.write link.write attachment.write import.make")},
+	{S_INIT("R-PO"),
+		S_INIT("product.* requirement.write objective.write issue.write party.write"
+		       " obligation.write access_policy.write action.write link.write")},
+	{S_INIT("R-QA"),
+		S_INIT("document.* finding.* assessment.* programme.* evidence.* action.* process.*"
+		       " change.* campaign.* competence.* qualification.* deliverable.* "
+		       "obligation.write"
+		       " review.write metric.write risk.accept risk_model.approve decision.* "
+		       "link.write"
+		       " export.make")},
+	{S_INIT("R-RA"),
+		S_INIT("deliverable.* obligation.* message.* disclosure.write document.*"
+		       " framework.* mapping.* link.write attachment.write export.make")},
+	{S_INIT("R-CMO"),
+		S_INIT("hazard.* risk.write decision.write threat_model.approve link.write")},
+	{S_INIT("R-OPS"),
+		S_INIT("incident.* identity.* access_grant.* access_policy.* device.* exercise.*"
+		       " campaign.write control.write control.operate evidence.write action.write "
+		       "change.write"
+		       " plan.activate document.write link.write attachment.write user.manage "
+		       "session.manage"
+		       " admin.manage")},
+	{S_INIT("R-SVC"),
+		S_INIT("device.* incident.write message.write communication.write party.write"
+		       " action.write plan.activate link.write attachment.write")},
+	{S_INIT("R-AUD"),
+		S_INIT("ledger.* finding.write assessment.* link.write classified.read"
+		       " restricted.read export.make")},
+	{S_INIT("R-SUP"),
+		S_INIT("party.* assessment.* resource.write document.write action.write link.write"
+		       " attachment.write")},
+	{S_INIT("R-DPO"),
+		S_INIT("document.write process.write incident.write obligation.write message.write"
+		       " link.write attachment.write restricted.read")},
+	{S_INIT("R-HR"),
+		S_INIT("person.* qualification.* competence.* campaign.* role.write"
+		       " access_grant.write unit.write link.write restricted.read")},
+	{S_INIT("R-TST"),
+		S_INIT("test.* evidence.write requirement.* finding.write anomaly.write"
+		       " action.write link.write attachment.write")},
 };
 
 static void give_rights(struct loader *l, struct draft *role)
@@ -160,7 +198,8 @@ static void give_rights(struct loader *l, struct draft *role)
 	str text[2] = {base_rights, WORD(l, role_rights, role->rec->ref)};
 
 	for (int i = 0; i < 2; i++)
-		for (str word = str_word(&text[i]); word.n && w.count < RIGHTS_MAX; word = str_word(&text[i]))
+		for (str word = str_word(&text[i]); word.n && w.count < RIGHTS_MAX;
+			word = str_word(&text[i]))
 			w.item[w.count++] = word;
 	for (int i = 0; i < kind_count && w.count < RIGHTS_MAX; i++)
 		w.item[w.count++] = right_name(kinds[i].can_read);
@@ -174,12 +213,14 @@ static void grant(struct loader *l, const struct draft *role, str people, bool a
 	for (str person = str_word(&people); person.n; person = str_word(&people)) {
 		struct draft *d = make(l, KIND_ACCESS_GRANT, S(""));
 		const struct rec *holder = need(l, person)->rec;
-		set(l, d, S("title"), str_fmt(l->c->arena, "%.*s: %.*s%s", STR_ARG(role->rec->title),
-					      STR_ARG(holder->title), alternate ? " (alternate)" : ""));
+		set(l, d, S("title"),
+			str_fmt(l->c->arena, "%.*s: %.*s%s", STR_ARG(role->rec->title),
+				STR_ARG(holder->title), alternate ? " (alternate)" : ""));
 		set(l, d, S("identity"), person);
 		set(l, d, S("role"), role->rec->ref);
 		set(l, d, S("alternate"), alternate ? S("yes") : S("no"));
-		set(l, d, S("reason"), alternate ? S("Stands in for the holder") : S("Holds the role"));
+		set(l, d, S("reason"),
+			alternate ? S("Stands in for the holder") : S("Holds the role"));
 		/* An alternate gets the rights when they stand in: until then the grant waits.  So the
 		   auditor, who is the alternate of the quality manager, approves nothing. */
 		set_state(l, d, alternate ? S("requested") : S("granted"));
@@ -222,17 +263,21 @@ static void assign(struct loader *l, struct course *t, str person, str role)
 	bool is_missing = str_eq(person, t->missing);
 	int64_t done = t->is_due && !is_missing ? months_after(t->done, t->months) : t->done;
 	bool is_done = !is_missing || t->is_due;
-	str on = day_text(l->c->arena, done), due = t->months ? day_text(l->c->arena, is_done ?
-		months_after(done, t->months) : t->done) : S("");
+	str on = day_text(l->c->arena, done),
+	    due = t->months
+		? day_text(l->c->arena, is_done ? months_after(done, t->months) : t->done)
+		: S("");
 
 	add_row(l, t->campaign, S("assignment"),
 		PAIRS({S("person"), person}, {S("role"), role}, {S("due"), due},
-			{S("done"), is_done ? on : S("")}, {S("note"), is_missing ? t->missing_note : S("")}));
+			{S("done"), is_done ? on : S("")},
+			{S("note"), is_missing ? t->missing_note : S("")}));
 	if (!is_done)
 		return;
 	struct draft *d = make(l, KIND_QUALIFICATION, S(""));
-	set(l, d, S("title"), str_fmt(l->c->arena, "%.*s: %.*s", STR_ARG(t->competence->rec->title),
-				      STR_ARG(need(l, person)->rec->title)));
+	set(l, d, S("title"),
+		str_fmt(l->c->arena, "%.*s: %.*s", STR_ARG(t->competence->rec->title),
+			STR_ARG(need(l, person)->rec->title)));
 	set(l, d, S("type"), S("competence"));
 	set(l, d, S("person"), person);
 	set(l, d, S("competence"), t->competence->rec->ref);
@@ -260,7 +305,8 @@ static void assign_all(struct loader *l, struct course *t)
 	struct words roles = {0};
 	struct cell_refs named = cell_refs(l->c->arena, t->roles);
 	roles = (struct words){named.ref, named.count};
-	json_each(role, table_rows(l, S("roles"))) {
+	json_each(role, table_rows(l, S("roles")))
+	{
 		str ref = json_text(role, S("id")), people = json_text(role, S("held by"));
 		bool wanted = signers;
 		for (isize i = 0; i < roles.count; i++)
@@ -276,8 +322,13 @@ static void assign_all(struct loader *l, struct course *t)
 
 static void read_missing(struct loader *l, struct course *t, str text)
 {
-	*t = (struct course){.campaign = t->campaign, .competence = t->competence, .done = t->done,
-		.months = t->months, .roles = t->roles, .missing = S(""), .missing_note = S("")};
+	*t = (struct course){.campaign = t->campaign,
+		.competence = t->competence,
+		.done = t->done,
+		.months = t->months,
+		.roles = t->roles,
+		.missing = S(""),
+		.missing_note = S("")};
 	if (cell_none(text))
 		return;
 	t->missing_note = text;
@@ -333,7 +384,8 @@ void table_training(struct loader *l)
 
 static const struct word_map medical_roles[] = {{S_INIT("Surgeon"), S_INIT("clinician")},
 	{S_INIT("Nurse"), S_INIT("clinician")}, {S_INIT("Pharmacist"), S_INIT("clinician")},
-	{S_INIT("Biomedical"), S_INIT("technician")}, {S_INIT("Hospital admin"), S_INIT("administrator")},
+	{S_INIT("Biomedical"), S_INIT("technician")},
+	{S_INIT("Hospital admin"), S_INIT("administrator")},
 	{S_INIT("Maintenance"), S_INIT("contractor")}, {S_INIT("Patient"), S_INIT("patient")},
 	{S_INIT("Vantrova"), S_INIT("none")}};
 
@@ -352,14 +404,16 @@ static void add_rule(struct loader *l, struct draft *policy, str role, str objec
 	str condition = str_part(may, at, may.n);
 	if (str_starts(condition, S(",")))
 		condition = str_part(condition, 1, condition.n);
-	add_row(l, policy, S("rule"), PAIRS({S("role"), role}, {S("object"), object},
-		{S("may"), str_part(may, 0, at)}, {S("condition"), str_trim(condition)}));
+	add_row(l, policy, S("rule"),
+		PAIRS({S("role"), role}, {S("object"), object}, {S("may"), str_part(may, 0, at)},
+			{S("condition"), str_trim(condition)}));
 }
 
 void table_access(struct loader *l)
 {
-	static const str objects[] = {S_INIT("reports"), S_INIT("drug library"), S_INIT("therapy settings"),
-		S_INIT("device configuration"), S_INIT("diagnostics"), S_INIT("audit log"), S_INIT("firmware")};
+	static const str objects[] = {S_INIT("reports"), S_INIT("drug library"),
+		S_INIT("therapy settings"), S_INIT("device configuration"), S_INIT("diagnostics"),
+		S_INIT("audit log"), S_INIT("firmware")};
 	struct draft *policy = make(l, KIND_ACCESS_POLICY, S("POL-1"));
 
 	set(l, policy, S("title"), S("Access matrix of the products"));
@@ -372,7 +426,8 @@ void table_access(struct loader *l)
 		set(l, d, S("title"), name);
 		set(l, d, S("kind"), S("product"));
 		set(l, d, S("medical_role"), WORD(l, medical_roles, name));
-		set(l, d, S("purpose"), S("A role of users in the products, by the access matrix."));
+		set(l, d, S("purpose"),
+			S("A role of users in the products, by the access matrix."));
 		set_state(l, d, S("effective"));
 		link_to(l, S("POL-1"), S("governs"), d->rec->ref, S(""));
 		for (isize i = 0; i < COUNT_OF(objects); i++) {
@@ -386,11 +441,13 @@ void table_access(struct loader *l)
 /* ---- identities ---- */
 
 static const struct word_map identity_kinds[] = {{S_INIT("service"), S_INIT("service")},
-	{S_INIT("device class"), S_INIT("device_class")}, {S_INIT("emergency"), S_INIT("emergency")},
-	{S_INIT("integration"), S_INIT("integration")}};
+	{S_INIT("device class"), S_INIT("device_class")},
+	{S_INIT("emergency"), S_INIT("emergency")}, {S_INIT("integration"), S_INIT("integration")}};
 static const struct word_map credential_kinds[] = {{S_INIT("managed identity"), S_INIT("managed")},
-	{S_INIT("key in signing module"), S_INIT("key")}, {S_INIT("certificate"), S_INIT("certificate")},
-	{S_INIT("two sealed tokens"), S_INIT("token")}, {S_INIT("client credentials"), S_INIT("shared_secret")},
+	{S_INIT("key in signing module"), S_INIT("key")},
+	{S_INIT("certificate"), S_INIT("certificate")},
+	{S_INIT("two sealed tokens"), S_INIT("token")},
+	{S_INIT("client credentials"), S_INIT("shared_secret")},
 	{S_INIT("static key"), S_INIT("key")}};
 /* Days between rotations; after use and never have none. */
 static const struct word_map rotations[] = {{S_INIT("24 h"), S_INIT("1")},
@@ -406,16 +463,19 @@ static void person_identity(struct loader *l, const struct json *person)
 	set(l, d, S("kind"), S("person"));
 	set(l, d, S("person"), ref);
 	set(l, d, S("owner"), ref);
-	set(l, d, S("purpose"), str_join(l->c->arena, S("Accounts: "), json_text(person, S("accounts"))));
+	set(l, d, S("purpose"),
+		str_join(l->c->arena, S("Accounts: "), json_text(person, S("accounts"))));
 	if (name.n)
-		add_row(l, d, S("identifier"), PAIRS({S("scheme"), S("username")}, {S("value"), name}));
+		add_row(l, d, S("identifier"),
+			PAIRS({S("scheme"), S("username")}, {S("value"), name}));
 	set_state(l, d, S("active"));
 }
 
 void table_identities(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("identity"), S_INIT("title")},
-		{S_INIT("authenticates with"), S_INIT("authenticates")}, {S_INIT("rotates"), S_INIT("rotates")}};
+		{S_INIT("authenticates with"), S_INIT("authenticates")},
+		{S_INIT("rotates"), S_INIT("rotates")}};
 
 	while (row_next(l)) {
 		struct draft *d = make(l, KIND_IDENTITY, cell(l, S("id")));
@@ -432,8 +492,7 @@ void table_identities(struct loader *l)
 				{S("every"), WORD(l, rotations, cell(l, S("rotates")))}));
 		set_state(l, d, S("active"));
 	}
-	json_each(person, table_rows(l, S("people")))
-		person_identity(l, person);
+	json_each(person, table_rows(l, S("people"))) person_identity(l, person);
 }
 
 /* ---- access reviews ---- */
@@ -467,7 +526,8 @@ static void late_right(struct loader *l, str place, str note)
 	const struct person *p = (const struct person *)need(l, person)->first;
 	on_day(l, DEMO_FIRST_DAY);
 	struct draft *d = make(l, KIND_ACCESS_GRANT, S(""));
-	set(l, d, S("title"), str_fmt(l->c->arena, "%.*s: %.*s", STR_ARG(place), STR_ARG(p->rec.title)));
+	set(l, d, S("title"),
+		str_fmt(l->c->arena, "%.*s: %.*s", STR_ARG(place), STR_ARG(p->rec.title)));
 	set(l, d, S("identity"), person);
 	set(l, d, S("role"), S("R-OPS"));
 	set(l, d, S("resource"), place);
@@ -499,8 +559,9 @@ void table_access_reviews(struct loader *l)
 		if (cell_is_ref(reviewer))
 			by(l, reviewer);
 		struct draft *d = make(l, KIND_CAMPAIGN, cell(l, S("id")));
-		set(l, d, S("title"), str_fmt(l->c->arena, "Access review: %.*s, %.*s", STR_ARG(place),
-					      STR_ARG(period)));
+		set(l, d, S("title"),
+			str_fmt(l->c->arena, "Access review: %.*s, %.*s", STR_ARG(place),
+				STR_ARG(period)));
 		set(l, d, S("type"), S("access_review"));
 		set(l, d, S("system"), place);
 		set(l, d, S("period"), period);

@@ -9,7 +9,8 @@ static const struct word_map plan_types[] = {{S_INIT("PLN-1"), S_INIT("product_s
 /* The document of the same name, "Incident response plan PLN-2" or "Site security plan Porto". */
 static str document_of(struct loader *l, str ref, str title)
 {
-	json_each(row, table_rows(l, S("documents"))) {
+	json_each(row, table_rows(l, S("documents")))
+	{
 		str name = json_text(row, S("document"));
 		if (str_eq(name, title) || (str_starts(name, title) && str_ends(name, ref)))
 			return json_text(row, S("id"));
@@ -52,7 +53,8 @@ static void write_down(struct loader *l, struct draft *d, str document)
 void table_plans(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("plan"), S_INIT("title")},
-		{S_INIT("activation threshold"), S_INIT("threshold")}, {S_INIT("holder"), S_INIT("owner")}};
+		{S_INIT("activation threshold"), S_INIT("threshold")},
+		{S_INIT("holder"), S_INIT("owner")}};
 
 	while (row_next(l)) {
 		str ref = cell(l, S("id")), document = document_of(l, ref, cell(l, S("plan")));
@@ -92,12 +94,14 @@ void table_activities(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("activity"), S_INIT("title")},
 		{S_INIT("deliverable"), S_INIT("deliverable")}, {S_INIT("owner"), S_INIT("owner")},
-		{S_INIT("phase"), S_INIT("phase")}, {S_INIT("why it matters to patients"), S_INIT("rationale")}};
+		{S_INIT("phase"), S_INIT("phase")},
+		{S_INIT("why it matters to patients"), S_INIT("rationale")}};
 	int64_t due;
 
 	while (row_next(l)) {
 		struct draft *d = make(l, KIND_ACTION, cell(l, S("id")));
-		str when = cell(l, S("due")), words = cell(l, S("state")), state = WORD(l, activity_states, words);
+		str when = cell(l, S("due")), words = cell(l, S("state")),
+		    state = WORD(l, activity_states, words);
 		FILL(l, d, fields);
 		set(l, d, S("type"), S("activity"));
 		if (cell_day(when, &due))
@@ -115,15 +119,16 @@ void table_activities(struct loader *l)
 		by(l, d->rec->owner);
 		revise(l, d, S("done"));
 		set_day(l, d, S("done_on"), due);
-		set(l, d, S("done_note"), str_join(l->c->arena, S("Deliverable: "), cell(l, S("deliverable"))));
+		set(l, d, S("done_note"),
+			str_join(l->c->arena, S("Deliverable: "), cell(l, S("deliverable"))));
 		set_state(l, d, state);
 	}
 }
 
 void table_milestones(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("gate"), S_INIT("title")}, {S_INIT("needs"), S_INIT("conditions")},
-		{S_INIT("date"), S_INIT("due")}};
+	static const struct map fields[] = {{S_INIT("gate"), S_INIT("title")},
+		{S_INIT("needs"), S_INIT("conditions")}, {S_INIT("date"), S_INIT("due")}};
 	int64_t day;
 
 	while (row_next(l)) {
@@ -154,11 +159,14 @@ void table_milestones(struct loader *l)
 static const struct log_words {
 	str cell, kind, state; /* the state that this brings the incident to, or "" */
 } log_words[] = {
-	{S_INIT("detection"), S_INIT("fact"), S_INIT("reported")}, {S_INIT("triage"), S_INIT("decision"), S_INIT("triaged")},
-	{S_INIT("information"), S_INIT("fact"), S_INIT("")}, {S_INIT("analysis"), S_INIT("fact"), S_INIT("")},
+	{S_INIT("detection"), S_INIT("fact"), S_INIT("reported")},
+	{S_INIT("triage"), S_INIT("decision"), S_INIT("triaged")},
+	{S_INIT("information"), S_INIT("fact"), S_INIT("")},
+	{S_INIT("analysis"), S_INIT("fact"), S_INIT("")},
 	{S_INIT("decision"), S_INIT("decision"), S_INIT("responding")},
 	{S_INIT("containment"), S_INIT("action"), S_INIT("contained")},
-	{S_INIT("communication"), S_INIT("message"), S_INIT("")}, {S_INIT("action"), S_INIT("action"), S_INIT("")},
+	{S_INIT("communication"), S_INIT("message"), S_INIT("")},
+	{S_INIT("action"), S_INIT("action"), S_INIT("")},
 	{S_INIT("recovery"), S_INIT("action"), S_INIT("recovering")},
 	{S_INIT("learning"), S_INIT("decision"), S_INIT("reviewed")},
 	{S_INIT("closure"), S_INIT("decision"), S_INIT("closed")},
@@ -188,12 +196,14 @@ static void temporary(struct loader *l, struct draft *d, str event, int64_t at)
 	struct incident *i = (struct incident *)d->rec;
 
 	if (str_starts(event, S("Interim measure: ")))
-		add_row(l, d, S("temporary"), PAIRS({S("what"), str_part(event, 17, event.n)},
-			{S("since"), time_text(l->c->arena, at)}));
+		add_row(l, d, S("temporary"),
+			PAIRS({S("what"), str_part(event, 17, event.n)},
+				{S("since"), time_text(l->c->arena, at)}));
 	if (!str_starts(event, S("Temporary ")) || i->temporary.count == 0)
 		return;
 	/* The rows of the revision before stay as they are. */
-	struct incident_temporary *copy = NEW(l->c->arena, struct incident_temporary, i->temporary.count);
+	struct incident_temporary *copy =
+		NEW(l->c->arena, struct incident_temporary, i->temporary.count);
 	memcpy(copy, i->temporary.item, sizeof *copy * (size_t)i->temporary.count);
 	i->temporary.item = copy;
 	copy[0].removed = at;
@@ -202,7 +212,10 @@ static void temporary(struct loader *l, struct draft *d, str event, int64_t at)
 
 static void first_entry(struct loader *l, struct draft *d, str event, int64_t at)
 {
-	set(l, d, S("title"), str_find(event, S(": ")) > 0 ? str_part(event, str_find(event, S(": ")) + 2, event.n) : event);
+	set(l, d, S("title"),
+		str_find(event, S(": ")) > 0
+			? str_part(event, str_find(event, S(": ")) + 2, event.n)
+			: event);
 	set(l, d, S("class"), S("incident"));
 	set(l, d, S("lead"), S("R-PSL"));
 	set(l, d, S("owner"), S("R-PSL"));
@@ -231,7 +244,8 @@ static void note_entry(struct loader *l, struct draft *d, str event, str kind, i
 		set(l, d, S("lessons"), event);
 	for (isize i = 0; i < named.count; i++) {
 		if (str_starts(named.ref[i], S("THR-")))
-			link_to(l, d->rec->ref, S("involves"), named.ref[i], S("raised by the review"));
+			link_to(l, d->rec->ref, S("involves"), named.ref[i],
+				S("raised by the review"));
 		if (str_eq(kind, S("action")) && str_starts(named.ref[i], S("PLN-")))
 			link_to(l, d->rec->ref, S("activates"), named.ref[i], S(""));
 	}
@@ -262,8 +276,10 @@ void table_incident(struct loader *l)
 			revise(l, d, S(""));
 		}
 		(void)cell(l, S("by"));
-		add_row(l, d, S("log"), PAIRS({S("at"), time_text(l->c->arena, at)}, {S("kind"), w->kind},
-			{S("text"), event}, {S("by"), who}, {S("written"), time_text(l->c->arena, l->at_us)}));
+		add_row(l, d, S("log"),
+			PAIRS({S("at"), time_text(l->c->arena, at)}, {S("kind"), w->kind},
+				{S("text"), event}, {S("by"), who},
+				{S("written"), time_text(l->c->arena, l->at_us)}));
 		note_entry(l, d, event, kind, at);
 		advance(l, d, w->state);
 	}
@@ -274,12 +290,14 @@ void table_incident(struct loader *l)
 /* MAPPING: the class follows from the text. */
 static const struct word_map event_classes[] = {{S_INIT("Phishing"), S_INIT("near_miss")},
 	{S_INIT("Laptop"), S_INIT("incident")}, {S_INIT("False alarm"), S_INIT("false_alarm")},
-	{S_INIT("Visitor"), S_INIT("near_miss")}, {S_INIT("Researcher report"), S_INIT("incident")}};
+	{S_INIT("Visitor"), S_INIT("near_miss")},
+	{S_INIT("Researcher report"), S_INIT("incident")}};
 
 void table_events(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("event"), S_INIT("title")}, {S_INIT("event"), S_INIT("description")},
-		{S_INIT("decision"), S_INIT("decision")}, {S_INIT("date"), S_INIT("happened_at")}};
+	static const struct map fields[] = {{S_INIT("event"), S_INIT("title")},
+		{S_INIT("event"), S_INIT("description")}, {S_INIT("decision"), S_INIT("decision")},
+		{S_INIT("date"), S_INIT("happened_at")}};
 	int64_t day;
 
 	while (row_next(l)) {
@@ -293,7 +311,9 @@ void table_events(struct loader *l)
 		set(l, d, S("class"), WORD(l, event_classes, cell(l, S("event"))));
 		set(l, d, S("owner"), S("R-PSL"));
 		/* Only what was decided to be over is closed; an acknowledged report is at work. */
-		set_state(l, d, str_starts(cell(l, S("decision")), S("acknowledged")) ? S("triaged") : S("closed"));
+		set_state(l, d,
+			str_starts(cell(l, S("decision")), S("acknowledged")) ? S("triaged")
+									      : S("closed"));
 	}
 }
 
@@ -301,8 +321,8 @@ void table_events(struct loader *l)
 
 void table_exercises(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("scenario"), S_INIT("title")},
-		{S_INIT("scenario"), S_INIT("scenario")}};
+	static const struct map fields[] = {
+		{S_INIT("scenario"), S_INIT("title")}, {S_INIT("scenario"), S_INIT("scenario")}};
 	int64_t day;
 
 	while (row_next(l)) {

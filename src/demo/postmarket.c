@@ -3,13 +3,18 @@
 
 /* ---- vulnerabilities ---- */
 
-static const struct word_map vulnerability_sources[] = {{S_INIT("composition scan"), S_INIT("composition_scan")},
+static const struct word_map vulnerability_sources[] = {
+	{S_INIT("composition scan"), S_INIT("composition_scan")},
 	{S_INIT("advisory"), S_INIT("advisory")}, {S_INIT("researcher"), S_INIT("researcher")},
-	{S_INIT("penetration test"), S_INIT("penetration_test")}, {S_INIT("security test"), S_INIT("security_test")},
-	{S_INIT("own analysis"), S_INIT("own_analysis")}, {S_INIT("customer question"), S_INIT("customer")}};
-static const struct word_map decisions[] = {{S_INIT("controlled, regular"), S_INIT("controlled_cycle")},
-	{S_INIT("controlled"), S_INIT("controlled")}, {S_INIT("uncontrolled"), S_INIT("uncontrolled")},
-	{S_INIT("none"), S_INIT("none")}, {S_INIT(""), S_INIT("")}};
+	{S_INIT("penetration test"), S_INIT("penetration_test")},
+	{S_INIT("security test"), S_INIT("security_test")},
+	{S_INIT("own analysis"), S_INIT("own_analysis")},
+	{S_INIT("customer question"), S_INIT("customer")}};
+static const struct word_map decisions[] = {
+	{S_INIT("controlled, regular"), S_INIT("controlled_cycle")},
+	{S_INIT("controlled"), S_INIT("controlled")},
+	{S_INIT("uncontrolled"), S_INIT("uncontrolled")}, {S_INIT("none"), S_INIT("none")},
+	{S_INIT(""), S_INIT("")}};
 /* Where the status leads: "closed with statement" is of what does not affect us. */
 static const struct word_map vulnerability_states[] = {{S_INIT("fixed in"), S_INIT("fixed")},
 	{S_INIT("mitigated"), S_INIT("fixed")}, {S_INIT("closed"), S_INIT("closed")},
@@ -39,8 +44,8 @@ static bool is_fixed_in(str words, str version)
 	isize at = str_find(words, version);
 
 	for (isize i = 0; at > 0 && i < 4; i++) {
-		static const str before[] = {S_INIT("fixed in "), S_INIT("removed in "), S_INIT("not in "),
-			S_INIT("until ")};
+		static const str before[] = {S_INIT("fixed in "), S_INIT("removed in "),
+			S_INIT("not in "), S_INIT("until ")};
 		if (at >= before[i].n && str_eq(str_part(words, at - before[i].n, at), before[i]))
 			return true;
 	}
@@ -56,7 +61,8 @@ static bool holds(struct loader *l, const struct rec *release, str component)
 	if (!d)
 		return false;
 	if (d->rec->kind->id == KIND_COMPONENT)
-		return str_eq(((const struct component *)d->rec)->sbom, ((const struct release *)release)->sbom);
+		return str_eq(((const struct component *)d->rec)->sbom,
+			((const struct release *)release)->sbom);
 	const struct words products = ((const struct element *)d->rec)->products;
 	for (isize i = 0; i < products.count; i++)
 		if (str_eq(products.item[i], release->product))
@@ -67,7 +73,8 @@ static bool holds(struct loader *l, const struct rec *release, str component)
 static void add_vex(struct loader *l, const struct finding_row *v, const struct rec *release)
 {
 	struct draft *d = make(l, KIND_VEX, S(""));
-	bool fixed = is_fixed_in(v->status, release->version) || is_fixed_in(v->product_words, release->version);
+	bool fixed = is_fixed_in(v->status, release->version) ||
+		is_fixed_in(v->product_words, release->version);
 	str status = S("affected"), words = v->product_words;
 
 	if (str_starts(words, S("not affected")))
@@ -76,7 +83,9 @@ static void add_vex(struct loader *l, const struct finding_row *v, const struct 
 		status = S("under_investigation");
 	else if (fixed)
 		status = S("fixed");
-	set(l, d, S("title"), str_fmt(l->c->arena, "%.*s in %.*s", STR_ARG(v->d->rec->title), STR_ARG(release->title)));
+	set(l, d, S("title"),
+		str_fmt(l->c->arena, "%.*s in %.*s", STR_ARG(v->d->rec->title),
+			STR_ARG(release->title)));
 	set(l, d, S("vulnerability"), v->ref);
 	set(l, d, S("release"), release->ref);
 	set(l, d, S("product"), release->product);
@@ -84,11 +93,14 @@ static void add_vex(struct loader *l, const struct finding_row *v, const struct 
 		set(l, d, S("component"), v->component);
 	set(l, d, S("status"), status);
 	if (str_eq(status, S("not_affected")))
-		set(l, d, S("justification"), str_find(words, S("not present")) >= 0 ?
-			S("component_not_present") : S("vulnerable_code_not_in_execute_path"));
+		set(l, d, S("justification"),
+			str_find(words, S("not present")) >= 0
+				? S("component_not_present")
+				: S("vulnerable_code_not_in_execute_path"));
 	set(l, d, S("impact"), words);
 	if (str_eq(status, S("affected")))
-		set(l, d, S("controlled"), str_starts(v->decision, S("controlled")) ? S("yes") : S("no"));
+		set(l, d, S("controlled"),
+			str_starts(v->decision, S("controlled")) ? S("yes") : S("no"));
 	isize at = str_find(v->decision, S("planned "));
 	if (at >= 0)
 		set(l, d, S("target_release"), str_part(v->decision, at + 8, v->decision.n));
@@ -111,9 +123,10 @@ static void add_statements(struct loader *l, const struct finding_row *v)
 			const struct rec *r = d->rec;
 			if (r->kind->id != KIND_RELEASE)
 				continue;
-			bool is_named = names(v->product_words, r->version) || names(v->decision, r->version) ||
-					names(v->status, r->version);
-			bool is_held = r->state != RELEASE_STATE_SUPERSEDED && (anywhere || holds(l, r, v->component));
+			bool is_named = names(v->product_words, r->version) ||
+				names(v->decision, r->version) || names(v->status, r->version);
+			bool is_held = r->state != RELEASE_STATE_SUPERSEDED &&
+				(anywhere || holds(l, r, v->component));
 			if (pass == 0 ? !is_named : !is_held)
 				continue;
 			named |= pass == 0;
@@ -156,13 +169,15 @@ static str title_of(struct loader *l, str identifier, str component)
 {
 	const struct draft *d = cell_none(component) ? NULL : need(l, component);
 
-	return d ? str_fmt(l->c->arena, "%.*s in %.*s", STR_ARG(identifier), STR_ARG(d->rec->title)) : identifier;
+	return d ? str_fmt(l->c->arena, "%.*s in %.*s", STR_ARG(identifier), STR_ARG(d->rec->title))
+		 : identifier;
 }
 
 static void assess(struct loader *l, struct finding_row *v)
 {
 	static const struct map fields[] = {{S_INIT("CVSS 3.1 base"), S_INIT("score")},
-		{S_INIT("in our product"), S_INIT("effect")}, {S_INIT("decision"), S_INIT("decision_note")},
+		{S_INIT("in our product"), S_INIT("effect")},
+		{S_INIT("decision"), S_INIT("decision_note")},
 		{S_INIT("status"), S_INIT("status_note")}};
 	str vector = cell(l, S("vector")), score = cell(l, S("CVSS 3.1 base"));
 
@@ -188,8 +203,10 @@ static void assess(struct loader *l, struct finding_row *v)
 void table_vulnerabilities(struct loader *l)
 {
 	while (row_next(l)) {
-		struct finding_row v = {.ref = cell(l, S("id")), .component = cell(l, S("component")),
-			.product_words = cell(l, S("in our product")), .decision = cell(l, S("decision")),
+		struct finding_row v = {.ref = cell(l, S("id")),
+			.component = cell(l, S("component")),
+			.product_words = cell(l, S("in our product")),
+			.decision = cell(l, S("decision")),
 			.status = cell(l, S("status"))};
 		str found_by = cell(l, S("found by")), identifier = cell(l, S("identifier"));
 		v.state = WORD(l, vulnerability_states, v.status);
@@ -216,7 +233,8 @@ void table_vulnerabilities(struct loader *l)
 void table_anomalies(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("anomaly"), S_INIT("title")},
-		{S_INIT("weakness class"), S_INIT("weakness")}, {S_INIT("decision"), S_INIT("decision_note")}};
+		{S_INIT("weakness class"), S_INIT("weakness")},
+		{S_INIT("decision"), S_INIT("decision_note")}};
 
 	while (row_next(l)) {
 		str text = cell(l, S("security assessment")), decision = cell(l, S("decision"));
@@ -276,7 +294,8 @@ static void check_days(struct loader *l, const struct disclosure *d, str days)
 	int64_t n;
 
 	if (str_eq(days, S("open")) ? d->fixed != DAY_NONE
-				    : !cell_number(days, &n) || d->fixed == DAY_NONE || d->fixed - d->received != n)
+				    : !cell_number(days, &n) || d->fixed == DAY_NONE ||
+				d->fixed - d->received != n)
 		bad_cell(l, "not the days from receipt to fix");
 }
 
@@ -285,7 +304,8 @@ void table_advisories(struct loader *l)
 	int64_t day;
 
 	while (row_next(l)) {
-		str vulnerability, identifier = cell_parenthesis(cell(l, S("about")), &vulnerability);
+		str vulnerability,
+			identifier = cell_parenthesis(cell(l, S("about")), &vulnerability);
 		str reporter = cell(l, S("reported by"));
 		if (!cell_day(cell(l, S("received")), &day)) {
 			bad_cell(l, "this is no date");
@@ -293,7 +313,9 @@ void table_advisories(struct loader *l)
 		}
 		on_day(l, day);
 		struct draft *d = make(l, KIND_DISCLOSURE, cell(l, S("id")));
-		set(l, d, S("title"), str_fmt(l->c->arena, "%.*s (%.*s)", STR_ARG(identifier), STR_ARG(vulnerability)));
+		set(l, d, S("title"),
+			str_fmt(l->c->arena, "%.*s (%.*s)", STR_ARG(identifier),
+				STR_ARG(vulnerability)));
 		set(l, d, S("identifier"), identifier);
 		set(l, d, S("vulnerability"), vulnerability);
 		set(l, d, S("reporter"), reporter);
@@ -318,7 +340,8 @@ static const struct word_map deliverable_states[] = {{S_INIT("planned"), S_INIT(
 void table_submission(struct loader *l)
 {
 	while (row_next(l)) {
-		str title = cell(l, S("deliverable")), ref = str_word(&title), from = cell(l, S("from"));
+		str title = cell(l, S("deliverable")), ref = str_word(&title),
+		    from = cell(l, S("from"));
 		struct cell_refs named = cell_refs(l->c->arena, from);
 		on_day(l, DEMO_LAST_DAY);
 		struct draft *d = make(l, KIND_DELIVERABLE, ref);
@@ -328,7 +351,8 @@ void table_submission(struct loader *l)
 		set(l, d, S("made_from"), from);
 		link_cell(l, d, S("draws_on"), from);
 		for (isize i = 0; i < named.count; i++)
-			if (str_starts(named.ref[i], S("DOC-")) && ((struct deliverable *)d->rec)->document.n == 0)
+			if (str_starts(named.ref[i], S("DOC-")) &&
+				((struct deliverable *)d->rec)->document.n == 0)
 				set(l, d, S("document"), named.ref[i]);
 		if (str_eq(ref, S("D1")))
 			set(l, d, S("document"), S("RPT-1"));

@@ -5,8 +5,10 @@
 
 /* The five of the FDA's guidance are the first five of the example. */
 static const struct word_map fda_objectives[] = {{S_INIT("Authenticity"), S_INIT("authenticity")},
-	{S_INIT("Authorization"), S_INIT("authorization")}, {S_INIT("Availability"), S_INIT("availability")},
-	{S_INIT("Confidentiality"), S_INIT("confidentiality")}, {S_INIT("Secure and timely"), S_INIT("updatability")}};
+	{S_INIT("Authorization"), S_INIT("authorization")},
+	{S_INIT("Availability"), S_INIT("availability")},
+	{S_INIT("Confidentiality"), S_INIT("confidentiality")},
+	{S_INIT("Secure and timely"), S_INIT("updatability")}};
 
 static bool is_fda(str objective)
 {
@@ -76,7 +78,8 @@ void table_objectives(struct loader *l)
 static const struct measures {
 	str metric, objective, target, target_is;
 } measures[] = {
-	{S_INIT("Mean days patch to 90 percent of gateways"), S_INIT("OBJ-05"), S_INIT("45"), S_INIT("maximum")},
+	{S_INIT("Mean days patch to 90 percent of gateways"), S_INIT("OBJ-05"), S_INIT("45"),
+		S_INIT("maximum")},
 	{S_INIT("Share patched"), S_INIT("OBJ-06"), S_INIT("90"), S_INIT("minimum")},
 	{S_INIT("Mean days identification to patch, uncontrolled"), S_INIT("OBJ-07"), S_INIT("30"),
 		S_INIT("maximum")},
@@ -115,15 +118,18 @@ void table_metrics(struct loader *l)
 				set(l, d, S("title"), name);
 				set_int(l, d, S("measured_every"), 1);
 				set_day(l, d, S("since"), day_of((struct date){2026, 4, 1}));
-				set(l, d, S("unit_of_measure"), str_find(name, S("percent")) >= 0 &&
-					str_find(name, S("days")) < 0 ? S("%") :
-					str_find(name, S("days")) >= 0 ? S("days") : S(""));
+				set(l, d, S("unit_of_measure"),
+					str_find(name, S("percent")) >= 0 &&
+							str_find(name, S("days")) < 0
+						? S("%")
+						: str_find(name, S("days")) >= 0 ? S("days")
+										 : S(""));
 				set_state(l, d, S("active"));
 				tie_to_objective(l, d, name);
 			}
-			add_row(l, d, S("measurement"), PAIRS({S("period"), months[i]},
-				{S("value"), cell(l, months[i])},
-				{S("recorded"), time_text(l->c->arena, l->at_us)}));
+			add_row(l, d, S("measurement"),
+				PAIRS({S("period"), months[i]}, {S("value"), cell(l, months[i])},
+					{S("recorded"), time_text(l->c->arena, l->at_us)}));
 		}
 	}
 }
@@ -131,14 +137,16 @@ void table_metrics(struct loader *l)
 /* ---- products ---- */
 
 static const struct word_map product_kinds[] = {{S_INIT("Cloud service"), S_INIT("service")},
-	{S_INIT("Operating room gateway"), S_INIT("device")}, {S_INIT("Networked infusion pump"), S_INIT("device")},
+	{S_INIT("Operating room gateway"), S_INIT("device")},
+	{S_INIT("Networked infusion pump"), S_INIT("device")},
 	{S_INIT("Camera stand accessory"), S_INIT("accessory")}};
 
 void table_products(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("product"), S_INIT("title")},
 		{S_INIT("kind"), S_INIT("description")}, {S_INIT("kind"), S_INIT("intended_use")},
-		{S_INIT("current version"), S_INIT("version")}, {S_INIT("support until"), S_INIT("support_until")}};
+		{S_INIT("current version"), S_INIT("version")},
+		{S_INIT("support until"), S_INIT("support_until")}};
 
 	while (row_next(l)) {
 		str kind = cell(l, S("kind")), class = cell(l, S("software class"));
@@ -147,10 +155,12 @@ void table_products(struct loader *l)
 		struct draft *d = make(l, KIND_PRODUCT, cell(l, S("id")));
 		FILL(l, d, fields);
 		set(l, d, S("kind"), WORD(l, product_kinds, kind));
-		set(l, d, S("is_medical"), str_find(kind, S("not a medical device")) >= 0 ? S("no") : S("yes"));
+		set(l, d, S("is_medical"),
+			str_find(kind, S("not a medical device")) >= 0 ? S("no") : S("yes"));
 		set(l, d, S("is_cyber"), cyber);
 		set(l, d, S("cyber_reason"), why);
-		set(l, d, S("safety_class"), cell_none(class) ? S("none") : str_part(class, class.n - 1, class.n));
+		set(l, d, S("safety_class"),
+			cell_none(class) ? S("none") : str_part(class, class.n - 1, class.n));
 		if (!cell_none(udi))
 			set(l, d, S("udi_di"), udi);
 		set_state(l, d, S("on_market"));
@@ -160,8 +170,8 @@ void table_products(struct loader *l)
 /* ---- releases ---- */
 
 static const struct word_map release_states[] = {{S_INIT("in service"), S_INIT("released")},
-	{S_INIT("superseded"), S_INIT("superseded")}, {S_INIT("rolling out"), S_INIT("rolling_out")},
-	{S_INIT("in field"), S_INIT("released")}};
+	{S_INIT("superseded"), S_INIT("superseded")},
+	{S_INIT("rolling out"), S_INIT("rolling_out")}, {S_INIT("in field"), S_INIT("released")}};
 
 /* "SBOM-2b, rebuilt 2026-06-24": the file is younger than the release. */
 static void add_sbom(struct loader *l, struct draft *release, str cell_text, int64_t released)
@@ -169,11 +179,13 @@ static void add_sbom(struct loader *l, struct draft *release, str cell_text, int
 	int64_t was = l->at_us, made = released;
 	str ref = str_cut_at(&cell_text, S(", ")), rebuilt = cell_text;
 
-	if (rebuilt.n && (!str_starts(rebuilt, S("rebuilt ")) || !cell_day(str_part(rebuilt, 8, 18), &made)))
+	if (rebuilt.n &&
+		(!str_starts(rebuilt, S("rebuilt ")) || !cell_day(str_part(rebuilt, 8, 18), &made)))
 		bad_cell(l, "\"%.*s\" is not known here", STR_ARG(rebuilt));
 	on_day(l, made);
 	struct draft *d = make(l, KIND_SBOM, ref);
-	set(l, d, S("title"), str_join(l->c->arena, S("Bill of materials of "), release->rec->title));
+	set(l, d, S("title"),
+		str_join(l->c->arena, S("Bill of materials of "), release->rec->title));
 	set(l, d, S("release"), release->rec->ref);
 	set_time(l, d, S("made"), made * DAY_US);
 	add_note(l, d, S("Made"), rebuilt);
@@ -188,11 +200,10 @@ static int64_t superseded_on(struct loader *l, const struct json *row, int64_t r
 {
 	int64_t best = DAY_NONE, day;
 
-	json_each(other, table_rows(l, S("releases")))
-		if (str_eq(json_text(other, S("product")), json_text(row, S("product"))) &&
-			cell_day(json_text(other, S("date")), &day) && day > released &&
-			(best == DAY_NONE || day < best))
-			best = day;
+	json_each(other, table_rows(l, S("releases"))) if (str_eq(json_text(other, S("product")),
+								   json_text(row, S("product"))) &&
+		cell_day(json_text(other, S("date")), &day) && day > released &&
+		(best == DAY_NONE || day < best)) best = day;
 	return best;
 }
 
@@ -212,11 +223,13 @@ void table_releases(struct loader *l)
 		}
 		on_day(l, day);
 		struct draft *d = make(l, KIND_RELEASE, cell(l, S("id")));
-		set(l, d, S("title"), str_fmt(l->c->arena, "%.*s %.*s", STR_ARG(product->title),
-					      STR_ARG(cell(l, S("version")))));
+		set(l, d, S("title"),
+			str_fmt(l->c->arena, "%.*s %.*s", STR_ARG(product->title),
+				STR_ARG(cell(l, S("version")))));
 		FILL(l, d, fields);
 		set(l, d, S("deployment"), words);
-		set_day(l, d, S("supported_until"), ((const struct product *)product)->support_until);
+		set_day(l, d, S("supported_until"),
+			((const struct product *)product)->support_until);
 		set_state(l, d, str_eq(state, S("superseded")) ? S("released") : state);
 		add_sbom(l, d, cell(l, S("sbom")), day);
 		if (!str_eq(state, S("superseded")))
@@ -235,20 +248,23 @@ static str party_of(struct loader *l, str name)
 	str inside;
 
 	name = cell_parenthesis(name, &inside);
-	json_each(party, table_rows(l, S("suppliers")))
-		if (str_eq(json_text(party, S("supplier (invented)")), name))
-			return json_text(party, S("id"));
+	json_each(party,
+		table_rows(
+			l, S("suppliers"))) if (str_eq(json_text(party, S("supplier (invented)")),
+							name)) return json_text(party, S("id"));
 	return S("");
 }
 
 void table_sbom(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("component"), S_INIT("title")},
-		{S_INIT("version"), S_INIT("version")}, {S_INIT("supplier"), S_INIT("supplier_name")},
+		{S_INIT("version"), S_INIT("version")},
+		{S_INIT("supplier"), S_INIT("supplier_name")},
 		{S_INIT("identifier"), S_INIT("purl")}, {S_INIT("licence"), S_INIT("licence")},
 		{S_INIT("end of support"), S_INIT("end_of_support")}};
 	static const struct word_map support[] = {{S_INIT("maintained"), S_INIT("maintained")},
-		{S_INIT("no longer maintained"), S_INIT("not_maintained")}, {S_INIT("unknown"), S_INIT("unknown")}};
+		{S_INIT("no longer maintained"), S_INIT("not_maintained")},
+		{S_INIT("unknown"), S_INIT("unknown")}};
 
 	while (row_next(l)) {
 		struct draft *sbom = need(l, cell(l, S("sbom")));
@@ -260,7 +276,8 @@ void table_sbom(struct loader *l)
 		FILL(l, d, fields);
 		set(l, d, S("supplier"), party_of(l, cell(l, S("supplier"))));
 		set(l, d, S("support"), WORD(l, support, cell(l, S("support level"))));
-		set(l, d, S("end_unknown"), str_eq(cell(l, S("end of support")), S("unknown")) ? S("yes") : S("no"));
+		set(l, d, S("end_unknown"),
+			str_eq(cell(l, S("end of support")), S("unknown")) ? S("yes") : S("no"));
 		set_state(l, d, S("in_use"));
 		if (sbom->create->at_us > l->at_us) {
 			at_time(l, sbom->create->at_us);
@@ -268,7 +285,8 @@ void table_sbom(struct loader *l)
 		}
 		set(l, d, S("sbom"), cell(l, S("sbom")));
 		/* The minimum elements: an entry without version, supplier and identifier is a gap. */
-		if (!cell(l, S("version")).n || !cell(l, S("supplier")).n || !cell(l, S("identifier")).n)
+		if (!cell(l, S("version")).n || !cell(l, S("supplier")).n ||
+			!cell(l, S("identifier")).n)
 			set(l, sbom, S("completeness"), S("incomplete"));
 	}
 }
@@ -295,8 +313,9 @@ void table_deployments(struct loader *l)
 		if (!cell_number(cell(l, S("fielded units")), &units))
 			bad_cell(l, "this is no number");
 		set_int(l, need(l, r->rec.product), S("fleet"), units);
-		set(l, release, S("deployment"), str_fmt(l->c->arena, "%.*s, %.*s",
-			STR_ARG(r->deployment), STR_ARG(cell(l, S("2026-09-30")))));
+		set(l, release, S("deployment"),
+			str_fmt(l->c->arena, "%.*s, %.*s", STR_ARG(r->deployment),
+				STR_ARG(cell(l, S("2026-09-30")))));
 		for (isize i = 0; i < COUNT_OF(after); i++) {
 			str share = cell(l, after[i]);
 			if (str_eq(share, S("not reached")))
@@ -305,14 +324,20 @@ void table_deployments(struct loader *l)
 			if (!d) {
 				on_day(l, released + days[i]);
 				d = make(l, KIND_METRIC, S(""));
-				set(l, d, S("title"), S("Time to field: share of units with a release"));
+				set(l, d, S("title"),
+					S("Time to field: share of units with a release"));
 				set(l, d, S("unit_of_measure"), S("%"));
 				set_state(l, d, S("active"));
 			}
 			str value = str_word(&share);
-			add_row(l, d, S("measurement"), PAIRS({S("period"), str_fmt(l->c->arena, "%.*s, %.*s",
-				STR_ARG(ref), STR_ARG(after[i]))}, {S("value"), value},
-				{S("recorded"), time_text(l->c->arena, (released + days[i]) * DAY_US)}));
+			add_row(l, d, S("measurement"),
+				PAIRS({S("period"),
+					      str_fmt(l->c->arena, "%.*s, %.*s", STR_ARG(ref),
+						      STR_ARG(after[i]))},
+					{S("value"), value},
+					{S("recorded"),
+						time_text(l->c->arena,
+							(released + days[i]) * DAY_US)}));
 		}
 	}
 	/* One record, imported when the last share was known. */

@@ -69,10 +69,12 @@ static int64_t tested_on(struct loader *l, str requirement)
 {
 	int64_t last = DAY_NONE, day;
 
-	json_each(test, table_rows(l, S("tests"))) {
+	json_each(test, table_rows(l, S("tests")))
+	{
 		str verifies = json_text(test, S("verifies"));
 		for (str ref = str_word(&verifies); ref.n; ref = str_word(&verifies))
-			if (str_eq(ref, requirement) && cell_day(json_text(test, S("date")), &day) &&
+			if (str_eq(ref, requirement) &&
+				cell_day(json_text(test, S("date")), &day) &&
 				(last == DAY_NONE || day > last))
 				last = day;
 	}
@@ -82,9 +84,11 @@ static int64_t tested_on(struct loader *l, str requirement)
 void table_requirements(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("product"), S_INIT("product")},
-		{S_INIT("requirement"), S_INIT("title")}, {S_INIT("requirement"), S_INIT("statement")},
+		{S_INIT("requirement"), S_INIT("title")},
+		{S_INIT("requirement"), S_INIT("statement")},
 		{S_INIT("acceptance criterion"), S_INIT("acceptance")},
-		{S_INIT("category (FDA)"), S_INIT("fda_category")}, {S_INIT("backlog"), S_INIT("backlog")}};
+		{S_INIT("category (FDA)"), S_INIT("fda_category")},
+		{S_INIT("backlog"), S_INIT("backlog")}};
 
 	while (row_next(l)) {
 		on_day(l, activity_day(l, S("ACT-03")));
@@ -109,7 +113,8 @@ void table_requirements(struct loader *l)
 
 /* ---- tests ---- */
 
-static const struct word_map test_results[] = {{S_INIT("pass with findings"), S_INIT("pass_with_findings")},
+static const struct word_map test_results[] = {
+	{S_INIT("pass with findings"), S_INIT("pass_with_findings")},
 	{S_INIT("pass"), S_INIT("pass")}, {S_INIT("fail"), S_INIT("fail")}};
 
 static str test_type(str method)
@@ -126,7 +131,8 @@ static str tester(struct loader *l, str who)
 {
 	if (cell_is_ref(who))
 		return who;
-	json_each(party, table_rows(l, S("suppliers"))) {
+	json_each(party, table_rows(l, S("suppliers")))
+	{
 		str name = json_text(party, S("supplier (invented)"));
 		if (str_starts(who, S("external ")) && str_find(who, name) == 9)
 			return json_text(party, S("id"));
@@ -135,12 +141,14 @@ static str tester(struct loader *l, str who)
 	return S("");
 }
 
-static str add_evidence(struct loader *l, const struct draft *test, str verifies, str who, int64_t day)
+static str add_evidence(
+	struct loader *l, const struct draft *test, str verifies, str who, int64_t day)
 {
 	struct draft *d = make(l, KIND_EVIDENCE, S(""));
 
-	set(l, d, S("title"), str_fmt(l->c->arena, "Result of %.*s: %.*s", STR_ARG(test->rec->ref),
-				      STR_ARG(test->rec->title)));
+	set(l, d, S("title"),
+		str_fmt(l->c->arena, "Result of %.*s: %.*s", STR_ARG(test->rec->ref),
+			STR_ARG(test->rec->title)));
 	set(l, d, S("type"), S("test_report"));
 	set(l, d, S("claim"), str_fmt(l->c->arena, "%.*s passed", STR_ARG(test->rec->ref)));
 	set(l, d, S("source"), test->rec->ref);
@@ -155,12 +163,14 @@ static str add_evidence(struct loader *l, const struct draft *test, str verifies
 
 void table_tests(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("method"), S_INIT("title")}, {S_INIT("method"), S_INIT("method")},
-		{S_INIT("level"), S_INIT("level")}, {S_INIT("date"), S_INIT("last_run")}};
+	static const struct map fields[] = {{S_INIT("method"), S_INIT("title")},
+		{S_INIT("method"), S_INIT("method")}, {S_INIT("level"), S_INIT("level")},
+		{S_INIT("date"), S_INIT("last_run")}};
 	int64_t day;
 
 	while (row_next(l)) {
-		str result = WORD(l, test_results, cell(l, S("result"))), verifies = cell(l, S("verifies"));
+		str result = WORD(l, test_results, cell(l, S("result"))),
+		    verifies = cell(l, S("verifies"));
 		str who = tester(l, cell(l, S("by"))), evidence = S("");
 		if (!cell_day(cell(l, S("date")), &day)) {
 			bad_cell(l, "this is no date");
@@ -180,15 +190,17 @@ void table_tests(struct loader *l)
 		link_cell(l, d, S("verifies"), verifies);
 		if (!str_eq(result, S("fail")))
 			evidence = add_evidence(l, d, verifies, who, day);
-		add_row(l, d, S("run"), PAIRS({S("on"), day_text(l->c->arena, day)}, {S("result"), result},
-						{S("by"), who}, {S("evidence"), evidence}));
+		add_row(l, d, S("run"),
+			PAIRS({S("on"), day_text(l->c->arena, day)}, {S("result"), result},
+				{S("by"), who}, {S("evidence"), evidence}));
 	}
 }
 
 /* ---- criteria ---- */
 
 static const struct word_map dimensions[] = {{S_INIT("Severity"), S_INIT("severity")},
-	{S_INIT("Exploitability"), S_INIT("exploitability")}, {S_INIT("Probability"), S_INIT("probability")}};
+	{S_INIT("Exploitability"), S_INIT("exploitability")},
+	{S_INIT("Probability"), S_INIT("probability")}};
 
 /* The level that the criteria give to a pair of ratings. */
 static str level_of(const struct draft *criteria, int64_t e, int64_t s)
@@ -203,7 +215,8 @@ static str level_of(const struct draft *criteria, int64_t e, int64_t s)
 
 void table_criteria(struct loader *l)
 {
-	static const str columns[] = {S_INIT("1"), S_INIT("2"), S_INIT("3"), S_INIT("4"), S_INIT("5")};
+	static const str columns[] = {
+		S_INIT("1"), S_INIT("2"), S_INIT("3"), S_INIT("4"), S_INIT("5")};
 	struct draft *d = make(l, KIND_RISK_MODEL, S("CRI-1"));
 
 	set(l, d, S("title"), S("Risk scales and matrix"));
@@ -216,13 +229,16 @@ void table_criteria(struct loader *l)
 		bool is_cell = str_starts(name, S("Matrix E"));
 		str dimension = is_cell ? S("") : WORD(l, dimensions, name);
 		for (isize i = 0; i < COUNT_OF(columns); i++) {
-			str text = cell(l, columns[i]), meaning = text, label = str_cut_at(&meaning, S(": "));
+			str text = cell(l, columns[i]), meaning = text,
+			    label = str_cut_at(&meaning, S(": "));
 			if (is_cell)
-				add_row(l, d, S("cell"), PAIRS({S("exploitability"), str_part(name, 8, 9)},
-					{S("severity"), columns[i]}, {S("level"), text}));
+				add_row(l, d, S("cell"),
+					PAIRS({S("exploitability"), str_part(name, 8, 9)},
+						{S("severity"), columns[i]}, {S("level"), text}));
 			else
-				add_row(l, d, S("scale"), PAIRS({S("dimension"), dimension},
-					{S("level"), columns[i]}, {S("label"), label}, {S("meaning"), meaning}));
+				add_row(l, d, S("scale"),
+					PAIRS({S("dimension"), dimension}, {S("level"), columns[i]},
+						{S("label"), label}, {S("meaning"), meaning}));
 		}
 	}
 }
@@ -232,8 +248,9 @@ void table_criteria(struct loader *l)
 void table_hazards(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("hazard"), S_INIT("title")},
-		{S_INIT("hazardous situation"), S_INIT("situation")}, {S_INIT("harm"), S_INIT("harm")},
-		{S_INIT("S"), S_INIT("severity")}, {S_INIT("P without attack"), S_INIT("probability")}};
+		{S_INIT("hazardous situation"), S_INIT("situation")},
+		{S_INIT("harm"), S_INIT("harm")}, {S_INIT("S"), S_INIT("severity")},
+		{S_INIT("P without attack"), S_INIT("probability")}};
 
 	while (row_next(l)) {
 		struct draft *d = make(l, KIND_HAZARD, cell(l, S("id")));
@@ -252,12 +269,13 @@ static void rate(struct loader *l, struct draft *d, const char *stage, const str
 	str word = str_of(stage);
 
 	for (int i = 0; i < 2; i++)
-		set_int(l, d, str_fmt(l->c->arena, "%.*s_%s", STR_ARG(word), sides[i]), i ? r->e : r->s);
+		set_int(l, d, str_fmt(l->c->arena, "%.*s_%s", STR_ARG(word), sides[i]),
+			i ? r->e : r->s);
 	add_row(l, d, S("rating"),
 		PAIRS({S("at"), time_text(l->c->arena, l->at_us)}, {S("stage"), word},
 			{S("severity"), str_fmt(l->c->arena, "%d", (int)r->s)},
-			{S("exploitability"), str_fmt(l->c->arena, "%d", (int)r->e)}, {S("level"), r->level},
-			{S("by"), l->who}, {S("criteria"), S("CRI-1")}));
+			{S("exploitability"), str_fmt(l->c->arena, "%d", (int)r->e)},
+			{S("level"), r->level}, {S("by"), l->who}, {S("criteria"), S("CRI-1")}));
 }
 
 /* The rating of a cell; its class must be the one that the criteria give. */
@@ -295,7 +313,8 @@ static void accept_risk(struct loader *l, struct draft *d, str level, str accept
 	for (int i = 0; i < s.count; i++)
 		sign(l, d, s.by[i].person, S("accept the residual risk"));
 	struct draft *decision = decide(l, "risk_acceptance",
-		str_join(l->c->arena, S("Acceptance of "), d->rec->ref), S("The residual risk is accepted."),
+		str_join(l->c->arena, S("Acceptance of "), d->rec->ref),
+		S("The residual risk is accepted."),
 		str_fmt(l->c->arena, "After control the risk is %.*s.", STR_ARG(level)), &s);
 	set(l, decision, S("level"), level);
 	set(l, decision, S("product"), d->rec->product);
@@ -305,8 +324,9 @@ static void accept_risk(struct loader *l, struct draft *d, str level, str accept
 
 void table_risks(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("risk"), S_INIT("title")}, {S_INIT("risk"), S_INIT("scenario")},
-		{S_INIT("owner"), S_INIT("owner")}, {S_INIT("multi-patient"), S_INIT("multi_patient")}};
+	static const struct map fields[] = {{S_INIT("risk"), S_INIT("title")},
+		{S_INIT("risk"), S_INIT("scenario")}, {S_INIT("owner"), S_INIT("owner")},
+		{S_INIT("multi-patient"), S_INIT("multi_patient")}};
 
 	while (row_next(l)) {
 		struct rating before = rating_of(l, S("before")), after = rating_of(l, S("after"));

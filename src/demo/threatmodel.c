@@ -6,10 +6,10 @@ int64_t activity_day(struct loader *l, str activity)
 {
 	int64_t day;
 
-	json_each(row, table_rows(l, S("activities")))
-		if (str_eq(json_text(row, S("id")), activity) && str_eq(json_text(row, S("state")), S("done")) &&
-			cell_day(json_text(row, S("due")), &day))
-			return day;
+	json_each(row,
+		table_rows(l, S("activities"))) if (str_eq(json_text(row, S("id")), activity) &&
+		str_eq(json_text(row, S("state")), S("done")) &&
+		cell_day(json_text(row, S("due")), &day)) return day;
 	bad_cell(l, "%.*s is no activity that was done", STR_ARG(activity));
 	return DEMO_FIRST_DAY;
 }
@@ -42,7 +42,8 @@ static struct draft *make_part(struct loader *l, int kind, const char *state)
 void table_zones(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("zone"), S_INIT("title")},
-		{S_INIT("exposure 1 to 5"), S_INIT("exposure")}, {S_INIT("who controls it"), S_INIT("controller")},
+		{S_INIT("exposure 1 to 5"), S_INIT("exposure")},
+		{S_INIT("who controls it"), S_INIT("controller")},
 		{S_INIT("assumption"), S_INIT("assumption")}};
 
 	make_model(l);
@@ -60,8 +61,9 @@ static const struct word_map element_types[] = {{S_INIT("function"), S_INIT("pro
 
 void table_components(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("component"), S_INIT("title")}, {S_INIT("zone"), S_INIT("zone")},
-		{S_INIT("kind"), S_INIT("shape")}, {S_INIT("technology"), S_INIT("technology")},
+	static const struct map fields[] = {{S_INIT("component"), S_INIT("title")},
+		{S_INIT("zone"), S_INIT("zone")}, {S_INIT("kind"), S_INIT("shape")},
+		{S_INIT("technology"), S_INIT("technology")},
 		{S_INIT("class (IEC 81001-5-1)"), S_INIT("class")}};
 
 	while (row_next(l)) {
@@ -76,9 +78,11 @@ void table_components(struct loader *l)
 }
 
 /* By the name of the interface or the port. */
-static const struct word_map media[] = {{S_INIT("USB"), S_INIT("usb")}, {S_INIT("SDI"), S_INIT("video")},
-	{S_INIT("Serial"), S_INIT("serial")}, {S_INIT("Wi-Fi"), S_INIT("wifi")}, {S_INIT("Bluetooth"), S_INIT("ble")},
-	{S_INIT("Internal bus"), S_INIT("bus")}, {S_INIT("Keypad"), S_INIT("person")}, {S_INIT(""), S_INIT("")}};
+static const struct word_map media[] = {{S_INIT("USB"), S_INIT("usb")},
+	{S_INIT("SDI"), S_INIT("video")}, {S_INIT("Serial"), S_INIT("serial")},
+	{S_INIT("Wi-Fi"), S_INIT("wifi")}, {S_INIT("Bluetooth"), S_INIT("ble")},
+	{S_INIT("Internal bus"), S_INIT("bus")}, {S_INIT("Keypad"), S_INIT("person")},
+	{S_INIT(""), S_INIT("")}};
 
 static str interface_use(str shipped, str used_for)
 {
@@ -92,14 +96,17 @@ static str interface_use(str shipped, str used_for)
 void table_interfaces(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("interface"), S_INIT("title")},
-		{S_INIT("component"), S_INIT("element")}, {S_INIT("port or connector"), S_INIT("port")},
-		{S_INIT("direction"), S_INIT("direction")}, {S_INIT("state as shipped"), S_INIT("shipped")},
+		{S_INIT("component"), S_INIT("element")},
+		{S_INIT("port or connector"), S_INIT("port")},
+		{S_INIT("direction"), S_INIT("direction")},
+		{S_INIT("state as shipped"), S_INIT("shipped")},
 		{S_INIT("used for"), S_INIT("purpose")}};
 
 	while (row_next(l)) {
 		struct draft *d = make_part(l, KIND_INTERFACE, "active");
 		FILL(l, d, fields);
-		set(l, d, S("use"), interface_use(cell(l, S("state as shipped")), cell(l, S("used for"))));
+		set(l, d, S("use"),
+			interface_use(cell(l, S("state as shipped")), cell(l, S("used for"))));
 		set(l, d, S("medium"), WORD(l, media, cell(l, S("interface"))));
 	}
 }
@@ -124,8 +131,9 @@ static const struct asset_words {
 	{S_INIT("business record"), S_INIT("business"), S_INIT("information")},
 	{S_INIT("intangible"), S_INIT("intangible"), S_INIT("intangible")},
 };
-static const struct word_map levels4[] = {{S_INIT("1"), S_INIT("low")}, {S_INIT("2"), S_INIT("medium")},
-	{S_INIT("3"), S_INIT("high")}, {S_INIT("4"), S_INIT("very_high")}};
+static const struct word_map levels4[] = {{S_INIT("1"), S_INIT("low")},
+	{S_INIT("2"), S_INIT("medium")}, {S_INIT("3"), S_INIT("high")},
+	{S_INIT("4"), S_INIT("very_high")}};
 
 static void classify(struct loader *l, struct draft *d, str kind)
 {
@@ -200,20 +208,24 @@ static void add_crossings(struct loader *l, struct draft *d, str zones)
 void table_flows(struct loader *l)
 {
 	static const struct map fields[] = {{S_INIT("carries"), S_INIT("carries_text")},
-		{S_INIT("kind"), S_INIT("content")}, {S_INIT("protocol and version"), S_INIT("protocol")},
-		{S_INIT("port"), S_INIT("port")}, {S_INIT("authentication"), S_INIT("authentication")},
+		{S_INIT("kind"), S_INIT("content")},
+		{S_INIT("protocol and version"), S_INIT("protocol")},
+		{S_INIT("port"), S_INIT("port")},
+		{S_INIT("authentication"), S_INIT("authentication")},
 		{S_INIT("encryption"), S_INIT("encryption")}};
 
 	while (row_next(l)) {
 		struct draft *d = make_part(l, KIND_FLOW, "active");
-		str carries = cell(l, S("carries")), port = cell(l, S("port")), asset = str_word(&carries);
+		str carries = cell(l, S("carries")), port = cell(l, S("port")),
+		    asset = str_word(&carries);
 		str from = cell(l, S("from")), to = end_of(l, cell(l, S("to")));
 		FILL(l, d, fields);
 		set(l, d, S("from"), from);
 		set(l, d, S("to"), to);
-		set(l, d, S("title"), str_fmt(l->c->arena, "%.*s to %.*s: %.*s",
-					      STR_ARG(need(l, from)->rec->title), STR_ARG(need(l, to)->rec->title),
-					      STR_ARG(cell(l, S("carries")))));
+		set(l, d, S("title"),
+			str_fmt(l->c->arena, "%.*s to %.*s: %.*s",
+				STR_ARG(need(l, from)->rec->title),
+				STR_ARG(need(l, to)->rec->title), STR_ARG(cell(l, S("carries")))));
 		set(l, d, S("is_authenticated"), is_there(cell(l, S("authentication"))));
 		set(l, d, S("is_encrypted"), is_there(cell(l, S("encryption"))));
 		add_crossings(l, d, cell(l, S("crosses")));
@@ -245,7 +257,8 @@ static void found_when(struct loader *l, str ref, str target)
 {
 	static const str library[] = {S_INIT("A04"), S_INIT("F15"), S_INIT("F16"), S_INIT("C26")};
 
-	json_each(event, table_rows(l, S("incident"))) {
+	json_each(event, table_rows(l, S("incident")))
+	{
 		int64_t at;
 		if (str_eq(json_text(event, S("kind")), S("learning")) &&
 			str_find(json_text(event, S("event")), ref) >= 0 &&
@@ -266,10 +279,9 @@ static int64_t model_day(struct loader *l)
 {
 	int64_t day;
 
-	json_each(row, table_rows(l, S("documents")))
-		if (str_ends(json_text(row, S("document")), S("TM-1")) &&
-			cell_day(json_text(row, S("approved on")), &day))
-			return day;
+	json_each(row, table_rows(l, S("documents"))) if (str_ends(json_text(row, S("document")),
+								  S("TM-1")) &&
+		cell_day(json_text(row, S("approved on")), &day)) return day;
 	bad_cell(l, "no document holds the threat model");
 	return DEMO_FIRST_DAY;
 }
@@ -290,8 +302,8 @@ static void link_threat(struct loader *l, struct draft *d)
 
 void table_threats(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("threat"), S_INIT("title")},
-		{S_INIT("category"), S_INIT("category")}};
+	static const struct map fields[] = {
+		{S_INIT("threat"), S_INIT("title")}, {S_INIT("category"), S_INIT("category")}};
 	static const struct map answer[] = {{S_INIT("applies"), S_INIT("applies")},
 		{S_INIT("reason or note"), S_INIT("reason")}};
 	int64_t approved = 0;
@@ -311,7 +323,8 @@ void table_threats(struct loader *l)
 		if (str_eq(cell(l, S("applies")), S("no")))
 			set_state(l, d, S("not_applicable"));
 		else
-			set_state(l, d, cell(l, S("countermeasures")).n ? S("answered") : S("assessed"));
+			set_state(l, d,
+				cell(l, S("countermeasures")).n ? S("answered") : S("assessed"));
 	}
 }
 
@@ -323,8 +336,9 @@ static const struct word_map view_types[] = {{S_INIT("Global"), S_INIT("global")
 
 void table_views(struct loader *l)
 {
-	static const struct map fields[] = {{S_INIT("view"), S_INIT("title")}, {S_INIT("shows"), S_INIT("shows_text")},
-		{S_INIT("version"), S_INIT("version")}, {S_INIT("reviewed"), S_INIT("reviewed")}};
+	static const struct map fields[] = {{S_INIT("view"), S_INIT("title")},
+		{S_INIT("shows"), S_INIT("shows_text")}, {S_INIT("version"), S_INIT("version")},
+		{S_INIT("reviewed"), S_INIT("reviewed")}};
 	int64_t day;
 
 	while (row_next(l)) {
@@ -341,7 +355,7 @@ void table_views(struct loader *l)
 		if (!str_starts(shows, S("CM-")))
 			link_cell(l, d, S("depicts"), shows);
 		if (str_find(shows, S("all flows")) >= 0)
-			json_each(flow, table_rows(l, S("flows")))
-				link_to(l, d->rec->ref, S("depicts"), json_text(flow, S("id")), S(""));
+			json_each(flow, table_rows(l, S("flows"))) link_to(
+				l, d->rec->ref, S("depicts"), json_text(flow, S("id")), S(""));
 	}
 }

@@ -215,7 +215,7 @@ CHECKED bool kind_get_rev(struct call *c, const struct kind *k, str ref, int64_t
 /* Writes a revision: checks values, references and rights, closes the row before, writes history,
    search and one ledger entry with act `act` ("risk.create", "risk.update", …) and c->reason.
    A record with rev 0 is new; without a ref it gets its prefix and the next number.
-   ERR_CONFLICT when rec->rev is not the current one. */
+   ERR_CONFLICT when rec->rev is not the current one.  A record in force asks for c->reason. */
 CHECKED bool kind_put(struct call *c, void *rec, str act);
 /* Moves to another state as its flow allows: right, second person, required fields, guard.
    Fails with ERR_CONFLICT when the flow has no such move, ERR_DENIED, ERR_INVALID. */

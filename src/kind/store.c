@@ -398,13 +398,24 @@ static bool ref_is_free(struct call *c, str ref)
 	return db_ok(c->db);
 }
 
+/* Drafts are free; what is in force says why it changes (a move says it by itself). */
+static void check_reason(struct call *c, const struct rec *rec, str act)
+{
+	if (rec->rev && str_ends(act, S(".update")) && rec->kind->state[rec->state].in_force &&
+		!c->reason.n && !c->who.is_system)
+		err_issue(&c->err, S("reason"), "Reason: this record is in force; say why it changes");
+}
+
 bool kind_put(struct call *c, void *record, str act)
 {
 	struct rec *rec = record;
 	void *before = NULL;
 
 	assert(c->ledger && act.n);
-	if (!call_may(c, rec->kind->can_write, rec->product) || !kind_check(c, rec))
+	if (!call_may(c, rec->kind->can_write, rec->product))
+		return false;
+	check_reason(c, rec, act);
+	if (!kind_check(c, rec))
 		return false;
 	c->now_us++;
 	if (rec->rev == 0) {

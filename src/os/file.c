@@ -11,7 +11,7 @@ static bool fail(struct err *e, const char *what, str path)
 {
 	enum err_code code = errno == ENOENT || errno == ENOTDIR      ? ERR_MISSING
 		: errno == EACCES || errno == EPERM || errno == EROFS ? ERR_DENIED
-		: errno == ENAMETOOLONG || errno == ELOOP    ? ERR_INVALID
+		: errno == ENAMETOOLONG || errno == ELOOP             ? ERR_INVALID
 		: errno == EEXIST                                     ? ERR_CONFLICT
 								      : ERR_FAULT;
 	const char *why = strerror(errno);
@@ -100,8 +100,28 @@ static bool sync_folder_of(struct arena *a, str path)
 	return ok;
 }
 
+/* A device or a pipe is written to, never replaced: a rename onto /dev/null as root would take it
+   from the whole machine. */
+static bool write_special(struct arena *a, str path, str content, struct err *e)
+{
+	int fd = open(cstr(a, path), O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail(e, "cannot write", path);
+	bool ok = write_all(fd, content);
+	ok = close(fd) == 0 && ok;
+	return ok || fail(e, "cannot write", path);
+}
+
 bool file_write(struct arena *a, str path, str content, int mode, struct err *e)
 {
+	struct stat s;
+
+	if (stat(cstr(a, path), &s) == 0 && S_ISDIR(s.st_mode))
+		return FAIL(e, ERR_INVALID, "%.*s is a folder, not a file", STR_ARG(path));
+	if (stat(cstr(a, path), &s) == 0 && !S_ISREG(s.st_mode))
+		return write_special(a, path, content, e);
+
 	char *temp = cstr(a, str_join(a, path, S(".new")));
 	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 

@@ -113,7 +113,9 @@ static void count_risk(struct risk_matrix *m, const struct risk *r, enum risk_st
 	m->total++;
 	if (on_scale(s) && on_scale(e))
 		m->cell[s][e].count++;
-	m->above += after && !after->controlled;
+	/* Until its treatment is rated, a risk stands where it was before. */
+	const struct risk_level *now = after ? after : risk_level_of(&m->criteria, r, RISK_BEFORE);
+	m->above += now && !now->controlled;
 	m->waiting += r->rec.state != RISK_STATE_ACCEPTED;
 }
 

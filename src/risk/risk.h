@@ -48,8 +48,9 @@ struct risk_cell {
 struct risk_matrix {
 	struct criteria criteria;
 	struct risk_cell cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [severity][exploitability] */
-	int64_t total, above; /* above: not controlled after treatment */
-	int64_t waiting;      /* treated, open or not yet accepted */
+	int64_t total;
+	int64_t above;   /* not controlled after treatment, or before it while that is not rated */
+	int64_t waiting; /* treated, open or not yet accepted */
 };
 /* Counts of the risks that are not closed and that the caller may read; `product` "" for all. */
 CHECKED bool risk_matrix(

@@ -48,4 +48,6 @@ CHECKED bool server_run(
 	const struct serve_config *config, struct keeper *keeper, struct arena *a, struct err *e);
 /* Runs the request of a job through the entrance its path belongs to. */
 bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job);
+/* An answer without a call, in the form of the entrance. */
+void serve_answer_plain(struct http_job *job, int status, str text);
 #endif

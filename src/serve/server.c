@@ -45,6 +45,14 @@ bool serve_answer(const struct serve_config *config, struct call *c, struct http
 	return web_answer(c, &config->site, &job->request, job->memo, &job->reply);
 }
 
+void serve_answer_plain(struct http_job *job, int status, str text)
+{
+	if (is_api(&job->request))
+		api_answer_plain(job->arena, status, text, &job->reply);
+	else
+		web_answer_plain(job->arena, status, text, &job->reply);
+}
+
 static struct call *make_call(struct worker *w, struct http_job *job)
 {
 	struct call *c = NEW(job->arena, struct call, 1);
@@ -78,7 +86,7 @@ static void answer_read(struct worker *w, struct http_job *job)
 	struct call *c = make_call(w, job);
 
 	if (!db_begin_read(w->db, &c->err)) {
-		web_answer_plain(job->arena, 503, err_text(&c->err), &job->reply);
+		serve_answer_plain(job, 503, err_text(&c->err));
 		return;
 	}
 	if (serve_answer(w->server->config, c, job) && c->err.code == ERR_FAULT)
@@ -100,8 +108,7 @@ static void *work(void *worker)
 		if (writes && prepare(w, job) && writer_push(&w->server->writer, job))
 			continue;
 		if (writes)
-			web_answer_plain(job->arena, 503,
-				S("The server is busy; try again in a moment."), &job->reply);
+			serve_answer_plain(job, 503, S("The server is busy; try again in a moment."));
 		else
 			answer_read(w, job);
 		http_answer(w->server->http, job);

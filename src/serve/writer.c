@@ -27,8 +27,7 @@ bool writer_open(struct writer *w, struct err *e)
 	path = str_fmt(&w->arena, "%.*s/ward.db", STR_ARG(w->config->store));
 	str lock = str_fmt(&w->arena, "%.*s/writer.lock", STR_ARG(w->config->store));
 	/* The edge of the ledger is in our memory: a second writer would fork it. */
-	return lock_take(&w->arena, lock, e) &&
-		db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
+	return lock_take(&w->arena, lock, e) && db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
 		ledger_open(&w->ledger, &w->arena, w->db, e);
 }
 
@@ -175,8 +174,7 @@ static void run_one(struct writer *w, struct work *work)
 	ledger_undone(w->ledger);
 	/* The handler said yes, the store said no: the answer must not claim otherwise. */
 	if (kept && work->job)
-		web_answer_plain(work->job->arena, 500,
-			S("This could not be saved; nothing was changed."), &work->job->reply);
+		serve_answer_plain(work->job, 500, S("This could not be saved; nothing was changed."));
 }
 
 static void run_batch(struct writer *w, struct work *work, isize n)
@@ -199,8 +197,7 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 		if (!work[i].job)
 			continue;
 		if (!ok)
-			web_answer_plain(work[i].job->arena, e.code == ERR_BUSY ? 503 : 500,
-				err_text(&e), &work[i].job->reply);
+			serve_answer_plain(work[i].job, e.code == ERR_BUSY ? 503 : 500, err_text(&e));
 		http_answer(w->server, work[i].job);
 	}
 }

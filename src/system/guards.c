@@ -134,7 +134,12 @@ bool document_author_differs(struct call *c, const void *record)
 {
 	const struct document *x = record;
 
-	if (!str_eq(x->author, c->who.ref) || c->who.is_system)
+	if (c->who.is_system)
+		return true;
+	if (x->author.n == 0)
+		return err_issue(
+			&c->err, S("author"), "name the author, who cannot be the approver");
+	if (!str_eq(x->author, c->who.ref))
 		return true;
 	return err_issue(
 		&c->err, S("author"), "the author cannot approve the document: ask somebody else");

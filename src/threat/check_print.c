@@ -1,12 +1,12 @@
 /* What `ward check` says. */
-#include "threat/threat_in.h"
-
 #include "base/json.h"
+
+#include "threat/threat_in.h"
 
 str outcome_word(enum threat_outcome o)
 {
-	static const str words[] = {S_INIT("not-applicable"), S_INIT("mitigated"), S_INIT("question"),
-		S_INIT("open")};
+	static const str words[] = {
+		S_INIT("not-applicable"), S_INIT("mitigated"), S_INIT("question"), S_INIT("open")};
 
 	assert(o <= THREAT_IS_OPEN);
 	return words[o];
@@ -135,8 +135,8 @@ str finding_by(struct arena *a, const struct threat_finding *f)
 	return buf_str(&b);
 }
 
-static void print_finding(
-	struct buf *b, struct arena *scratch, const struct findings *all, const struct threat_finding *f)
+static void print_finding(struct buf *b, struct arena *scratch, const struct findings *all,
+	const struct threat_finding *f)
 {
 	static const str steps[] = {S_INIT("does not apply: "), S_INIT("handled: "), S_INIT("? ")};
 	str by = finding_by(scratch, f);
@@ -148,7 +148,8 @@ static void print_finding(
 	buf_add(b, finding_title(scratch, all, f));
 	buf_fmt(b, " (%.*s)", STR_ARG(f->part->id));
 	if (by.n)
-		buf_fmt(b, f->outcome == THREAT_IS_QUESTION ? "; not known: %.*s" : "; %.*s", STR_ARG(by));
+		buf_fmt(b, f->outcome == THREAT_IS_QUESTION ? "; not known: %.*s" : "; %.*s",
+			STR_ARG(by));
 	buf_char(b, '\n');
 }
 
@@ -156,7 +157,9 @@ void findings_print_text(struct buf *b, struct arena *scratch, const struct find
 {
 	for (isize i = 0; i < f->note_count; i++) {
 		const struct model_note *n = &f->notes[i];
-		buf_fmt(b, "%.*s:%d:%d: note[vocabulary]: %s \"%.*s\" of %.*s is not a word that rules know\n",
+		buf_fmt(b,
+			"%.*s:%d:%d: note[vocabulary]: %s \"%.*s\" of %.*s is not a word that "
+			"rules know\n",
 			STR_ARG(f->model->file), n->prop->at.line, n->prop->at.column,
 			n->is_value ? "the value" : "the property",
 			STR_ARG(n->is_value ? n->prop->value : n->prop->key), STR_ARG(n->part->id));
@@ -175,8 +178,9 @@ void findings_print_text(struct buf *b, struct arena *scratch, const struct find
 		}
 	}
 	buf_fmt(b, "%td open, %td questions, %td mitigated (%td elements, %td flows, %td rules)\n",
-		f->tally[THREAT_IS_OPEN], f->tally[THREAT_IS_QUESTION], f->tally[THREAT_IS_MITIGATED],
-		f->model->of[PART_ELEMENT].count, f->model->of[PART_FLOW].count, f->rules->count);
+		f->tally[THREAT_IS_OPEN], f->tally[THREAT_IS_QUESTION],
+		f->tally[THREAT_IS_MITIGATED], f->model->of[PART_ELEMENT].count,
+		f->model->of[PART_FLOW].count, f->rules->count);
 }
 
 static void put_member(struct buf *b, bool *first, const char *key, str value)

@@ -259,8 +259,8 @@ static bool bind(struct bound *b)
 		for (int k = 0; k < FACT_COUNT; k++)
 			b->numbers[g][k] =
 				vocabulary_prop_find(b->v, (enum part_group)g, fact_names[k]);
-		isize bytes = ((m->of[g].count + 1) * b->v->prop_count[g] + 1) *
-			(isize)sizeof(uint64_t);
+		isize bytes =
+			((m->of[g].count + 1) * b->v->prop_count[g] + 1) * (isize)sizeof(uint64_t);
 		b->rows[g] = arena_bulk(b->arena, bytes);
 		if (!b->rows[g])
 			return no_room(b);
@@ -335,7 +335,8 @@ static enum truth decide(const struct rule_condition *when, const struct target 
 	return stack[0];
 }
 
-static enum threat_outcome judge(const struct rule *r, const struct target *t, struct threat_finding *f)
+static enum threat_outcome judge(
+	const struct rule *r, const struct target *t, struct threat_finding *f)
 {
 	enum truth when = decide(&r->when, t);
 	bool perhaps = when == PERHAPS;
@@ -361,7 +362,9 @@ static enum threat_outcome judge(const struct rule *r, const struct target *t, s
 			f->missing |= 1u << i;
 	}
 	/* A precondition that nobody can decide and that the rule does not ask for is not presumed. */
-	return f->missing ? THREAT_IS_QUESTION : when == YES ? THREAT_IS_OPEN : THREAT_IS_NOT_APPLICABLE;
+	return f->missing     ? THREAT_IS_QUESTION
+		: when == YES ? THREAT_IS_OPEN
+			      : THREAT_IS_NOT_APPLICABLE;
 }
 
 /* The highest level in a mask, from 1; 0 when none is known. */
@@ -372,8 +375,8 @@ static int8_t highest(uint64_t mask)
 }
 
 /* How bad and how likely: fixed by the rule, or from the assets and the exposure. */
-static void weigh(
-	const struct bound *b, const struct rule *r, const struct target *t, struct threat_finding *f)
+static void weigh(const struct bound *b, const struct rule *r, const struct target *t,
+	struct threat_finding *f)
 {
 	static const enum fact carried[] = {
 		FACT_CARRIES_CONFIDENTIALITY, FACT_CARRIES_INTEGRITY, FACT_CARRIES_AVAILABILITY};
@@ -400,9 +403,9 @@ static void weigh(
 	/* What is not known is taken as high, so that nothing is played down. */
 	int score = (f->impact ? f->impact : 3) * (f->likelihood ? f->likelihood : 3);
 	f->level = f->outcome != THREAT_IS_OPEN ? THREAT_NOTE
-		: score >= ERROR_FROM         ? THREAT_ERROR
-		: score >= WARNING_FROM       ? THREAT_WARNING
-					      : THREAT_NOTE;
+		: score >= ERROR_FROM           ? THREAT_ERROR
+		: score >= WARNING_FROM         ? THREAT_WARNING
+						: THREAT_NOTE;
 }
 
 /* ---- evaluation ---- */
@@ -501,7 +504,8 @@ static bool sort_findings(struct bound *b)
 			isize to = middle + run < n ? middle + run : n, left = from, right = middle;
 			for (isize i = from; i < to; i++) {
 				bool take = left < middle &&
-					(right >= to || comes_first(&list[in[left]], &list[in[right]]));
+					(right >= to ||
+						comes_first(&list[in[left]], &list[in[right]]));
 				out[i] = take ? in[left++] : in[right++];
 			}
 		}

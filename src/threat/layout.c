@@ -6,10 +6,10 @@
 #include "threat/layout_in.h"
 
 struct block {
-	int32_t zone; /* a zone without an outer one, or PART_NONE */
-	int32_t first, count; /* of `order` */
+	int32_t zone;              /* a zone without an outer one, or PART_NONE */
+	int32_t first, count;      /* of `order` */
 	int32_t column, row, span; /* columns it takes */
-	int32_t height; /* rows */
+	int32_t height;            /* rows */
 };
 
 struct work {
@@ -46,7 +46,8 @@ static int32_t outermost(const struct parts *zones, int32_t zone)
 /* Elements sorted by their block, nested zones together, by counting per zone: linear. */
 static bool make_blocks(struct work *w)
 {
-	const struct parts *zones = &w->model->of[PART_ZONE], *elements = &w->model->of[PART_ELEMENT];
+	const struct parts *zones = &w->model->of[PART_ZONE],
+			   *elements = &w->model->of[PART_ELEMENT];
 	isize n = elements->count;
 	int32_t *head = room_for(w, zones->count + 1, (isize)sizeof *head);
 	int32_t *next = room_for(w, n, (isize)sizeof *next);
@@ -74,13 +75,15 @@ static bool make_blocks(struct work *w)
 	}
 	int32_t at = 0;
 	for (int32_t z = 0; z <= zones->count; z++) {
-		bool is_top = z == zones->count ? head[z] > 0
+		bool is_top = z == zones->count
+			? head[z] > 0
 			: zones->list[z].zone == PART_NONE && !zones->list[z].is_line;
 		if (!is_top)
 			continue;
 		struct block *b = &w->blocks[w->block_count];
 		*b = (struct block){.zone = z == zones->count ? PART_NONE : z, .first = at};
-		for (int32_t inner = z + 1; inner; inner = inner == z + 1 ? zone_head[z] : zone_next[inner - 1])
+		for (int32_t inner = z + 1; inner;
+			inner = inner == z + 1 ? zone_head[z] : zone_next[inner - 1])
 			for (int32_t e = head[inner - 1]; e; e = next[e - 1]) {
 				w->block_of[e - 1] = w->block_count;
 				w->order[at++] = e - 1;
@@ -224,7 +227,8 @@ static bool sort_elements(struct work *w)
 					int32_t one = w->order[j - 1], two = w->order[j];
 					int64_t mean1 = degree[one] ? sum[one] / degree[one] : 0;
 					int64_t mean2 = degree[two] ? sum[two] / degree[two] : 0;
-					bool together = elements->list[one].zone == elements->list[two].zone;
+					bool together = elements->list[one].zone ==
+						elements->list[two].zone;
 					if (!together || mean1 <= mean2)
 						break;
 					w->order[j - 1] = two;
@@ -292,7 +296,8 @@ static bool assign_ports(struct work *w)
 			struct route *other = &w->l->routes[(o - 1) / 2];
 			const struct part *g = &flows->list[(o - 1) / 2];
 			const struct spot *there = &w->l->spots[(o - 1) % 2 ? g->from : g->to];
-			if (there->row > far->row || (there->row == far->row && there->column > far->column))
+			if (there->row > far->row ||
+				(there->row == far->row && there->column > far->column))
 				other->port[(o - 1) % 2]++;
 			else
 				rank++;
@@ -339,7 +344,8 @@ static struct stretch *sort_stretches(struct work *w, struct stretch *in, isize 
 }
 
 /* Parallel stretches on one line get tracks; `tracks[line]` is how many. */
-static bool assign_tracks(struct work *w, struct stretch *s, isize n, int32_t *tracks, bool channels)
+static bool assign_tracks(
+	struct work *w, struct stretch *s, isize n, int32_t *tracks, bool channels)
 {
 	enum { TRACKS = 400 };
 	int32_t ends[TRACKS];
@@ -493,7 +499,8 @@ static void draw_routes(struct work *w)
 		if (!r->drawn)
 			continue;
 		const struct spot *a = &w->l->spots[f->from], *b = &w->l->spots[f->to];
-		int32_t ya = port_y(a, r->side[0], r->port[0]), yb = port_y(b, r->side[1], r->port[1]);
+		int32_t ya = port_y(a, r->side[0], r->port[0]),
+			yb = port_y(b, r->side[1], r->port[1]);
 		int32_t x1 = channel_x(w, r->channel[0], r->channel_track[0]);
 		if (r->gap < 0 && a->column != b->column && yb - ya <= 8 && ya - yb <= 8)
 			ya = yb = (ya + yb) / 2;
@@ -501,7 +508,8 @@ static void draw_routes(struct work *w)
 		add_point(r, x1, ya);
 		if (r->gap >= 0) {
 			int32_t x2 = channel_x(w, r->channel[1], r->channel_track[1]);
-			int32_t bottom = r->gap < w->l->rows ? w->row_y[r->gap] : w->l->height - MARGIN + 4;
+			int32_t bottom =
+				r->gap < w->l->rows ? w->row_y[r->gap] : w->l->height - MARGIN + 4;
 			int32_t y = bottom - 12 - r->gap_track * TRACK;
 			add_point(r, x1, y);
 			add_point(r, x2, y);
@@ -533,7 +541,8 @@ static bool draw_zones(struct work *w)
 			struct box *b = &w->l->zones[z];
 			int32_t pad = ZONE_PAD + inner[z] * 6;
 			int32_t left = e.x - pad, top = e.y - ZONE_HEAD - inner[z] * 18;
-			int32_t right = e.x + e.w + pad, bottom = e.y + e.h + ZONE_PAD + inner[z] * 4;
+			int32_t right = e.x + e.w + pad,
+				bottom = e.y + e.h + ZONE_PAD + inner[z] * 4;
 			if (b->w) {
 				left = b->x < left ? b->x : left;
 				top = b->y < top ? b->y : top;
@@ -594,7 +603,8 @@ static void place_label(struct work *w, isize flow)
 		for (int32_t i = 0; i + 1 < r->points; i++) {
 			int32_t dx = r->x[i + 1] - r->x[i], dy = r->y[i + 1] - r->y[i];
 			int32_t length = (dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy);
-			int32_t part = pass + 2; /* the middle, a third, a quarter, a fifth of the way */
+			int32_t part =
+				pass + 2; /* the middle, a third, a quarter, a fifth of the way */
 			struct box at = {r->x[i] + dx / part - width / 2,
 				r->y[i] + dy / part - LABEL_H / 2, width, LABEL_H};
 			if (length > best && (crowded || label_is_free(w, flow, at))) {
@@ -625,7 +635,8 @@ bool layout_make(struct arena *a, struct err *e, const struct model *m, struct l
 	w.row_y = room_for(&w, lines, (isize)sizeof *w.row_y);
 	w.channel_tracks = room_for(&w, lines, (isize)sizeof *w.channel_tracks);
 	w.gap_tracks = room_for(&w, lines, (isize)sizeof *w.gap_tracks);
-	if (!w.column_w || !w.column_x || !w.row_h || !w.row_y || !w.channel_tracks || !w.gap_tracks)
+	if (!w.column_w || !w.column_x || !w.row_h || !w.row_y || !w.channel_tracks ||
+		!w.gap_tracks)
 		return false;
 	if (!sort_elements(&w) || !route_flows(&w))
 		return false;

@@ -31,14 +31,14 @@ struct route {
 
 struct spot {
 	int32_t column, row;
-	int32_t ports[2];      /* on the left and the right side */
+	int32_t ports[2]; /* on the left and the right side */
 	struct box box;
 };
 
 struct layout {
 	int32_t columns, rows, width, height;
-	struct spot *spots;  /* one an element */
-	struct box *zones;   /* one a zone; w 0: not drawn */
+	struct spot *spots; /* one an element */
+	struct box *zones;  /* one a zone; w 0: not drawn */
 	struct route *routes;
 };
 #endif

@@ -69,8 +69,8 @@ int32_t model_find(const struct model *m, enum part_group group, str id)
 
 bool exposure_parse(str word, int8_t *out)
 {
-	static const str words[] = {S_INIT("own"), S_INIT("low"), S_INIT("medium"), S_INIT("high"),
-		S_INIT("anyone")};
+	static const str words[] = {
+		S_INIT("own"), S_INIT("low"), S_INIT("medium"), S_INIT("high"), S_INIT("anyone")};
 
 	for (int i = 0; i < 5; i++)
 		if (str_eq(word, words[i]) || (word.n == 1 && word.p[0] == '1' + i)) {
@@ -121,8 +121,8 @@ static bool no_room(struct err *e)
 	return FAIL(e, ERR_LIMIT, "the model needs more memory than this program gives it");
 }
 
-struct part *model_add(struct arena *a, struct err *e, struct model *m, enum part_kind kind,
-	str id, str name, struct file_place at)
+struct part *model_add(struct arena *a, struct err *e, struct model *m, enum part_kind kind, str id,
+	str name, struct file_place at)
 {
 	struct parts *parts = &m->of[part_group_of(kind)];
 
@@ -150,7 +150,8 @@ struct part *model_add(struct arena *a, struct err *e, struct model *m, enum par
 	return p;
 }
 
-bool part_add(struct arena *a, struct err *e, struct part *p, str key, str value, struct file_place at)
+bool part_add(
+	struct arena *a, struct err *e, struct part *p, str key, str value, struct file_place at)
 {
 	struct prop *q = arena_bulk(a, (isize)sizeof *q);
 	isize count = 0;
@@ -160,8 +161,8 @@ bool part_add(struct arena *a, struct err *e, struct part *p, str key, str value
 		return no_room(e);
 	for (const struct prop *other = p->props; other; other = other->next)
 		if (++count == MODEL_PROPS)
-			return FAIL(e, ERR_LIMIT, "line %d: one line holds at most %d values", at.line,
-				MODEL_PROPS);
+			return FAIL(e, ERR_LIMIT, "line %d: one line holds at most %d values",
+				at.line, MODEL_PROPS);
 	*q = (struct prop){.key = key, .value = value, .at = at};
 	if (p->last)
 		p->last->next = q;
@@ -171,7 +172,8 @@ bool part_add(struct arena *a, struct err *e, struct part *p, str key, str value
 	return true;
 }
 
-bool model_lose(struct arena *a, struct err *e, struct model *m, struct file_place at, str path, str what)
+bool model_lose(
+	struct arena *a, struct err *e, struct model *m, struct file_place at, str path, str what)
 {
 	struct model_loss *loss = arena_bulk(a, (isize)sizeof *loss);
 
@@ -217,19 +219,20 @@ static int id_order(const struct part_index *x, int32_t a, int32_t b)
 }
 
 /* Merges the runs [from, middle) and [middle, to) of `in` into `out`. */
-static void merge_runs(
-	const struct part_index *x, const int32_t *in, int32_t *out, isize from, isize middle, isize to)
+static void merge_runs(const struct part_index *x, const int32_t *in, int32_t *out, isize from,
+	isize middle, isize to)
 {
 	isize left = from, right = middle;
 
 	for (isize i = from; i < to; i++) {
-		bool take_left = left < middle &&
-			(right >= to || id_order(x, in[left], in[right]) <= 0);
+		bool take_left =
+			left < middle && (right >= to || id_order(x, in[left], in[right]) <= 0);
 		out[i] = take_left ? in[left++] : in[right++];
 	}
 }
 
-bool part_index_make(struct arena *a, struct err *e, const struct parts *parts, struct part_index *x)
+bool part_index_make(
+	struct arena *a, struct err *e, const struct parts *parts, struct part_index *x)
 {
 	isize n = parts->count;
 	int32_t *in = arena_bulk(a, (n + 1) * (isize)sizeof *in);
@@ -277,7 +280,8 @@ static bool ids_are_unique(struct err *e, const struct part_index *x)
 		const struct part *one = &x->parts[x->order[i - 1]], *two = &x->parts[x->order[i]];
 		if (str_eq(one->id, two->id))
 			return err_at(e, two->at.line, two->at.column,
-				"the id %.*s is taken already, on line %d", STR_ARG(two->id), one->at.line);
+				"the id %.*s is taken already, on line %d", STR_ARG(two->id),
+				one->at.line);
 	}
 	return true;
 }
@@ -293,8 +297,8 @@ struct resolver {
 
 static bool not_there(struct resolver *r, const struct prop *q, const char *what)
 {
-	return err_at(r->err, q->at.line, q->at.column, "there is no %s %.*s", what,
-		STR_ARG(q->value));
+	return err_at(
+		r->err, q->at.line, q->at.column, "there is no %s %.*s", what, STR_ARG(q->value));
 }
 
 /* The index that `q` names; "?" is unknown and fine. */
@@ -334,7 +338,8 @@ static bool resolve_list(struct resolver *r, struct part *p, str key, enum part_
 		int32_t found = part_index_find(&r->of[group], q->value);
 		if (found != PART_NONE)
 			p->refs[p->ref_count++] = found;
-		else if (group != PART_ELEMENT || part_index_find(&r->of[PART_ZONE], q->value) == PART_NONE)
+		else if (group != PART_ELEMENT ||
+			part_index_find(&r->of[PART_ZONE], q->value) == PART_NONE)
 			return not_there(r, q, group == PART_ELEMENT ? "element or zone" : "asset");
 	}
 	return true;
@@ -385,8 +390,9 @@ static bool resolve_flow(struct resolver *r, struct part *p)
 			return false;
 		for (; zone != PART_NONE; zone = zones[zone].zone)
 			if (zones[zone].exposure) {
-				p->exposure = zones[zone].exposure > p->exposure ? zones[zone].exposure
-										 : p->exposure;
+				p->exposure = zones[zone].exposure > p->exposure
+					? zones[zone].exposure
+					: p->exposure;
 				break;
 			}
 	}
@@ -417,7 +423,8 @@ static bool resolve_element(struct resolver *r, struct part *p)
 	for (const struct prop *q = p->props; q; q = q->next) {
 		if (str_eq(q->key, S("in")) && !resolve(r, q, PART_ZONE, "zone", &p->zone))
 			return false;
-		if (str_eq(q->key, S("part-of")) && !resolve(r, q, PART_ELEMENT, "element", &p->from))
+		if (str_eq(q->key, S("part-of")) &&
+			!resolve(r, q, PART_ELEMENT, "element", &p->from))
 			return false;
 	}
 	return true;
@@ -469,8 +476,8 @@ static bool zones_end(struct resolver *r)
 					"the zone %.*s lies inside itself", STR_ARG(z->id));
 			if (++depth > MODEL_DEPTH)
 				return err_at(r->err, z->at.line, z->at.column,
-					"the zone %.*s lies more than %d zones deep", STR_ARG(z->id),
-					MODEL_DEPTH);
+					"the zone %.*s lies more than %d zones deep",
+					STR_ARG(z->id), MODEL_DEPTH);
 		}
 	}
 	return true;

@@ -23,8 +23,9 @@ static str value_of(const struct reading *r, const void *rec, const char *field)
 
 static bool say(const struct reading *r, struct part *p, const char *key, str value)
 {
-	return value.n == 0 || part_add(r->call->arena, &r->call->err, p, str_of(key), value,
-				       (struct file_place){0, 0});
+	return value.n == 0 ||
+		part_add(r->call->arena, &r->call->err, p, str_of(key), value,
+			(struct file_place){0, 0});
 }
 
 static bool each_record(struct reading *r, const char *kind_name,
@@ -56,8 +57,8 @@ static bool take_zone(struct reading *r, const struct rec *rec)
 	struct part *p = add(r, PART_IS_ZONE, rec);
 
 	return p && say(r, p, "exposure", value_of(r, rec, "exposure")) &&
-	       say(r, p, "in", value_of(r, rec, "parent")) &&
-	       say(r, p, "controlled-by", value_of(r, rec, "controller"));
+		say(r, p, "in", value_of(r, rec, "parent")) &&
+		say(r, p, "controlled-by", value_of(r, rec, "controller"));
 }
 
 /* "very_high" of an enumeration is "very-high" in models. */
@@ -73,8 +74,8 @@ static bool take_asset(struct reading *r, const struct rec *rec)
 	struct part *p = add(r, PART_IS_ASSET, rec);
 
 	return p && say(r, p, "c", level_of(r, rec, "confidentiality")) &&
-	       say(r, p, "i", level_of(r, rec, "integrity")) &&
-	       say(r, p, "a", level_of(r, rec, "availability"));
+		say(r, p, "i", level_of(r, rec, "integrity")) &&
+		say(r, p, "a", level_of(r, rec, "availability"));
 }
 
 static enum part_kind element_kind(str type)
@@ -94,7 +95,8 @@ static bool take_properties(struct reading *r, struct part *p, const struct rec 
 		str key = kind_value(r->call->arena, row, &f->col[0]);
 		str value = kind_value(r->call->arena, row, &f->col[1]);
 		if (key.n && value.n &&
-			!part_add(r->call->arena, &r->call->err, p, key, value, (struct file_place){0, 0}))
+			!part_add(r->call->arena, &r->call->err, p, key, value,
+				(struct file_place){0, 0}))
 			return false;
 	}
 	return true;
@@ -105,7 +107,8 @@ static bool take_element(struct reading *r, const struct rec *rec)
 	struct part *p = add(r, element_kind(value_of(r, rec, "type")), rec);
 
 	return p && say(r, p, "in", value_of(r, rec, "zone")) &&
-	       say(r, p, "technology", value_of(r, rec, "technology")) && take_properties(r, p, rec);
+		say(r, p, "technology", value_of(r, rec, "technology")) &&
+		take_properties(r, p, rec);
 }
 
 static bool take_flow(struct reading *r, const struct rec *rec)
@@ -113,8 +116,9 @@ static bool take_flow(struct reading *r, const struct rec *rec)
 	struct part *p = add(r, PART_IS_FLOW, rec);
 
 	return p && say(r, p, "from", value_of(r, rec, "from")) &&
-	       say(r, p, "to", value_of(r, rec, "to")) && say(r, p, "note", value_of(r, rec, "protocol")) &&
-	       say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
+		say(r, p, "to", value_of(r, rec, "to")) &&
+		say(r, p, "note", value_of(r, rec, "protocol")) &&
+		say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
 }
 
 /* `asset resides_in element` and `flow carries asset` are links of the store. */

@@ -108,7 +108,8 @@ static bool emit(struct rule_reader *r, struct rule_code code)
 }
 
 /* "prop", "from.prop", "to.prop", "of.prop", "carries prop", "holds prop", "crosses trust". */
-static const struct vocabulary_prop *read_path(struct rule_reader *r, struct rule_code *c, str *name)
+static const struct vocabulary_prop *read_path(
+	struct rule_reader *r, struct rule_code *c, str *name)
 {
 	enum part_group group = r->rule.group;
 	struct file_place at = r->token_at;
@@ -176,7 +177,8 @@ static bool read_set(struct rule_reader *r, const struct vocabulary_prop *p, uin
 
 static bool read_order(struct rule_reader *r, struct rule_code c, const struct vocabulary_prop *p)
 {
-	bool negate = r->token.p[0] == '<', next_one = str_eq(r->token, S(">")) || str_eq(r->token, S("<="));
+	bool negate = r->token.p[0] == '<',
+	     next_one = str_eq(r->token, S(">")) || str_eq(r->token, S("<="));
 	int32_t bit;
 
 	if (p->words < 0 || !r->rules->vocabulary->lists[p->words].is_scale)
@@ -216,11 +218,13 @@ static bool read_test(struct rule_reader *r)
 		c.mask = UINT64_C(1) << bit;
 	} else {
 		/* "carries class health-data" has no sign; a property alone means yes. */
-		bit = p->words < 0 ? -1 : word_find(&r->rules->vocabulary->lists[p->words], r->token);
+		bit = p->words < 0 ? -1
+				   : word_find(&r->rules->vocabulary->lists[p->words], r->token);
 		if (bit >= 0 && !r->is_text)
 			step(r);
 		else
-			bit = p->words < 0 ? -1
+			bit = p->words < 0
+				? -1
 				: word_find(&r->rules->vocabulary->lists[p->words], S("yes"));
 		if (bit < 0)
 			return wrong(r, "=, in or a value was expected after ", name);
@@ -350,7 +354,8 @@ static bool read_weights(struct rule_reader *r)
 		str word;
 		enum impact_from from;
 	} sides[] = {{S_INIT("confidentiality"), IMPACT_CONFIDENTIALITY},
-		{S_INIT("integrity"), IMPACT_INTEGRITY}, {S_INIT("availability"), IMPACT_AVAILABILITY}};
+		{S_INIT("integrity"), IMPACT_INTEGRITY},
+		{S_INIT("availability"), IMPACT_AVAILABILITY}};
 
 	if (!level_parse(r->token, &r->rule.impact)) {
 		bool found = false;
@@ -362,7 +367,8 @@ static bool read_weights(struct rule_reader *r)
 				found = true;
 			}
 		if (!found)
-			return wrong(r, "not confidentiality, integrity or availability: ", r->token);
+			return wrong(
+				r, "not confidentiality, integrity or availability: ", r->token);
 	}
 	step(r);
 	if (!accept(r, S("likelihood")))
@@ -447,7 +453,8 @@ static bool end_rule(struct rule_reader *r)
 	if (!rule->title.n || !rule->kinds || !rule->when.count || !rule->has_stride)
 		return wrong(r, "a rule has at least title, stride, on and when: ", rule->name);
 	if (!fires || !silent)
-		return wrong(r, "a rule shows an example where it fires and one where it is silent: ",
+		return wrong(r,
+			"a rule shows an example where it fires and one where it is silent: ",
 			rule->name);
 	if (r->rules->count == RULES_COUNT)
 		return wrong(r, "too many rules", S(""));

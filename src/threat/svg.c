@@ -63,13 +63,17 @@ static void put_style(struct buf *b)
 {
 	buf_add(b,
 		S("<style>text{font-family:Inter,system-ui,sans-serif;fill:#1c1b19}"
-		  ".zone{fill:#fff;fill-opacity:.72;stroke:#8a857a;stroke-width:1.25;stroke-dasharray:5 4}"
-		  ".zone-name{font-size:13.5px;font-weight:620}.zone-note{font-size:12.5px;fill:#54504a}"
-		  ".node{fill:#fff;stroke:#54504a;stroke-width:1.4}.node.fill{stroke:none}.node.open{fill:none}"
+		  ".zone{fill:#fff;fill-opacity:.72;stroke:#8a857a;stroke-width:1.25;stroke-"
+		  "dasharray:5 4}"
+		  ".zone-name{font-size:13.5px;font-weight:620}.zone-note{font-size:12.5px;fill:#"
+		  "54504a}"
+		  ".node{fill:#fff;stroke:#54504a;stroke-width:1.4}.node.fill{stroke:none}.node."
+		  "open{fill:none}"
 		  ".name{font-size:14.5px;font-weight:600;text-anchor:middle}"
 		  ".kind{font-size:12.5px;fill:#54504a;text-anchor:middle}"
 		  ".flow{fill:none;stroke:#54504a;stroke-width:1.5}.head-mark{fill:#54504a}"
-		  ".lab{font-size:12.5px;fill:#54504a;text-anchor:middle;paint-order:stroke;stroke:#fff;"
+		  ".lab{font-size:12.5px;fill:#54504a;text-anchor:middle;paint-order:stroke;stroke:"
+		  "#fff;"
 		  "stroke-width:5px;stroke-linejoin:round}"
 		  ".badge circle{fill:#fff;stroke:#8a857a;stroke-width:1.25}"
 		  ".badge text{font-size:12px;font-weight:620;text-anchor:middle}"
@@ -86,15 +90,15 @@ static void put_head(const struct sketch *k)
 
 	for (isize z = 0; z < of[PART_ZONE].count; z++)
 		zones += k->l->zones[z].w > 0;
-	buf_fmt(b, "<svg class=\"dfd\" viewBox=\"0 0 %d %d\" role=\"group\" aria-labelledby=\"", k->l->width,
-		k->l->height);
+	buf_fmt(b, "<svg class=\"dfd\" viewBox=\"0 0 %d %d\" role=\"group\" aria-labelledby=\"",
+		k->l->width, k->l->height);
 	put_text(b, k->id);
 	buf_add(b, S("-t "));
 	put_text(b, k->id);
 	buf_add(b, S("-d\""));
 	if (k->p->standalone)
-		buf_fmt(b, " xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"", k->l->width,
-			k->l->height);
+		buf_fmt(b, " xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"",
+			k->l->width, k->l->height);
 	buf_add(b, S(">\n<title id=\""));
 	put_text(b, k->id);
 	buf_add(b, S("-t\">Data flow diagram of "));
@@ -108,23 +112,25 @@ static void put_head(const struct sketch *k)
 		put_style(b);
 	buf_add(b, S("<defs><marker id=\""));
 	put_text(b, k->id);
-	buf_add(b, S("-tip\" viewBox=\"0 0 10 10\" refX=\"8.5\" refY=\"5\" markerWidth=\"8\" "
-		     "markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto-start-reverse\">"
-		     "<path class=\"head-mark\" d=\"M0 .8 9 5 0 9.2z\"/></marker></defs>\n"));
+	buf_add(b,
+		S("-tip\" viewBox=\"0 0 10 10\" refX=\"8.5\" refY=\"5\" markerWidth=\"8\" "
+		  "markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto-start-reverse\">"
+		  "<path class=\"head-mark\" d=\"M0 .8 9 5 0 9.2z\"/></marker></defs>\n"));
 }
 
 static void put_zone(const struct sketch *k, isize z)
 {
 	static const str notes[] = {S_INIT("Exposure not stated"), S_INIT("Ours alone"),
-		S_INIT("Few can reach it"), S_INIT("Some can reach it"), S_INIT("Many can reach it"),
-		S_INIT("Anyone can reach it")};
+		S_INIT("Few can reach it"), S_INIT("Some can reach it"),
+		S_INIT("Many can reach it"), S_INIT("Anyone can reach it")};
 	const struct part *p = &k->m->of[PART_ZONE].list[z];
 	struct box x = k->l->zones[z];
 
 	if (!x.w)
 		return;
-	buf_fmt(k->b, "<rect class=\"zone\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"/>", x.x, x.y,
-		x.w, x.h);
+	buf_fmt(k->b,
+		"<rect class=\"zone\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"/>",
+		x.x, x.y, x.w, x.h);
 	buf_fmt(k->b, "<text class=\"zone-name\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 19);
 	put_fitted(k->b, part_title(p), x.w - 24, 84);
 	buf_add(k->b, S("</text>"));
@@ -143,7 +149,8 @@ static void put_badge(const struct sketch *k, const struct badge *badge, int32_t
 	if (badge->count == 0)
 		return;
 	buf_fmt(k->b,
-		"<g class=\"%.*s\"><circle cx=\"%d\" cy=\"%d\" r=\"10.5\"/><text x=\"%d\" y=\"%d\">%d</text></g>",
+		"<g class=\"%.*s\"><circle cx=\"%d\" cy=\"%d\" r=\"10.5\"/><text x=\"%d\" "
+		"y=\"%d\">%d</text></g>",
 		STR_ARG(tones[badge->tone]), x, y, x, y + 4, badge->count);
 }
 
@@ -173,15 +180,17 @@ static void put_path(struct buf *b, const struct route *r)
 	for (int32_t i = 1; i < r->points; i++) {
 		bool last = i == r->points - 1;
 		int32_t in_x = r->x[i] - r->x[i - 1], in_y = r->y[i] - r->y[i - 1];
-		int32_t out_x = last ? 0 : r->x[i + 1] - r->x[i], out_y = last ? 0 : r->y[i + 1] - r->y[i];
+		int32_t out_x = last ? 0 : r->x[i + 1] - r->x[i],
+			out_y = last ? 0 : r->y[i + 1] - r->y[i];
 		int32_t in = (in_x < 0 ? -in_x : in_x) + (in_y < 0 ? -in_y : in_y);
 		int32_t away = (out_x < 0 ? -out_x : out_x) + (out_y < 0 ? -out_y : out_y);
 		if (last || in < 2 * CORNER || away < 2 * CORNER) {
 			buf_fmt(b, "L%d %d", r->x[i], r->y[i]);
 			continue;
 		}
-		buf_fmt(b, "L%d %dQ%d %d %d %d", r->x[i] - in_x * CORNER / in, r->y[i] - in_y * CORNER / in,
-			r->x[i], r->y[i], r->x[i] + out_x * CORNER / away, r->y[i] + out_y * CORNER / away);
+		buf_fmt(b, "L%d %dQ%d %d %d %d", r->x[i] - in_x * CORNER / in,
+			r->y[i] - in_y * CORNER / in, r->x[i], r->y[i],
+			r->x[i] + out_x * CORNER / away, r->y[i] + out_y * CORNER / away);
 	}
 }
 
@@ -221,8 +230,8 @@ static void put_flow_label(const struct sketch *k, isize i)
 
 	if (!k->l->routes[i].drawn || !at.w)
 		return;
-	buf_fmt(k->b, "<text class=\"lab\" aria-hidden=\"true\" x=\"%d\" y=\"%d\">", at.x + at.w / 2,
-		at.y + 12);
+	buf_fmt(k->b, "<text class=\"lab\" aria-hidden=\"true\" x=\"%d\" y=\"%d\">",
+		at.x + at.w / 2, at.y + 12);
 	put_fitted(k->b, p->id, at.w, 70);
 	buf_add(k->b, S("</text>"));
 	if (k->p->flow)
@@ -232,8 +241,10 @@ static void put_flow_label(const struct sketch *k, isize i)
 
 static str kind_words(const struct part *p)
 {
-	static const str words[] = {[PART_IS_ACTOR] = S_INIT("External"), [PART_IS_PROCESS] = S_INIT("Process"),
-		[PART_IS_STORE] = S_INIT("Data store"), [PART_IS_DEVICE] = S_INIT("Device")};
+	static const str words[] = {[PART_IS_ACTOR] = S_INIT("External"),
+		[PART_IS_PROCESS] = S_INIT("Process"),
+		[PART_IS_STORE] = S_INIT("Data store"),
+		[PART_IS_DEVICE] = S_INIT("Device")};
 
 	return words[p->kind];
 }
@@ -247,9 +258,12 @@ static void put_shape(const struct sketch *k, const struct part *p, struct box x
 			x.x, x.y, x.w, x.h, x.x, x.y, x.w, x.x, x.y + x.h, x.w);
 		return;
 	}
-	int32_t round = p->kind == PART_IS_PROCESS ? (x.h < 60 ? x.h / 2 : 30) : p->kind == PART_IS_DEVICE ? 8 : 0;
-	buf_fmt(k->b, "<rect class=\"node\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"/>", x.x, x.y,
-		x.w, x.h, round);
+	int32_t round = p->kind == PART_IS_PROCESS ? (x.h < 60 ? x.h / 2 : 30)
+		: p->kind == PART_IS_DEVICE        ? 8
+						   : 0;
+	buf_fmt(k->b,
+		"<rect class=\"node\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"%d\"/>",
+		x.x, x.y, x.w, x.h, round);
 }
 
 /* The name in the middle of the box, on two lines where it is too long for one; says whether. */
@@ -262,7 +276,8 @@ static bool put_name(const struct sketch *k, str name, struct box x)
 	for (isize i = 0; utf8_count(name) > fit && i < name.n; i++)
 		if (name.p[i] == ' ' && utf8_count(str_part(name, 0, i)) <= fit)
 			cut = i;
-	buf_fmt(k->b, "<text class=\"name\" x=\"%d\" y=\"%d\">", x.x + x.w / 2, middle - (cut < 0 ? 2 : 11));
+	buf_fmt(k->b, "<text class=\"name\" x=\"%d\" y=\"%d\">", x.x + x.w / 2,
+		middle - (cut < 0 ? 2 : 11));
 	put_fitted(k->b, cut < 0 ? name : str_part(name, 0, cut), x.w - ROOM, LETTER_TENTHS);
 	buf_add(k->b, S("</text>"));
 	if (cut < 0)

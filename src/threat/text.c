@@ -22,8 +22,8 @@ struct reader {
 
 static bool complain(struct reader *r, struct file_place at, const char *what, str word)
 {
-	return err_at(r->err, at.line, at.column, "%s%s%.*s", what, word.n ? ": " : "",
-		STR_ARG(word));
+	return err_at(
+		r->err, at.line, at.column, "%s%s%.*s", what, word.n ? ": " : "", STR_ARG(word));
 }
 
 static struct file_place here(const struct reader *r)
@@ -51,7 +51,8 @@ static bool read_quoted(struct reader *r, char quote)
 			struct file_place place = here(r);
 			isize which = str_index((str){from, sizeof from - 1}, r->in.p[++r->at]);
 			if (which < 0)
-				return complain(r, place, "an escape other than \\\" \\' \\\\ \\n \\t", S(""));
+				return complain(r, place,
+					"an escape other than \\\" \\' \\\\ \\n \\t", S(""));
 			c = to[which];
 		}
 		p[n++] = c;
@@ -209,8 +210,8 @@ static str flow_id(struct reader *r, str from, str to)
 	int32_t nth = 1;
 
 	/* Flows without an id between the same two are few; the limit keeps a hostile file linear. */
-	for (isize i = r->model->of[PART_FLOW].count - 2; i >= 0 && i > r->model->of[PART_FLOW].count - 66;
-		i--) {
+	for (isize i = r->model->of[PART_FLOW].count - 2;
+		i >= 0 && i > r->model->of[PART_FLOW].count - 66; i--) {
 		const struct part *f = &r->model->of[PART_FLOW].list[i];
 		if (f->made_id && str_eq(part_value(f, S("from")), from) &&
 			str_eq(part_value(f, S("to")), to))
@@ -251,7 +252,8 @@ static bool read_flow_head(struct reader *r, struct part *p)
 		return false;
 	if (from.at.column == first.at.column && from.at.line == first.at.line) {
 		if (arena_room(r->arena) < first.text.n + r->now.text.n + LIMIT_TEXT)
-			return FAIL(r->err, ERR_LIMIT, "the model needs more memory than it is given");
+			return FAIL(
+				r->err, ERR_LIMIT, "the model needs more memory than it is given");
 		p->id = flow_id(r, first.text, r->now.text);
 		p->made_id = true;
 	}
@@ -278,7 +280,8 @@ static bool read_statement(struct reader *r)
 	enum part_kind kind;
 
 	if (word.kind != T_WORD)
-		return complain(r, word.at, "a line begins with a word such as process or flow", S(""));
+		return complain(
+			r, word.at, "a line begins with a word such as process or flow", S(""));
 	if (!next(r))
 		return false;
 	if (str_eq(word.text, S("system")))
@@ -290,8 +293,7 @@ static bool read_statement(struct reader *r)
 			word.text);
 	if (r->now.kind != T_WORD || r->now.text.n == 0)
 		return complain(r, r->now.at, "an id was expected after", word.text);
-	struct part *p = model_add(
-		r->arena, r->err, r->model, kind, r->now.text, S(""), word.at);
+	struct part *p = model_add(r->arena, r->err, r->model, kind, r->now.text, S(""), word.at);
 	if (!p)
 		return false;
 	if (kind == PART_IS_FLOW ? !read_flow_head(r, p) : !next(r))

@@ -72,15 +72,16 @@ struct part {
 	struct prop *props, *last;
 	bool made_id; /* the id was made from the ends of the flow, the file has none */
 
-	int32_t zone;      /* of an element; the outer zone of a zone; PART_NONE: unknown */
-	int32_t from, to;  /* elements, ends of a flow; `from` is the element of an interface */
-	bool both_ways;    /* a flow answers on the same connection with content of its own */
-	bool is_line;      /* a zone drawn as a line only: it encloses nothing */
-	bool refs_known;   /* somebody said what is carried or held */
-	int8_t exposure;   /* of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown */
-	int8_t level[3];   /* of an asset: confidentiality, integrity, availability 1 to 4; 0 unknown */
-	int32_t *refs;     /* a flow: assets carried; an asset: elements that hold it */
-	int32_t ref_count; /* of them */
+	int32_t zone;     /* of an element; the outer zone of a zone; PART_NONE: unknown */
+	int32_t from, to; /* elements, ends of a flow; `from` is the element of an interface */
+	bool both_ways;   /* a flow answers on the same connection with content of its own */
+	bool is_line;     /* a zone drawn as a line only: it encloses nothing */
+	bool refs_known;  /* somebody said what is carried or held */
+	int8_t exposure; /* of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown */
+	int8_t level
+		[3];   /* of an asset: confidentiality, integrity, availability 1 to 4; 0 unknown */
+	int32_t *refs; /* a flow: assets carried; an asset: elements that hold it */
+	int32_t ref_count;            /* of them */
 	enum part_group target_group; /* of a recorded threat */
 	int32_t target;               /* index there, or PART_NONE */
 };
@@ -247,12 +248,12 @@ struct badge {
 };
 
 struct picture {
-	str link;                    /* what the address of an element begins with: "/threats/elements/" */
-	str picked;                  /* id of the selected element or "" */
-	str id;                      /* begins the ids in the SVG, so that a page may hold several; "" is "dfd" */
+	str link;   /* what the address of an element begins with: "/threats/elements/" */
+	str picked; /* id of the selected element or "" */
+	str id;     /* begins the ids in the SVG, so that a page may hold several; "" is "dfd" */
 	const struct badge *element; /* one an element, or NULL */
 	const struct badge *flow;    /* one a flow, or NULL */
-	bool standalone;             /* a file of its own: declares its namespace and carries a plain style */
+	bool standalone; /* a file of its own: declares its namespace and carries a plain style */
 };
 
 struct box {

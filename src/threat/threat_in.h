@@ -4,14 +4,14 @@
 #include "threat/threat.h"
 
 enum {
-	MODEL_PROPS = 200,   /* values of one part */
-	MODEL_DEPTH = 32,    /* zones in zones */
-	RULES_COUNT = 1000,  /* rules in one set */
-	RULE_CODE = 96,      /* instructions of one condition */
-	RULE_STACK = 32,     /* depth of one condition */
-	RULE_HANDLERS = 12,  /* `handled by` lines */
-	RULE_ASKS = 12,      /* facts a rule asks for */
-	RULE_EXAMPLES = 12,  /* of each rule */
+	MODEL_PROPS = 200,     /* values of one part */
+	MODEL_DEPTH = 32,      /* zones in zones */
+	RULES_COUNT = 1000,    /* rules in one set */
+	RULE_CODE = 96,        /* instructions of one condition */
+	RULE_STACK = 32,       /* depth of one condition */
+	RULE_HANDLERS = 12,    /* `handled by` lines */
+	RULE_ASKS = 12,        /* facts a rule asks for */
+	RULE_EXAMPLES = 12,    /* of each rule */
 	VOCABULARY_WORDS = 60, /* of one enumeration: bits of a mask, less the marks below */
 	VOCABULARY_ENUMS = 64,
 	VOCABULARY_PROPS = 64 /* of one group */
@@ -25,13 +25,13 @@ void *list_grow(struct arena *a, void *list, isize count, isize *room, isize siz
 
 struct model *model_new(struct arena *a, str file, enum model_format format);
 /* A new part, or NULL with ERR_LIMIT. */
-struct part *model_add(struct arena *a, struct err *e, struct model *m, enum part_kind kind,
-	str id, str name, struct file_place at);
+struct part *model_add(struct arena *a, struct err *e, struct model *m, enum part_kind kind, str id,
+	str name, struct file_place at);
 /* One more value of `p`; empty keys and values are refused by assertion. */
 CHECKED bool part_add(
 	struct arena *a, struct err *e, struct part *p, str key, str value, struct file_place at);
-CHECKED bool model_lose(struct arena *a, struct err *e, struct model *m, struct file_place at, str path,
-	str what);
+CHECKED bool model_lose(
+	struct arena *a, struct err *e, struct model *m, struct file_place at, str path, str what);
 /* Resolves references and levels, and refuses duplicate ids, references to nothing and zones that
    contain themselves, with the place of each. */
 CHECKED bool model_finish(struct arena *a, struct err *e, struct model *m);
@@ -56,9 +56,9 @@ str name_clean(struct arena *a, str s);
 /* ---- vocabulary: enumerations are masks of bits ---- */
 
 /* Known to be none of the words; some of several facts unknown; a word of nobody's. */
-#define MASK_NONE  (UINT64_C(1) << 63)
+#define MASK_NONE   (UINT64_C(1) << 63)
 #define MASK_PARTLY (UINT64_C(1) << 62)
-#define MASK_OTHER (UINT64_C(1) << 61)
+#define MASK_OTHER  (UINT64_C(1) << 61)
 
 struct word_list {
 	str name;

@@ -108,8 +108,10 @@ static bool read_property(struct vocabulary_reader *r, bool is_derived)
 			if (r->v->prop_count[g] == VOCABULARY_PROPS)
 				return wrong(r, "too many properties: ", name);
 			found = r->v->prop_count[g]++;
-			r->v->props[g][found] = (struct vocabulary_prop){
-				.name = name, .words = words, .is_derived = is_derived, .is_list = is_list};
+			r->v->props[g][found] = (struct vocabulary_prop){.name = name,
+				.words = words,
+				.is_derived = is_derived,
+				.is_list = is_list};
 		}
 		r->v->props[g][found].kinds |= 1u << k;
 	}
@@ -137,7 +139,8 @@ bool vocabulary_parse(struct arena *a, struct err *e, str file, str text, struct
 		else if (str_eq(word, S("property")) || str_eq(word, S("derived")))
 			ok = read_property(&r, str_eq(word, S("derived")));
 		else
-			ok = wrong(&r, "a line begins with enum, scale, property or derived, not ", word);
+			ok = wrong(&r, "a line begins with enum, scale, property or derived, not ",
+				word);
 		if (!ok)
 			return false;
 	}

@@ -17,6 +17,7 @@ struct entry_view {
 	struct frame frame;
 	struct call *call;
 	struct ledger_row row;
+	bool is_withheld; /* the body is not for this caller */
 	str hash;
 };
 /* The reference an entry is about, or "". */

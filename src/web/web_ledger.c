@@ -81,6 +81,11 @@ bool web_ledger_entry(struct call *c, struct request *q, struct http_reply *out)
 
 	if (!seq_of(c, q->arg[0], &seq) || !ledger_get(c, seq, &v->row))
 		return false;
+	/* A body holds secret fields too. */
+	if (!call_could(c, CAN_RESTRICTED_READ, S(""))) {
+		v->row.body = S("");
+		v->is_withheld = true;
+	}
 	v->call = c;
 	buf_init(&hash, c->arena, 80);
 	hex_print(&hash, v->row.hash.b, HASH_BYTES);

@@ -246,15 +246,6 @@ bool web_record_edit(struct call *c, struct request *q, struct http_reply *out)
 	return show_form(c, q, rec, out);
 }
 
-/* Reasons are asked only for records in force: drafts are free. */
-static bool check_reason(struct call *c, const struct rec *rec)
-{
-	if (!rec->kind->state[rec->state].in_force || c->reason.n)
-		return true;
-	return err_issue(
-		&c->err, S("reason"), "Reason: this record is in force; say why it changes");
-}
-
 /* 409: the newer one is shown beside what was typed. */
 static bool show_conflict(
 	struct call *c, struct request *q, struct rec *mine, struct http_reply *out)
@@ -290,7 +281,6 @@ bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
 	rec->rev = rev;
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	bool ok = set_fields(c, &q->form, rec);
-	ok = check_reason(c, rec) && ok;
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name))))
 		return reply_redirect(c, out, record_url(c, rec->ref));
 	if (c->err.code == ERR_CONFLICT)

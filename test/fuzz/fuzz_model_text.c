@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	buf_init(&b, &a, LIMIT_RECORD_BYTES);
 	model_print(&b, m);
 	struct model *again;
-	assert(b.full || model_text_parse(&a, &e, S("f"), buf_str(&b), &again) || e.code == ERR_LIMIT);
+	assert(b.full || model_text_parse(&a, &e, S("f"), buf_str(&b), &again) ||
+		e.code == ERR_LIMIT);
 	e = (struct err){.arena = &a};
 	if (layout_make(&a, &e, m, &l))
 		layout_print_svg(&b, &a, m, l, &(struct picture){.link = S("#")});

@@ -18,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!vocabulary_parse(&a, &e, S("v"),
 		    S("enum yes-no no, yes\nscale level low, high\nproperty flow safe yes-no\n"
-		      "property process strength level\nproperty flow from text\nproperty flow to text\n"),
+		      "property process strength level\nproperty flow from text\nproperty flow to "
+		      "text\n"),
 		    &v))
 		abort();
 	rules = rules_new(&a, v);

@@ -81,6 +81,14 @@ check "twice the same bytes" cmp -s "$T/one" "$T/out"
 check "--all shows what does not apply" runs_and_says 1 '"not-applicable"' check "$M" --all --json
 check "-o writes a file and nothing else" run 1 check "$M" -o "$T/report"
 check "the file has it" grep -q ' open, ' "$T/report"
+mkfifo "$T/pipe"
+cat "$T/pipe" >"$T/piped" &
+reader=$!
+check "-o to a pipe writes into it" run 1 check "$M" -o "$T/pipe"
+wait $reader
+check "the pipe stays one" [ -p "$T/pipe" ]
+check "and carried the report" cmp -s "$T/piped" "$T/report"
+check "-o to a folder is refused" fails_and_says 2 "is a folder" check "$M" -o "$T"
 mkdir -p "$T/repo/security" && cp "$M" "$T/repo/security/"
 check "a folder means its security/model.ward" runs_and_says 1 "repo/security/model.ward:" check "$T/repo"
 printf 'zone A exposure=1\nprocess p in=A\n' >"$T/quiet.ward"
@@ -185,6 +193,9 @@ check "nobody can sign in to a new store" run 0 user list
 check "and the list is empty" [ ! -s "$T/out" ]
 check "a new one-time address" runs_and_says 0 "/setup?token=" user setup
 check "a password for nobody" fails_and_says 4 "nobody signs in" user password ada
+check "a token for nobody" fails_and_says 4 "nobody signs in" user token ada --name ci
+check "a token without a name" fails_and_says 2 "--name" user token ada
+check "a token for ever" fails_and_says 2 "--days takes" user token ada --name ci --days 9999
 check "a wrong verb" fails_and_says 2 "ward user setup" user frob
 
 # ---- one writer at a time ----
@@ -195,6 +206,20 @@ check "a second writer is refused" fails_and_says 6 "another ward writes" user s
 check "readers are not" run 0 status
 check "verify neither" run 0 verify
 kill $holder; wait $holder 2>/dev/null
+
+"$W" serve --listen "unix:$T/sock" >"$T/served" 2>&1 </dev/null &
+server=$!
+tries=0
+while [ ! -S "$T/sock" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+while flock -n "$T/store/writer.lock" true && [ $tries -lt 200 ]; do
+	sleep 0.1
+	tries=$((tries + 1))
+done
+check "a served store verifies" runs_and_says 0 "intact: " verify
+check "its status can be asked" run 0 status
+check "nothing else writes to it" fails_and_says 6 "another ward writes" user setup
+kill $server; wait $server 2>/dev/null
+check "afterwards again" run 0 user setup
 
 # ---- verify, prove ----
 check "a new store verifies" runs_and_says 0 "intact: " verify

@@ -1,6 +1,6 @@
-#include "test.h"
-
 #include "base/json.h"
+
+#include "test.h"
 
 TEST(str_cut_leaves_nothing_when_the_mark_is_missing, "")
 {
@@ -17,7 +17,8 @@ TEST(str_int_holds_to_its_range, "")
 	CHECK(str_int(S("-9223372036854775808"), INT64_MIN, INT64_MAX, &v) && v == INT64_MIN);
 	CHECK(str_int(S("9223372036854775807"), INT64_MIN, INT64_MAX, &v) && v == INT64_MAX);
 	CHECK(!str_int(S("9223372036854775808"), INT64_MIN, INT64_MAX, &v));
-	CHECK(!str_int(S(""), 0, 9, &v) && !str_int(S("-"), -9, 9, &v) && !str_int(S("1 "), 0, 9, &v));
+	CHECK(!str_int(S(""), 0, 9, &v) && !str_int(S("-"), -9, 9, &v) &&
+		!str_int(S("1 "), 0, 9, &v));
 	CHECK(!str_int(S("10"), 0, 9, &v) && !str_int(S("+1"), 0, 9, &v));
 }
 
@@ -70,10 +71,10 @@ TEST(times_read_back_as_printed, "")
 TEST(utf8_refuses_what_rfc_3629_refuses, "")
 {
 	CHECK_INT(utf8_check(S("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80")), -1);
-	CHECK_INT(utf8_check(S("a\xc0\x80")), 1);         /* overlong */
-	CHECK_INT(utf8_check(S("\xed\xa0\x80")), 0);      /* surrogate */
-	CHECK_INT(utf8_check(S("\xf4\x90\x80\x80")), 0);  /* above U+10FFFF */
-	CHECK_INT(utf8_check(S("ab\xe2\x82")), 2);        /* cut short */
+	CHECK_INT(utf8_check(S("a\xc0\x80")), 1);        /* overlong */
+	CHECK_INT(utf8_check(S("\xed\xa0\x80")), 0);     /* surrogate */
+	CHECK_INT(utf8_check(S("\xf4\x90\x80\x80")), 0); /* above U+10FFFF */
+	CHECK_INT(utf8_check(S("ab\xe2\x82")), 2);       /* cut short */
 }
 
 TEST(base64_takes_exactly_what_it_gives, "")

@@ -1,6 +1,5 @@
-#include "test.h"
-
 #include "db/db.h"
+#include "test.h"
 
 static struct db *open_new(struct test_case *t, str *path)
 {

@@ -1,16 +1,16 @@
 /* The worked example as records: everything is there, and as the mapping says. */
-#include "store.h"
-
 #include "demo/demo.h"
 #include "ident/ident.h"
 #include "ledger/ledger.h"
+#include "store.h"
 
 static str read_example(struct test_case *t, const char *name)
 {
 	struct err e = {0};
 	str text = S("");
 
-	CHECK(file_read(t->arena, str_fmt(t->arena, "examples/surgerycloud/%s", name), 1 << 20, &text, &e));
+	CHECK(file_read(
+		t->arena, str_fmt(t->arena, "examples/surgerycloud/%s", name), 1 << 20, &text, &e));
 	return text;
 }
 
@@ -25,8 +25,8 @@ static str refusal(struct test_case *t, const char *from, const char *to)
 	isize at = str_find(tables, str_of(from));
 
 	CHECK(at >= 0);
-	text = str_fmt(t->arena, "%.*s%s%.*s", (int)at, tables.p, to, (int)(tables.n - at - str_of(from).n),
-		tables.p + at + str_of(from).n);
+	text = str_fmt(t->arena, "%.*s%s%.*s", (int)at, tables.p, to,
+		(int)(tables.n - at - str_of(from).n), tables.p + at + str_of(from).n);
 	struct demo_files files = {text, read_example(t, "extra.json")};
 	CHECK(!demo_load(c, &files, report));
 	text = str_dup(t->arena, err_text(&c->err));
@@ -37,7 +37,8 @@ static str refusal(struct test_case *t, const char *from, const char *to)
 
 TEST(a_column_that_nothing_reads_is_refused, "")
 {
-	CHECK_STR(refusal(t, "\"exposure 1 to 5\": \"5\",", "\"exposure 1 to 5\": \"5\", \"colour\": \"red\","),
+	CHECK_STR(refusal(t, "\"exposure 1 to 5\": \"5\",",
+			  "\"exposure 1 to 5\": \"5\", \"colour\": \"red\","),
 		S("table zones, row Z1, column \"colour\": nothing reads this column"));
 }
 
@@ -55,13 +56,16 @@ TEST(a_cell_that_does_not_fit_is_refused, "")
 
 TEST(a_reference_to_nothing_is_refused, "")
 {
-	CHECK_STR(refusal(t, "\"countermeasures\": \"CM-01 CM-02\"", "\"countermeasures\": \"CM-01 CM-99\""),
-		S("table threats, row THR-01, column \"countermeasures\": there is no record CM-99"));
+	CHECK_STR(refusal(t, "\"countermeasures\": \"CM-01 CM-02\"",
+			  "\"countermeasures\": \"CM-01 CM-99\""),
+		S("table threats, row THR-01, column \"countermeasures\": there is no record "
+		  "CM-99"));
 }
 
 TEST(a_table_that_nothing_reads_is_refused, "")
 {
-	CHECK_STR(refusal(t, "\"organization\": {", "\"weather\": {\"title\": \"\", \"rows\": []}, \"organization\": {"),
+	CHECK_STR(refusal(t, "\"organization\": {",
+			  "\"weather\": {\"title\": \"\", \"rows\": []}, \"organization\": {"),
 		S("nothing reads the table weather"));
 }
 
@@ -109,26 +113,66 @@ static void check_counts(struct test_case *t, struct call *c)
 	static const struct {
 		int kind, count;
 	} wanted[] = {
-		{KIND_UNIT, 4}, {KIND_ISSUE, 12}, {KIND_PARTY, 13 + 10}, {KIND_OBLIGATION, 14 + 13},
-		{KIND_SCOPE, 3}, {KIND_PERSON, 20}, {KIND_ROLE, 17 + 10}, {KIND_CAMPAIGN, 7 + 7},
-		{KIND_COMPETENCE, 7}, {KIND_OBJECTIVE, 12}, {KIND_METRIC, 12 + 1}, {KIND_PRODUCT, 4},
-		{KIND_RELEASE, 7}, {KIND_SBOM, 7}, {KIND_DEVICE, 496}, {KIND_IDENTITY, 12 + 20 + 496},
-		{KIND_THREAT_MODEL, 1}, {KIND_ZONE, 8}, {KIND_ELEMENT, 26 + 1}, {KIND_INTERFACE, 18},
-		{KIND_FLOW, 30}, {KIND_ASSET, 22}, {KIND_ASSUMPTION, 10}, {KIND_THREAT, 42},
-		{KIND_CONTROL, 40}, {KIND_REQUIREMENT, 40}, {KIND_TEST, 39}, {KIND_EVIDENCE, 38},
-		{KIND_RISK_MODEL, 1}, {KIND_RISK, 30}, {KIND_HAZARD, 6}, {KIND_VIEW, 10},
-		{KIND_COMPONENT, 22}, {KIND_VULNERABILITY, 12}, {KIND_ANOMALY, 4}, {KIND_ACCESS_POLICY, 1},
-		{KIND_PLAN, 6}, {KIND_FINDING, 3 + 4}, {KIND_ASSESSMENT, 4 + 9}, {KIND_INCIDENT, 1 + 5},
-		{KIND_EXERCISE, 3}, {KIND_REVIEW, 1}, {KIND_CHANGE, 6}, {KIND_DOCUMENT, 20 + 8 + 1},
-		{KIND_PROGRAMME, 1}, {KIND_COMMUNICATION, 8}, {KIND_DISCLOSURE, 4}, {KIND_MESSAGE, 3},
-		{KIND_DELIVERABLE, 13}, {KIND_PROCESS, 10}, {KIND_TEAM, 2}, {KIND_RESOURCE, 12},
+		{KIND_UNIT, 4},
+		{KIND_ISSUE, 12},
+		{KIND_PARTY, 13 + 10},
+		{KIND_OBLIGATION, 14 + 13},
+		{KIND_SCOPE, 3},
+		{KIND_PERSON, 20},
+		{KIND_ROLE, 17 + 10},
+		{KIND_CAMPAIGN, 7 + 7},
+		{KIND_COMPETENCE, 7},
+		{KIND_OBJECTIVE, 12},
+		{KIND_METRIC, 12 + 1},
+		{KIND_PRODUCT, 4},
+		{KIND_RELEASE, 7},
+		{KIND_SBOM, 7},
+		{KIND_DEVICE, 496},
+		{KIND_IDENTITY, 12 + 20 + 496},
+		{KIND_THREAT_MODEL, 1},
+		{KIND_ZONE, 8},
+		{KIND_ELEMENT, 26 + 1},
+		{KIND_INTERFACE, 18},
+		{KIND_FLOW, 30},
+		{KIND_ASSET, 22},
+		{KIND_ASSUMPTION, 10},
+		{KIND_THREAT, 42},
+		{KIND_CONTROL, 40},
+		{KIND_REQUIREMENT, 40},
+		{KIND_TEST, 39},
+		{KIND_EVIDENCE, 38},
+		{KIND_RISK_MODEL, 1},
+		{KIND_RISK, 30},
+		{KIND_HAZARD, 6},
+		{KIND_VIEW, 10},
+		{KIND_COMPONENT, 22},
+		{KIND_VULNERABILITY, 12},
+		{KIND_ANOMALY, 4},
+		{KIND_ACCESS_POLICY, 1},
+		{KIND_PLAN, 6},
+		{KIND_FINDING, 3 + 4},
+		{KIND_ASSESSMENT, 4 + 9},
+		{KIND_INCIDENT, 1 + 5},
+		{KIND_EXERCISE, 3},
+		{KIND_REVIEW, 1},
+		{KIND_CHANGE, 6},
+		{KIND_DOCUMENT, 20 + 8 + 1},
+		{KIND_PROGRAMME, 1},
+		{KIND_COMMUNICATION, 8},
+		{KIND_DISCLOSURE, 4},
+		{KIND_MESSAGE, 3},
+		{KIND_DELIVERABLE, 13},
+		{KIND_PROCESS, 10},
+		{KIND_TEAM, 2},
+		{KIND_RESOURCE, 12},
 		{KIND_STRATEGY, 2},
 	};
 
 	for (isize i = 0; i < COUNT_OF(wanted); i++)
 		if (count(t, c, wanted[i].kind) != wanted[i].count)
 			test_fail(t, __FILE__, __LINE__, "%.*s: %" PRId64 ", not %d",
-				STR_ARG(kinds[wanted[i].kind].name), count(t, c, wanted[i].kind), wanted[i].count);
+				STR_ARG(kinds[wanted[i].kind].name), count(t, c, wanted[i].kind),
+				wanted[i].count);
 }
 
 /* What is planted in the example is there for the checks to find. */
@@ -149,21 +193,24 @@ static void check_planted(struct test_case *t, struct call *c)
 	CHECK_INT(links(t, c, "REQ-40", "refines"), 0);
 	CHECK_INT(((struct test *)get(t, c, KIND_TEST, "TST-27"))->result, TEST_RESULT_FAIL);
 	CHECK_INT(((struct risk *)get(t, c, KIND_RISK, "RSK-18"))->rec.state, RISK_STATE_TREATED);
-	CHECK_INT(((struct issue_ *)get(t, c, KIND_ISSUE, "CTX-12"))->rec.review_due, day(t, "2026-04-02"));
+	CHECK_INT(((struct issue_ *)get(t, c, KIND_ISSUE, "CTX-12"))->rec.review_due,
+		day(t, "2026-04-02"));
 	CHECK_STR(((struct component *)get(t, c, KIND_COMPONENT, "SW-19"))->supplier_name, S(""));
 	CHECK_STR(((struct vulnerability *)get(t, c, KIND_VULNERABILITY, "VUL-11"))->score, S(""));
 	CHECK_STR(((struct anomaly *)get(t, c, KIND_ANOMALY, "ANO-04"))->assessment_text, S(""));
 	CHECK_STR(((struct identity *)get(t, c, KIND_IDENTITY, "IDN-12"))->rec.owner, S(""));
 	CHECK(((struct plan *)get(t, c, KIND_PLAN, "PLN-4"))->exercised == DAY_NONE);
-	CHECK_INT(((struct device *)get(t, c, KIND_DEVICE, "DEV-011"))->last_seen, day(t, "2026-05-11"));
+	CHECK_INT(((struct device *)get(t, c, KIND_DEVICE, "DEV-011"))->last_seen,
+		day(t, "2026-05-11"));
 	CHECK_STR(doc16->author, S("P17"));
 	CHECK_INT(chg5->risk_review, RISK_REVIEW_MISSING);
 	CHECK_INT(ca4->risk_review, RISK_REVIEW_MISSING);
 	CHECK_INT(ca4->rec.state, ACTION_STATE_DOING);
 	CHECK_INT(p18->rec.state, PERSON_STATE_LEFT);
 	CHECK_INT(p18->until, day(t, "2026-06-30"));
-	CHECK_INT(db_int(c->db, SQL("SELECT f_revoked_on FROM access_grant WHERE f_identity = 'P18'"
-				    " AND until IS NULL AND state = 'revoked'")),
+	CHECK_INT(db_int(c->db,
+			  SQL("SELECT f_revoked_on FROM access_grant WHERE f_identity = 'P18'"
+			      " AND until IS NULL AND state = 'revoked'")),
 		day(t, "2026-09-26"));
 }
 
@@ -188,7 +235,9 @@ static void check_signatures(struct test_case *t, struct call *c)
 
 static int64_t installed(struct call *c, str version)
 {
-	return db_int(c->db, SQL("SELECT count(*) FROM device WHERE until IS NULL AND f_installed = $1"), V(version));
+	return db_int(c->db,
+		SQL("SELECT count(*) FROM device WHERE until IS NULL AND f_installed = $1"),
+		V(version));
 }
 
 static void check_fleet(struct test_case *t, struct call *c)
@@ -198,12 +247,18 @@ static void check_fleet(struct test_case *t, struct call *c)
 	CHECK_INT(installed(c, S("2.4.9")), 12);
 	CHECK_INT(installed(c, S("3.1.4")), 168);
 	CHECK_INT(installed(c, S("3.0.9")), 242);
-	CHECK_INT(db_int(c->db, SQL("SELECT count(DISTINCT f_serial) FROM device WHERE until IS NULL")), 496);
-	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM device WHERE until IS NULL AND f_last_seen < $1"),
-			  V(DEMO_LAST_DAY - 7)),
+	CHECK_INT(db_int(c->db,
+			  SQL("SELECT count(DISTINCT f_serial) FROM device WHERE until IS NULL")),
+		496);
+	CHECK_INT(
+		db_int(c->db,
+			SQL("SELECT count(*) FROM device WHERE until IS NULL AND f_last_seen < $1"),
+			V(DEMO_LAST_DAY - 7)),
 		2);
-	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM device WHERE until IS NULL AND length(ref) = 7"
-				    " AND ref > 'DEV-012' AND (f_certificate_until < $1 OR f_certificate_until > $2)"),
+	CHECK_INT(db_int(c->db,
+			  SQL("SELECT count(*) FROM device WHERE until IS NULL AND length(ref) = 7"
+			      " AND ref > 'DEV-012' AND (f_certificate_until < $1 OR "
+			      "f_certificate_until > $2)"),
 			  V(day(t, "2027-01-01")), V(day(t, "2027-12-31"))),
 		0);
 	CHECK_STR(((struct device *)get(t, c, KIND_DEVICE, "DEV-013"))->serial, S("TL2-000104"));
@@ -231,7 +286,8 @@ static void check_time(struct test_case *t, struct call *c)
 	CHECK_INT(((struct risk *)get(t, c, KIND_RISK, "RSK-03"))->rec.state, RISK_STATE_TREATED);
 	c->at_us = day(t, "2026-04-02") * DAY_US + 9 * INT64_C(3600000000);
 	CHECK_INT(((struct incident *)get(t, c, KIND_INCIDENT, "INC-1"))->log.count, 7);
-	CHECK_INT(((struct incident *)get(t, c, KIND_INCIDENT, "INC-1"))->rec.state, INCIDENT_STATE_CONTAINED);
+	CHECK_INT(((struct incident *)get(t, c, KIND_INCIDENT, "INC-1"))->rec.state,
+		INCIDENT_STATE_CONTAINED);
 	c->at_us = TIME_NONE;
 	r = get(t, c, KIND_RISK, "RSK-03");
 	CHECK_INT(r->rec.state, RISK_STATE_ACCEPTED);
@@ -239,7 +295,8 @@ static void check_time(struct test_case *t, struct call *c)
 	CHECK_INT(r->residual_exploitability, 1);
 	CHECK_INT(r->rating.count, 3);
 	CHECK_INT(((struct incident *)get(t, c, KIND_INCIDENT, "INC-1"))->log.count, 17);
-	CHECK_INT(((struct incident *)get(t, c, KIND_INCIDENT, "INC-1"))->rec.state, INCIDENT_STATE_CLOSED);
+	CHECK_INT(((struct incident *)get(t, c, KIND_INCIDENT, "INC-1"))->rec.state,
+		INCIDENT_STATE_CLOSED);
 	CHECK_INT(db_int(c->db, SQL("SELECT max(changed) FROM record")) / DAY_US, DEMO_LAST_DAY);
 }
 
@@ -275,8 +332,9 @@ static void check_whole(struct test_case *t, struct call *c)
 		suspect += list[i].suspect;
 	CHECK(n > 5);
 	CHECK_INT(suspect, 0);
-	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM link l LEFT JOIN record r ON r.ref = l.to_ref"
-				    " WHERE r.ref IS NULL")),
+	CHECK_INT(db_int(c->db,
+			  SQL("SELECT count(*) FROM link l LEFT JOIN record r ON r.ref = l.to_ref"
+			      " WHERE r.ref IS NULL")),
 		0);
 }
 
@@ -317,8 +375,8 @@ TEST(the_worked_example_is_a_store, "")
 		return;
 	}
 	CHECK(store_commit(t, c));
-	printf("# %td records in %td revisions, %td links, %td signatures in %d ms\n", r->records, r->revisions,
-		r->links, r->signatures, (int)((clock_mono() - began) / 1000));
+	printf("# %td records in %td revisions, %td links, %td signatures in %d ms\n", r->records,
+		r->revisions, r->links, r->signatures, (int)((clock_mono() - began) / 1000));
 	CHECK_INT(r->rows, 732);
 	CHECK_INT(r->records, db_int(c->db, SQL("SELECT count(*) FROM record")));
 	CHECK_INT(r->links, db_int(c->db, SQL("SELECT count(*) FROM link WHERE until IS NULL")));

@@ -106,8 +106,9 @@ TEST(values_print_by_their_type, "")
 	html_seg(&w, -1);
 	html_query(&w, "a b");
 	html_url(&w, "x y");
-	CHECK_STR(buf_str(&w), S("-922337203685477580818446744073709551615&lt;&lt;<br>255&#39;-1"
-				 "a%20bx%20y"));
+	CHECK_STR(buf_str(&w),
+		S("-922337203685477580818446744073709551615&lt;&lt;<br>255&#39;-1"
+		  "a%20bx%20y"));
 }
 
 TEST_MAIN()

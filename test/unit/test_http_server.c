@@ -72,7 +72,8 @@ static void *loop(void *arg)
 }
 
 /* A running server; zeros of `config` become values that suit a test. */
-static void site_open(struct site *site, struct test_case *t, str listen_at, struct http_config config)
+static void site_open(
+	struct site *site, struct test_case *t, str listen_at, struct http_config config)
 {
 	struct err e = {0};
 

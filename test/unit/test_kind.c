@@ -20,8 +20,8 @@ static int64_t upto(uint64_t *state, int64_t n)
 
 static str random_text(struct arena *a, uint64_t *state, int64_t max, bool lines)
 {
-	static const str pieces[] = {S_INIT("a"), S_INIT("Zurich "), S_INIT("\xc3\xa9"), S_INIT("\""),
-		S_INIT(","), S_INIT("=1+1"), S_INIT("<b>"), S_INIT("'"), S_INIT("\\"),
+	static const str pieces[] = {S_INIT("a"), S_INIT("Zurich "), S_INIT("\xc3\xa9"),
+		S_INIT("\""), S_INIT(","), S_INIT("=1+1"), S_INIT("<b>"), S_INIT("'"), S_INIT("\\"),
 		S_INIT("\xf0\x9f\x98\x80"), S_INIT("&amp;"), S_INIT("\t")};
 	int64_t count = 1 + upto(state, 12);
 	struct buf b;
@@ -43,7 +43,7 @@ static void fill_rows(struct arena *a, uint64_t *state, void *rec, const struct 
 
 	if (f->max > 0 && n > f->max)
 		n = (isize)f->max;
-	rows->item = arena_take(a, f->row_size, (isize)_Alignof(max_align_t), n);
+	rows->item = arena_take(a, f->row_size, (isize) _Alignof(max_align_t), n);
 	rows->count = n;
 	for (isize i = 0; i < n; i++)
 		for (int k = 0; k < f->col_count; k++) {
@@ -74,7 +74,8 @@ static void fill(struct arena *a, uint64_t *state, void *rec, const struct field
 		*(str *)kind_slot(rec, f) = random_text(a, state, f->max, true);
 		break;
 	case FIELD_INT:
-		*(int64_t *)kind_slot(rec, f) = f->min + upto(state, f->max > f->min ? f->max - f->min + 1 : 9);
+		*(int64_t *)kind_slot(rec, f) =
+			f->min + upto(state, f->max > f->min ? f->max - f->min + 1 : 9);
 		break;
 	case FIELD_DATE:
 		*(int64_t *)kind_slot(rec, f) = upto(state, 40000);
@@ -182,10 +183,12 @@ TEST(every_kind_comes_back_from_the_store_as_it_went_in, "REC-REQ-02")
 		struct rec *one = random_record(t->arena, &state, &kinds[i]);
 		void *two;
 		if (!kind_put(c, one, S("test.create")))
-			test_fail(t, __FILE__, __LINE__, "%.*s: %s", STR_ARG(kinds[i].name), c->err.text);
+			test_fail(t, __FILE__, __LINE__, "%.*s: %s", STR_ARG(kinds[i].name),
+				c->err.text);
 		CHECK_INT(one->rev, 1);
 		if (!kind_get(c, &kinds[i], one->ref, &two)) {
-			test_fail(t, __FILE__, __LINE__, "%.*s: %s", STR_ARG(kinds[i].name), c->err.text);
+			test_fail(t, __FILE__, __LINE__, "%.*s: %s", STR_ARG(kinds[i].name),
+				c->err.text);
 			err_clear(&c->err);
 			continue;
 		}
@@ -257,8 +260,9 @@ TEST(all_wrong_fields_are_named_at_once, "REC-REQ-05")
 	r->inherent_severity = 9;
 	r->rec.product = S("PRD-404");
 	c->who.is_system = false;
-	c->who.grant = &(struct grant){.right = {~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0),
-					 ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0)}};
+	c->who.grant =
+		&(struct grant){.right = {~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0),
+					~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0), ~UINT64_C(0)}};
 	c->who.grant_count = 1;
 	CHECK(!kind_put(c, r, S("risk.create")));
 	CHECK_INT(c->err.code, ERR_INVALID);
@@ -276,7 +280,10 @@ static void only(struct call *c, struct grant *g, const char *pattern, str produ
 {
 	*g = (struct grant){.product = product};
 	right_match(str_of(pattern), g->right);
-	c->who = (struct who){.ref = S("P01"), .name = S("Ada"), .actor = S("person:1"), .grant = g,
+	c->who = (struct who){.ref = S("P01"),
+		.name = S("Ada"),
+		.actor = S("person:1"),
+		.grant = g,
 		.grant_count = 1};
 }
 

@@ -116,4 +116,22 @@ TEST(the_matrix_counts_what_is_open_by_the_criteria_in_effect, "RSK-REQ-01")
 	store_close(t, c);
 }
 
+TEST(a_risk_whose_treatment_is_not_rated_stands_where_it_was, "RSK-REQ-01")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct person *p = kind_new(c->arena, &kinds[KIND_PERSON]);
+	struct risk_matrix m;
+
+	p->rec.title = S("Ada");
+	put(t, c, p, S("person.create"));
+	put_criteria(t, c);
+	put_risk(t, c, p->rec.ref, 1, INT_NONE, RISK_STATE_EVALUATED);
+	put_risk(t, c, p->rec.ref, 5, INT_NONE, RISK_STATE_EVALUATED);
+	put_risk(t, c, p->rec.ref, 5, INT_NONE, RISK_STATE_CLOSED);
+	CHECK(risk_matrix(c, S(""), RISK_AFTER, &m));
+	CHECK_INT(m.above, 1);
+	CHECK_INT(m.cell[5][5].count, 0);
+	store_close(t, c);
+}
+
 TEST_MAIN()

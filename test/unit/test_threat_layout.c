@@ -7,7 +7,8 @@ static struct model *example(struct test_case *t)
 	struct model *m = NULL;
 	str text;
 
-	if (!file_read(t->arena, S("examples/surgerycloud/model.ward"), LIMIT_RECORD_BYTES, &text, &e) ||
+	if (!file_read(t->arena, S("examples/surgerycloud/model.ward"), LIMIT_RECORD_BYTES, &text,
+		    &e) ||
 		!model_read(t->arena, &e, S("model.ward"), text, &m))
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
 	return m;
@@ -57,9 +58,12 @@ TEST(nothing_lies_on_anything_else, "")
 	CHECK(layout_make(t->arena, &e, m, &l));
 	check_boxes(t, m, l);
 	CHECK(model_text_parse(t->arena, &e, S("m"),
-		S("zone a\nzone b in a\nzone c in b\nzone d\nprocess p in a\nprocess q in b\nprocess r in c\n"
-		  "process s in c\nprocess lost\nflow p -> q\nflow q -> r\nflow r -> s\nflow s -> p\n"
-		  "flow lost -> s\nflow p -> p\nflow ? -> p\n"), &m));
+		S("zone a\nzone b in a\nzone c in b\nzone d\nprocess p in a\nprocess q in "
+		  "b\nprocess r in c\n"
+		  "process s in c\nprocess lost\nflow p -> q\nflow q -> r\nflow r -> s\nflow s -> "
+		  "p\n"
+		  "flow lost -> s\nflow p -> p\nflow ? -> p\n"),
+		&m));
 	CHECK(layout_make(t->arena, &e, m, &l));
 	check_boxes(t, m, l);
 }

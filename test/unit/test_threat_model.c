@@ -22,20 +22,21 @@ static str print(struct test_case *t, const struct model *m)
 
 TEST(text_model_reads_what_it_prints, "")
 {
-	struct model *m = read_text(t, S(
-		"system SurgeryCloud # the cloud\n"
-		"zone net \"Internet\" exposure anyone\n"
-		"zone sc \"Ours\" exposure=1 in net\n"
-		"asset report \"Surgery \\\"report\\\"\" c high i very-high a=2 data health-data at app, db\n"
-		"actor surgeon \"Surgeon\" in net; process app tech \"a, b\" in net\n"
-		"store db in=sc encrypted\n"
-		"interface db.sql of db port=5432\n"
-		"flow app -> db \"Store\" https tls1.3 carries report\n"
-		"flow app -> db \"Again\" carries=?\n"
-		"flow F9 surgeon <-> app\n"
-		"flow ? -> app\n"
-		"assumption A1 \"Nobody leaks\" fails=\"all is lost\"\n"
-		"threat T-12 \"Malicious file\" at=db stride=tampering -> C-1, C-2\n"));
+	struct model *m = read_text(t,
+		S("system SurgeryCloud # the cloud\n"
+		  "zone net \"Internet\" exposure anyone\n"
+		  "zone sc \"Ours\" exposure=1 in net\n"
+		  "asset report \"Surgery \\\"report\\\"\" c high i very-high a=2 data health-data "
+		  "at app, db\n"
+		  "actor surgeon \"Surgeon\" in net; process app tech \"a, b\" in net\n"
+		  "store db in=sc encrypted\n"
+		  "interface db.sql of db port=5432\n"
+		  "flow app -> db \"Store\" https tls1.3 carries report\n"
+		  "flow app -> db \"Again\" carries=?\n"
+		  "flow F9 surgeon <-> app\n"
+		  "flow ? -> app\n"
+		  "assumption A1 \"Nobody leaks\" fails=\"all is lost\"\n"
+		  "threat T-12 \"Malicious file\" at=db stride=tampering -> C-1, C-2\n"));
 	if (!m)
 		return;
 	const struct part *flows = m->of[PART_FLOW].list;
@@ -102,7 +103,8 @@ static bool shared_file(struct test_case *t, const char *path, str *out)
 	const char *root = getenv("WARD_SHARED");
 	struct err e = {.arena = t->arena};
 
-	if (file_read(t->arena, str_fmt(t->arena, "%s/conformance/threat/%s", root ? root : "../shared", path),
+	if (file_read(t->arena,
+		    str_fmt(t->arena, "%s/conformance/threat/%s", root ? root : "../shared", path),
 		    LIMIT_MODEL_BYTES, out, &e))
 		return true;
 	printf("# skipped: no %s\n", path);
@@ -120,7 +122,8 @@ TEST(foreign_models_come_over_whole, "")
 		{"threat-dragon-v2/uptane-threatmodel--ota-basic.json", 6, 5, 3, 6},
 		{"threat-dragon-v2/owasp-threat-dragon--v2-new-model.json", 0, 0, 0, 0},
 		{"otm/iriusrisk-startleft--nested_tz.otm", 4, 2, 3, -1},
-		{"otm/iriusrisk-startleft--expected_visio_nested_tzs_inside_component.otm", 2, 0, 2, -1},
+		{"otm/iriusrisk-startleft--expected_visio_nested_tzs_inside_component.otm", 2, 0, 2,
+			-1},
 		{"otm/iriusrisk-startleft--MTMT_example_coordinates.otm", 8, 14, 2, -1},
 		{"otm/iriusrisk-startleft--visio-orphan-dataflows.otm", 6, 5, 1, -1},
 	};
@@ -153,7 +156,8 @@ TEST(foreign_files_that_are_none_are_refused_with_a_place, "")
 		"otm/iriusrisk-startleft--otm_without_version.otm",
 		"otm/iriusrisk-startleft--otm_file_example_yaml.otm",
 		"threat-dragon-v1/owasp-threat-dragon--malformed-new-model.json",
-		"drawio/iriusrisk-startleft--not_xml.drawio", "tm7/microsoft-tm-file-parser--BillionLaughs.tm7"};
+		"drawio/iriusrisk-startleft--not_xml.drawio",
+		"tm7/microsoft-tm-file-parser--BillionLaughs.tm7"};
 
 	for (int i = 0; i < COUNT_OF(paths); i++) {
 		struct err e = {.arena = t->arena};
@@ -174,15 +178,21 @@ TEST(dragon_takes_membership_from_geometry_and_keeps_hanging_flows, "")
 	CHECK(model_read(t->arena, &e, S("d.json"),
 		S("{\"summary\":{\"title\":\"T\"},\"detail\":{\"diagrams\":[{\"cells\":["
 		  "{\"id\":\"out\",\"shape\":\"trust-boundary-box\",\"position\":{\"x\":0,\"y\":0},"
-		  "\"size\":{\"width\":500,\"height\":500},\"data\":{\"type\":\"tm.BoundaryBox\",\"name\":\"O\"}},"
-		  "{\"id\":\"in\",\"shape\":\"trust-boundary-box\",\"position\":{\"x\":10.5,\"y\":10},"
-		  "\"size\":{\"width\":200,\"height\":200},\"data\":{\"type\":\"tm.BoundaryBox\",\"name\":\"I\"}},"
+		  "\"size\":{\"width\":500,\"height\":500},\"data\":{\"type\":\"tm.BoundaryBox\","
+		  "\"name\":\"O\"}},"
+		  "{\"id\":\"in\",\"shape\":\"trust-boundary-box\",\"position\":{\"x\":10.5,\"y\":"
+		  "10},"
+		  "\"size\":{\"width\":200,\"height\":200},\"data\":{\"type\":\"tm.BoundaryBox\","
+		  "\"name\":\"I\"}},"
 		  "{\"id\":\"line\",\"shape\":\"trust-broundary-curve\"},\n"
 		  "{\"id\":\"p\",\"shape\":\"process\",\"position\":{\"x\":20,\"y\":20},"
-		  "\"size\":{\"width\":50,\"height\":50},\"data\":{\"type\":\"tm.Process\",\"name\":\"P\\nQ\"},"
+		  "\"size\":{\"width\":50,\"height\":50},\"data\":{\"type\":\"tm.Process\","
+		  "\"name\":\"P\\nQ\"},"
 		  "\"threats\":[{\"id\":\"x\",\"title\":\"Bad\",\"status\":\"Not Applicable\"}]},"
-		  "{\"id\":\"f\",\"shape\":\"flow\",\"source\":{\"cell\":\"p\"},\"target\":{\"x\":1,\"y\":2},"
-		  "\"data\":{\"type\":\"tm.Flow\",\"name\":\"\",\"isEncrypted\":false,\"isPublicNetwork\":true}}]}]}}"),
+		  "{\"id\":\"f\",\"shape\":\"flow\",\"source\":{\"cell\":\"p\"},\"target\":{\"x\":"
+		  "1,\"y\":2},"
+		  "\"data\":{\"type\":\"tm.Flow\",\"name\":\"\",\"isEncrypted\":false,"
+		  "\"isPublicNetwork\":true}}]}]}}"),
 		&m));
 	if (!m)
 		return;

@@ -28,8 +28,10 @@ static enum threat_outcome outcome_of(struct test_case *t, const char *lines, co
 
 	str text = str_fmt(t->arena,
 		"rule r\n title \"x\"\n stride tampering\n on flow\n%s fires { flow ? -> ? }\n"
-		" silent { flow ? -> ? }\nend\n", lines);
-	str model = str_fmt(t->arena, "process a strength=medium\nprocess b\nflow a -> b %s\n", props);
+		" silent { flow ? -> ? }\nend\n",
+		lines);
+	str model =
+		str_fmt(t->arena, "process a strength=medium\nprocess b\nflow a -> b %s\n", props);
 	if (!rules_parse(t->arena, &e, S("r"), text, rules) ||
 		!model_text_parse(t->arena, &e, S("m"), model, &m) ||
 		!threat_evaluate(t->arena, &e, m, rules, true, &f)) {
@@ -50,17 +52,20 @@ TEST(unknown_is_neither_yes_nor_no, "")
 	CHECK_INT(outcome_of(t, safe, "color=red"), THREAT_IS_QUESTION);
 	CHECK_INT(outcome_of(t, safe, "color=red safe=?"), THREAT_IS_QUESTION);
 	CHECK_INT(outcome_of(t, safe, "safe=yes"), THREAT_IS_NOT_APPLICABLE);
-	CHECK_INT(outcome_of(t, " when color = red\n handled by safe \"s\"\n", "color=red"), THREAT_IS_OPEN);
+	CHECK_INT(outcome_of(t, " when color = red\n handled by safe \"s\"\n", "color=red"),
+		THREAT_IS_OPEN);
 	CHECK_INT(outcome_of(t, " when not color = red\n", "color=red"), THREAT_IS_NOT_APPLICABLE);
 	CHECK_INT(outcome_of(t, " when not color = red\n", "color=green, blue"), THREAT_IS_OPEN);
-	CHECK_INT(outcome_of(t, " when color in (red, green) or safe\n", "color=red"), THREAT_IS_OPEN);
+	CHECK_INT(outcome_of(t, " when color in (red, green) or safe\n", "color=red"),
+		THREAT_IS_OPEN);
 	CHECK_INT(outcome_of(t, " when color in (red, green) and safe\n", "color=blue"),
 		THREAT_IS_NOT_APPLICABLE);
 	CHECK_INT(outcome_of(t, " when from.strength >= medium\n", ""), THREAT_IS_OPEN);
 	CHECK_INT(outcome_of(t, " when from.strength > medium\n", ""), THREAT_IS_NOT_APPLICABLE);
 	CHECK_INT(outcome_of(t, " when from.strength < high\n and from.strength <= medium\n", ""),
 		THREAT_IS_OPEN);
-	CHECK_INT(outcome_of(t, " when to.strength >= low\n ask to.strength\n", ""), THREAT_IS_QUESTION);
+	CHECK_INT(outcome_of(t, " when to.strength >= low\n ask to.strength\n", ""),
+		THREAT_IS_QUESTION);
 	CHECK_INT(outcome_of(t, " when not known to.strength\n", ""), THREAT_IS_OPEN);
 	/* A word that the vocabulary lacks matches nothing, and is known. */
 	CHECK_INT(outcome_of(t, " when color != red\n", "color=pink"), THREAT_IS_OPEN);
@@ -75,12 +80,15 @@ TEST(strange_words_in_rules_are_errors_with_a_place, "")
 			"f.rule:4:7: the vocabulary has no such property here: colour"},
 		{"rule x\n on flow\n when color = pink\nend\n",
 			"f.rule:3:15: the vocabulary has no such value here: pink"},
-		{"rule x\n on flow\n when color >= red\nend\n", "f.rule:3:13: only a scale has an order: color"},
+		{"rule x\n on flow\n when color >= red\nend\n",
+			"f.rule:3:13: only a scale has an order: color"},
 		{"rule x\n on wire\n", "f.rule:2:5: not a kind of part: wire"},
 		{"rule x\n on process\n when from.strength = low\nend\n",
-			"f.rule:3:7: only flows have from. and to., only interfaces of.: from.strength"},
+			"f.rule:3:7: only flows have from. and to., only interfaces of.: "
+			"from.strength"},
 		{"rule x\n title \"t\"\n stride tampering\n on flow\n when safe\nend\n",
-			"f.rule:6:4: a rule shows an example where it fires and one where it is silent: x"},
+			"f.rule:6:4: a rule shows an example where it fires and one where it is "
+			"silent: x"},
 		{"rule x\n title \"t\"\n", "f.rule:2:11: the rule has no end: x"},
 		{"rule x\n stride magic\n", "f.rule:2:9: not a category: magic"},
 		{"rule x\n on flow\n when (safe\nend\n", "f.rule:4:1: ) was expected, not end"},
@@ -103,7 +111,8 @@ TEST(an_example_that_does_not_hold_is_an_error, "")
 
 	CHECK(rules_parse(t->arena, &e, S("f.rule"),
 		S("rule r\n title \"t\"\n stride safety\n on flow\n when safe = no\n"
-		  " fires { process a; flow a -> a safe=yes }\n silent { process a }\nend\n"), rules));
+		  " fires { process a; flow a -> a safe=yes }\n silent { process a }\nend\n"),
+		rules));
 	CHECK(!rules_check(t->arena, &e, rules));
 	CHECK_STR(err_text(&e), S("f.rule:6:8: the example of r should be open and is not"));
 }
@@ -123,7 +132,8 @@ static struct rules *shipped(struct test_case *t)
 		rules = rules_new(t->arena, v);
 		for (isize i = 0; i < count && !e.code; i++)
 			if (str_ends(files[i], S(".rule")) &&
-				file_read(t->arena, str_fmt(t->arena, "rules/%.*s", STR_ARG(files[i])),
+				file_read(t->arena,
+					str_fmt(t->arena, "rules/%.*s", STR_ARG(files[i])),
 					LIMIT_RECORD_BYTES, &text, &e) &&
 				!rules_parse(t->arena, &e, files[i], text, rules))
 				break;
@@ -149,7 +159,8 @@ static struct findings *surgerycloud(struct test_case *t, str *text)
 	struct model *m;
 	struct findings *f = NULL;
 
-	if (!file_read(t->arena, S("examples/surgerycloud/model.ward"), LIMIT_RECORD_BYTES, text, &e) ||
+	if (!file_read(t->arena, S("examples/surgerycloud/model.ward"), LIMIT_RECORD_BYTES, text,
+		    &e) ||
 		!model_read(t->arena, &e, S("model.ward"), *text, &m) ||
 		!threat_evaluate(t->arena, &e, m, shipped(t), false, &f))
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
@@ -158,9 +169,9 @@ static struct findings *surgerycloud(struct test_case *t, str *text)
 
 TEST(surgerycloud_has_its_true_findings_and_no_others, "")
 {
-	static const char *const open[] = {"service-port-unguarded/IF-11", "dormant-interface/IF-18",
-		"unencrypted-inside-zone/F19", "deprecated-protocol/F20", "unauthenticated-command/F26",
-		"unencrypted-inside-zone/F26"};
+	static const char *const open[] = {"service-port-unguarded/IF-11",
+		"dormant-interface/IF-18", "unencrypted-inside-zone/F19", "deprecated-protocol/F20",
+		"unauthenticated-command/F26", "unencrypted-inside-zone/F26"};
 	str text;
 	struct findings *f = surgerycloud(t, &text);
 
@@ -193,8 +204,9 @@ TEST(one_changed_fact_changes_the_threats_it_should, "")
 	str one = str_cut_at(&line, S("protocol=https, tls1.3")), two = line;
 
 	str_cut_at(&two, S("encryption=tls"));
-	str changed = str_fmt(t->arena, "%.*sflow F10 %.*s encryption=none authentication=none%.*s\n%.*s",
-		STR_ARG(head), STR_ARG(one), STR_ARG(two), STR_ARG(tail));
+	str changed =
+		str_fmt(t->arena, "%.*sflow F10 %.*s encryption=none authentication=none%.*s\n%.*s",
+			STR_ARG(head), STR_ARG(one), STR_ARG(two), STR_ARG(tail));
 	if (!before || !model_read(t->arena, &e, S("m"), changed, &m) ||
 		!threat_evaluate(t->arena, &e, m, before->rules, false, &after)) {
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
@@ -222,9 +234,11 @@ TEST(the_json_of_a_check_has_its_shape, "")
 	struct buf b, lines;
 
 	CHECK(rules_parse(t->arena, &e, S("f"),
-		S("rule r rev 2\n title \"{from} to {to}\"\n stride tampering\n on flow\n when safe = no\n"
+		S("rule r rev 2\n title \"{from} to {to}\"\n stride tampering\n on flow\n when "
+		  "safe = no\n"
 		  " impact very-high likelihood high\n"
-		  " fires { flow ? -> ? safe=no }\n silent { process a }\nend\n"), rules));
+		  " fires { flow ? -> ? safe=no }\n silent { process a }\nend\n"),
+		rules));
 	CHECK(model_text_parse(t->arena, &e, S("m.ward"),
 		S("system \"S\"\nprocess a \"A\"\nprocess b\nflow a -> b safe=no\n"), &m));
 	CHECK(threat_evaluate(t->arena, &e, m, rules, false, &f));
@@ -233,7 +247,8 @@ TEST(the_json_of_a_check_has_its_shape, "")
 	findings_print_json(&b, t->arena, f);
 	findings_print_text(&lines, t->arena, f);
 	CHECK_STR(buf_str(&b),
-		S("{\"model\":\"S\",\"elements\":2,\"flows\":1,\"zones\":0,\"assets\":0,\"threats\":["
+		S("{\"model\":\"S\",\"elements\":2,\"flows\":1,\"zones\":0,\"assets\":0,"
+		  "\"threats\":["
 		  "{\"id\":\"r/a->b\",\"rule\":\"r\",\"stride\":\"tampering\",\"target\":\"a->b\","
 		  "\"outcome\":\"open\",\"by\":\"\",\"title\":\"A to b\"}]}\n"));
 	CHECK_STR(buf_str(&lines),

@@ -325,7 +325,7 @@ TEST(controls_stand_with_the_risk_that_they_treat, "")
 		S("THR-2 RSK-1 - - - -: no control\nTHR-3 RSK-1 - - - -: no control\n"
 		  "THR-1 RSK-1 CM-1 - - -: no requirement\n"
 		  "- - CM-2 - - -: control without threat or risk"));
-	/* One that treats the risk answers the threats that have no control of their own; the one that
+	/* One that treats the risk answers threats without a control of their own; the one that
 	   does not treat it stands with its threat alone. */
 	tie(t, c, "CM-2", "counters", "THR-2");
 	tie(t, c, "CM-2", "treats", "RSK-1");
@@ -388,7 +388,7 @@ TEST(what_may_not_be_read_is_not_in_the_rows, "")
 			"test.read", "evidence.read", NULL},
 		S(""));
 	CHECK_STR(chains_of(t, c, ""), S("THR-1 - CM-1 REQ-1 TST-1 EVD-1: "));
-	/* Without threats and risks a control is not called alone: it has a source, just not for you. */
+	/* A control is not called alone: it has a source, just not one for you. */
 	only(c, &g,
 		(const char *const[]){
 			"control.read", "requirement.read", "test.read", "evidence.read", NULL},

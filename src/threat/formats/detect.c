@@ -45,8 +45,8 @@ bool import_lose(struct importer *in, const struct json *j, const char *what)
 		j && j->key.n ? j->key : S(""), str_of(what));
 }
 
-bool import_add(struct importer *in, struct part *p, const char *key, str value,
-	const struct json *at)
+bool import_add(
+	struct importer *in, struct part *p, const char *key, str value, const struct json *at)
 {
 	value = name_clean(in->arena, value);
 	return value.n == 0 ||
@@ -91,8 +91,9 @@ bool model_read(struct arena *a, struct err *e, str name, str bytes, struct mode
 	if (bytes.n > LIMIT_MODEL_BYTES)
 		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
 	if (head.n && head.p[0] == '<')
-		return err_at(e, 1, 1, "this is XML; models are read as .ward text, as Threat Dragon "
-				       "JSON (version 2) and as OTM JSON");
+		return err_at(e, 1, 1,
+			"this is XML; models are read as .ward text, as Threat Dragon "
+			"JSON (version 2) and as OTM JSON");
 	if (head.n && head.p[0] == '{') {
 		struct arena_mark mark = arena_here(a);
 		const struct json *root = json_parse(a, e, bytes);
@@ -105,11 +106,13 @@ bool model_read(struct arena *a, struct err *e, str name, str bytes, struct mode
 			return model_otm_parse(a, e, name, bytes, out);
 		if (is_dragon)
 			return model_dragon_parse(a, e, name, bytes, out);
-		return err_at(e, 1, 1, "this JSON is neither Threat Dragon (no summary and detail) nor "
-				       "OTM (no otmVersion)");
+		return err_at(e, 1, 1,
+			"this JSON is neither Threat Dragon (no summary and detail) nor "
+			"OTM (no otmVersion)");
 	}
 	if (str_starts(head, S("otmVersion")) || str_starts(head, S("---")) || names_yaml(name))
-		return err_at(e, 1, 1, "this is an OTM in YAML or no OTM at all; OTM is read as JSON, "
-				       "with otmVersion and project");
+		return err_at(e, 1, 1,
+			"this is an OTM in YAML or no OTM at all; OTM is read as JSON, "
+			"with otmVersion and project");
 	return model_text_parse(a, e, name, bytes, out);
 }

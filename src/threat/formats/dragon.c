@@ -27,7 +27,8 @@ static enum part_kind kind_of(const struct json *cell)
 		{S_INIT("tm.Actor"), PART_IS_ACTOR}, {S_INIT("tm.Process"), PART_IS_PROCESS},
 		{S_INIT("tm.Store"), PART_IS_STORE}, {S_INIT("tm.Flow"), PART_IS_FLOW},
 		{S_INIT("tm.Boundary"), PART_IS_ZONE}, {S_INIT("tm.BoundaryBox"), PART_IS_ZONE},
-		{S_INIT("trust-boundary-box"), PART_IS_ZONE}, {S_INIT("trust-boundary-curve"), PART_IS_ZONE},
+		{S_INIT("trust-boundary-box"), PART_IS_ZONE},
+		{S_INIT("trust-boundary-curve"), PART_IS_ZONE},
 		{S_INIT("trust-broundary-curve"), PART_IS_ZONE}};
 	str shape = json_text(cell, S("shape"));
 	str type = json_text(json_member(cell, S("data")), S("type"));
@@ -95,7 +96,8 @@ static bool read_flags(struct dragon *d, struct part *p, const struct json *data
 		{S_INIT("isBidirectional"), 1u << PART_IS_FLOW, "both-ways", "yes"},
 		{S_INIT("isEncrypted"), 1u << PART_IS_STORE, "at-rest", "disk"},
 		{S_INIT("isALog"), 1u << PART_IS_STORE, "store-type", "log"},
-		{S_INIT("isSigned"), 1u << PART_IS_STORE, NULL, "a signed store has no counterpart"},
+		{S_INIT("isSigned"), 1u << PART_IS_STORE, NULL,
+			"a signed store has no counterpart"},
 		{S_INIT("storesCredentials"), 1u << PART_IS_STORE, NULL,
 			"that credentials are stored is not said by an asset"},
 		{S_INIT("storesInventory"), 1u << PART_IS_STORE, NULL, "no counterpart"},
@@ -109,8 +111,9 @@ static bool read_flags(struct dragon *d, struct part *p, const struct json *data
 		const struct json *flag = json_member(data, flags[i].flag);
 		if (!(flags[i].kinds & 1u << p->kind) || !json_bool(flag, false))
 			continue;
-		if (flags[i].key ? !import_add(&d->in, p, flags[i].key, str_of(flags[i].value), flag)
-				 : !import_lose(&d->in, flag, flags[i].value))
+		if (flags[i].key
+				? !import_add(&d->in, p, flags[i].key, str_of(flags[i].value), flag)
+				: !import_lose(&d->in, flag, flags[i].value))
 			return false;
 	}
 	str protocol = json_text(data, S("protocol"));
@@ -136,14 +139,16 @@ static struct part *add_cell(struct dragon *d, const struct json *cell, enum par
 static bool read_zone(struct dragon *d, const struct json *cell)
 {
 	struct part *p = add_cell(d, cell, PART_IS_ZONE);
-	const struct json *at = json_member(cell, S("position")), *size = json_member(cell, S("size"));
+	const struct json *at = json_member(cell, S("position")),
+			  *size = json_member(cell, S("size"));
 
 	if (!p)
 		return false;
 	if (!at || !size)
 		return import_add(&d->in, p, "shape", S("line"), cell) &&
 			import_lose(&d->in, cell,
-				"a boundary drawn as a line encloses nothing; state the zones of its sides");
+				"a boundary drawn as a line encloses nothing; state the zones of "
+				"its sides");
 	if (d->box_count == DRAGON_BOXES)
 		return FAIL(d->in.err, ERR_LIMIT, "a diagram holds at most %d boundaries",
 			DRAGON_BOXES);
@@ -159,15 +164,18 @@ static bool read_zone(struct dragon *d, const struct json *cell)
 /* The smallest box of the diagram that holds the whole cell, or -1. */
 static int box_around(const struct dragon *d, const struct json *cell, str self)
 {
-	const struct json *at = json_member(cell, S("position")), *size = json_member(cell, S("size"));
-	int64_t x = import_whole(json_member(at, S("x"))), y = import_whole(json_member(at, S("y")));
+	const struct json *at = json_member(cell, S("position")),
+			  *size = json_member(cell, S("size"));
+	int64_t x = import_whole(json_member(at, S("x"))),
+		y = import_whole(json_member(at, S("y")));
 	int64_t w = import_whole(json_member(size, S("width")));
 	int64_t h = import_whole(json_member(size, S("height")));
 	int best = -1;
 
 	for (int i = 0; at && size && i < d->box_count; i++) {
 		if (str_eq(d->boxes[i].id, self) || x < d->boxes[i].x || y < d->boxes[i].y ||
-			x + w > d->boxes[i].x + d->boxes[i].w || y + h > d->boxes[i].y + d->boxes[i].h)
+			x + w > d->boxes[i].x + d->boxes[i].w ||
+			y + h > d->boxes[i].y + d->boxes[i].h)
 			continue;
 		/* Two boxes of one size hold each other; the earlier one is the outer one. */
 		bool same = d->boxes[i].w == w && d->boxes[i].h == h;
@@ -175,8 +183,7 @@ static int box_around(const struct dragon *d, const struct json *cell, str self)
 			continue;
 		if (same && i == 0 && str_cmp(d->boxes[i].id, self) > 0)
 			continue;
-		if (best < 0 ||
-			d->boxes[i].w * d->boxes[i].h < d->boxes[best].w * d->boxes[best].h)
+		if (best < 0 || d->boxes[i].w * d->boxes[i].h < d->boxes[best].w * d->boxes[best].h)
 			best = i;
 	}
 	return best;
@@ -224,9 +231,8 @@ static bool read_diagram(struct dragon *d, const struct json *diagram)
 	if (cells && cells->type != JSON_ARRAY)
 		return import_bad(&d->in, cells, "cells is a list");
 	d->box_count = 0;
-	json_each(cell, cells)
-		if (kind_of(cell) == PART_IS_ZONE && !read_zone(d, cell))
-			return false;
+	json_each(
+		cell, cells) if (kind_of(cell) == PART_IS_ZONE && !read_zone(d, cell)) return false;
 	isize zone = first_zone;
 	json_each(cell, cells)
 	{
@@ -237,7 +243,8 @@ static bool read_diagram(struct dragon *d, const struct json *diagram)
 			if (box >= 0 && !import_add(&d->in, p, "in", d->boxes[box].id, cell))
 				return false;
 		} else if (kind == PART_KINDS) {
-			if (!import_lose(&d->in, cell, "a cell that is no part of a model, such as a text"))
+			if (!import_lose(&d->in, cell,
+				    "a cell that is no part of a model, such as a text"))
 				return false;
 		} else if (kind != PART_IS_FLOW && !read_element(d, cell, kind)) {
 			return false;
@@ -262,15 +269,12 @@ bool model_dragon_parse(struct arena *a, struct err *e, str name, str bytes, str
 		return import_bad(&d->in, root, "detail.diagrams is missing");
 	d->in.model = model_new(a, name, MODEL_DRAGON);
 	d->in.model->name = name_clean(a, json_text(summary, S("title")));
-	json_each(diagram, diagrams)
-		if (!read_diagram(d, diagram))
-			return false;
+	json_each(diagram, diagrams) if (!read_diagram(d, diagram)) return false;
 	if (!part_index_make(a, e, &d->in.model->of[PART_ELEMENT], &d->elements))
 		return false;
-	json_each(diagram, diagrams)
-		json_each(cell, json_member(diagram, S("cells")))
-			if (kind_of(cell) == PART_IS_FLOW && !read_flow(d, cell))
-				return false;
+	json_each(diagram, diagrams) json_each(
+		cell, json_member(diagram, S("cells"))) if (kind_of(cell) == PART_IS_FLOW &&
+		!read_flow(d, cell)) return false;
 	if (!model_finish(a, e, d->in.model))
 		return false;
 	*out = d->in.model;

@@ -21,8 +21,8 @@ struct file_place import_place(const struct importer *in, const struct json *j);
 bool import_bad(const struct importer *in, const struct json *j, const char *what);
 CHECKED bool import_lose(struct importer *in, const struct json *j, const char *what);
 /* Adds `key=value`; an empty value adds nothing. */
-CHECKED bool import_add(struct importer *in, struct part *p, const char *key, str value,
-	const struct json *at);
+CHECKED bool import_add(
+	struct importer *in, struct part *p, const char *key, str value, const struct json *at);
 /* A threat that the file records at `target`; ids of files repeat, so we count. */
 struct part *import_threat(struct importer *in, const struct json *at, str name, str target);
 /* A number of any JSON form, cut to whole ones; 0 when there is none or it is beyond reason. */

@@ -21,8 +21,8 @@ static bool has_word(str type, const char *const *words)
 /* OTM's component types are free words; these are the ones seen. */
 static enum part_kind kind_of(struct arena *a, str type)
 {
-	static const char *const stores[] = {"database", "-db", "db-", "sql", "s3", "bucket", "storage",
-		"queue", "-mq", "store", "volume", "dynamo", "redis", NULL};
+	static const char *const stores[] = {"database", "-db", "db-", "sql", "s3", "bucket",
+		"storage", "queue", "-mq", "store", "volume", "dynamo", "redis", NULL};
 	static const char *const actors[] = {"actor", "human", "person", "user", NULL};
 	static const char *const devices[] = {"iot", "device", "sensor", "plc", NULL};
 
@@ -47,7 +47,8 @@ static struct part *add(struct otm *o, const struct json *j, enum part_kind kind
 
 static bool read_zone(struct otm *o, const struct json *j)
 {
-	static const str words[] = {S_INIT("1"), S_INIT("2"), S_INIT("3"), S_INIT("4"), S_INIT("5")};
+	static const str words[] = {
+		S_INIT("1"), S_INIT("2"), S_INIT("3"), S_INIT("4"), S_INIT("5")};
 	struct part *p = add(o, j, PART_IS_ZONE);
 	const struct json *rating = json_member(json_member(j, S("risk")), S("trustRating"));
 
@@ -58,7 +59,8 @@ static bool read_zone(struct otm *o, const struct json *j)
 	int64_t t = import_whole(rating);
 	t = t < 0 ? 0 : t > 100 ? 100 : t;
 	int64_t exposure = 5 - (t * 2 + 25) / 50;
-	return import_add(&o->in, p, "exposure", words[(exposure < 1 ? 1 : exposure) - 1], rating) &&
+	return import_add(
+		       &o->in, p, "exposure", words[(exposure < 1 ? 1 : exposure) - 1], rating) &&
 		import_add(&o->in, p, "trust-rating", rating->text, rating);
 }
 
@@ -67,8 +69,8 @@ static bool read_asset(struct otm *o, const struct json *j)
 	static const struct {
 		str member;
 		const char *key, *read;
-	} sides[] = {{S_INIT("confidentiality"), "c", "read-c"}, {S_INIT("integrity"), "i", "read-i"},
-		{S_INIT("availability"), "a", "read-a"}};
+	} sides[] = {{S_INIT("confidentiality"), "c", "read-c"},
+		{S_INIT("integrity"), "i", "read-i"}, {S_INIT("availability"), "a", "read-a"}};
 	static const str levels[] = {
 		S_INIT("low"), S_INIT("medium"), S_INIT("high"), S_INIT("very-high")};
 	struct part *p = add(o, j, PART_IS_ASSET);
@@ -98,9 +100,8 @@ static bool index_threats(struct otm *o)
 
 	if (!threats.list)
 		return FAIL(o->in.err, ERR_LIMIT, "the file needs more memory than it is given");
-	json_each(t, list)
-		threats.list[threats.count++] = (struct part){
-			.id = json_text(t, S("id")), .name = json_text(t, S("name"))};
+	json_each(t, list) threats.list[threats.count++] =
+		(struct part){.id = json_text(t, S("id")), .name = json_text(t, S("name"))};
 	return part_index_make(o->in.arena, o->in.err, &threats, &o->threats);
 }
 
@@ -122,9 +123,11 @@ static bool read_threats(struct otm *o, const struct json *j, str target)
 		if (!p || !import_add(&o->in, p, "ref", id, use) ||
 			!import_add(&o->in, p, "status", json_text(use, S("state")), use))
 			return false;
-		json_each(m, json_member(use, S("mitigations")))
-			if (!import_add(&o->in, p, "counter", json_text(m, S("mitigation")), m))
-				return false;
+		json_each(m,
+			json_member(
+				use, S("mitigations"))) if (!import_add(&o->in, p, "counter",
+								    json_text(m, S("mitigation")),
+								    m)) return false;
 	}
 	return true;
 }
@@ -147,8 +150,8 @@ static str zone_above(struct otm *o, const struct json **items, int32_t index)
 		str zone = name_clean(o->in.arena, json_text(parent, S("trustZone")));
 		if (zone.n)
 			return part_index_find(&o->zones, zone) == PART_NONE ? S("") : zone;
-		index = part_index_find(&o->elements,
-			name_clean(o->in.arena, json_text(parent, S("component"))));
+		index = part_index_find(
+			&o->elements, name_clean(o->in.arena, json_text(parent, S("component"))));
 	}
 	return S("");
 }
@@ -162,7 +165,8 @@ static bool read_component_ends(struct otm *o, const struct json **items, int32_
 	str zone = zone_above(o, items, i);
 
 	if (zone.n ? !import_add(&o->in, p, "in", zone, parent)
-		   : !import_lose(&o->in, parent ? parent : items[i], "no such zone; it is unknown"))
+		   : !import_lose(
+			     &o->in, parent ? parent : items[i], "no such zone; it is unknown"))
 		return false;
 	if (component.n && part_index_find(&o->elements, component) != PART_NONE &&
 		!import_add(&o->in, p, "part-of", component, parent))
@@ -174,7 +178,8 @@ static bool read_component_ends(struct otm *o, const struct json **items, int32_
 				? part_index_find(&o->assets, name_clean(o->in.arena, use->text))
 				: PART_NONE;
 			if (asset == PART_NONE ? !import_lose(&o->in, use, "no such asset")
-					       : !import_add(&o->in, &o->in.model->of[PART_ASSET].list[asset],
+					       : !import_add(&o->in,
+							 &o->in.model->of[PART_ASSET].list[asset],
 							 "at", p->id, use))
 				return false;
 		}
@@ -209,7 +214,8 @@ static bool read_end(
 	if (id.n && part_index_find(&o->elements, id) != PART_NONE)
 		return import_add(&o->in, p, key, id, end);
 	return import_add(&o->in, p, key, S("?"), end) &&
-		import_lose(&o->in, end ? end : flow, "this end of the flow is no component of the file");
+		import_lose(&o->in, end ? end : flow,
+			"this end of the flow is no component of the file");
 }
 
 static bool read_flow(struct otm *o, const struct json *j)
@@ -241,33 +247,25 @@ static bool read_parts(struct otm *o)
 	const struct json **items;
 	isize n = 0, zone = 0;
 
-	json_each(j, json_member(o->root, S("trustZones")))
-		if (!read_zone(o, j))
-			return false;
-	json_each(j, json_member(o->root, S("assets")))
-		if (!read_asset(o, j))
-			return false;
-	json_each(j, components)
-		if (!read_component(o, j))
-			return false;
+	json_each(j, json_member(o->root, S("trustZones"))) if (!read_zone(o, j)) return false;
+	json_each(j, json_member(o->root, S("assets"))) if (!read_asset(o, j)) return false;
+	json_each(j, components) if (!read_component(o, j)) return false;
 	items = arena_bulk(o->in.arena, (m->of[PART_ELEMENT].count + 1) * (isize)sizeof *items);
 	if (!items)
 		return FAIL(o->in.err, ERR_LIMIT, "the file needs more memory than it is given");
-	json_each(j, components)
-		items[n++] = j;
+	json_each(j, components) items[n++] = j;
 	if (!part_index_make(o->in.arena, o->in.err, &m->of[PART_ZONE], &o->zones) ||
 		!part_index_make(o->in.arena, o->in.err, &m->of[PART_ASSET], &o->assets) ||
 		!part_index_make(o->in.arena, o->in.err, &m->of[PART_ELEMENT], &o->elements))
 		return false;
-	json_each(j, json_member(o->root, S("trustZones")))
-		if (!read_zone_parent(o, items, j, &m->of[PART_ZONE].list[zone++]))
-			return false;
+	json_each(j,
+		json_member(o->root,
+			S("trustZones"))) if (!read_zone_parent(o, items, j,
+						      &m->of[PART_ZONE].list[zone++])) return false;
 	for (int32_t i = 0; i < m->of[PART_ELEMENT].count; i++)
 		if (!read_component_ends(o, items, i))
 			return false;
-	json_each(j, json_member(o->root, S("dataflows")))
-		if (!read_flow(o, j))
-			return false;
+	json_each(j, json_member(o->root, S("dataflows"))) if (!read_flow(o, j)) return false;
 	return true;
 }
 
