@@ -393,9 +393,9 @@ bool document_html(struct buf *b, const struct report *d, struct err *e)
 	buf_add(b, str_of(style));
 	buf_add(b, S("</style>\n</head>\n<body>\n"));
 	cover_out(b, d);
+	buf_add(b, S("<main>\n"));
 	gaps_out(b, d);
 	contents_out(b, d);
-	buf_add(b, S("<main>\n"));
 	for (const struct block *k = d->block; k; k = k->next)
 		block_out(b, d, k);
 	buf_add(b, S("</main>\n<footer>End of the document.</footer>\n</body>\n</html>\n"));
