@@ -7,8 +7,11 @@
 static bool serve(str store, int listener, bool one_process, bool is_demo, int64_t clock_shift_us,
 	struct err *e)
 {
-	struct serve_config config = {.store = store, .listener = listener, .one_process = one_process,
-		.clock = {clock_shift_us}, .workers = 4};
+	struct serve_config config = {.store = store,
+		.listener = listener,
+		.one_process = one_process,
+		.clock = {clock_shift_us},
+		.workers = 4};
 
 	config.site.is_demo = is_demo;
 	return serve_run(&config, e);

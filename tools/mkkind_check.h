@@ -125,8 +125,9 @@ static void check_links(struct model *m, struct kind *k)
 			if (!other)
 				die(t->at, "there is no kind %s", t->kind[j]);
 			if (!is_answered(other, t, k))
-				die(t->at, "link %s is declared on one end only: %s has no "
-					   "\"links %s %s %s\"",
+				die(t->at,
+					"link %s is declared on one end only: %s has no "
+					"\"links %s %s %s\"",
 					t->type, other->name, t->type, t->outgoing ? "from" : "to",
 					k->name);
 		}
@@ -183,19 +184,19 @@ static void claim_names(struct model *m)
 		claim(m, (struct place){"rights", 0}, fmt("CAN_%s", upper(m->right[i].name)));
 	for (int i = 0; i < m->set_count; i++)
 		for (int j = 0; j < m->set[i].count; j++)
-			claim(m, m->set[i].at, fmt("%s_%s", upper(m->set[i].name),
-						       upper(m->set[i].word[j])));
+			claim(m, m->set[i].at,
+				fmt("%s_%s", upper(m->set[i].name), upper(m->set[i].word[j])));
 	for (int i = 0; i < m->kind_count; i++) {
 		struct kind *k = &m->kind[i];
 
 		claim(m, k->at, fmt("KIND_%s", upper(k->name)));
 		claim(m, k->at, k->name);
 		for (int j = 0; j < k->state_count; j++)
-			claim(m, k->at, fmt("%s_STATE_%s", upper(k->name),
-						upper(k->state[j].name)));
+			claim(m, k->at,
+				fmt("%s_STATE_%s", upper(k->name), upper(k->state[j].name)));
 		for (int j = 0; j < k->field_count; j++) {
-			claim(m, k->field[j].at, fmt("%s_F_%s", upper(k->name),
-							 upper(k->field[j].name)));
+			claim(m, k->field[j].at,
+				fmt("%s_F_%s", upper(k->name), upper(k->field[j].name)));
 			if (k->field[j].type == ROWS)
 				claim(m, k->field[j].at, fmt("%s_%s", k->name, k->field[j].name));
 		}
@@ -213,7 +214,8 @@ static void resolve(struct model *m)
 
 		merge_fields(m, k);
 		merge_links(m, k);
-		add_right(m, k->at, fmt("%s.read", k->name), fmt("Read %s", in_sentence(k->plural)));
+		add_right(
+			m, k->at, fmt("%s.read", k->name), fmt("Read %s", in_sentence(k->plural)));
 		add_right(m, k->at, fmt("%s.write", k->name),
 			fmt("Write %s", in_sentence(k->plural)));
 	}

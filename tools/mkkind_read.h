@@ -189,8 +189,9 @@ static void read_type(struct line *l, struct field *f)
 		die(l->at, "\"%s\" is not a type", text);
 	f->type = (enum type)t;
 	if ((f->type == ENUM || f->type == REF) != (arg && *arg))
-		die(l->at, f->type == ENUM || f->type == REF ? "%s needs a name after a colon"
-							     : "%s takes nothing after a colon",
+		die(l->at,
+			f->type == ENUM || f->type == REF ? "%s needs a name after a colon"
+							  : "%s takes nothing after a colon",
 			text);
 	if (f->type == ENUM)
 		f->set = arg;
@@ -198,34 +199,38 @@ static void read_type(struct line *l, struct field *f)
 		f->ref_count = split(l->at, arg, "|", f->ref, REFS);
 }
 
-/* The words after the type: required, max=200, label "..." and so on. */
+static void read_attribute(struct model *m, struct line *l, struct field *f, char *w)
+{
+	if (same(w, "required"))
+		f->required = true;
+	else if (same(w, "list"))
+		f->in_list = true;
+	else if (same(w, "secret"))
+		f->secret = true;
+	else if (same(w, "label"))
+		f->label = need_quoted(l, "the label");
+	else if (same(w, "help"))
+		f->help = need_quoted(l, "the help");
+	else if (same(w, "unit"))
+		f->unit = need_quoted(l, "the unit");
+	else if (!strncmp(w, "min=", 4)) {
+		f->min = number(l->at, w + 4);
+		f->has_min = true;
+	} else if (!strncmp(w, "max=", 4)) {
+		f->max = number(l->at, w + 4);
+		f->has_max = true;
+	} else if (!strncmp(w, "check=", 6)) {
+		f->check = w + 6;
+		add_check(m, l->at, f->check, false);
+	} else
+		die(l->at, "\"%s\" is not known here", w);
+}
+
+/* The words after the type, required, max=200, label "..." and so on; they must suit it. */
 static void read_attributes(struct model *m, struct line *l, struct field *f)
 {
-	for (char *w; (w = next(l));) {
-		if (same(w, "required"))
-			f->required = true;
-		else if (same(w, "list"))
-			f->in_list = true;
-		else if (same(w, "secret"))
-			f->secret = true;
-		else if (same(w, "label"))
-			f->label = need_quoted(l, "the label");
-		else if (same(w, "help"))
-			f->help = need_quoted(l, "the help");
-		else if (same(w, "unit"))
-			f->unit = need_quoted(l, "the unit");
-		else if (!strncmp(w, "min=", 4)) {
-			f->min = number(l->at, w + 4);
-			f->has_min = true;
-		} else if (!strncmp(w, "max=", 4)) {
-			f->max = number(l->at, w + 4);
-			f->has_max = true;
-		} else if (!strncmp(w, "check=", 6)) {
-			f->check = w + 6;
-			add_check(m, l->at, f->check, false);
-		} else
-			die(l->at, "\"%s\" is not known here", w);
-	}
+	for (char *w; (w = next(l));)
+		read_attribute(m, l, f, w);
 	if (!f->label)
 		die(l->at, "%s has no label", f->name);
 	if (f->has_min && f->type != INT)
@@ -387,8 +392,8 @@ static void read_move(struct model *m, struct kind *k, struct line *l)
 		else if (same(w, "second_person"))
 			v->second_person = true;
 		else if (same(w, "requires"))
-			v->require_count = split(
-				l->at, need(l, "the fields"), ",", v->require, REQUIRES);
+			v->require_count =
+				split(l->at, need(l, "the fields"), ",", v->require, REQUIRES);
 		else if (!strncmp(w, "check=", 6)) {
 			v->guard = w + 6;
 			add_check(m, l->at, v->guard, true);
@@ -440,16 +445,16 @@ static void read_clause(struct kind *k, struct line *l)
 static const char *const areas[] = {"model", "risks", "requirements", "trace", "vulnerabilities",
 	"programme", "readiness", "audits", "actions", "response", "documents", "people"};
 
-static struct kind *read_head(struct model *m, struct line *l)
+static bool is_area(const char *name)
 {
-	struct kind *k = &m->kind[m->kind_count];
+	for (size_t i = 0; i < sizeof areas / sizeof *areas; i++)
+		if (same(name, areas[i]))
+			return true;
+	return false;
+}
 
-	if (m->kind_count == KINDS)
-		die(l->at, "more than %d kinds", KINDS);
-	k->at = l->at;
-	k->name = need_name(l, "the kind's name");
-	if (is_keyword(k->name))
-		die(l->at, "%s is a word of C and cannot name a kind", k->name);
+static void read_head_words(struct kind *k, struct line *l)
+{
 	for (char *w; (w = next(l));) {
 		if (same(w, "prefix"))
 			k->prefix = need(l, "the prefix");
@@ -464,6 +469,19 @@ static struct kind *read_head(struct model *m, struct line *l)
 	}
 	if (!k->prefix || !k->title || !k->plural || !k->area)
 		die(l->at, "a kind needs prefix, title, plural and area");
+}
+
+static struct kind *read_head(struct model *m, struct line *l)
+{
+	struct kind *k = &m->kind[m->kind_count];
+
+	if (m->kind_count == KINDS)
+		die(l->at, "more than %d kinds", KINDS);
+	k->at = l->at;
+	k->name = need_name(l, "the kind's name");
+	if (is_keyword(k->name))
+		die(l->at, "%s is a word of C and cannot name a kind", k->name);
+	read_head_words(k, l);
 	if (k->prefix[strspn(k->prefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
 		die(l->at, "prefix %s must be capital letters", k->prefix);
 	for (int i = 0; i < m->kind_count; i++) {
@@ -473,10 +491,7 @@ static struct kind *read_head(struct model *m, struct line *l)
 		if (same(m->kind[i].prefix, k->prefix))
 			die(l->at, "prefix %s is that of %s too", k->prefix, m->kind[i].name);
 	}
-	size_t a = 0, n = sizeof areas / sizeof *areas;
-	while (a < n && !same(k->area, areas[a]))
-		a++;
-	if (a == n)
+	if (!is_area(k->area))
 		die(l->at, "there is no area %s", k->area);
 	m->kind_count++;
 	return k;
@@ -570,6 +585,52 @@ static char *about_of(const char *comment)
 	return strndup(comment, end ? (size_t)(end - comment) : strlen(comment));
 }
 
+/* The line that begins a kind or the envelope. */
+static struct kind *read_begin(struct model *m, struct line *l, const char *about)
+{
+	char *word = next(l);
+	struct kind *k = &m->envelope;
+
+	if (same(word, "kind"))
+		k = read_head(m, l);
+	else if (!same(word, "envelope"))
+		die(l->at, "a kind must begin with \"kind\"");
+	if (k == &m->envelope && !k->name) {
+		k->name = strdup("envelope");
+		k->at = l->at;
+	}
+	if (!k->about)
+		k->about = strdup(about ? about : "");
+	return k;
+}
+
+/* The next line of the file, without its end; false behind the last. */
+static bool read_line(FILE *in, char text[LINE_BYTES + 2], struct place *at)
+{
+	if (!fgets(text, LINE_BYTES + 2, in))
+		return false;
+	at->line++;
+	size_t n = strlen(text);
+	if (n && text[n - 1] == '\n')
+		text[n - 1] = 0;
+	else if (n > LINE_BYTES)
+		die(*at, "the line is longer than %d bytes", LINE_BYTES);
+	return true;
+}
+
+/* What a file of one kind must have said at its end. */
+static void check_whole(const struct model *m, struct place at, const struct kind *k)
+{
+	if (!k)
+		die(at, "the file declares nothing");
+	if (k == &m->envelope)
+		return;
+	if (!*k->about)
+		die(k->at, "kind %s does not say in a first comment what it is", k->name);
+	if (!k->state_count)
+		die(k->at, "kind %s has no flow", k->name);
+}
+
 static void read_file(struct model *m, const char *path)
 {
 	char text[LINE_BYTES + 2], *about = NULL;
@@ -582,14 +643,9 @@ static void read_file(struct model *m, const char *path)
 		die(at, "%s", strerror(errno));
 	if (!end || (!same(end, ".kind") && !same(end, ".enum") && !same(end, ".def")))
 		die(at, "a file must end in .kind, .enum or .def");
-	while (fgets(text, sizeof text, in)) {
-		size_t n = strlen(text);
-		struct line l = {{path, ++at.line}, text};
+	while (read_line(in, text, &at)) {
+		struct line l = {at, text};
 
-		if (n && text[n - 1] == '\n')
-			text[n - 1] = 0;
-		else if (n > LINE_BYTES)
-			die(l.at, "the line is longer than %d bytes", LINE_BYTES);
 		if (text[0] == '#' && !about)
 			about = about_of(text);
 		l.p += strspn(l.p, " \t");
@@ -599,30 +655,12 @@ static void read_file(struct model *m, const char *path)
 			read_enum_line(m, &l, l.p > text);
 		else if (same(end, ".def"))
 			read_right_line(m, &l);
-		else {
-			char *word = next(&l);
-
-			if (k)
-				read_kind_line(m, k, word, &l);
-			else if (same(word, "kind"))
-				k = read_head(m, &l);
-			else if (same(word, "envelope"))
-				k = &m->envelope;
-			else
-				die(l.at, "a kind must begin with \"kind\"");
-			if (k == &m->envelope && !k->name) {
-				k->name = strdup("envelope");
-				k->at = l.at;
-			}
-			if (k && !k->about)
-				k->about = about ? about : strdup("");
-		}
+		else if (k)
+			read_kind_line(m, k, next(&l), &l);
+		else
+			k = read_begin(m, &l, about);
 	}
 	fclose(in);
-	if (same(end, ".kind") && !k)
-		die(at, "the file declares nothing");
-	if (k && k != &m->envelope && !*k->about)
-		die(k->at, "kind %s does not say in a first comment what it is", k->name);
-	if (k && k != &m->envelope && !k->state_count)
-		die(k->at, "kind %s has no flow", k->name);
+	if (same(end, ".kind"))
+		check_whole(m, at, k);
 }

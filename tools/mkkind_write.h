@@ -57,17 +57,19 @@ static void write_struct(FILE *h, const struct kind *k)
 
 static void write_header(const struct model *m, FILE *h)
 {
-	fprintf(h, "/* Written by mkkind from kinds/; change those. */\n#ifndef KINDS_H\n"
-		   "#define KINDS_H\n#include \"kind/kind.h\"\n\nenum kind_id {\n");
+	fprintf(h,
+		"/* Written by mkkind from kinds/; change those. */\n#ifndef KINDS_H\n"
+		"#define KINDS_H\n#include \"kind/kind.h\"\n\nenum kind_id {\n");
 	for (int i = 0; i < m->kind_count; i++)
 		fprintf(h, "\tKIND_%s,\n", upper(m->kind[i].name));
 	fprintf(h, "\tKIND_COUNT\n};\n\nenum right {\n\tCAN_NOTHING,\n");
 	for (int i = 0; i < m->right_count; i++)
 		fprintf(h, "\tCAN_%s,\n", upper(m->right[i].name));
-	fprintf(h, "\tRIGHT_COUNT\n};\nstruct right_info {\n\tstr name, label;\n};\n"
-		   "/* By enum right; the first is no right. */\n"
-		   "extern const struct right_info rights[RIGHT_COUNT];\n\n"
-		   "/* Functions that declarations name. */\n");
+	fprintf(h,
+		"\tRIGHT_COUNT\n};\nstruct right_info {\n\tstr name, label;\n};\n"
+		"/* By enum right; the first is no right. */\n"
+		"extern const struct right_info rights[RIGHT_COUNT];\n\n"
+		"/* Functions that declarations name. */\n");
 	for (int i = 0; i < m->check_count; i++)
 		fprintf(h, "%s %s;\n", m->check_is_guard[i] ? "move_guard" : "field_check",
 			m->check[i]);
@@ -99,8 +101,11 @@ static void put_text(FILE *c, const char *name, const char *text)
 
 static void put_limits(FILE *c, const struct field *f)
 {
-	const char *limit[TYPES] = {[TEXT] = "LIMIT_TEXT", [PROSE] = "LIMIT_PROSE",
-		[INT] = "1000000000", [WORDLIST] = "100", [ROWS] = "LIMIT_ROWS"};
+	const char *limit[TYPES] = {[TEXT] = "LIMIT_TEXT",
+		[PROSE] = "LIMIT_PROSE",
+		[INT] = "1000000000",
+		[WORDLIST] = "100",
+		[ROWS] = "LIMIT_ROWS"};
 
 	if (f->has_min)
 		fprintf(c, ".min = %" PRId64 ", ", f->min);
@@ -128,8 +133,9 @@ static void put_field(FILE *c, const struct field *f, const char *owner, const c
 	if (f->ref_count)
 		fprintf(c, ".refs = %s_%s_refs, .ref_count = %d, ", path, f->name, f->ref_count);
 	if (f->type == ROWS)
-		fprintf(c, ".col = %s_%s_cols, .col_count = %d, "
-			   ".row_size = (isize)sizeof(struct %s_%s), ",
+		fprintf(c,
+			".col = %s_%s_cols, .col_count = %d, "
+			".row_size = (isize)sizeof(struct %s_%s), ",
 			path, f->name, f->col_count, path, f->name);
 	if (f->check)
 		fprintf(c, ".check = %s, ", f->check);
@@ -256,7 +262,9 @@ static void write_kind(FILE *c, const struct kind *k)
 	put_text(c, "plural", k->plural);
 	put_text(c, "about", k->about);
 	put_text(c, "area", k->area);
-	fprintf(c, "\n\t .field = %s_fields, .field_count = %d, .size = (isize)sizeof(struct %s),\n",
+	fprintf(c,
+		"\n\t .field = %s_fields, .field_count = %d, "
+		".size = (isize)sizeof(struct %s),\n",
 		k->name, k->field_count, tag_of(k->name));
 	fprintf(c, "\t .state = %s_states, .state_count = %d, ", k->name, k->state_count);
 	if (k->move_count)
@@ -271,8 +279,10 @@ static void write_kind(FILE *c, const struct kind *k)
 
 static void write_tables(const struct model *m, FILE *c)
 {
-	fprintf(c, "/* Written by mkkind from kinds/; change those. */\n#include \"kinds.h\"\n\n"
-		   "const struct right_info rights[RIGHT_COUNT] = {\n\t{S_INIT(\"\"), S_INIT(\"\")},\n");
+	fprintf(c,
+		"/* Written by mkkind from kinds/; change those. */\n#include \"kinds.h\"\n\n"
+		"const struct right_info rights[RIGHT_COUNT] = {\n"
+		"\t{S_INIT(\"\"), S_INIT(\"\")},\n");
 	for (int i = 0; i < m->right_count; i++) {
 		fprintf(c, "\t{");
 		put_text(c, "name", m->right[i].name);
@@ -290,8 +300,9 @@ static void write_tables(const struct model *m, FILE *c)
 			put_text(c, "label", s->label[j]);
 			fprintf(c, "},\n");
 		}
-		fprintf(c, "};\nstatic const struct wordset set_%s = "
-			   "{S_INIT(\"%s\"), %s_words, %d};\n",
+		fprintf(c,
+			"};\nstatic const struct wordset set_%s = "
+			"{S_INIT(\"%s\"), %s_words, %d};\n",
 			s->name, s->name, s->name, s->count);
 	}
 	for (int i = 0; i < m->kind_count; i++) {
@@ -351,7 +362,8 @@ static void check_lock(const struct model *m, const char *path)
 	while (fgets(text, sizeof text, in)) {
 		at.line++;
 		if (!strstr(now, fmt("\n%s", text)))
-			die(at, "\"%.*s\" no longer holds: what stores depend on is retired, "
+			die(at,
+				"\"%.*s\" no longer holds: what stores depend on is retired, "
 				"never removed or changed",
 				(int)strcspn(text, "\n"), text);
 	}

@@ -30,7 +30,6 @@ struct api_request {
 	const void *newer; /* with 412: the record as it stands, or NULL */
 };
 
-enum right_column { PUBLIC = -1, SIGNED_IN = -2, BY_KIND = -3 };
 /* BODY_PATCH also takes application/merge-patch+json (RFC 7396). */
 enum body_column { NO_BODY, BODY, BODY_PATCH };
 /* What the answer holds, for its type and its schema. */

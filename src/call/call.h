@@ -53,6 +53,9 @@ struct call {
 	str denied_at;  /* what it was refused for */
 };
 
+/* What stands in the right column of a route beside an enum right. */
+enum right_column { PUBLIC = -1, SIGNED_IN = -2, BY_KIND = -3 };
+
 /* True when the caller has `right` (enum right) for a record of `product` ("" for none).
    Otherwise sets ERR_DENIED, remembers the refusal for the ledger, and returns false. */
 CHECKED bool call_may(struct call *c, int right, str product);

@@ -1,8 +1,7 @@
 /* Sessions, credentials, and the first administrator's token. */
-#include "ident/ident_in.h"
-
 #include "crypt/crypt.h"
 #include "ident/ident.h"
+#include "ident/ident_in.h"
 #include "kind/kind.h"
 #include "kinds.h"
 #include "ledger/ledger.h"

@@ -20,10 +20,21 @@ static bool row_link(struct call *c, const struct rows *r, str ref, struct link 
 
 static bool collect(struct call *c, struct rows *r, str ref, struct link **out, isize *count)
 {
-	*out = NEW(c->arena, struct link, LIMIT_LINKS);
+	struct link *list = NULL;
+	isize room = 0;
+
 	*count = 0;
-	while (*count < LIMIT_LINKS && rows_next(r))
-		*count += row_link(c, r, ref, &(*out)[*count]);
+	while (*count < LIMIT_LINKS && rows_next(r)) {
+		if (*count == room) {
+			struct link *more = NEW(c->arena, struct link, room * 2 + 16);
+			if (room)
+				memcpy(more, list, (size_t)room * sizeof *list);
+			list = more;
+			room = room * 2 + 16;
+		}
+		*count += row_link(c, r, ref, &list[*count]);
+	}
+	*out = list;
 	return rows_done(r);
 }
 

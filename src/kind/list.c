@@ -37,8 +37,10 @@ static void add_rights(struct building *b, const struct call *c, const struct ki
 	bool all;
 	isize n = call_scope(c, k->can_read, &all, &product);
 
-	if (!all) {
-		buf_add(&b->text, S(" AND t.\"f_product\" IN (''"));
+	if (!all && n == 0)
+		buf_add(&b->text, S(" AND 1 = 0"));
+	if (!all && n > 0) {
+		buf_add(&b->text, S(" AND COALESCE(t.\"f_product\", '') IN (''"));
 		for (isize i = 0; i < n && i < SCOPE_MAX; i++) {
 			buf_add(&b->text, S(", "));
 			add_value(b, V(product[i]));

@@ -403,7 +403,8 @@ static void check_reason(struct call *c, const struct rec *rec, str act)
 {
 	if (rec->rev && str_ends(act, S(".update")) && rec->kind->state[rec->state].in_force &&
 		!c->reason.n && !c->who.is_system)
-		err_issue(&c->err, S("reason"), "Reason: this record is in force; say why it changes");
+		err_issue(&c->err, S("reason"),
+			"Reason: this record is in force; say why it changes");
 }
 
 bool kind_put(struct call *c, void *record, str act)

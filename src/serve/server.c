@@ -108,7 +108,8 @@ static void *work(void *worker)
 		if (writes && prepare(w, job) && writer_push(&w->server->writer, job))
 			continue;
 		if (writes)
-			serve_answer_plain(job, 503, S("The server is busy; try again in a moment."));
+			serve_answer_plain(
+				job, 503, S("The server is busy; try again in a moment."));
 		else
 			answer_read(w, job);
 		http_answer(w->server->http, job);

@@ -174,7 +174,8 @@ static void run_one(struct writer *w, struct work *work)
 	ledger_undone(w->ledger);
 	/* The handler said yes, the store said no: the answer must not claim otherwise. */
 	if (kept && work->job)
-		serve_answer_plain(work->job, 500, S("This could not be saved; nothing was changed."));
+		serve_answer_plain(
+			work->job, 500, S("This could not be saved; nothing was changed."));
 }
 
 static void run_batch(struct writer *w, struct work *work, isize n)
@@ -197,7 +198,8 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 		if (!work[i].job)
 			continue;
 		if (!ok)
-			serve_answer_plain(work[i].job, e.code == ERR_BUSY ? 503 : 500, err_text(&e));
+			serve_answer_plain(
+				work[i].job, e.code == ERR_BUSY ? 503 : 500, err_text(&e));
 		http_answer(w->server, work[i].job);
 	}
 }

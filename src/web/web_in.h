@@ -20,7 +20,6 @@ struct request {
 	str product; /* scope: ref of the product, or "" for all */
 };
 
-enum right_column { PUBLIC = -1, SIGNED_IN = -2, BY_KIND = -3 };
 enum form_column { NO_FORM, FORM, FORM_PASSWORD };
 
 typedef bool web_handler(struct call *c, struct request *q, struct http_reply *out);

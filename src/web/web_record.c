@@ -40,7 +40,8 @@ static bool load_names(struct call *c, struct record_view *v)
 	v->names = NEW(c->arena, str, NAMES_MAX);
 	v->name_count = collect_refs(
 		v->rec, v->rec->kind->field, v->rec->kind->field_count, v->names, 0, NAMES_MAX);
-	for (isize i = 0; i < v->revision_count && i < REVISIONS_SHOWN && v->name_count < NAMES_MAX; i++)
+	for (isize i = 0; i < v->revision_count && i < REVISIONS_SHOWN && v->name_count < NAMES_MAX;
+		i++)
 		v->names[v->name_count++] = v->revision[i].by;
 	v->name = NEW(c->arena, struct brief, NAMES_MAX);
 	return kind_briefs(c, v->names, v->name_count, v->name);

@@ -3,6 +3,7 @@
  * each kind (r read, w write).  test/golden/access.txt is its output; a change to it is read by a
  * second person.
  */
+#include "api/api_in.h"
 #include "demo/demo.h"
 #include "kinds.h"
 #include "store.h"
@@ -59,23 +60,29 @@ static void print_route(const char *method, str path, int right)
 	}
 }
 
+static const char *access_word(int n, const struct kind *k)
+{
+	return may(n, k->can_write) ? "rw" : may(n, k->can_read) ? "r" : "-";
+}
+
 static void print_kinds(void)
 {
 	printf("\n%-16s", "kind");
 	for (int n = 0; n < roles; n++)
-		printf(" %-5.*s", STR_ARG(str_part(role[n].ref, 2, 7)));
+		printf(" %5.*s", STR_ARG(str_part(role[n].ref, 2, 7)));
 	printf("\n");
 	for (int i = 0; i < kind_count; i++) {
 		printf("%-16.*s", STR_ARG(kinds[i].name));
 		for (int n = 0; n < roles; n++)
-			printf(" %-5s", may(n, kinds[i].can_write) ? "rw" : may(n, kinds[i].can_read) ? "r" : "-");
+			printf(" %5s", access_word(n, &kinds[i]));
 		printf("\n");
 	}
 }
 
 int main(void)
 {
-	static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
+	static const char *const methods[] = {
+		"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
 	struct test_case t = {.name = "access"};
 	struct demo_report report = {0};
 	struct demo_files files;
@@ -94,6 +101,8 @@ int main(void)
 	read_roles(c);
 	for (isize i = 0; i < web_route_count; i++)
 		print_route(methods[web_routes[i].method], web_routes[i].path, web_routes[i].right);
+	for (isize i = 0; i < api_route_count; i++)
+		print_route(methods[api_routes[i].method], api_routes[i].path, api_routes[i].right);
 	print_kinds();
 	store_close(&t, c);
 	arena_reset(&a);

@@ -322,6 +322,23 @@ TEST(lists_counts_and_search_hide_what_may_not_be_read, "POL-REQ-01")
 	store_close(t, c);
 }
 
+TEST(a_grant_for_one_product_shows_what_belongs_to_none, "POL-REQ-03")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct query q = {.limit = 10};
+	struct grant g;
+	struct list list;
+
+	CHECK(kind_put(c, new_asset(c, "Of the organization"), S("asset.create")));
+	struct who before = c->who;
+	only(c, &g, "asset.read", S("PRD-1"));
+	CHECK(kind_list(c, &kinds[KIND_ASSET], &q, &list));
+	CHECK_INT(list.total, 1);
+	CHECK_INT(list.count, 1);
+	c->who = before;
+	store_close(t, c);
+}
+
 TEST(a_right_less_never_allows_more, "POL-REQ-02")
 {
 	struct call c = {.arena = t->arena, .err.arena = t->arena};
