@@ -149,7 +149,7 @@ static void put_badge(const struct sketch *k, const struct badge *badge, int32_t
 	if (badge->count == 0)
 		return;
 	buf_fmt(k->b,
-		"<g class=\"%.*s\"><circle cx=\"%d\" cy=\"%d\" r=\"10.5\"/><text x=\"%d\" "
+		" <g class=\"%.*s\"><circle cx=\"%d\" cy=\"%d\" r=\"10.5\"/><text x=\"%d\" "
 		"y=\"%d\">%d</text></g>",
 		STR_ARG(tones[badge->tone]), x, y, x, y + 4, badge->count);
 }

@@ -176,7 +176,7 @@ export async function lookingUp(browser, url, state) {
 		is(name === "CSV" ? body.trim().split(/\r?\n(?=[A-Z]+-\d)/).length - 1 : JSON.parse(body).length ?? JSON.parse(body).items.length,
 			fewer, `${name} holds the rows of the filter`);
 	}
-	await page.getByRole("searchbox", { name: "Search everything" }).fill("rsk-12");
+	await page.getByRole("searchbox", { name: "Search everything" }).fill("RSK-12");
 	await page.keyboard.press("Enter");
 	await page.waitForURL((u) => u.pathname !== "/records/risk");
 	is(new URL(page.url()).pathname, "/RSK-12", "a reference in the search box jumps");

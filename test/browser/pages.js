@@ -16,7 +16,7 @@ const others = ["/readiness/iso-28000-2022", "/ledger/5", "/RSK-09/edit", "/RSK-
 	"/records/risk/new", "/search?q=gateway", "/RSK-09?at=2026-03-01", "/theatrelink-g2/risks"];
 const documents = ["/PRD-2/plan", "/PRD-2/concept"];
 const all = [...places, ...lists, ...records, ...others, ...documents];
-const key = ["/", "/risks", "/model", "/RSK-09", "/RSK-09/edit", "/ledger"];
+const key = ["/", "/risks", "/model", "/RSK-09", "/RSK-09/edit", "/RSK-09/history"];
 
 /* Pixels by which the page is wider than the screen, and what sticks out. */
 function overflow(page) {
@@ -102,7 +102,8 @@ export async function accessible(browser, url, state) {
 			viewport: { width, height: 900 }, colorScheme, bypassCSP: true });
 		const page = await context.newPage();
 		const what = rules === colours ? "enough contrast" : "no accessibility violation";
-		for (const path of width === 1440 ? all : key) {
+		const paths = width === 390 ? key : rules === colours ? new Set([...places, ...key]) : all;
+		for (const path of paths) {
 			await page.goto(path);
 			none(await violations(page, rules), `${path} has ${what}: ${width} px, ${colorScheme}`);
 		}
