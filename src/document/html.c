@@ -64,7 +64,7 @@ static const char style[] =
 	"body{padding:0;max-width:none;font-size:10pt}table,caption{font-size:8.5pt}\n"
 	"h1{font-size:26pt}h2{font-size:16pt;margin-top:24pt}h3{font-size:12pt}\n"
 	"a{color:inherit;text-decoration:none}figure.t{overflow:visible}\n"
-	"header.cover{padding-top:40mm}.gaps,main{break-before:page}.gaps{border:0;padding:0}\n"
+	"header.cover{padding-top:40mm}.gaps,nav+*{break-before:page}.gaps{border:0;padding:0}\n"
 	".late,.bad,.warn,.note,.good,.missing,.gap,thead th,.state{print-color-adjust:exact;"
 	"-webkit-print-color-adjust:exact}}\n";
 
@@ -393,9 +393,9 @@ bool document_html(struct buf *b, const struct report *d, struct err *e)
 	buf_add(b, str_of(style));
 	buf_add(b, S("</style>\n</head>\n<body>\n"));
 	cover_out(b, d);
+	buf_add(b, S("<main>\n"));
 	gaps_out(b, d);
 	contents_out(b, d);
-	buf_add(b, S("<main>\n"));
 	for (const struct block *k = d->block; k; k = k->next)
 		block_out(b, d, k);
 	buf_add(b, S("</main>\n<footer>End of the document.</footer>\n</body>\n</html>\n"));

@@ -150,7 +150,7 @@ static void put_badge(const struct sketch *k, const struct badge *badge, int32_t
 	if (badge->count == 0)
 		return;
 	buf_fmt(k->b,
-		"<g class=\"%.*s\"><circle cx=\"%d\" cy=\"%d\" r=\"10.5\"/><text x=\"%d\" "
+		" <g class=\"%.*s\"><circle cx=\"%d\" cy=\"%d\" r=\"10.5\"/><text x=\"%d\" "
 		"y=\"%d\">%d</text></g>",
 		STR_ARG(tones[badge->tone]), x, y, x, y + 4, badge->count);
 }
@@ -289,27 +289,32 @@ static bool put_name(const struct sketch *k, str name, struct box x)
 	return true;
 }
 
+/* "Process C01": what stands below the name, and in the name that a screen reader says. */
+static void put_kind(const struct sketch *k, const struct part *p)
+{
+	buf_add(k->b, kind_words(p));
+	if (p->name.n && utf8_count(p->id) <= 8) {
+		buf_char(k->b, ' ');
+		put_text(k->b, p->id);
+	}
+}
+
 static void put_element(const struct sketch *k, isize i)
 {
 	const struct part *p = &k->m->of[PART_ELEMENT].list[i];
 	struct box x = k->l->spots[i].box;
 	int32_t middle = x.y + x.h / 2;
-	str kind = kind_words(p);
 
 	put_link(k, p);
 	put_text(k->b, part_title(p));
 	buf_char(k->b, ' ');
-	buf_add(k->b, kind);
+	put_kind(k, p);
 	put_threats(k->b, k->p->element ? &k->p->element[i] : NULL);
 	buf_add(k->b, S("\">"));
 	put_shape(k, p, x);
 	middle += put_name(k, part_title(p), x) ? 6 : 0;
 	buf_fmt(k->b, " <text class=\"kind\" x=\"%d\" y=\"%d\">", x.x + x.w / 2, middle + 15);
-	buf_add(k->b, kind);
-	if (p->name.n && utf8_count(p->id) <= 8) {
-		buf_char(k->b, ' ');
-		put_text(k->b, p->id);
-	}
+	put_kind(k, p);
 	buf_add(k->b, S("</text>"));
 	if (k->p->element)
 		put_badge(k, &k->p->element[i], x.x + x.w - 12, x.y + 2);
