@@ -82,7 +82,7 @@ check "--all shows what does not apply" runs_and_says 1 '"not-applicable"' check
 check "-o writes a file and nothing else" run 1 check "$M" -o "$T/report"
 check "the file has it" grep -q ' open, ' "$T/report"
 mkfifo "$T/pipe"
-cat "$T/pipe" >"$T/piped" &
+timeout 10 cat "$T/pipe" >"$T/piped" &
 reader=$!
 check "-o to a pipe writes into it" run 1 check "$M" -o "$T/pipe"
 wait $reader
