@@ -98,7 +98,7 @@ static str title_of(int status)
 	case 404:
 		return S("There is nothing here");
 	case 409:
-		return S("Somebody else was faster");
+		return S("This does not go together with what is stored");
 	case 422:
 		return S("Something needs to be put right");
 	case 503:

@@ -269,14 +269,25 @@ str area_url(const struct area_view *v, const struct kind *k)
 
 /* ---- search ---- */
 
+static str upper(struct call *c, str s)
+{
+	char *p = cstr(c->arena, s);
+
+	for (isize i = 0; i < s.n; i++)
+		if (p[i] >= 'a' && p[i] <= 'z')
+			p[i] = (char)(p[i] - 'a' + 'A');
+	return (str){p, s.n};
+}
+
 bool web_search(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct search_view *v = NEW(c->arena, struct search_view, 1);
 	str words = str_trim(form_value(&q->query, S("q")));
 	struct brief hit;
 
-	/* A reference typed in the box jumps. */
-	if (words.n && words.n <= LIMIT_REF && kind_brief(c, words, &hit))
+	/* A reference typed in the box jumps, in capitals or not. */
+	if (words.n && words.n <= LIMIT_REF &&
+		(kind_brief(c, words, &hit) || kind_brief(c, upper(c, words), &hit)))
 		return reply_redirect(c, out, record_url(c, hit.ref));
 	if (!db_ok(c->db))
 		return false;
