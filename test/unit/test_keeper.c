@@ -2,6 +2,7 @@
 #include "serve/keeper.h"
 #include "test.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -27,9 +28,33 @@ struct bench {
 	struct hash leaf[LEAVES];
 };
 
+static int thread_count(void)
+{
+	DIR *d = opendir("/proc/self/task");
+	int n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return n - 2; /* . and .. */
+}
+
+/* A child forked while another thread holds the allocator's lock would wait for ever: the keeper
+   is started before any thread, and a keeper that was a thread must have ended. */
+static void wait_until_alone(struct test_case *t)
+{
+	for (int i = 0; i < 500 && thread_count() > 1; i++)
+		usleep(10000);
+	CHECK_INT(thread_count(), 1);
+}
+
 static void start(struct test_case *t, struct bench *b, enum keeper_how how)
 {
 	struct err e = {0};
+
+	if (how == KEEPER_PROCESS)
+		wait_until_alone(t);
 
 	CHECK(keeper_start(&b->keeper, t->arena, b->folder, how, &b->pid, &e));
 	CHECK_STR(err_text(&e), S(""));
@@ -266,6 +291,7 @@ TEST(the_keeper_survives_nonsense, "")
 	open_bench(t, &b, KEEPER_THREAD);
 	stop(t, &b);
 	CHECK(keeper_pairs(asker, end, &e));
+	wait_until_alone(t);
 	int pid = fork();
 	if (pid == 0) {
 		for (int i = 0; i < KEEPER_CHANNELS; i++)
