@@ -1,5 +1,7 @@
 /*
- * Benchmarks: each program measures one part and prints lines "figure | measured | budget | verdict".
+ * Benchmarks: each program measures one part and prints lines
+ *
+ *	figure | measured | budget | verdict
  *
  * CPU time, not the clock on the wall, so that a busy machine changes little; against a floor only
  * ratios of the same run.  Claims that are no figure (the same number of queries for more data) are

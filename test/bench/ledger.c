@@ -3,9 +3,10 @@
  * the same number a transaction, synchronous as ever.  Rounds of both take turns, so that a busy
  * machine hits both; figures are medians of rounds.
  */
+#include "ledger/ledger.h"
+
 #include "bench.h"
 #include "crypt/crypt.h"
-#include "ledger/ledger.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -54,10 +55,11 @@ static bool store_make(struct store *s, struct arena *a)
 	s->path = str_fmt(a, "%.*s/ward.db", STR_ARG(s->folder));
 	buf_init(&b, a, 1 << 20);
 	ledger_ddl(&b, S("sqlite"));
-	buf_add(&b, S("CREATE TABLE plain(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
-		      " act TEXT NOT NULL, object TEXT NOT NULL, actor TEXT NOT NULL,"
-		      " body TEXT NOT NULL) STRICT;"
-		      "CREATE INDEX plain_object ON plain(object, seq);"));
+	buf_add(&b,
+		S("CREATE TABLE plain(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL,"
+		  " act TEXT NOT NULL, object TEXT NOT NULL, actor TEXT NOT NULL,"
+		  " body TEXT NOT NULL) STRICT;"
+		  "CREATE INDEX plain_object ON plain(object, seq);"));
 	return db_open(&c->db, a, s->path, DB_CREATE, &c->err) &&
 		db_script(c->db, buf_str(&b), &c->err) &&
 		ledger_open(&c->ledger, a, c->db, &c->err);
@@ -86,16 +88,17 @@ static bool batch(struct store *s, int size, bool is_ledger)
 		int64_t n = is_ledger ? (int64_t)ledger_size(c->ledger) + i : ++s->plain;
 		event(body, object, n);
 		c->now_us++;
-		ok = is_ledger ? ledger_append(c,
-					 &(struct entry){.act = S("risk.update"),
-						 .object = str_of(object),
-						 .outcome = S("ok"),
-						 .body = str_of(body)})
-			       : db_exec(c->db,
-					 SQL_STATE("INSERT INTO plain(seq, at, act, object, actor, body)"
-						   " VALUES ($1, $2, $3, $4, $5, $6)"),
-					 V(n), V(c->now_us), V(S("risk.update")), V(str_of(object)),
-					 V(c->who.actor), V(str_of(body)));
+		ok = is_ledger
+			? ledger_append(c,
+				  &(struct entry){.act = S("risk.update"),
+					  .object = str_of(object),
+					  .outcome = S("ok"),
+					  .body = str_of(body)})
+			: db_exec(c->db,
+				  SQL_STATE("INSERT INTO plain(seq, at, act, object, actor, body)"
+					    " VALUES ($1, $2, $3, $4, $5, $6)"),
+				  V(n), V(c->now_us), V(S("risk.update")), V(str_of(object)),
+				  V(c->who.actor), V(str_of(body)));
 		if (!ok)
 			return false;
 	}
@@ -141,11 +144,12 @@ static bool compare(struct store *s, int size, int batches, double floor, double
 		ratio[i] = plain.wall_us / ledger.wall_us;
 		cpu_ratio[i] = plain.cpu_us / ledger.cpu_us;
 	}
-	snprintf(figure, sizeof figure, "ledger, groups of %d: durable entries against plain rows", size);
+	snprintf(figure, sizeof figure, "ledger, groups of %d: speed against plain rows", size);
 	at_least(figure, median(ratio, ROUNDS), floor, "x");
 	snprintf(figure, sizeof figure, "ledger, groups of %d: the same in CPU", size);
 	at_most(figure, median(cpu_ratio, ROUNDS), 0, "x");
-	snprintf(figure, sizeof figure, "ledger, groups of %d: CPU an entry, commit included", size);
+	snprintf(
+		figure, sizeof figure, "ledger, groups of %d: CPU an entry, commit included", size);
 	at_most(figure, median(cpu, ROUNDS), budget_us, "us");
 	snprintf(figure, sizeof figure, "ledger, groups of %d: barriers a commit", size);
 	at_most(figure, (double)waits / (ROUNDS * batches), 1.02, "");
@@ -165,8 +169,9 @@ static bool bytes(struct store *s, int size, int batches, double budget)
 				return false;
 		if (!db_begin_read(s->call.db, &s->call.err))
 			return false;
-		db_query(s->call.db, &r, SQL("SELECT page_count * page_size FROM"
-					    " pragma_page_count(), pragma_page_size()"));
+		db_query(s->call.db, &r,
+			SQL("SELECT page_count * page_size FROM"
+			    " pragma_page_count(), pragma_page_size()"));
 		if (rows_next(&r))
 			pages[n] = rows_int(&r, 0);
 		if (!rows_done(&r))
@@ -200,7 +205,8 @@ static bool verify(struct store *s, struct arena *a)
 			return false;
 		}
 	}
-	at_most("ledger: verifying an entry with its commitments", median(us, COUNT_OF(us)), 0.8, "us");
+	at_most("ledger: verifying an entry with its commitments", median(us, COUNT_OF(us)), 0.8,
+		"us");
 	return true;
 }
 

@@ -1,7 +1,8 @@
 /* The threat engine on made-up systems of 1,000, 3,000 and 10,000 elements, 1.5 flows each. */
+#include "threat/threat.h"
+
 #include "bench.h"
 #include "os/asset.h"
-#include "threat/threat.h"
 
 enum { ARENA = 1 << 30, ROUNDS = 3, ZONES = 50 };
 
@@ -27,8 +28,7 @@ static bool load_rules(struct arena *a, struct err *e, struct rules **out)
 static void write_model(struct buf *b, int elements)
 {
 	static const char *const element[][2] = {
-		{"process",
-			"process-type=service software-class=maintained validates-input=yes"},
+		{"process", "process-type=service software-class=maintained validates-input=yes"},
 		{"store", "store-type=database backup=yes at-rest=disk"},
 		{"device", "device-type=gateway secure-boot=yes at-rest=disk"},
 		{"actor", "actor-type=system"}, {"process", "process-type=function audited=yes"}};
@@ -43,8 +43,8 @@ static void write_model(struct buf *b, int elements)
 		buf_fmt(b, "asset A%d \"Asset %d\" class=health-data c=%d i=%d a=%d at=E%d\n", i, i,
 			1 + i % 4, 1 + i / 2 % 4, 1 + i / 3 % 4, i);
 	for (int i = 0; i < elements; i++)
-		buf_fmt(b, "%s E%d \"Part %d\" in=Z%d %s\n", element[i % COUNT_OF(element)][0], i, i,
-			i * 7 % ZONES, element[i % COUNT_OF(element)][1]);
+		buf_fmt(b, "%s E%d \"Part %d\" in=Z%d %s\n", element[i % COUNT_OF(element)][0], i,
+			i, i * 7 % ZONES, element[i % COUNT_OF(element)][1]);
 	for (int i = 0; i < elements * 3 / 2; i++)
 		buf_fmt(b, "flow F%d E%d -> E%d \"Reports\" carries=A%d content=data %s\n", i,
 			(int)((int64_t)i * 7919 % elements),
@@ -78,8 +78,8 @@ static double measure(struct arena *a, const struct rules *rules, int elements)
 		read[i] = (double)(t1 - t0) / 1e6;
 	}
 	us = median(run, ROUNDS);
-	snprintf(figure, sizeof figure, "threats: rules on %d elements, %d flows (%d findings)", elements,
-		elements * 3 / 2, (int)f->count);
+	snprintf(figure, sizeof figure, "threats: rules on %d elements, %d flows (%d findings)",
+		elements, elements * 3 / 2, (int)f->count);
 	at_most(figure, us, elements == 10000 ? 100 : 0, "ms CPU");
 	snprintf(figure, sizeof figure, "threats: reading the text of %d elements", elements);
 	at_most(figure, median(read, ROUNDS), 0, "ms CPU");
@@ -109,9 +109,10 @@ int main(void)
 	}
 	at_most("threats: us per element at 1,000", per[0], 0, "us");
 	at_most("threats: us per element at 10,000", per[2], 0, "us");
-	at_most("threats: per element, 10,000 against 1,000 (linear is 1)", per[2] / per[0], 1.3, "x");
+	at_most("threats: per element, 10,000 against 1,000 (linear is 1)", per[2] / per[0], 1.3,
+		"x");
 	getrusage(RUSAGE_SELF, &use);
-	at_most("threats: peak memory, reading and rules at 10,000", (double)use.ru_maxrss / 1024, 64,
-		"MiB");
+	at_most("threats: peak memory, reading and rules at 10,000", (double)use.ru_maxrss / 1024,
+		64, "MiB");
 	return 0;
 }
