@@ -156,7 +156,7 @@ static bool compare(struct store *s, int size, int batches, double floor, double
 	return true;
 }
 
-/* What the file and its log grow by; pages of the log come back at the next checkpoint of SQLite. */
+/* What the file grows by; pages of its log come back at the next checkpoint of SQLite. */
 static bool bytes(struct store *s, int size, int batches, double budget)
 {
 	struct rows r;
