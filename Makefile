@@ -63,6 +63,7 @@ PAGES  := $(sort $(wildcard pages/*.html))
 
 UNIT := $(patsubst test/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard test/unit/test_*.c)))
 TOOL := $(patsubst test/tool/%.c,$(OUT)/tool/%,$(sort $(wildcard test/tool/*.c)))
+BENCH := $(patsubst test/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard test/bench/*.c)))
 FUZZ := $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
@@ -158,6 +159,12 @@ $(OUT)/tool/%: test/tool/%.c $(OUT)/test/libtest.a $(OUT)/libward.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -Itest $(filter-out -fsanitize=fuzzer%,$(LDFLAGS)) -o $@ $< $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
 
+# Benchmarks, which test/bench/run starts one after the other.
+$(OUT)/bench/%: test/bench/%.c test/bench/bench.h $(OUT)/test/libtest.a $(OUT)/libward.a
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
+
 # Outside BUILD=fuzz a target replays its corpus and is a plain test.
 $(OUT)/fuzz/%: test/fuzz/%.c $(OUT)/libward.a
 	@mkdir -p $(@D)
@@ -180,6 +187,7 @@ golden: ## write the golden files anew; read the difference before committing
 	test/golden/write
 
 bench: ## measure; doc/performance.md has the figures
+	@$(MAKE) --no-print-directory -j$(shell nproc) all $(BENCH)
 	test/bench/run
 
 clean: ## remove build/

@@ -1,0 +1,118 @@
+/* The threat engine on made-up systems of 1,000, 3,000 and 10,000 elements, 1.5 flows each. */
+#include "threat/threat.h"
+
+#include "bench.h"
+#include "os/asset.h"
+
+enum { ARENA = 1 << 30, ROUNDS = 3, ZONES = 50 };
+
+struct test_case *test_all; /* the fixture brings the runner along */
+
+static bool load_rules(struct arena *a, struct err *e, struct rules **out)
+{
+	const struct asset_file *file, *words = asset_find(S("rules/vocabulary.def"));
+	struct vocabulary *v;
+	isize n = asset_each(S("rules/"), &file);
+
+	if (!vocabulary_parse(a, e, words->name, words->bytes, &v))
+		return false;
+	*out = rules_new(a, v);
+	for (isize i = 0; i < n; i++)
+		if (str_ends(file[i].name, S(".rule")) &&
+			!rules_parse(a, e, file[i].name, file[i].bytes, *out))
+			return false;
+	return true;
+}
+
+/* Five sorts of elements and three of flows, half of what the rules ask about left unsaid. */
+static void write_model(struct buf *b, int elements)
+{
+	static const char *const element[][2] = {
+		{"process", "process-type=service software-class=maintained validates-input=yes"},
+		{"store", "store-type=database backup=yes at-rest=disk"},
+		{"device", "device-type=gateway secure-boot=yes at-rest=disk"},
+		{"actor", "actor-type=system"}, {"process", "process-type=function audited=yes"}};
+	static const char *const flow[] = {
+		"protocol=https encryption=tls authentication=device-certificate", "",
+		"protocol=http encryption=none authentication=none"};
+
+	buf_add(b, S("system \"Bench\"\n"));
+	for (int i = 0; i < ZONES; i++)
+		buf_fmt(b, "zone Z%d \"Zone %d\" exposure=%d\n", i, i, 1 + i % 5);
+	for (int i = 0; i < ZONES; i++)
+		buf_fmt(b, "asset A%d \"Asset %d\" class=health-data c=%d i=%d a=%d at=E%d\n", i, i,
+			1 + i % 4, 1 + i / 2 % 4, 1 + i / 3 % 4, i);
+	for (int i = 0; i < elements; i++)
+		buf_fmt(b, "%s E%d \"Part %d\" in=Z%d %s\n", element[i % COUNT_OF(element)][0], i,
+			i, i * 7 % ZONES, element[i % COUNT_OF(element)][1]);
+	for (int i = 0; i < elements * 3 / 2; i++)
+		buf_fmt(b, "flow F%d E%d -> E%d \"Reports\" carries=A%d content=data %s\n", i,
+			(int)((int64_t)i * 7919 % elements),
+			(int)(((int64_t)i * 104729 + 1) % elements), i % ZONES,
+			flow[i % COUNT_OF(flow)]);
+}
+
+static double measure(struct arena *a, const struct rules *rules, int elements)
+{
+	struct arena_mark mark = arena_here(a);
+	double read[ROUNDS], run[ROUNDS], us;
+	char figure[100];
+	struct err e = {.arena = a};
+	struct findings *f;
+	struct model *m;
+	struct buf b;
+
+	buf_init(&b, a, LIMIT_MODEL_BYTES);
+	write_model(&b, elements);
+	struct arena_mark text = arena_here(a);
+	for (int i = 0; i < ROUNDS; i++) {
+		arena_rewind(a, text);
+		int64_t t0 = cpu_ns();
+		bool ok = model_text_parse(a, &e, S("bench.ward"), buf_str(&b), &m);
+		int64_t t1 = cpu_ns();
+		if (!ok || !threat_evaluate(a, &e, m, rules, false, &f)) {
+			fprintf(stderr, "threat: %s\n", err_text(&e).p);
+			return -1;
+		}
+		run[i] = (double)(cpu_ns() - t1) / 1e6;
+		read[i] = (double)(t1 - t0) / 1e6;
+	}
+	us = median(run, ROUNDS);
+	snprintf(figure, sizeof figure, "threats: rules on %d elements, %d flows (%d findings)",
+		elements, elements * 3 / 2, (int)f->count);
+	at_most(figure, us, elements == 10000 ? 100 : 0, "ms CPU");
+	snprintf(figure, sizeof figure, "threats: reading the text of %d elements", elements);
+	at_most(figure, median(read, ROUNDS), 0, "ms CPU");
+	arena_rewind(a, mark);
+	return us * 1000 / elements;
+}
+
+int main(void)
+{
+	static const int size[] = {1000, 3000, 10000};
+	double per[COUNT_OF(size)];
+	struct err e = {0};
+	struct rules *rules;
+	struct rusage use;
+	struct arena a;
+
+	arena_init(&a, os_reserve(ARENA), ARENA);
+	e.arena = &a;
+	if (!load_rules(&a, &e, &rules)) {
+		fprintf(stderr, "rules: %s\n", err_text(&e).p);
+		return 1;
+	}
+	for (int i = 0; i < COUNT_OF(size); i++) {
+		per[i] = measure(&a, rules, size[i]);
+		if (per[i] < 0)
+			return 1;
+	}
+	at_most("threats: us per element at 1,000", per[0], 0, "us");
+	at_most("threats: us per element at 10,000", per[2], 0, "us");
+	at_most("threats: per element, 10,000 against 1,000 (linear is 1)", per[2] / per[0], 1.3,
+		"x");
+	getrusage(RUSAGE_SELF, &use);
+	at_most("threats: peak memory, reading and rules at 10,000", (double)use.ru_maxrss / 1024,
+		64, "MiB");
+	return 0;
+}
