@@ -60,6 +60,15 @@ export function childOf(pid) {
 	return all ? Number(all.split(" ")[0]) : 0;
 }
 
+/* Whether a process runs; one that nobody has buried yet does not. */
+export function isAlive(pid) {
+	try {
+		return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+	} catch {
+		return false;
+	}
+}
+
 /* Processor time that a process has used, in ticks of 10 ms. */
 export function ticks(pid) {
 	const stat = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
@@ -145,7 +154,7 @@ export function raw(port, bytes) {
 }
 
 export function plain(s) {
-	return s.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&lt;", "<")
+	return s.replaceAll("&quot;", '"').replaceAll("&#34;", '"').replaceAll("&#39;", "'").replaceAll("&lt;", "<")
 		.replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
