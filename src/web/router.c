@@ -297,7 +297,7 @@ bool web_answer(struct call *c, const struct web_site *site, const struct http_r
 		FAIL(&c->err, ERR_FAULT, "a page failed without saying why");
 	if (!ok)
 		answer_error(c, &q, out);
-	return ok && out->status < 400;
+	return q.keeps ? db_ok(c->db) : ok && out->status < 400;
 }
 
 void web_prove(struct call *c, const struct http_request *http, struct web_proof *out)
@@ -353,6 +353,7 @@ bool reply_redirect(struct call *c, struct http_reply *out, str path)
 	assert(str_starts(path, S("/")) && !str_starts(path, S("//")));
 	*out = (struct http_reply){.status = 303, .type = S("text/plain; charset=utf-8")};
 	http_reply_header(out, S("Location"), path);
+	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
 	http_reply_header(out, S("Cache-Control"), S("no-store"));
 	return true;
 }

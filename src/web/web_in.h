@@ -18,6 +18,7 @@ struct request {
 	struct form query, form;
 	struct session session;
 	str product; /* scope: ref of the product, or "" for all */
+	bool keeps;  /* what was written stays although the answer is a refusal */
 };
 
 enum form_column { NO_FORM, FORM, FORM_PASSWORD };

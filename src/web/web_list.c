@@ -5,9 +5,17 @@
 
 /* ---- one kind ---- */
 
+/* A secret field must not be found out by asking for its value, nor by the order of a list. */
+static bool is_sort(const struct field *f)
+{
+	return f && !f->secret && f->type != FIELD_ROWS && f->type != FIELD_WORDS;
+}
+
 /* A field the list can be narrowed by: words, references and flags. */
 static bool is_filter(const struct field *f)
 {
+	if (f->secret)
+		return false;
 	return f->type == FIELD_ENUM || f->type == FIELD_REF || f->type == FIELD_FLAG ||
 		f->type == FIELD_INT || f->type == FIELD_DATE || f->type == FIELD_TEXT;
 }
@@ -70,6 +78,9 @@ bool list_query(struct call *c, const struct request *q, const struct kind *k, s
 		sort = str_part(sort, 1, sort.n);
 	}
 	out->sort = kind_field(k, sort);
+	if (sort.n && !is_sort(out->sort))
+		return err_issue(&c->err, S("sort"), "%.*s cannot be sorted by \"%.*s\"",
+			STR_ARG(k->plural), STR_ARG(sort));
 	if (form_value(&q->query, S("page")).n &&
 		!str_int(form_value(&q->query, S("page")), 1, 100000, &page))
 		return err_issue(&c->err, S("page"), "there is no such page");

@@ -209,6 +209,37 @@ static bool set_fields(struct call *c, const struct form *form, struct rec *rec)
 	return ok;
 }
 
+/* Issues of a field that could not even be read are enough about it. */
+static void drop_repeated(struct issue *known, struct issue *last)
+{
+	struct issue **at = &last->next;
+
+	while (*at) {
+		bool repeated = false;
+		for (const struct issue *i = known; i; i = i == last ? NULL : i->next)
+			repeated |= str_eq(i->field, (*at)->field);
+		if (repeated)
+			*at = (*at)->next;
+		else
+			at = &(*at)->next;
+	}
+}
+
+/* Takes the form over; when a value cannot be read, says what else is wrong at once. */
+static bool take_form(struct call *c, const struct form *form, struct rec *rec)
+{
+	struct issue *last;
+
+	if (set_fields(c, form, rec))
+		return true;
+	last = c->err.issues;
+	while (last && last->next)
+		last = last->next;
+	if (last && !kind_check(c, rec))
+		drop_repeated(c->err.issues, last);
+	return false;
+}
+
 static bool show_form(struct call *c, struct request *q, struct rec *rec, struct http_reply *out)
 {
 	struct edit_view *v = NEW(c->arena, struct edit_view, 1);
@@ -281,7 +312,7 @@ bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
 		return FAIL(&c->err, ERR_SYNTAX, "the form lacks its revision");
 	rec->rev = rev;
 	c->reason = str_trim(form_value(&q->form, S("reason")));
-	bool ok = set_fields(c, &q->form, rec);
+	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name))))
 		return reply_redirect(c, out, record_url(c, rec->ref));
 	if (c->err.code == ERR_CONFLICT)
@@ -322,7 +353,7 @@ bool web_record_create(struct call *c, struct request *q, struct http_reply *out
 		return false;
 	struct rec *rec = kind_new(c->arena, k);
 	c->reason = str_trim(form_value(&q->form, S("reason")));
-	bool ok = set_fields(c, &q->form, rec);
+	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.create", STR_ARG(k->name))))
 		return reply_redirect(c, out, record_url(c, rec->ref));
 	if (c->err.code != ERR_INVALID)
@@ -344,10 +375,16 @@ bool web_record_move(struct call *c, struct request *q, struct http_reply *out)
 	if (str_int(form_value(&q->form, S("rev")), 1, INT64_MAX, &rev) && rev != rec->rev)
 		return FAIL(&c->err, ERR_CONFLICT,
 			"%.*s changed since you looked at it: look again", STR_ARG(rec->ref));
-	if (q->proof && q->proof->asked && !q->proof->good)
+	if (q->proof && q->proof->asked && !q->proof->good) {
+		/* A signature is no way around the waiting of the sign-in. */
+		if (q->proof->wait.n == 0)
+			q->keeps = credential_failed(c, form_value(&q->form, S("name")));
+		if (c->err.code)
+			return false;
 		return err_issue(&c->err, S("password"), "%.*s",
 			STR_ARG(q->proof->wait.n ? q->proof->wait
 						 : S("the password is not right")));
+	}
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	return kind_move(c, rec, kind_state(rec->kind, form_value(&q->form, S("to")))) &&
 		reply_redirect(c, out, record_url(c, rec->ref));

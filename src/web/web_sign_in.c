@@ -64,6 +64,7 @@ bool web_sign_in_try(struct call *c, struct request *q, struct http_reply *out)
 		return show_sign_in(c, q, to, name, p->wait, out);
 	if (!credential_failed(c, name))
 		return false;
+	q->keeps = true;
 	return show_sign_in(c, q, to, name, S("The name or the password is not right."), out);
 }
 

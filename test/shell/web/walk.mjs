@@ -1,0 +1,393 @@
+/* The walk: every part is told in web.t. */
+import { readFileSync } from "node:fs";
+import { done, is, none, note, ok, part } from "../../browser/tap.js";
+import { answerFault, childOf, cleanUp, Client, folder, formOf, isAlive, plain, raw, serve, sleep, ticks,
+	ward } from "./client.mjs";
+
+const store = `${folder}/example`;
+const roles = { tomas: "R-PSL", mei: "R-SA", hanna: "R-QA", auditor: "R-AUD" };
+const risk = { title: "Walk <b>&amp; \"risk\"", domain: "product_security", owner: "R-PO", rating: "0" };
+const who = {};
+let server, token;
+const records = {}, states = {}, kind_moves = {};
+
+const newest = async () => JSON.parse((await who.tomas.get("/api/v1/ledger?limit=1")).text).items[0].seq;
+
+/* Entries since `seq`, oldest first, once what was refused has been written. */
+async function since(seq, at_least = 0) {
+	for (let n = 0; n < 40 && await newest() < seq + at_least; n++)
+		await sleep(50);
+	const all = JSON.parse((await who.tomas.get("/api/v1/ledger?limit=100")).text).items;
+	return all.filter((e) => e.seq > seq).reverse();
+}
+
+const acts = (entries) => entries.map((e) => e.act).join(" ");
+
+async function create(c, kind, fields) {
+	const path = `/records/${kind}/new`;
+	const r = await c.post(path, { ...formOf((await c.get(path)).text, path), ...fields });
+	if (r.status !== 303)
+		throw new Error(`${kind} was not recorded: ${r.status}\n${r.text.match(/<li><a.*/g)}`);
+	return r.headers.location.slice(1);
+}
+
+const formFor = async (c, ref) => formOf((await c.get(`/${ref}/edit`)).text, `/${ref}`);
+
+/* ---- the parts ---- */
+
+async function signingIn() {
+	const c = new Client(server.port), keeper = childOf(childOf(server.pid));
+	let r = await c.signIn("hanna", "wrong, \"entirely\"");
+
+	is(r.status, 422, "a wrong password is 422");
+	ok(r.text.includes("The name or the password is not right."), "and says so", r.text);
+	ok(/name="name"[^>]*value="hanna"/.test(r.text) && !r.text.includes("entirely"),
+		"the name is kept, the password is not");
+	r = await c.ask("POST", "/login", { form: { name: "hanna", password: "correct horse battery staple", to: "/risks" } });
+	is(`${r.status} ${r.headers.location}`, "303 /risks", "the right one leads on");
+	ok(/^ward-local=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/.test(r.headers["set-cookie"]?.[0]),
+		"the cookie: HttpOnly, SameSite=Lax, named for loopback", r.headers["set-cookie"]);
+
+	const used = async (name) => {
+		const before = ticks(keeper);
+		is((await c.signIn(name, "wrong")).status, 422, `${name} with a wrong password`);
+		return ticks(keeper) - before;
+	};
+	const known = await used("hanna"), unknown = await used("nobody");
+	ok(unknown >= known / 2 && unknown > 0, "an unknown name costs as much as a known one", known, unknown);
+	for (let n = 1; n < 5; n++)
+		await c.signIn("nobody", "wrong");
+	r = await c.signIn("nobody", "wrong");
+	ok(r.status === 422 && /wait \d+ seconds?/.test(r.text), "the sixth failure waits, and says how long", r.text);
+
+	for (const name of Object.keys(roles)) {
+		who[name] = new Client(server.port);
+		is((await who[name].signIn(name)).status, 303, `${name} signs in`);
+	}
+	const other = new Client(server.port);
+	await other.signIn("tomas");
+	r = await other.post("/logout");
+	is(`${r.status} ${r.headers.location}`, "303 /login", "sign-out leads to the sign-in");
+	r = await other.get("/risks?page=1");
+	is(`${r.status} ${r.headers.location}`, "303 /login?to=%2Frisks%3Fpage%3D1", "the old cookie opens nothing");
+	for (const to of ["//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "javascript:1"]) {
+		r = await other.signIn("mei", undefined, to);
+		is(r.headers.location, "/", `to=${JSON.stringify(to)} stays here`);
+	}
+}
+
+/* Every route of the golden matrix. */
+function readMatrix() {
+	const lines = readFileSync("test/golden/access.txt", "utf8").split("\n");
+	const routes = [], kinds = {};
+	let head;
+
+	for (const line of lines) {
+		const route = /^(GET|POST|PUT|PATCH|DELETE)\s+(\S+)\s+(.+)$/.exec(line);
+		const words = line.trim().split(/\s+/);
+		if (route)
+			routes.push({ method: route[1], path: route[2], right: route[3] });
+		else if (words[0] === "kind")
+			head = words.slice(1);
+		else if (words.length > 10)
+			kinds[words[0]] = Object.fromEntries(head.map((h, i) => [`R-${h}`, words[i + 1]]));
+	}
+	return { routes, kinds };
+}
+
+/* The addresses of one route, each with whether `role` may. */
+function addresses(route, role, kinds, names) {
+	const writes = route.method !== "GET" || route.path.endsWith("/new") || route.path.endsWith("/edit");
+	const fill = (path) => path.replace(":catalog", "iso-14971-2019").replace(":entry", "7").replace(":seq", "7")
+		.replace("v1/search", "v1/search?q=risk");
+
+	if (route.right !== "as the kind says") {
+		const may = route.right.startsWith("anybody") || route.right.split(" ").includes(role);
+		const ref = records.product;
+		return [{ path: fill(route.path).replace(":REF", ref), may }];
+	}
+	return Object.keys(kinds).filter((k) => records[k]).map((k) => ({
+		path: route.path.replace(":kind", k).replace(":plural", names[k]).replace(":REF", records[k]),
+		may: kinds[k][role].includes(writes && !/link/.test(route.path) ? "w" : "r"), kind: k,
+	}));
+}
+
+async function everyRoute() {
+	const { routes, kinds } = readMatrix(), names = {};
+	const listed = JSON.parse((await who.tomas.get("/api/v1/kinds")).text);
+
+	ok(routes.length >= 55 && Object.keys(kinds).length === 60, "the matrix was read", routes.length);
+	for (const k of listed.items) {
+		names[k.name] = k.path.replace("/api/v1/", "");
+		kind_moves[k.name] = k.moves;
+	}
+	for (const k of Object.keys(kinds)) {
+		const list = JSON.parse((await who.tomas.get(`/records/${k}.json`)).text);
+		if (list.items.length) {
+			records[k] = list.items[0].ref;
+			states[k] = list.items[0].state;
+		}
+	}
+	note(`${Object.keys(records).length} kinds have records`);
+	ok(Object.keys(records).length >= 50, "most kinds have a record to ask for");
+	for (const [name, role] of Object.entries(roles))
+		await routesOf(name, role, routes, kinds, names);
+	const css = /href="(\/a\/[^"]+\.css)"/.exec((await who.mei.get("/risks")).text)[1];
+	const r = await who.mei.get(css);
+	is(`${r.status} ${r.headers["cache-control"]} ${r.headers["x-content-type-options"]}`,
+		"200 public, max-age=31536000, immutable nosniff", "an asset may be kept for ever");
+}
+
+async function routesOf(name, role, routes, kinds, names) {
+	const faults = [], before = await newest();
+	let refused = 0, asked = 0, moved = 0;
+
+	for (const route of routes.filter((r) => r.method === "GET"))
+		for (const { path, may } of addresses(route, role, kinds, names)) {
+			const url = path === "/setup" ? "/setup?token=x" : path;
+			const r = await who[name].get(url), fault = answerFault(path.split("?")[0], r);
+			asked++;
+			refused += r.status === 403 && path !== "/setup";
+			if (path !== "/setup" && (may ? ![200, 303].includes(r.status) : ![403, 404].includes(r.status)))
+				faults.push(`GET ${path}: ${r.status}, ${may ? "has" : "has not"} the right`);
+			if (fault)
+				faults.push(`GET ${path}: ${fault}`);
+		}
+	none(faults, `${name}: ${asked} reads are answered as the matrix says`);
+	const entries = (await since(before, refused)).length;
+	is(await newest() - before, refused, `${name}: reads leave no entry but the ${refused} refusals`);
+	note(`${entries} entries seen`);
+
+	faults.length = 0;
+	for (const route of routes.filter((r) => r.method === "POST" && r.right === "as the kind says" && !r.path.startsWith("/api")))
+		for (const { path, may, kind } of addresses(route, role, kinds, names)) {
+			const is_move = route.path === "/:REF/move", is_link = /link/.test(route.path);
+			/* Without the right, a move that there is; with it, one that there is not. */
+			const move = !may && is_move && kind_moves[kind].find((m) =>
+				m.from === states[kind] && m.right === `${kind}.write`);
+			const r = await who[name].post(path, { rev: "x", title: "", to: move ? move.to : "nowhere" });
+			const fault = answerFault(path, r);
+			const want = is_link ? [422] : is_move && !move ? [409] : may ? [400, 422] : [403, 404];
+			moved += Boolean(move);
+			if (!want.includes(r.status))
+				faults.push(`POST ${path}: ${r.status}, ${may ? "has" : "has not"} the right`);
+			if (fault)
+				faults.push(`POST ${path}: ${fault}`);
+		}
+	note(`${moved} moves tried without the right`);
+	none(faults, `${name}: empty forms are refused or sent back, as the matrix says`);
+}
+
+async function forged() {
+	const c = who.mei, ref = await create(c, "risk", risk), form = await formFor(c, ref);
+	const json = async () => (await c.get(`/${ref}.json`)).text;
+	const was = await json(), before = await newest();
+	const send = (csrf, headers) => c.ask("POST", `/${ref}`, { form: { ...form, title: "forged", csrf }, headers });
+
+	is((await send("")).status, 403, "a form without a token");
+	is((await send(who.tomas.csrf)).status, 403, "a form with the token of another session");
+	is((await send(c.csrf, { Origin: "https://evil.example" })).status, 403, "a foreign Origin");
+	is((await send(c.csrf, { Origin: "null" })).status, 403, "an Origin that is null");
+	is((await send(c.csrf, { "Sec-Fetch-Site": "cross-site" })).status, 403, "Sec-Fetch-Site: cross-site");
+	is((await send(c.csrf, { "Sec-Fetch-Site": "same-site" })).status, 403, "Sec-Fetch-Site: same-site");
+	is(await json(), was, "nothing was changed by them");
+	is(acts(await since(before)), "", "and no right was refused");
+	is((await send(c.csrf, { Origin: `http://127.0.0.1:${server.port}`, "Sec-Fetch-Site": "same-origin",
+		Host: `127.0.0.1:${server.port}` })).status, 303, "our own form is taken");
+	is((await c.ask("PATCH", `/api/v1/risks/${ref}`, { body: "{}",
+		headers: { "Content-Type": "application/json" } })).status, 401, "a cookie alone writes nothing over the API");
+}
+
+async function badInput() {
+	const c = who.mei, path = "/records/risk/new";
+	const want = async (status, url, name) => {
+		const r = await c.get(url);
+		is(r.status, status, name);
+		none([answerFault(url.split("?")[0], r)].filter(Boolean), `${name}: a whole answer`);
+		return r;
+	};
+	await want(404, "/records/nothing", "an unknown kind");
+	await want(404, "/RSK-99999", "an unknown record");
+	await want(422, "/records/risk?colour=red", "a filter by an unknown field");
+	await want(422, "/risks?at=garbage", "an unreadable day");
+	await want(422, "/records/risk?page=0", "page 0");
+	await want(422, "/records/risk?sort=nonsense", "sorted by nothing");
+	await want(422, "/records/risk?sort=rating", "sorted by a table");
+	await want(422, "/records/risk?rating=x", "filtered by a table");
+	await want(422, "/records/risk?sort=details", "sorted by a secret field");
+	await want(422, "/records/person?emergency_contact=x", "filtered by a secret field");
+	for (const p of ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/a/..%2f..%2fetc/passwd", "/a/../../etc/passwd"])
+		is((await c.get(p)).status, 404, `${p} is nowhere`);
+	is((await c.get(`/search?q=${"x".repeat(9000)}`)).status, 414, "a very long address");
+	is((await c.get(`/${"%41".repeat(2600)}`)).status, 404, "an address just within the limit");
+	const long = await new Client(server.port).get(`/${"%25".repeat(2600)}`);
+	ok(long.status === 303 && long.headers.location.startsWith("/login"), "the same before signing in", long.status);
+	is(await raw(server.port, "POST /login HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9000000\r\n\r\n"),
+		413, "a body over 8 MiB");
+	is((await c.ask("POST", path, { body: "title=%zz", headers: { "Content-Type": "application/x-www-form-urlencoded" } })).status,
+		400, "a malformed form");
+
+	let r = await c.post(path, { ...formOf((await c.get(path)).text, path), ...risk, owner: "nobody here",
+		inherent_severity: "9", review_due: "tomorrow", scenario: "kept </textarea><script>" });
+	is(r.status, 422, "wrong fields");
+	for (const field of ["owner", "inherent_severity", "review_due"])
+		ok(r.text.includes(`<li><a href="#${field}">`) && r.text.includes(`id="${field}"`), `${field} is named and linked`);
+	const kept = formOf(r.text, path);
+	is(kept.title, risk.title, "the title typed is kept");
+	is(kept.scenario, "kept </textarea><script>", "the scenario typed is kept, escaped");
+	is(kept.owner, "nobody here", "a wrong reference typed is kept");
+	is(kept.inherent_severity, "9", "a wrong number typed is kept");
+
+	const ref = await create(c, "risk", risk), form = await formFor(c, ref);
+	for (let n = 0; n < 6; n++)
+		r = await c.post(`/${ref}/move`, { to: "analysed", name: "tomas", password: "guessed" });
+	ok(r.status === 422 && /wait \d+ second/.test(r.text), "guessing in the place of a signature waits too", r.text);
+	await c.post(`/${ref}`, { ...form, title: "the first one" });
+	r = await c.post(`/${ref}`, { ...form, title: "the second one" });
+	is(r.status, 409, "a stale revision");
+	ok(r.text.includes("the first one") && r.text.includes("the second one"), "shows both versions");
+	const force = JSON.parse((await c.get("/records/risk.json?state=accepted")).text).items[0].ref;
+	r = await c.post(`/${force}`, { ...await formFor(c, force), title: "silently", reason: "" });
+	ok(r.status === 422 && r.text.includes('href="#reason"'), "a record in force asks for a reason", r.status);
+
+	const auth = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+	r = await new Client(server.port).ask("POST", "/api/v1/risks", { body: "{\n  \"title\": nope\n}", headers: auth });
+	const p = JSON.parse(r.text);
+	is(`${r.status} ${r.headers["content-type"]} ${p.line}`, "400 application/problem+json 2", "malformed JSON, and where");
+	ok(p.column >= 12 && p.column <= 14, "with its column", p.column);
+}
+
+async function life() {
+	const c = who.mei, before = await newest();
+	const ref = await create(c, "risk", { ...risk, scenario: "Walkabout quokkas" });
+	const first = await newest();
+
+	let r = await c.post(`/${ref}`, { ...await formFor(c, ref), title: "Second title" });
+	is(r.status, 303, "an edit is saved");
+	r = await c.post(`/${ref}/link`, { type: "causes>", other: records.hazard, note: "walk" });
+	is(r.status, 303, "linked to a hazard");
+	ok((await c.get(`/${records.hazard}`)).text.includes(ref), "the hazard shows it too");
+	r = await c.post(`/${ref}/move`, { rev: "2", to: "analysed", reason: "seen through" });
+	is(r.status, 303, "moved along its flow");
+	r = await c.post(`/${ref}/move`, { rev: "2", to: "analysed" });
+	is(r.status, 409, "a move of a version that is not the newest");
+	r = await c.get(`/${ref}/history`);
+	is((r.text.match(/<td class="num" data-l="Version">/g) || []).length, 3, "the history has every version");
+	ok(r.text.includes("seen through"), "with the reason");
+	r = await c.get(`/${ref}/history?from=1&to=2`);
+	ok(plain(r.text).includes(`<del>${risk.title}</del>`) && r.text.includes("<ins>Second title</ins>"), "and what differs");
+	r = await c.get(`/${ref}?at=${first}`);
+	ok(plain(r.text).includes(`<h1>${risk.title}</h1>`) && !r.text.includes(`/${ref}/edit`), "?at= shows it as it was", r.status);
+	is(JSON.parse((await c.get(`/${ref}.json`)).text).title, "Second title", "JSON has it");
+	ok((await c.get("/records/risk.csv")).text.includes(ref), "CSV has it");
+	ok(JSON.parse((await c.get("/records/risk.json")).text).items.some((i) => i.ref === ref), "the list as JSON has it");
+	ok((await c.get("/search?q=quokkas")).text.includes(ref), "the search finds it");
+	is(acts(await since(before)), "risk.create risk.update link.add risk.move", "the ledger has one entry an act");
+	r = await ward("verify", "--store", store);
+	is(r.code, 0, "ward verify while serving");
+}
+
+async function manyAtOnce() {
+	const c = who.mei, refs = [];
+
+	for (let n = 0; n < 40; n++)
+		refs.push(await create(c, "risk", { ...risk, title: `Parallel ${n}` }));
+	const forms = await Promise.all(refs.map((ref) => formFor(c, ref))), before = await newest();
+	let all = await Promise.all(refs.map((ref, n) => c.post(`/${ref}`, { ...forms[n], title: `Changed ${n}` })));
+	none(all.map((r) => r.status).filter((s) => s !== 303), "40 edits of different records at once");
+	is(await newest() - before, 40, "are 40 entries");
+	const form = await formFor(c, refs[0]);
+	all = await Promise.all(Array.from({ length: 20 }, (_, n) => c.post(`/${refs[0]}`, { ...form, title: `Race ${n}` })));
+	is(all.filter((r) => r.status === 303).length, 1, "20 edits of one record: one wins");
+	is(all.filter((r) => r.status === 409).length, 19, "the others are told");
+	is(await newest() - before, 41, "and only the one is in the ledger");
+	is((await ward("verify", "--store", store)).code, 0, "the ledger verifies");
+	return refs;
+}
+
+async function killed(refs) {
+	const c = who.mei, child = childOf(server.pid), keeper = childOf(child), said = {};
+	let stop = false;
+	const writers = refs.slice(0, 6).map(async (ref) => {
+		for (let n = 1; !stop; n++)
+			try {
+				const r = await c.post(`/${ref}`, { ...await formFor(c, ref), title: `Kept ${n}` });
+				if (r.status === 303)
+					said[ref] = n;
+			} catch {
+				return;
+			}
+	});
+	await sleep(700);
+	process.kill(child, "SIGKILL");
+	await sleep(300);
+	stop = true;
+	await Promise.all(writers);
+	let up = 0;
+	for (let n = 0; n < 100 && up !== 200; n++) {
+		await sleep(50);
+		up = (await c.get("/tasks").catch(() => ({ status: 0 }))).status;
+	}
+	is(up, 200, "the monitor starts another server, and the session goes on");
+	ok(childOf(server.pid) !== child, "it is another process");
+	ok(!isAlive(keeper), "the keeper of the dead server is gone");
+	const faults = [];
+	for (const ref in said) {
+		const n = Number(/\d+/.exec(JSON.parse((await c.get(`/${ref}.json`)).text).title)[0]);
+		if (n < said[ref])
+			faults.push(`${ref}: ${said[ref]} was acknowledged, ${n} is there`);
+	}
+	const total = Object.values(said).reduce((a, b) => a + b, 0);
+	ok(total > 6, `${total} writes were acknowledged before`);
+	none(faults, "every one is there");
+	const r = await ward("verify", "--store", store);
+	ok(r.code === 0, "ward verify after the kill", r.out);
+}
+
+async function setup() {
+	const place = `${folder}/empty`, made = await ward("init", place);
+	const link = /\/setup\?token=(\S+)/.exec(made.out), s = await serve(place), c = new Client(s.port);
+	const form = { token: link[1], title: "Ada", sign_in: "ada", password: "a long enough sentence" };
+
+	is((await c.get("/setup?token=wrong")).status, 403, "a wrong setup link");
+	is((await c.get(link[0])).status, 200, "the setup link opens");
+	let r = await c.post("/setup", { ...form, password: "short" });
+	ok(r.status === 422 && r.text.includes('href="#password"') && r.text.includes('value="Ada"'), "a short password is sent back", r.status);
+	r = await c.post("/setup", form);
+	is(`${r.status} ${r.headers.location}`, "303 /", "the first administrator enters");
+	c.cookie = r.headers["set-cookie"][0].split(";")[0];
+	const rights = (await c.get("/api/v1/me")).text;
+	ok(rights.includes("user.manage") && rights.includes("\"Ada\""), "and administers", rights.slice(0, 300));
+	is((await c.post("/setup", { ...form, sign_in: "eve" })).status, 403, "the link works once");
+	is((await c.get(link[0])).status, 403, "and opens no more");
+	is((await new Client(s.port).signIn("ada", form.password)).status, 303, "the administrator signs in");
+	await s.stop();
+	is((await ward("verify", "--store", place)).code, 0, "the new store verifies");
+}
+
+/* ---- all of them ---- */
+
+process.on("SIGTERM", () => process.exit(1));
+process.on("SIGINT", () => process.exit(1));
+process.on("exit", cleanUp);
+const began = Date.now();
+const empty = part("the setup link", setup);
+await part("start", async () => {
+	is((await ward("init", "--demo", store)).code, 0, "the example store is made");
+	const made = await ward("user", "token", "mei", "--name", "walk", "--store", store);
+	token = /\bward_[\w-]+|[\w-]{43,}/.exec(made.out)?.[0];
+	ok(token, "an access token is made", made.out);
+	server = await serve(store);
+});
+await empty;
+await part("signing in", signingIn);
+await part("every route", everyRoute);
+await part("forged requests", forged);
+await part("bad input", badInput);
+await part("the life of a record", life);
+let refs = [];
+await part("many at once", async () => { refs = await manyAtOnce(); });
+await part("a killed server", () => killed(refs));
+await part("the end", async () => { await server.stop(); ok(true, "the server stops when asked"); });
+note(`${Date.now() - began} ms`);
+process.exit(done());
