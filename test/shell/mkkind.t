@@ -26,7 +26,7 @@ all="kinds/words.enum kinds/rights.def kinds/envelope.kind
 	$(ls kinds/*.kind | grep -v '/envelope\.kind$')"
 
 # What the compiler is given for generated files, as the Makefile has it.
-flags=$(make -s -n -B build/release/gen/kinds.o 2>/dev/null | sed -n 's/^cc \(.*\) -c -o .*/\1/p' | tail -1 | sed "s/-MMD -MP//; s/'//g")
+flags=$(make -s -n -B BUILD=release build/release/gen/kinds.o 2>/dev/null | sed -n 's/^cc \(.*\) -c -o .*/\1/p' | tail -1 | sed "s/-MMD -MP//; s/'//g")
 
 [ -n "$flags" ]
 ok $? "the compiler's flags are those of the Makefile"

@@ -376,6 +376,7 @@ TEST(where_two_must_sign_one_is_not_enough, "RSK-REQ-07")
 	put_criteria(t, c, S("R-XX / R-PSL + R-QA"));
 	struct risk *r = put_risk(t, c);
 	r->rec.owner = S("P08");
+	c->reason = S("looked at again");
 	CHECK(kind_put(c, r, S("risk.update")));
 	grant(t, c, S("P02"), S("R-PSL"), S(""));
 	grant(t, c, S("P09"), S("R-QA"), S(""));
