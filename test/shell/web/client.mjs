@@ -60,6 +60,17 @@ export function childOf(pid) {
 	return all ? Number(all.split(" ")[0]) : 0;
 }
 
+/* The keeper: the monitor says where it listens before the server has forked it. */
+export async function keeperOf(server) {
+	for (let n = 0; n < 100; n++) {
+		const child = childOf(server.pid), keeper = child && childOf(child);
+		if (keeper)
+			return keeper;
+		await new Promise((done) => setTimeout(done, 50));
+	}
+	throw new Error(`no keeper after 5 s:\n${server.said()}`);
+}
+
 /* Whether a process runs; one that nobody has buried yet does not. */
 export function isAlive(pid) {
 	try {

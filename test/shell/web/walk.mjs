@@ -1,7 +1,7 @@
 /* The walk: every part is told in web.t. */
 import { readFileSync } from "node:fs";
 import { done, is, none, note, ok, part } from "../../browser/tap.js";
-import { answerFault, childOf, cleanUp, Client, folder, formOf, isAlive, plain, raw, serve, sleep, ticks,
+import { answerFault, childOf, cleanUp, Client, folder, formOf, isAlive, keeperOf, plain, raw, serve, sleep, ticks,
 	ward } from "./client.mjs";
 
 const store = `${folder}/example`;
@@ -36,7 +36,7 @@ const formFor = async (c, ref) => formOf((await c.get(`/${ref}/edit`)).text, `/$
 /* ---- the parts ---- */
 
 async function signingIn() {
-	const c = new Client(server.port), keeper = childOf(childOf(server.pid));
+	const c = new Client(server.port), keeper = await keeperOf(server);
 	let r = await c.signIn("hanna", "wrong, \"entirely\"");
 
 	is(r.status, 422, "a wrong password is 422");
@@ -306,7 +306,7 @@ async function manyAtOnce() {
 }
 
 async function killed(refs) {
-	const c = who.mei, child = childOf(server.pid), keeper = childOf(child), said = {};
+	const c = who.mei, child = childOf(server.pid), keeper = await keeperOf(server), said = {};
 	let stop = false;
 	const writers = refs.slice(0, 6).map(async (ref) => {
 		for (let n = 1; !stop; n++)
