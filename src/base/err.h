@@ -31,6 +31,7 @@ struct issue {
 	struct issue *next;
 	str field; /* its name, or "" for the record as a whole */
 	str text;
+	str given; /* what was typed there and could not be read, or "" */
 };
 
 enum { ISSUES_MAX = 200 }; /* a stranger's input may be wrong in more places */

@@ -8,6 +8,21 @@ bool edit_is_first(const struct edit_view *v, const struct field *f)
 		str_eq(f->name, S("owner")) || str_eq(f->name, S("product"));
 }
 
+str edit_unread(const struct edit_view *v, str name)
+{
+	for (const struct issue *i = v->issues; i; i = i->next)
+		if (i->given.n && str_eq(i->field, name))
+			return i->given;
+	return S("");
+}
+
+str edit_value(const struct edit_view *v, const void *rec, const struct field *f, str name)
+{
+	str unread = edit_unread(v, name);
+
+	return unread.n ? unread : kind_value(v->call->arena, rec, f);
+}
+
 const void *edit_row(const struct edit_view *v, const struct field *f, isize row)
 {
 	const struct any_rows *rows = kind_slot(v->rec, f);

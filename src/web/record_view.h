@@ -39,6 +39,10 @@ struct edit_view {
 };
 /* Fields shown at once; the others stand behind a fold. */
 bool edit_is_first(const struct edit_view *v, const struct field *f);
+/* What was typed under `name` and could not be read; "" when it could. */
+str edit_unread(const struct edit_view *v, str name);
+/* What the input `name` holds: the field's value, or the unread text. */
+str edit_value(const struct edit_view *v, const void *rec, const struct field *f, str name);
 /* Row `row` of a table in the record, or an empty one behind the last. */
 const void *edit_row(const struct edit_view *v, const struct field *f, isize row);
 /* The name of a cell in the form, "log.0.at". */

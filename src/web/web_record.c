@@ -141,8 +141,9 @@ bool web_record(struct call *c, struct request *q, struct http_reply *out)
 
 /* ---- edit ---- */
 
-static bool set_field(
-	struct call *c, const struct form *form, void *rec, const struct field *f, str name)
+/* `name` is the input's in the form sent, `shown` its name in the form that may be shown again. */
+static bool set_field(struct call *c, const struct form *form, void *rec, const struct field *f,
+	str name, str shown)
 {
 	str value = str_trim(form_value(form, name));
 
@@ -159,7 +160,13 @@ static bool set_field(
 	/* The time of a browser's field has no seconds and no zone; ours is UTC. */
 	if (f->type == FIELD_TIME && value.n == 16)
 		value = str_fmt(c->arena, "%.*s:00Z", STR_ARG(value));
-	return kind_set(c, rec, f, value);
+	const struct issue *before = c->err.last;
+	bool ok = kind_set(c, rec, f, value);
+	if (!ok && c->err.last != before) {
+		c->err.last->field = shown;
+		c->err.last->given = value;
+	}
+	return ok;
 }
 
 static bool row_is_empty(const struct field *f, const void *row)
@@ -175,7 +182,7 @@ static bool set_rows(struct call *c, const struct form *form, void *rec, const s
 	struct any_rows *rows = kind_slot(rec, f);
 	struct edit_view v = {.call = c};
 	int64_t given = 0;
-	bool ok = true;
+	bool all_ok = true;
 
 	if (!str_int(form_value(form, f->name), 0, LIMIT_ROWS, &given))
 		return err_issue(
@@ -184,12 +191,15 @@ static bool set_rows(struct call *c, const struct form *form, void *rec, const s
 	rows->count = 0;
 	for (isize i = 0; i < given; i++) {
 		char *row = (char *)rows->item + rows->count * f->row_size;
+		bool ok = true;
 		for (int n = 0; n < f->col_count; n++)
-			ok = set_field(c, form, row, &f->col[n], edit_name(&v, f, i, &f->col[n])) &&
+			ok = set_field(c, form, row, &f->col[n], edit_name(&v, f, i, &f->col[n]),
+				     edit_name(&v, f, rows->count, &f->col[n])) &&
 				ok;
-		rows->count += !row_is_empty(f, row);
+		rows->count += !ok || !row_is_empty(f, row);
+		all_ok = all_ok && ok;
 	}
-	return ok;
+	return all_ok;
 }
 
 /* Every field that the form was sent with; a field it does not have stays as it is. */
@@ -204,7 +214,7 @@ static bool set_fields(struct call *c, const struct form *form, struct rec *rec)
 		if (f->type == FIELD_ROWS)
 			ok = set_rows(c, form, rec, f) && ok;
 		else
-			ok = set_field(c, form, rec, f, f->name) && ok;
+			ok = set_field(c, form, rec, f, f->name, f->name) && ok;
 	}
 	return ok;
 }

@@ -230,6 +230,7 @@ async function badInput() {
 	let r = await c.post(path, { ...formOf((await c.get(path)).text, path), ...risk, owner: "nobody here",
 		inherent_severity: "9", review_due: "tomorrow", scenario: "kept </textarea><script>" });
 	is(r.status, 422, "wrong fields");
+	ok(/<input id="review_due"[^>]*value="tomorrow"/.test(r.text), "what could not be read stays in its field");
 	for (const field of ["owner", "inherent_severity", "review_due"])
 		ok(r.text.includes(`<li><a href="#${field}">`) && r.text.includes(`id="${field}"`), `${field} is named and linked`);
 	const kept = formOf(r.text, path);
@@ -237,6 +238,10 @@ async function badInput() {
 	is(kept.scenario, "kept </textarea><script>", "the scenario typed is kept, escaped");
 	is(kept.owner, "nobody here", "a wrong reference typed is kept");
 	is(kept.inherent_severity, "9", "a wrong number typed is kept");
+	const rows = "/records/risk/new";
+	r = await c.post(rows, { ...formOf((await c.get(rows)).text, rows), "rating.1.at": "yesterday" });
+	is(formOf(r.text, rows)["rating.0.at"], "yesterday", "so is an unreadable cell, in the row now shown first");
+	ok(r.text.includes('id="wrong-rating.0.at"'), "and its issue stands beside it");
 
 	const ref = await create(c, "risk", risk), form = await formFor(c, ref);
 	for (let n = 0; n < 6; n++)
