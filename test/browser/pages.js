@@ -157,15 +157,18 @@ export async function headers(browser, url, state) {
 async function measure(browser, url, state, path) {
 	const context = await browser.newContext({ baseURL: url, storageState: state });
 	const page = await context.newPage();
+	const asked = [];
 	const files = new Map();
 
-	page.on("response", async (r) => files.set(new URL(r.url()).pathname.split("/").pop() || "/",
-		r.body().then((b) => gzipSync(b).length)));
+	page.on("requestfinished", (request) => asked.push(request));
 	const answer = await page.goto(path, { waitUntil: "networkidle" });
 	const nodes = await page.evaluate(() => document.querySelectorAll("*").length);
 	const html = gzipSync(await answer.body()).length;
-	for (const [name, size] of files)
-		files.set(name, await size);
+	/* A copy: what finishes while we read belongs to no cold page, and nothing may wait for it. */
+	for (const request of [...asked]) {
+		const body = await (await request.response()).body();
+		files.set(new URL(request.url()).pathname.split("/").pop() || "/", gzipSync(body).length);
+	}
 	await context.close();
 	return { files, nodes, html };
 }
