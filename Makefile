@@ -183,7 +183,7 @@ format: ## lay out the C sources
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
 golden: ## write the golden files anew; read the difference before committing
-	@$(MAKE) --no-print-directory -j$(shell nproc) all
+	@$(MAKE) --no-print-directory -j$(shell nproc) all $(TOOL)
 	test/golden/write
 
 bench: ## measure; doc/performance.md has the figures
