@@ -198,6 +198,9 @@ CHECKED bool csv_next(
 /* Fields and values that hold everywhere: required, lengths, ranges, words, kinds of references,
    named checks.  All issues, not the first. */
 CHECKED bool kind_check(struct call *c, const void *rec);
+/* The same after some values could not even be read, which c->err has issues about: adds what else
+   is wrong, and nothing more about those fields. */
+void kind_check_rest(struct call *c, const void *rec);
 
 /* ---- the store ---- */
 

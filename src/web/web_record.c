@@ -219,34 +219,12 @@ static bool set_fields(struct call *c, const struct form *form, struct rec *rec)
 	return ok;
 }
 
-/* Issues of a field that could not even be read are enough about it. */
-static void drop_repeated(struct issue *known, struct issue *last)
-{
-	struct issue **at = &last->next;
-
-	while (*at) {
-		bool repeated = false;
-		for (const struct issue *i = known; i; i = i == last ? NULL : i->next)
-			repeated |= str_eq(i->field, (*at)->field);
-		if (repeated)
-			*at = (*at)->next;
-		else
-			at = &(*at)->next;
-	}
-}
-
 /* Takes the form over; when a value cannot be read, says what else is wrong at once. */
 static bool take_form(struct call *c, const struct form *form, struct rec *rec)
 {
-	struct issue *last;
-
 	if (set_fields(c, form, rec))
 		return true;
-	last = c->err.issues;
-	while (last && last->next)
-		last = last->next;
-	if (last && !kind_check(c, rec))
-		drop_repeated(c->err.issues, last);
+	kind_check_rest(c, rec);
 	return false;
 }
 

@@ -242,6 +242,16 @@ static int64_t entries(struct call *c)
 
 #define RISK "{\"title\":\"Pump runs dry\",\"domain\":\"safety\",\"owner\":\"P1\""
 
+static struct call *open_store_with_risk(struct test_case *t, str *token_out)
+{
+	struct call *c = open_store(t, token_out);
+	str token = *token_out;
+	struct http_reply out = POST("/api/v1/risks", RISK "}");
+
+	CHECK_REPLY(out, 201);
+	return c;
+}
+
 /* ---- records that hold anything ---- */
 
 static uint64_t draw(uint64_t *state)
@@ -633,10 +643,9 @@ TEST(revisions_are_entity_tags, "")
 TEST(the_past_is_shown_and_never_written, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
-	struct http_reply out = POST("/api/v1/risks", RISK "}");
+	struct call *c = open_store_with_risk(t, &token);
+	struct http_reply out;
 
-	CHECK_REPLY(out, 201);
 	c->now_us += 3 * DAY_US;
 	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("\"1\""), .body = S("{\"title\":\"Later\"}"));
@@ -701,10 +710,9 @@ TEST(records_in_force_change_with_a_reason_only, "")
 TEST(moves_follow_the_flow, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
-	struct http_reply out = POST("/api/v1/risks", RISK "}");
+	struct call *c = open_store_with_risk(t, &token);
+	struct http_reply out;
 
-	CHECK_REPLY(out, 201);
 	out = POST("/api/v1/risks/RSK-1/move", "{\"to\":\"accepted\"}");
 	CHECK_REPLY(out, 409);
 	out = POST("/api/v1/risks/RSK-1/move", "{\"to\":\"heaven\"}");
@@ -860,10 +868,9 @@ TEST(lists_are_narrowed_sorted_and_paged, "")
 TEST(links_are_made_shown_and_removed, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
-	struct http_reply out = POST("/api/v1/risks", RISK "}");
+	struct call *c = open_store_with_risk(t, &token);
+	struct http_reply out;
 
-	CHECK_REPLY(out, 201);
 	out = POST("/api/v1/risks/RSK-1/links",
 		"{\"type\":\"threatens\",\"to\":\"PRD-1\",\"note\":\"x\"}");
 	CHECK_REPLY(out, 201);

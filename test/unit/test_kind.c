@@ -398,6 +398,27 @@ TEST(a_second_person_is_asked_for_and_signatures_need_proof, "REC-REQ-06")
 	store_close(t, c);
 }
 
+TEST(what_could_not_be_read_is_said_once_and_the_rest_too, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
+	int count = 0;
+
+	kind_check_rest(c, r);
+	CHECK_INT(c->err.code, ERR_NONE);
+	CHECK(!err_issue(&c->err, S("title"), "the title cannot be read"));
+	kind_check_rest(c, r);
+	CHECK(!err_issue(&c->err, S("late"), "found later"));
+	for (const struct issue *i = c->err.issues; i; i = i->next) {
+		CHECK(count == 0 || !str_eq(i->field, S("title")));
+		count++;
+	}
+	CHECK(count > 2);
+	CHECK_INT(c->err.issue_count, count);
+	CHECK_STR(c->err.last->field, S("late"));
+	store_close(t, c);
+}
+
 TEST(links_take_only_what_is_declared, "REC-REQ-07")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
