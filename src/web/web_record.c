@@ -364,14 +364,15 @@ bool web_record_move(struct call *c, struct request *q, struct http_reply *out)
 		return FAIL(&c->err, ERR_CONFLICT,
 			"%.*s changed since you looked at it: look again", STR_ARG(rec->ref));
 	if (q->proof && q->proof->asked && !q->proof->good) {
-		/* A signature is no way around the waiting of the sign-in. */
-		if (q->proof->wait.n == 0)
-			q->keeps = credential_failed(c, form_value(&q->form, S("name")));
-		if (c->err.code)
-			return false;
-		return err_issue(&c->err, S("password"), "%.*s",
-			STR_ARG(q->proof->wait.n ? q->proof->wait
-						 : S("the password is not right")));
+		/* A signature is no way around the waiting of the sign-in, and none to make others
+		   wait: only one's own name is tried and counted. */
+		if (q->proof->wait.n)
+			return err_issue(&c->err, S("password"), "%.*s", STR_ARG(q->proof->wait));
+		if (q->proof->person.n == 0)
+			return err_issue(
+				&c->err, S("name"), "give the name that you yourself sign in with");
+		q->keeps = credential_failed(c, form_value(&q->form, S("name")));
+		return q->keeps && err_issue(&c->err, S("password"), "the password is not right");
 	}
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	return kind_move(c, rec, kind_state(rec->kind, form_value(&q->form, S("to")))) &&

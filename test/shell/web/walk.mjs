@@ -198,6 +198,32 @@ async function forged() {
 		headers: { "Content-Type": "application/json" } })).status, 401, "a cookie alone writes nothing over the API");
 }
 
+/* A signature is proved by the person of the session, and by nobody else: Argon2 is not run for them. */
+async function foreignProofs() {
+	const c = who.mei, ref = await create(c, "risk", risk), stranger = new Client(server.port);
+	const keeper = await keeperOf(server), form = { to: "analysed", name: "tomas", password: "guessed" };
+	const cost = async (asked) => {
+		const before = ticks(keeper);
+		for (let n = 0; n < 8; n++)
+			await asked();
+		return ticks(keeper) - before;
+	};
+	const one = await cost(() => stranger.signIn("walk-in", "guessed")) / 5;
+	let r;
+
+	ok(one > 0, "a sign-in that fails costs time; the sixth and later wait", one);
+	const free = async (name, asked) => ok(await cost(asked) < one, `${name} costs none`, one);
+	await free("a move without a session", async () => { r = await stranger.post(`/${ref}/move`, form); });
+	is(`${r.status} ${r.headers.location}`, "303 /login", "and is told to sign in");
+	await free("a move with a forged token", async () => {
+		r = await c.ask("POST", `/${ref}/move`, { form: { ...form, csrf: who.tomas.csrf } });
+	});
+	is(r.status, 403, "and is refused");
+	await free("a move in somebody else's name", async () => { r = await c.post(`/${ref}/move`, form); });
+	ok(r.status === 422 && r.text.includes("yourself"), "and says whose name is wanted", r.status);
+	is((await new Client(server.port).signIn("tomas")).status, 303, "the one named does not wait for it");
+}
+
 async function badInput() {
 	const c = who.mei, path = "/records/risk/new";
 	const want = async (status, url, name) => {
@@ -245,7 +271,7 @@ async function badInput() {
 
 	const ref = await create(c, "risk", risk), form = await formFor(c, ref);
 	for (let n = 0; n < 6; n++)
-		r = await c.post(`/${ref}/move`, { to: "analysed", name: "tomas", password: "guessed" });
+		r = await c.post(`/${ref}/move`, { to: "analysed", name: "mei", password: "guessed" });
 	ok(r.status === 422 && /wait \d+ second/.test(r.text), "guessing in the place of a signature waits too", r.text);
 	await c.post(`/${ref}`, { ...form, title: "the first one" });
 	r = await c.post(`/${ref}`, { ...form, title: "the second one" });
@@ -388,6 +414,7 @@ await empty;
 await part("signing in", signingIn);
 await part("every route", everyRoute);
 await part("forged requests", forged);
+await part("signatures of others", foreignProofs);
 await part("bad input", badInput);
 await part("the life of a record", life);
 let refs = [];
