@@ -292,8 +292,9 @@ struct link {
 	str type, from, to, note;
 	struct brief other; /* the end that was not asked for */
 	bool outgoing;
-	bool suspect; /* an end changed after the link was confirmed */
+	bool suspect; /* an end changed after the link was confirmed; making one confirms it */
 	int64_t since;
+	int64_t changed; /* when an end changed last; of link_list_type(): when `to` did */
 };
 /* Both directions, by type and reference; as of c->at_us; ends that may not be read left out. */
 CHECKED bool link_list(struct call *c, str ref, struct link **out, isize *count);
@@ -302,4 +303,9 @@ CHECKED bool link_list_type(struct call *c, str type, struct link **out, isize *
 /* ERR_INVALID when no kind declares such a link between the two. */
 CHECKED bool link_add(struct call *c, str from, str type, str to, str note);
 CHECKED bool link_remove(struct call *c, str from, str type, str to);
+/* Says, with an entry "link.confirm", that the link still holds although an end changed: the
+   caller, who needs the write right of the `from` end, saw both ends as they were at `seen_us` (a
+   link's `changed`).  ERR_CONFLICT when one changed after that, or none since the link was
+   confirmed; ERR_MISSING, ERR_DENIED. */
+CHECKED bool link_confirm(struct call *c, str from, str type, str to, int64_t seen_us);
 #endif

@@ -10,6 +10,7 @@ struct record_view {
 	struct call *call;
 	struct rec *rec;
 	bool may_edit, is_product;
+	bool may_link; /* some of the links may be removed or confirmed */
 	const struct move *move[MOVES_MAX];
 	isize move_count;
 	str *names; /* references in the fields, and the briefs of what they name */
@@ -28,6 +29,10 @@ CHECKED bool record_view_make(
 const struct brief *view_name(const struct record_view *v, str ref);
 str view_value(const struct record_view *v, const void *rec, const struct field *f);
 str view_link_label(const struct record_view *v, const struct link *l);
+/* Whether the caller may remove or confirm the link: it belongs to its `from` end. */
+bool view_may_link(const struct record_view *v, const struct link *l);
+/* The time up to which the changes of both ends have been seen on this page, for the form. */
+str view_seen(const struct record_view *v, const struct link *l);
 
 struct edit_view {
 	struct frame frame;

@@ -80,6 +80,23 @@ str view_link_label(const struct record_view *v, const struct link *l)
 	return l->type;
 }
 
+bool view_may_link(const struct record_view *v, const struct link *l)
+{
+	if (v->call->at_us != TIME_NONE)
+		return false;
+	return l->outgoing ? v->may_edit
+			   : call_could(v->call, l->other.kind->can_write, l->other.product);
+}
+
+str view_seen(const struct record_view *v, const struct link *l)
+{
+	struct buf b;
+
+	buf_init(&b, v->call->arena, 64);
+	time_print(&b, l->changed);
+	return buf_str(&b);
+}
+
 bool record_view_make(struct call *c, struct request *q, struct rec *rec, struct record_view *v)
 {
 	*v = (struct record_view){.call = c, .rec = rec};
@@ -90,6 +107,8 @@ bool record_view_make(struct call *c, struct request *q, struct rec *rec, struct
 		!load_names(c, v) || !link_list(c, rec->ref, &v->link, &v->link_count) ||
 		!signature_list(c, rec->ref, &v->signature, &v->signature_count))
 		return false;
+	for (isize i = 0; i < v->link_count && !v->may_link; i++)
+		v->may_link = view_may_link(v, &v->link[i]);
 	if (!frame_make(c, q, rec->title, rec->kind->area, &v->frame))
 		return false;
 	frame_crumb(&v->frame, rec->kind->plural,
@@ -401,6 +420,19 @@ bool web_record_link(struct call *c, struct request *q, struct http_reply *out)
 
 	return link_ends(c, q, ref, &from, &to, &type) &&
 		link_add(c, from, type, to, str_trim(form_value(&q->form, S("note")))) &&
+		reply_redirect(c, out, record_url(c, ref));
+}
+
+bool web_record_link_confirm(struct call *c, struct request *q, struct http_reply *out)
+{
+	str ref = word_arg(q, 0), from, to, type;
+	int64_t seen_us;
+
+	if (!link_ends(c, q, ref, &from, &to, &type))
+		return false;
+	if (!time_parse(form_value(&q->form, S("seen")), &seen_us))
+		return FAIL(&c->err, ERR_SYNTAX, "the form lacks when the records were seen");
+	return link_confirm(c, from, type, to, seen_us) &&
 		reply_redirect(c, out, record_url(c, ref));
 }
 

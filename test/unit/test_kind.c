@@ -446,4 +446,45 @@ TEST(links_take_only_what_is_declared, "REC-REQ-07")
 	store_close(t, c);
 }
 
+TEST(a_link_is_suspect_until_somebody_who_saw_the_change_confirms_it, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct asset *a = new_asset(c, "Thing");
+	struct threat *threat = kind_new(c->arena, &kinds[KIND_THREAT]);
+	struct link *link, *back;
+	str targets = S("targets");
+	isize count;
+
+	threat->rec.title = S("Stolen");
+	threat->category = 1;
+	CHECK(kind_put(c, a, S("asset.create")) && kind_put(c, threat, S("threat.create")));
+	str from = threat->rec.ref, to = a->rec.ref;
+	CHECK(!link_confirm(c, from, targets, to, c->now_us));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	err_clear(&c->err);
+	CHECK(link_add(c, from, targets, to, S("at rest")));
+	CHECK(link_list(c, from, &link, &count) && !link[0].suspect);
+	CHECK(!link_confirm(c, from, targets, to, c->now_us));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	/* Either end makes it suspect, seen from either. */
+	a->rec.title = S("Another thing");
+	CHECK(kind_put(c, a, S("asset.update")));
+	CHECK(link_list(c, from, &link, &count) && link[0].suspect);
+	CHECK(link_list(c, to, &back, &count) && back[0].suspect);
+	CHECK_INT(back[0].changed, link[0].changed);
+	CHECK(!link_confirm(c, from, targets, to, link[0].changed - 1));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	int64_t entries = db_int(c->db, SQL("SELECT count(*) FROM entry"));
+	CHECK(link_confirm(c, from, targets, to, link[0].changed));
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry")), entries + 1);
+	CHECK(link_list(c, to, &back, &count) && !back[0].suspect);
+	CHECK_INT(count, 1);
+	CHECK_STR(back[0].note, S("at rest"));
+	CHECK_INT(back[0].since, link[0].since);
+	CHECK(store_commit(t, c));
+	store_close(t, c);
+}
+
 TEST_MAIN()
