@@ -247,6 +247,19 @@ struct change {
 };
 /* What differs between two revisions of one record, in declared order. */
 isize kind_diff(struct arena *a, const void *before, const void *after, struct change **out);
+/* A row that was added (`before` NULL), removed (`after` NULL) or changed; `number` from 1, of the
+   row after, of a removed one before. */
+struct row_change {
+	const void *before, *after;
+	isize number;
+};
+/* What became of the rows of the table `f`, in order; rows that stayed as they were are left out,
+   wherever they stand now.  Large tables are compared place by place. */
+isize kind_diff_rows(struct arena *a, const struct field *f, const void *before, const void *after,
+	struct row_change **out);
+/* Takes into `mine`, which was made from the revision `base`, what `theirs` has in the fields that
+   `mine` left as they were.  What both changed stays as in `mine`. */
+void kind_merge(struct arena *a, void *mine, const void *base, const void *theirs);
 
 /* ---- lists ---- */
 
