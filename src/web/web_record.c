@@ -14,50 +14,13 @@ static bool load(struct call *c, const struct request *q, struct rec **out)
 
 /* ---- show ---- */
 
-/* Every reference that the record's fields hold. */
-static isize collect_refs(
-	const void *rec, const struct field *field, int count, str *out, isize n, isize max)
-{
-	for (int i = 0; i < count; i++) {
-		const struct field *f = &field[i];
-		if (kind_is_empty(rec, f))
-			continue;
-		if (f->type == FIELD_REF && n < max)
-			out[n++] = *(const str *)kind_slot(rec, f);
-		if (f->type == FIELD_ROWS) {
-			const struct any_rows *rows = kind_slot(rec, f);
-			for (isize k = 0; k < rows->count; k++)
-				n = collect_refs((const char *)rows->item + k * f->row_size, f->col,
-					f->col_count, out, n, max);
-		}
-	}
-	return n;
-}
-
-/* Names of what the fields refer to, and of who wrote the versions. */
 static bool load_names(struct call *c, struct record_view *v)
 {
-	v->names = NEW(c->arena, str, NAMES_MAX);
-	v->name_count = collect_refs(
-		v->rec, v->rec->kind->field, v->rec->kind->field_count, v->names, 0, NAMES_MAX);
-	for (isize i = 0; i < v->revision_count && i < REVISIONS_SHOWN && v->name_count < NAMES_MAX;
-		i++)
-		v->names[v->name_count++] = v->revision[i].by;
-	v->name = NEW(c->arena, struct brief, NAMES_MAX);
-	return kind_briefs(c, v->names, v->name_count, v->name);
-}
-
-const struct brief *view_name(const struct record_view *v, str ref)
-{
-	for (isize i = 0; i < v->name_count; i++)
-		if (str_eq(v->names[i], ref) && v->name[i].kind)
-			return &v->name[i];
-	return NULL;
-}
-
-str view_value(const struct record_view *v, const void *rec, const struct field *f)
-{
-	return kind_value_words(v->call->arena, rec, f);
+	v->names = names_new(c);
+	names_add_fields(v->names, v->rec);
+	for (isize i = 0; i < v->revision_count && i < REVISIONS_SHOWN; i++)
+		names_add(v->names, v->revision[i].by);
+	return names_load(v->names);
 }
 
 static bool linktype_fits(const struct linktype *t, const struct link *l)
@@ -258,7 +221,7 @@ static bool show_form(struct call *c, struct request *q, struct rec *rec, struct
 		.issues = e.issues,
 		.wrong = err_text(&e),
 		.reason = form_value(&q->form, S("reason"))};
-	v->has_error = e.code != ERR_NONE;
+	v->has_error = v->is_unsaved = e.code != ERR_NONE;
 	str title = rec->rev
 		? str_fmt(c->arena, "Edit %.*s", STR_ARG(rec->ref))
 		: str_fmt(c->arena, "New %.*s", STR_ARG(str_lower(c->arena, rec->kind->title)));
@@ -285,22 +248,46 @@ bool web_record_edit(struct call *c, struct request *q, struct http_reply *out)
 	return show_form(c, q, rec, out);
 }
 
-/* 409: the newer one is shown beside what was typed. */
+/* What was typed, on top of the newer revision: a field that was left alone is theirs. */
+static bool rebase(struct call *c, struct rec *mine, const struct rec *theirs)
+{
+	void *base;
+
+	if (kind_get_rev(c, mine->kind, mine->ref, mine->rev, &base))
+		kind_merge(c->arena, mine, base, theirs);
+	else if (c->err.code != ERR_MISSING)
+		return false;
+	err_clear(&c->err);
+	mine->rev = theirs->rev;
+	mine->state = theirs->state;
+	return true;
+}
+
+/* 409: what differs, and the form to save what was typed all the same. */
 static bool show_conflict(
 	struct call *c, struct request *q, struct rec *mine, struct http_reply *out)
 {
 	struct conflict_view *v = NEW(c->arena, struct conflict_view, 1);
-	struct rec *theirs;
-	str why = str_dup(c->arena, err_text(&c->err));
+	struct names *names = names_new(c);
 
 	err_clear(&c->err);
-	if (!kind_get_any(c, mine->ref, &theirs))
+	if (!kind_get_any(c, mine->ref, &v->theirs) || !rebase(c, mine, v->theirs))
 		return false;
-	*v = (struct conflict_view){.call = c, .mine = mine, .theirs = theirs, .why = why};
-	v->change_count = kind_diff(c->arena, theirs, mine, &v->change);
-	if (!frame_make(c, q, S("Somebody else saved first"), mine->kind->area, &v->frame))
+	names_add(names, v->theirs->by);
+	if (!compare_make(names, v->theirs, mine, &v->compare) ||
+		!frame_make(c, q, S("Somebody else saved first"), mine->kind->area, &v->frame))
 		return false;
+	v->compare.before_label = "Saved now";
+	v->compare.after_label = "What you typed";
+	v->compare.has_form = true;
 	v->frame.is_error = true;
+	frame_crumb(&v->frame, mine->ref, record_url(c, mine->ref));
+	v->edit = (struct edit_view){.frame = v->frame,
+		.call = c,
+		.rec = mine,
+		.reason = form_value(&q->form, S("reason")),
+		.has_error = true,
+		.is_unsaved = true};
 	struct buf *b = reply_page(c, out);
 	conflict_page_html(b, v);
 	reply_done(out, b);
@@ -442,39 +429,4 @@ bool web_record_unlink(struct call *c, struct request *q, struct http_reply *out
 
 	return link_ends(c, q, ref, &from, &to, &type) && link_remove(c, from, type, to) &&
 		reply_redirect(c, out, record_url(c, ref));
-}
-
-/* ---- history ---- */
-
-bool web_record_history(struct call *c, struct request *q, struct http_reply *out)
-{
-	struct history_view *v = NEW(c->arena, struct history_view, 1);
-	struct rec *rec;
-	int64_t from = 0, to = 0;
-	void *one, *two;
-
-	if (!load(c, q, &rec))
-		return false;
-	*v = (struct history_view){.call = c, .rec = rec};
-	if (!kind_history(c, rec->kind, rec->ref, &v->revision, &v->revision_count))
-		return false;
-	if (!str_int(form_value(&q->query, S("to")), 1, INT64_MAX, &to))
-		to = v->revision_count ? v->revision[0].rev : 1;
-	if (!str_int(form_value(&q->query, S("from")), 1, INT64_MAX, &from))
-		from = to > 1 ? to - 1 : to;
-	if (!kind_get_rev(c, rec->kind, rec->ref, from, &one) ||
-		!kind_get_rev(c, rec->kind, rec->ref, to, &two))
-		return false;
-	v->from = from;
-	v->to = to;
-	v->change_count = kind_diff(c->arena, one, two, &v->change);
-	if (!frame_make(c, q, S("History"), rec->kind->area, &v->frame))
-		return false;
-	frame_crumb(&v->frame, rec->kind->plural,
-		str_fmt(c->arena, "/records/%.*s", STR_ARG(rec->kind->name)));
-	frame_crumb(&v->frame, rec->ref, record_url(c, rec->ref));
-	struct buf *b = reply_page(c, out);
-	history_page_html(b, v);
-	reply_done(out, b);
-	return true;
 }
