@@ -13,7 +13,7 @@ struct model_view {
 	const struct threat_model *record; /* NULL when there is none */
 	struct html svg;
 	isize zones, elements, flows, assets;
-	int64_t open, controls, controls_shown;
+	int64_t applying, open, controls, controls_shown;
 };
 /* The diagram of what is recorded; "" when nothing is.  With `v`, badges and figures too. */
 CHECKED bool model_svg(struct call *c, struct model_view *v, bool standalone, str picked, str *out);

@@ -58,11 +58,13 @@ struct frame {
 	str title, place;
 	struct crumb crumb[CRUMBS_MAX];
 	int crumb_count;
-	str csrf, initials, post, sought;
+	str csrf, initials, sought;
 	struct product_choice product[PRODUCTS_MAX];
 	isize product_count;
 	str scope_title, scope_note, slug; /* of the product shown, slug "" for all */
-	int64_t tasks, tasks_late, vulnerabilities, actions;
+	struct task *task;                 /* what waits for the caller */
+	isize tasks, tasks_late;
+	int64_t vulnerabilities, actions;
 	str at, now_url;
 	str foot;
 	bool is_error;

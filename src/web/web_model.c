@@ -68,7 +68,7 @@ static bool load_threats(struct call *c, struct request *q, struct model_view *v
 
 	if (!list_query(c, q, k, &query) || !kind_list(c, k, &query, &v->threats.list))
 		return false;
-	query = (struct query){.limit = 1};
+	query = (struct query){.limit = 2};
 	if (!kind_list(c, &kinds[KIND_THREAT_MODEL], &query, &list))
 		return false;
 	v->record = list.count ? list.item[0] : NULL;
@@ -93,7 +93,7 @@ bool web_model(struct call *c, struct request *q, struct http_reply *out)
 	if (q->ending.n)
 		return list_file(c, q, &kinds[KIND_THREAT], &v->threats.list, out);
 	v->svg = html_trusted(svg);
-	if (!threats_undecided(c, q->product, &v->open) ||
+	if (!threats_undecided(c, q->product, &v->open, &v->applying) ||
 		!control_evidence(c, q->product, &v->controls_shown, &v->controls) ||
 		!frame_make(c, q, S("Threat model"), S("model"), &v->frame))
 		return false;
