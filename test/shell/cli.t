@@ -21,11 +21,11 @@ check() {
 		sed 's/^/# /' "$T/out" "$T/err" | head -20
 	fi
 }
-# run CODE ARGS...: the program ends with CODE.
+# run CODE ARGS...: the program ends with CODE, within a minute.
 run() {
 	want=$1
 	shift
-	"$W" "$@" >"$T/out" 2>"$T/err" </dev/null
+	timeout 60 "$W" "$@" >"$T/out" 2>"$T/err" </dev/null
 	got=$?
 	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
 }
@@ -214,8 +214,8 @@ kill $holder; wait $holder 2>/dev/null
 "$W" serve --listen "unix:$T/sock" >"$T/served" 2>&1 </dev/null &
 server=$!
 tries=0
-while [ ! -S "$T/sock" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-while flock -n "$T/store/writer.lock" true && [ $tries -lt 200 ]; do
+while [ ! -S "$T/sock" ] && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+while flock -n "$T/store/writer.lock" true && [ $tries -lt 600 ]; do
 	sleep 0.1
 	tries=$((tries + 1))
 done
@@ -317,7 +317,6 @@ if command -v sqlite3 >/dev/null; then
 		echo "ROLLBACK;"
 	} 3>&1 >"$T/hold"
 	wait $holder
-	n=$((n + 2))
 	check "and written to afterwards" run 0 user setup --store "$T/store"
 fi
 rm -rf "$T/t" && cp -r "$T/store" "$T/t" && run 0 user setup
