@@ -5,7 +5,6 @@
  * version says the same about the same file wherever it runs.
  */
 #include "cli/cli_in.h"
-#include "os/asset.h"
 #include "threat/threat.h"
 
 enum { MODEL_SCRATCH_BYTES = 8 << 20 };
@@ -70,23 +69,6 @@ static bool read_model(struct cli *c, struct model **out)
 			STR_ARG(name));
 }
 
-static bool load_rules(struct cli *c, struct rules **out)
-{
-	const struct asset_file *file, *words = asset_find(S("rules/vocabulary.def"));
-	struct vocabulary *v;
-	isize n = asset_each(S("rules/"), &file);
-
-	assert(words);
-	if (!vocabulary_parse(c->arena, &c->err, words->name, words->bytes, &v))
-		return false;
-	*out = rules_new(c->arena, v);
-	for (isize i = 0; i < n; i++)
-		if (str_ends(file[i].name, S(".rule")) &&
-			!rules_parse(c->arena, &c->err, file[i].name, file[i].bytes, *out))
-			return false;
-	return true;
-}
-
 /* Scratch for what is printed line by line. */
 static void scratch_init(struct arena *a)
 {
@@ -130,6 +112,26 @@ static int verdict(const struct findings *f, enum fail_on level)
 	return open || (question && level == FAIL_ON_QUESTION) ? EXIT_FINDINGS : EXIT_FINE;
 }
 
+/* A rule for those who judge what it says; needs no model. */
+static int explain(struct cli *c, str name)
+{
+	struct rules *rules;
+
+	if (c->word_count || cli_json(c))
+		return cli_usage(c, "--explain takes the name of a rule, and no file or format");
+	if (!rules_shipped(c->arena, &c->err, &rules))
+		return cli_fail(c);
+	const struct rule *r = rule_find(rules, name);
+	if (!r) {
+		FAIL(&c->err, ERR_MISSING,
+			"there is no rule %.*s; a check names its rules in [brackets]",
+			STR_ARG(name));
+		return cli_fail(c);
+	}
+	rule_print(&c->out, rules, r);
+	return cli_deliver(c, EXIT_FINE);
+}
+
 int command_check(struct cli *c)
 {
 	bool json = cli_json(c);
@@ -140,9 +142,12 @@ int command_check(struct cli *c)
 	enum fail_on level;
 	str format = cli_option(c, S("format"));
 
+	if (cli_has(c, S("explain")))
+		return explain(c, cli_option(c, S("explain")));
 	if (cli_has(c, S("format")) && !json && !str_eq(format, S("text")))
 		return cli_usage(c, "--format takes text or json");
-	if (!read_fail_on(c, &level) || !read_model(c, &model) || !load_rules(c, &rules) ||
+	if (!read_fail_on(c, &level) || !read_model(c, &model) ||
+		!rules_shipped(c->arena, &c->err, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, cli_has(c, S("all")), &found))
 		return cli_fail(c);
 	say_losses(c, model);
@@ -190,7 +195,7 @@ int command_render(struct cli *c)
 	struct model *model;
 	struct rules *rules;
 
-	if (!read_model(c, &model) || !load_rules(c, &rules) ||
+	if (!read_model(c, &model) || !rules_shipped(c->arena, &c->err, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, false, &found) ||
 		!layout_make(c->arena, &c->err, model, &layout))
 		return cli_fail(c);

@@ -2,27 +2,10 @@
 #include "threat/threat.h"
 
 #include "bench.h"
-#include "os/asset.h"
 
 enum { ARENA = 1 << 30, ROUNDS = 3, ZONES = 50 };
 
 struct test_case *test_all; /* the fixture brings the runner along */
-
-static bool load_rules(struct arena *a, struct err *e, struct rules **out)
-{
-	const struct asset_file *file, *words = asset_find(S("rules/vocabulary.def"));
-	struct vocabulary *v;
-	isize n = asset_each(S("rules/"), &file);
-
-	if (!vocabulary_parse(a, e, words->name, words->bytes, &v))
-		return false;
-	*out = rules_new(a, v);
-	for (isize i = 0; i < n; i++)
-		if (str_ends(file[i].name, S(".rule")) &&
-			!rules_parse(a, e, file[i].name, file[i].bytes, *out))
-			return false;
-	return true;
-}
 
 /* Five sorts of elements and three of flows, half of what the rules ask about left unsaid. */
 static void write_model(struct buf *b, int elements)
@@ -98,7 +81,7 @@ int main(void)
 
 	arena_init(&a, os_reserve(ARENA), ARENA);
 	e.arena = &a;
-	if (!load_rules(&a, &e, &rules)) {
+	if (!rules_shipped(&a, &e, &rules)) {
 		fprintf(stderr, "rules: %s\n", err_text(&e).p);
 		return 1;
 	}
