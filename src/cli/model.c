@@ -115,11 +115,12 @@ static int verdict(const struct findings *f, enum fail_on level)
 /* A rule for those who judge what it says; needs no model. */
 static int explain(struct cli *c, str name)
 {
+	const struct vocabulary *words;
 	struct rules *rules;
 
 	if (c->word_count || cli_json(c))
 		return cli_usage(c, "--explain takes the name of a rule, and no file or format");
-	if (!rules_shipped(c->arena, &c->err, &rules))
+	if (!rules_library(c->arena, &c->err, &words, &rules))
 		return cli_fail(c);
 	const struct rule *r = rule_find(rules, name);
 	if (!r) {
@@ -137,6 +138,7 @@ int command_check(struct cli *c)
 	bool json = cli_json(c);
 	struct arena scratch;
 	struct findings *found;
+	const struct vocabulary *words;
 	struct model *model;
 	struct rules *rules;
 	enum fail_on level;
@@ -147,7 +149,7 @@ int command_check(struct cli *c)
 	if (cli_has(c, S("format")) && !json && !str_eq(format, S("text")))
 		return cli_usage(c, "--format takes text or json");
 	if (!read_fail_on(c, &level) || !read_model(c, &model) ||
-		!rules_shipped(c->arena, &c->err, &rules) ||
+		!rules_library(c->arena, &c->err, &words, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, cli_has(c, S("all")), &found))
 		return cli_fail(c);
 	say_losses(c, model);
@@ -191,11 +193,12 @@ int command_render(struct cli *c)
 	struct picture picture = {.standalone = true};
 	struct arena scratch;
 	struct findings *found;
+	const struct vocabulary *words;
 	struct layout *layout;
 	struct model *model;
 	struct rules *rules;
 
-	if (!read_model(c, &model) || !rules_shipped(c->arena, &c->err, &rules) ||
+	if (!read_model(c, &model) || !rules_library(c->arena, &c->err, &words, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, false, &found) ||
 		!layout_make(c->arena, &c->err, model, &layout))
 		return cli_fail(c);

@@ -204,6 +204,10 @@ CHECKED bool kind_check(struct call *c, const void *rec);
 /* The schema of all kinds and of the engine's own tables, for the engine named. */
 void kind_ddl(struct buf *b, str engine);
 
+/* Whether the caller may see a record of the kind with this product, classification and owner: what
+   kind_get() and lists go by. */
+bool kind_may_see(
+	const struct call *c, const struct kind *k, str product, int classification, str owner);
 /* Loads the record `ref`, as of c->at_us when that is set.  The caller's right to read is asked;
    a record that may not be read is ERR_MISSING. */
 CHECKED bool kind_get(struct call *c, const struct kind *k, str ref, void **out);

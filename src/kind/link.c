@@ -18,13 +18,14 @@ static bool row_link(struct call *c, const struct rows *r, str ref, struct link 
 	return true;
 }
 
-static bool collect(struct call *c, struct rows *r, str ref, struct link **out, isize *count)
+static bool collect(
+	struct call *c, struct rows *r, str ref, isize max, struct link **out, isize *count)
 {
 	struct link *list = NULL;
 	isize room = 0;
 
 	*count = 0;
-	while (*count < LIMIT_LINKS && rows_next(r)) {
+	while (*count < max && rows_next(r)) {
 		if (*count == room) {
 			struct link *more = NEW(c->arena, struct link, room * 2 + 16);
 			if (room)
@@ -54,20 +55,15 @@ bool link_list(struct call *c, str ref, struct link **out, isize *count)
 		    " AND (l.until IS NULL OR l.until > $2)"
 		    " ORDER BY l.type, length(r.ref), r.ref LIMIT 5000"),
 		V(ref), V(at));
-	return collect(c, &r, ref, out, count);
+	return collect(c, &r, ref, LIMIT_LINKS, out, count);
 }
 
 bool link_list_type(struct call *c, str type, struct link **out, isize *count)
 {
-	enum { ALL_MAX = 400000 };
+	enum { ALL_MAX = 100000 };
 	struct rows r;
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 
-	*count = 0;
-	int64_t n = db_int(c->db, SQL("SELECT count(*) FROM link WHERE type = $1"), V(type));
-	if (n > ALL_MAX)
-		return FAIL(&c->err, ERR_LIMIT, "more than %d links of one type", ALL_MAX);
-	*out = NEW(c->arena, struct link, (isize)n + 1);
 	db_query(c->db, &r,
 		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, "
 		    "r.ref,"
@@ -76,11 +72,12 @@ bool link_list_type(struct call *c, str type, struct link **out, isize *count)
 		    " FROM link l JOIN record r ON r.ref = l.to_ref"
 		    " WHERE l.type = $1 AND l.since <= $2 AND (l.until IS NULL OR l.until > $2)"
 		    " ORDER BY length(l.from_ref), l.from_ref, length(l.to_ref), l.to_ref LIMIT "
-		    "50000"),
+		    "100001"),
 		V(type), V(at));
-	while (*count < n && rows_next(&r))
-		*count += row_link(c, &r, S(""), &(*out)[*count]);
-	return rows_done(&r);
+	if (!collect(c, &r, S(""), ALL_MAX + 1, out, count))
+		return false;
+	return *count <= ALL_MAX ||
+		FAIL(&c->err, ERR_LIMIT, "more than %d links of one type", ALL_MAX);
 }
 
 static bool end_allowed(const struct linktype *l, const struct kind *other)

@@ -78,6 +78,8 @@ struct part {
 	int32_t from, to; /* elements, ends of a flow; `from` is the element of an interface */
 	bool both_ways;   /* a flow answers on the same connection with content of its own */
 	bool is_line;     /* a zone drawn as a line only: it encloses nothing */
+	bool is_placed;   /* an element that a person put somewhere: its left upper corner */
+	int32_t x, y;     /* in pixels of the picture */
 	bool refs_known;  /* somebody said what is carried or held */
 	/* Of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown. */
 	int8_t exposure;
@@ -153,9 +155,14 @@ CHECKED bool rules_parse(struct arena *a, struct err *e, str file, str text, str
 /* Resolves the names that rules use of others, after the last file: the countermeasures of `treat`
    lines and the rules of `replaces` lines.  One that nobody declares fails like rules_parse. */
 CHECKED bool rules_link(struct err *e, struct rules *rules);
-/* The vocabulary, rules and countermeasures that the program carries with it, linked. */
-CHECKED bool rules_shipped(struct arena *a, struct err *e, struct rules **out);
 isize rules_count(const struct rules *rules);
+/* The rules and countermeasures that come with the program, linked, and the words that they and
+   models may use. */
+CHECKED bool rules_library(
+	struct arena *a, struct err *e, const struct vocabulary **words, struct rules **out);
+/* What may be said of each kind of part: {"process":{"audited":["no","yes"],…},…}.  Properties of
+   free text have no words; what the engine works out itself is left out. */
+void vocabulary_print_json(struct buf *b, const struct vocabulary *v);
 /* Runs the `fires`, `asks` and `silent` examples of every rule; fails on the first that does not
    do what it says. */
 CHECKED bool rules_check(struct arena *a, struct err *e, const struct rules *rules);
@@ -306,7 +313,8 @@ struct box {
 	int32_t x, y, w, h;
 };
 
-/* Places for all zones, elements and flows.  The same model gives the same places. */
+/* Places for all zones, elements and flows.  The same model gives the same places.  Elements that a
+   person placed stay where they are. */
 CHECKED bool layout_make(
 	struct arena *a, struct err *e, const struct model *m, struct layout **out);
 struct box layout_size(const struct layout *l);

@@ -19,6 +19,8 @@ const struct route web_routes[] = {
 	R(GET, "/tasks", web_tasks, CAN_TASKS_READ, NO_FORM),
 	R(GET, "/search", web_search, CAN_SEARCH_READ, NO_FORM),
 	R(GET, "/model", web_model, CAN_THREAT_MODEL_READ, NO_FORM),
+	R(GET, "/model/edit", web_diagram, CAN_THREAT_MODEL_READ, NO_FORM),
+	R(POST, "/model/acts", web_diagram_act, CAN_ELEMENT_WRITE, FORM),
 	R(GET, "/risks", web_risks, CAN_RISK_READ, NO_FORM),
 	R(GET, "/trace", web_trace, CAN_TRACE_READ, NO_FORM),
 	R(GET, "/readiness", web_readiness, CAN_READINESS_READ, NO_FORM),

@@ -75,13 +75,14 @@ int main(void)
 	static const int size[] = {1000, 3000, 10000};
 	double per[COUNT_OF(size)];
 	struct err e = {0};
+	const struct vocabulary *v;
 	struct rules *rules;
 	struct rusage use;
 	struct arena a;
 
 	arena_init(&a, os_reserve(ARENA), ARENA);
 	e.arena = &a;
-	if (!rules_shipped(&a, &e, &rules)) {
+	if (!rules_library(&a, &e, &v, &rules)) {
 		fprintf(stderr, "rules: %s\n", err_text(&e).p);
 		return 1;
 	}

@@ -7,28 +7,17 @@
 
 /* ---- random records ---- */
 
-static uint64_t next(uint64_t *state)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return *state >> 33;
-}
-
-static int64_t upto(uint64_t *state, int64_t n)
-{
-	return (int64_t)(next(state) % (uint64_t)n);
-}
-
 static str random_text(struct arena *a, uint64_t *state, int64_t max, bool lines)
 {
 	static const str pieces[] = {S_INIT("a"), S_INIT("Zurich "), S_INIT("\xc3\xa9"),
 		S_INIT("\""), S_INIT(","), S_INIT("=1+1"), S_INIT("<b>"), S_INIT("'"), S_INIT("\\"),
 		S_INIT("\xf0\x9f\x98\x80"), S_INIT("&amp;"), S_INIT("\t")};
-	int64_t count = 1 + upto(state, 12);
+	int64_t count = 1 + test_random(state, 12);
 	struct buf b;
 
 	buf_init(&b, a, 4000);
 	for (int64_t i = 0; i < count && i < max; i++)
-		buf_add(&b, pieces[upto(state, COUNT_OF(pieces))]);
+		buf_add(&b, pieces[test_random(state, COUNT_OF(pieces))]);
 	if (lines)
 		buf_add(&b, S("\nsecond line"));
 	return max > 0 ? utf8_head(buf_str(&b), (isize)max) : buf_str(&b);
@@ -39,7 +28,7 @@ static void fill(struct arena *a, uint64_t *state, void *rec, const struct field
 static void fill_rows(struct arena *a, uint64_t *state, void *rec, const struct field *f)
 {
 	struct any_rows *rows = kind_slot(rec, f);
-	isize n = (isize)upto(state, 3);
+	isize n = (isize)test_random(state, 3);
 
 	if (f->max > 0 && n > f->max)
 		n = (isize)f->max;
@@ -56,15 +45,15 @@ static void fill_rows(struct arena *a, uint64_t *state, void *rec, const struct 
 
 static void fill_words(struct arena *a, uint64_t *state, struct words *w)
 {
-	w->count = 1 + (isize)upto(state, 3);
+	w->count = 1 + (isize)test_random(state, 3);
 	w->item = NEW(a, str, w->count);
 	for (isize i = 0; i < w->count; i++)
-		w->item[i] = str_fmt(a, "tag%d", (int)upto(state, 100));
+		w->item[i] = str_fmt(a, "tag%d", (int)test_random(state, 100));
 }
 
 static void fill(struct arena *a, uint64_t *state, void *rec, const struct field *f)
 {
-	if (!f->required && upto(state, 3) == 0)
+	if (!f->required && test_random(state, 3) == 0)
 		return;
 	switch (f->type) {
 	case FIELD_TEXT:
@@ -75,19 +64,19 @@ static void fill(struct arena *a, uint64_t *state, void *rec, const struct field
 		break;
 	case FIELD_INT:
 		*(int64_t *)kind_slot(rec, f) =
-			f->min + upto(state, f->max > f->min ? f->max - f->min + 1 : 9);
+			f->min + test_random(state, f->max > f->min ? f->max - f->min + 1 : 9);
 		break;
 	case FIELD_DATE:
-		*(int64_t *)kind_slot(rec, f) = upto(state, 40000);
+		*(int64_t *)kind_slot(rec, f) = test_random(state, 40000);
 		break;
 	case FIELD_TIME:
-		*(int64_t *)kind_slot(rec, f) = upto(state, INT64_C(1) << 31) * 1000001;
+		*(int64_t *)kind_slot(rec, f) = test_random(state, INT64_C(1) << 31) * 1000001;
 		break;
 	case FIELD_FLAG:
 		*(bool *)kind_slot(rec, f) = true;
 		break;
 	case FIELD_ENUM:
-		*(int *)kind_slot(rec, f) = 1 + (int)upto(state, f->set->count);
+		*(int *)kind_slot(rec, f) = 1 + (int)test_random(state, f->set->count);
 		break;
 	case FIELD_REF:
 		/* The store looks at references to records only when it commits. */
@@ -109,9 +98,9 @@ static struct rec *random_record(struct arena *a, uint64_t *state, const struct 
 
 	for (int i = 0; i < k->field_count; i++)
 		fill(a, state, r, &k->field[i]);
-	r->title = str_fmt(a, "%.*s %d", STR_ARG(k->title), (int)upto(state, 1000));
-	r->ref = str_fmt(a, "%.*s-9%d", STR_ARG(k->prefix), (int)upto(state, 100000));
-	r->state = (int)upto(state, k->state_count);
+	r->title = str_fmt(a, "%.*s %d", STR_ARG(k->title), (int)test_random(state, 1000));
+	r->ref = str_fmt(a, "%.*s-9%d", STR_ARG(k->prefix), (int)test_random(state, 100000));
+	r->state = (int)test_random(state, k->state_count);
 	return r;
 }
 
@@ -347,11 +336,11 @@ TEST(a_right_less_never_allows_more, "POL-REQ-02")
 	for (int round = 0; round < 200; round++) {
 		struct grant all = {0}, less;
 		for (int i = 0; i < 20; i++) {
-			int right = 1 + (int)upto(&state, RIGHT_COUNT - 1);
+			int right = 1 + (int)test_random(&state, RIGHT_COUNT - 1);
 			all.right[right / 64] |= UINT64_C(1) << (right % 64);
 		}
 		less = all;
-		int gone = 1 + (int)upto(&state, RIGHT_COUNT - 1);
+		int gone = 1 + (int)test_random(&state, RIGHT_COUNT - 1);
 		less.right[gone / 64] &= ~(UINT64_C(1) << (gone % 64));
 		for (int right = 1; right < RIGHT_COUNT; right++) {
 			c.who = (struct who){.grant = &less, .grant_count = 1};

@@ -12,9 +12,10 @@ static const char *const names[] = {"infusion", "imaging", "wearable", "samd"};
 static const struct rules *library(struct test_case *t)
 {
 	struct err e = {.arena = t->arena};
+	const struct vocabulary *v;
 	struct rules *rules = NULL;
 
-	if (!rules_shipped(t->arena, &e, &rules))
+	if (!rules_library(t->arena, &e, &v, &rules))
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
 	return rules;
 }

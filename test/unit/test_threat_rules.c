@@ -212,9 +212,10 @@ TEST(the_more_exact_rule_speaks_unless_the_general_one_sees_worse, "")
 static struct rules *shipped(struct test_case *t)
 {
 	struct err e = {.arena = t->arena};
+	const struct vocabulary *v;
 	struct rules *rules = NULL;
 
-	if (!rules_shipped(t->arena, &e, &rules))
+	if (!rules_library(t->arena, &e, &v, &rules))
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
 	return rules;
 }
