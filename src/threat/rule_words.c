@@ -28,6 +28,31 @@ static void skip_blanks(struct rule_reader *r)
 	}
 }
 
+static bool is_sign(char c)
+{
+	return c == '=' || c == '<' || c == '>' || c == '!';
+}
+
+static bool ends_word(char c)
+{
+	switch (c) {
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+	case '"':
+	case '(':
+	case ')':
+	case ',':
+	case '{':
+	case '}':
+	case '#':
+		return true;
+	default:
+		return false;
+	}
+}
+
 void rule_step(struct rule_reader *r)
 {
 	skip_blanks(r);
@@ -51,9 +76,8 @@ void rule_step(struct rule_reader *r)
 		r->token = str_part(r->in, from, r->at);
 		return;
 	}
-	bool is_sign = str_index(S("=<>!"), c) >= 0;
-	while (r->at < r->in.n && str_index(S(" \t\r\n\"(),{}#"), r->in.p[r->at]) < 0 &&
-		(str_index(S("=<>!"), r->in.p[r->at]) >= 0) == is_sign)
+	while (r->at < r->in.n && !ends_word(r->in.p[r->at]) &&
+		is_sign(r->in.p[r->at]) == is_sign(c))
 		r->at++;
 	r->token = str_part(r->in, from, r->at);
 }
