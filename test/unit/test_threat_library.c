@@ -317,7 +317,9 @@ TEST(no_threat_is_said_twice, "")
 
 TEST(models_of_others_get_two_open_threats_an_object_at_most, "")
 {
-	static const char *const folders[] = {"threat-dragon-v2", "otm"};
+	static const char *const folders[] = {"threat-dragon-v2", "threat-dragon-v1", "otm", "tm7",
+		"cyclonedx-2.0", "tm-library", "threat-composer", "pytm", "threagile", "drawio",
+		"threatcl-hcl"};
 	const char *shared = getenv("WARD_SHARED");
 	const struct rules *rules = library(t);
 	int models = 0;
