@@ -201,7 +201,7 @@ TEST(the_more_exact_rule_speaks_unless_the_general_one_sees_worse, "")
 		struct buf b;
 		buf_init(&b, t->arena, LIMIT_TEXT);
 		str text = str_fmt(t->arena, "process a\nflow x a -> a %s\n", cases[i].props);
-		CHECK(model_text_parse(t->arena, &e, S("m"), text, &m));
+		CHECK(model_read(t->arena, &e, S("m"), text, &m));
 		CHECK(threat_evaluate(t->arena, &e, m, rules, false, &f));
 		for (isize k = 0; k < f->count; k++)
 			buf_fmt(&b, "%.*s ", STR_ARG(finding_id(t->arena, &f->list[k])));
@@ -240,7 +240,7 @@ static bool path_is_seen(struct test_case *t, const struct rules *rules, int flo
 		int at = backwards ? flows - 1 - i : i;
 		buf_fmt(&b, "flow E%d -> E%d authentication=none\n", at, at + 1);
 	}
-	if (!model_text_parse(t->arena, &e, S("m"), buf_str(&b), &m) ||
+	if (!model_read(t->arena, &e, S("m"), buf_str(&b), &m) ||
 		!threat_evaluate(t->arena, &e, m, rules, false, &f))
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
 	for (isize i = 0; !e.code && i < f->count; i++)
