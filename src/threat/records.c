@@ -76,22 +76,6 @@ static str level_of(const struct reading *r, const void *rec, const char *field)
 	return str_eq(word, S("very_high")) ? S("very-high") : word;
 }
 
-static bool take_asset(struct reading *r, const struct rec *rec)
-{
-	struct part *p = add(r, PART_IS_ASSET, rec);
-
-	return p && say(r, p, "c", level_of(r, rec, "confidentiality")) &&
-		say(r, p, "i", level_of(r, rec, "integrity")) &&
-		say(r, p, "a", level_of(r, rec, "availability"));
-}
-
-static enum part_kind element_kind(str type)
-{
-	enum part_kind kind;
-
-	return part_kind_parse(type, &kind) ? kind : PART_IS_PROCESS;
-}
-
 static bool take_properties(struct reading *r, struct part *p, const struct rec *rec)
 {
 	const struct field *f = kind_field(rec->kind, S("property"));
@@ -109,6 +93,22 @@ static bool take_properties(struct reading *r, struct part *p, const struct rec 
 	return true;
 }
 
+static bool take_asset(struct reading *r, const struct rec *rec)
+{
+	struct part *p = add(r, PART_IS_ASSET, rec);
+
+	return p && say(r, p, "c", level_of(r, rec, "confidentiality")) &&
+		say(r, p, "i", level_of(r, rec, "integrity")) &&
+		say(r, p, "a", level_of(r, rec, "availability")) && take_properties(r, p, rec);
+}
+
+static enum part_kind element_kind(str type)
+{
+	enum part_kind kind;
+
+	return part_kind_parse(type, &kind) ? kind : PART_IS_PROCESS;
+}
+
 static bool take_element(struct reading *r, const struct rec *rec)
 {
 	struct part *p = add(r, element_kind(value_of(r, rec, "type")), rec);
@@ -116,6 +116,16 @@ static bool take_element(struct reading *r, const struct rec *rec)
 	return p && say(r, p, "in", value_of(r, rec, "zone")) &&
 		say(r, p, "technology", value_of(r, rec, "technology")) &&
 		take_properties(r, p, rec);
+}
+
+static bool take_interface(struct reading *r, const struct rec *rec)
+{
+	if (model_find(r->model, PART_ELEMENT, value_of(r, rec, "element")) == PART_NONE)
+		return true;
+	struct part *p = add(r, PART_IS_INTERFACE, rec);
+
+	return p && say(r, p, "of", value_of(r, rec, "element")) &&
+		say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
 }
 
 /* A flow to what is retired, or not for the caller, has nowhere to go. */
@@ -205,7 +215,9 @@ bool model_from_records(struct call *c, const struct view *view, struct model **
 	if (!r.model)
 		return FAIL(&c->err, ERR_LIMIT, "the model needs more memory than there is");
 	if (!each_record(&r, "zone", take_zone) || !each_record(&r, "asset", take_asset) ||
-		!each_record(&r, "element", take_element) || !each_record(&r, "flow", take_flow) ||
+		!each_record(&r, "element", take_element) ||
+		!each_record(&r, "interface", take_interface) ||
+		!each_record(&r, "flow", take_flow) ||
 		!take_links(&r, "carries", PART_FLOW, "carries") ||
 		!take_links(&r, "resides_in", PART_ASSET, "at"))
 		return false;

@@ -129,8 +129,7 @@ static void put_zone(const struct sketch *k, isize z)
 
 	if (!x.w)
 		return;
-	buf_fmt(k->b,
-		"<rect class=\"zone\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"",
+	buf_fmt(k->b, "<rect class=\"zone\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"",
 		x.x, x.y, x.w, x.h);
 	if (k->p->link.n) {
 		buf_add(k->b, S(" data-zone=\""));

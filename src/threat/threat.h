@@ -160,6 +160,8 @@ isize rules_count(const struct rules *rules);
    models may use. */
 CHECKED bool rules_library(
 	struct arena *a, struct err *e, const struct vocabulary **words, struct rules **out);
+/* Whether rules can use what is said of a part under this name: a property with words. */
+bool vocabulary_has_words(const struct vocabulary *v, enum part_kind kind, str name);
 /* What may be said of each kind of part: {"process":{"audited":["no","yes"],…},…}.  Properties of
    free text have no words; what the engine works out itself is left out. */
 void vocabulary_print_json(struct buf *b, const struct vocabulary *v);

@@ -166,6 +166,15 @@ bool vocabulary_parse(struct arena *a, struct err *e, str file, str text, struct
 	return true;
 }
 
+bool vocabulary_has_words(const struct vocabulary *v, enum part_kind kind, str name)
+{
+	enum part_group g = part_group_of(kind);
+	int32_t i = vocabulary_prop_find(v, g, name);
+
+	return i >= 0 && v->props[g][i].words >= 0 && !v->props[g][i].is_derived &&
+		(v->props[g][i].kinds & 1u << kind);
+}
+
 static void print_words(struct buf *b, const struct vocabulary *v, const struct vocabulary_prop *p)
 {
 	const struct word_list *l = p->words < 0 ? NULL : &v->lists[p->words];

@@ -47,6 +47,7 @@ const struct route web_routes[] = {
 	R(POST, "/:REF", web_record_save, BY_KIND, FORM),
 	R(POST, "/:REF/move", web_record_move, BY_KIND, FORM_PASSWORD),
 	R(POST, "/:REF/link", web_record_link, BY_KIND, FORM),
+	R(POST, "/:REF/link/confirm", web_record_link_confirm, BY_KIND, FORM),
 	R(POST, "/:REF/unlink", web_record_unlink, BY_KIND, FORM),
 	R(GET, "/:REF/history", web_record_history, BY_KIND, NO_FORM),
 	R(GET, "/:REF/plan", web_plan, CAN_REPORT_MAKE, NO_FORM),
