@@ -34,8 +34,11 @@ const struct command commands[] = {
 		"Reads .ward text, Threat Dragon 2 and OTM (JSON).  Without FILE: "
 		"security/model.ward, then\n"
 		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),
-	COMMAND("render", "model", "[FILE] [-o FILE]", "the data flow diagram of a model as SVG",
-		"output= quiet", command_render, "ward render security/model.ward -o model.svg\n"),
+	COMMAND("render", "model", "[FILE] [--view NAME] [-o FILE]",
+		"the data flow diagram of a model as SVG", "view= output= quiet", command_render,
+		"ward render security/model.ward -o model.svg\n"
+		"ward render security/model.ward --view update -o update.svg\n\n"
+		"Views of a premarket file: global, multi-patient, update.\n"),
 	COMMAND("convert", "model", "FILE [--to ward] [-o FILE]",
 		"a model of another format as .ward text", "to= output= quiet", command_convert,
 		"ward convert threat-dragon.json --to ward -o security/model.ward\n\n"
