@@ -98,9 +98,10 @@ static void say_losses(struct cli *c, const struct model *m)
 	if (cli_has(c, S("quiet")))
 		return;
 	for (const struct model_loss *l = m->losses; l; l = l->next)
-		fprintf(stderr, "%.*s:%d:%d: not taken over: %.*s%s%.*s\n", STR_ARG(m->file),
-			l->at.line, l->at.column, STR_ARG(l->path), l->path.n ? ": " : "",
-			STR_ARG(l->what));
+		if (!l->is_kept)
+			fprintf(stderr, "%.*s:%d:%d: not taken over: %.*s%s%.*s\n",
+				STR_ARG(m->file), l->at.line, l->at.column, STR_ARG(l->path),
+				l->path.n ? ": " : "", STR_ARG(l->what));
 }
 
 /* ---- check ---- */
