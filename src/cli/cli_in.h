@@ -56,6 +56,14 @@ int cli_done(struct cli *c, int code);
 int cli_deliver(struct cli *c, int code);
 bool cli_json(const struct cli *c);
 
+/* ---- model.c: a model from the file that the command names ---- */
+
+struct model;
+/* Without a file, the one that a repository keeps.  Bad files fail with their place. */
+CHECKED bool cli_model_read(struct cli *c, struct model **out);
+/* Says on standard error what could not be taken over, unless --quiet was given. */
+void cli_model_losses(struct cli *c, const struct model *m);
+
 /* ---- store.c: a store opened by one command, alone or beside a server ---- */
 
 struct cli_store {
@@ -76,7 +84,7 @@ CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);
 
 command_run command_init, command_serve, command_demo, command_help, command_version;
-command_run command_check, command_render, command_convert;
+command_run command_check, command_render, command_convert, command_import;
 command_run command_show, command_list, command_search, command_history, command_export;
 command_run command_status, command_report, command_readiness, command_trace;
 command_run command_verify, command_prove, command_user, command_doctor, command_completion;

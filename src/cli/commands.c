@@ -35,10 +35,19 @@ const struct command commands[] = {
 		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),
 	COMMAND("render", "model", "[FILE] [-o FILE]", "the data flow diagram of a model as SVG",
 		"output= quiet", command_render, "ward render security/model.ward -o model.svg\n"),
-	COMMAND("convert", "model", "FILE [--to ward] [-o FILE]",
-		"a model of another format as .ward text", "to= output= quiet", command_convert,
-		"ward convert threat-dragon.json --to ward -o security/model.ward\n\n"
-		"What cannot be taken over is listed on standard error, with its place.\n"),
+	COMMAND("convert", "model", "FILE [--to FORMAT] [-o FILE]", "a model in another format",
+		"to= output= out= quiet", command_convert,
+		"ward convert threat-dragon.json -o security/model.ward\n"
+		"ward convert security/model.ward --to threat-dragon --out model.json\n"
+		"ward convert security/model.ward --to mermaid\n\n"
+		"FORMAT is ward (the default), otm, threat-dragon, csv, mermaid, dot or svg.  "
+		"What cannot be\n"
+		"taken over is listed on standard error, with its place.\n"),
+	COMMAND("import", "model", "FILE --dry-run [--json]",
+		"what a model file of another tool holds, and what would not be taken over",
+		"dry-run json format= output=", command_import,
+		"ward import threat-dragon.json --dry-run\nward import model.otm --dry-run "
+		"--json\n"),
 	COMMAND("show", "record", "REF [--at DATE] [--json]", "a record with its links",
 		"store= at= json format= output=", command_show,
 		"ward show RSK-09\nward show RSK-09 --at 2026-03-01 --json\n"),
@@ -306,7 +315,7 @@ int cli_done(struct cli *c, int code)
 
 int cli_deliver(struct cli *c, int code)
 {
-	str file = cli_option(c, S("output"));
+	str file = cli_option(c, cli_has(c, S("out")) ? S("out") : S("output"));
 
 	if (!file.n || str_eq(file, S("-")))
 		return cli_done(c, code);

@@ -128,6 +128,9 @@ str model_format_word(enum model_format format);
    */
 CHECKED bool model_write(struct arena *a, struct err *e, const struct model *m,
 	enum model_format format, struct buf *out);
+/* The same by word, and also "csv", "mermaid", "dot" and "svg", which are not read back. */
+CHECKED bool model_export(
+	struct arena *a, struct err *e, const struct model *m, str word, struct buf *out);
 /* The model as `.ward` text; reading it back and printing again gives the same bytes. */
 void model_print(struct buf *b, const struct model *m);
 

@@ -105,6 +105,7 @@ cat >"$T/dragon.json" <<'J'
 "data":{"type":"tm.Flow","name":"Sign in","protocol":"http","isEncrypted":false,
 "isPublicNetwork":true,"threats":[]}}]}]}}
 J
+sed 's/"source":{"cell":"a"}/"source":{"x":1,"y":2}/' "$T/dragon.json" >"$T/hang.json"
 cat >"$T/otm.json" <<'J'
 {"otmVersion":"0.2.0","project":{"name":"Small","id":"small"},
 "trustZones":[{"id":"net","name":"Internet","type":"internet","risk":{"trustRating":0}},
@@ -120,6 +121,24 @@ for format in dragon otm; do
 	check "and printed again is the same" run 0 convert "$T/$format.ward"
 	check "byte for byte ($format)" cmp -s "$T/out" "$T/$format.ward"
 done
+canon() { perl -MJSON::PP -0777 -ne 'print JSON::PP->new->canonical->encode(decode_json($_))' "$1"; }
+for format in otm threat-dragon csv mermaid dot svg; do
+	check "convert writes $format" run 0 convert "$M" --to $format --out "$T/model.$format"
+	check "and more than a line of it" [ "$(wc -l <"$T/model.$format")" -gt 1 ]
+done
+run 0 convert "$M" -o "$T/first.ward"
+for format in otm threat-dragon; do
+	cp "$T/model.$format" "$T/model.json"
+	check "import reads what convert wrote ($format)" runs_json 0 import "$T/model.json" --dry-run --json
+	run 0 convert "$T/model.json" -q -o "$T/back.ward"
+	sort "$T/first.ward" >"$T/a"; sed "s/ x-[a-z.-]*='[^']*'//g" "$T/back.ward" | sort >"$T/b"
+	check "nothing of the model is lost by way of $format" [ "$(grep -c ^interface "$T/a")" = "$(grep -c ^interface "$T/b")" ]
+	check "and written again it is the same file ($format)" run 0 convert "$T/back.ward" --to $format -o "$T/again.json"
+	check "but for the order of members ($format)" [ "$(canon "$T/again.json")" = "$(canon "$T/model.json")" ]
+done
+check "a format that nobody knows" fails_and_says 2 "no format visio" convert "$M" --to visio
+check "import says what is not taken over" runs_and_says 0 "cells[2].source" import "$T/hang.json" --dry-run
+check "import wants a file" fails_and_says 2 "name the file" import --dry-run
 check "render makes an SVG" runs_and_says 0 "<svg" render "$M"
 
 # ---- bad files: a place, exit code 3, nothing on standard output ----

@@ -1,5 +1,6 @@
 /* The formats, how a file is told from another, and writing one. */
 #include "threat/formats/formats_in.h"
+#include "threat/formats/views.h"
 
 const struct format formats[MODEL_FORMATS] = {
 	[MODEL_TEXT] = {S_INIT("ward"), ".ward text", model_text_parse, NULL, NULL},
@@ -118,4 +119,33 @@ bool model_write(struct arena *a, struct err *e, const struct model *m, enum mod
 	if (!formats[format].build)
 		return FAIL(e, ERR_INVALID, "%s is read, but not written", formats[format].title);
 	return write_tree(&x, out);
+}
+
+static bool print_svg(struct arena *a, struct err *e, const struct model *m, struct buf *out)
+{
+	struct layout *layout;
+
+	if (!layout_make(a, e, m, &layout))
+		return false;
+	layout_print_svg(out, a, m, layout, &(struct picture){.standalone = true});
+	return true;
+}
+
+bool model_export(struct arena *a, struct err *e, const struct model *m, str word, struct buf *out)
+{
+	bool ok = true;
+
+	for (int f = 0; f < MODEL_FORMATS; f++)
+		if (str_eq(word, formats[f].word))
+			return model_write(a, e, m, (enum model_format)f, out);
+	if (str_eq(word, S("csv")))
+		model_print_csv(out, m);
+	else if (str_eq(word, S("mermaid")) || str_eq(word, S("dot")))
+		ok = model_print_graph(out, a, e, m, str_eq(word, S("dot")));
+	else if (str_eq(word, S("svg")))
+		ok = print_svg(a, e, m, out);
+	else
+		return FAIL(e, ERR_INVALID,
+			"there is no format %.*s to write; see ward help convert", STR_ARG(word));
+	return ok && (!out->full || FAIL(e, ERR_LIMIT, "the model is too large to be written"));
 }

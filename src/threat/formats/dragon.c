@@ -296,12 +296,7 @@ static bool read_diagram(struct dragon *d, const struct json *diagram)
 		if (kind == PART_IS_ZONE) {
 			if (!place_zone(d, cell, zone++))
 				return false;
-		} else if (kind == PART_KINDS) {
-			if (!import_lose(&d->in, cell,
-				    "a cell that is no part of a model, such as a text"))
-				return false;
-			d->in.model->last_loss->is_kept = true;
-		} else if (kind != PART_IS_FLOW &&
+		} else if (kind != PART_KINDS && kind != PART_IS_FLOW &&
 			!read_element(d, import_open(&d->in, cell), kind)) {
 			return false;
 		}
@@ -345,7 +340,8 @@ bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct mod
 
 	d->in.quiet = "position size zIndex shape type attrs ports vertices connector router "
 		      "labels tools visible width height markup data.type id number modelType "
-		      "threatId new hasOpenThreats isTrustBoundary threatFrequency diagramTop "
+		      "threatId new port placeholder hasOpenThreats isTrustBoundary "
+		      "threatFrequency diagramTop "
 		      "threatTop thumbnail diagramType version x y";
 	if (!import_begin(&d->in, a, e, MODEL_DRAGON, name, bytes, root))
 		return false;
