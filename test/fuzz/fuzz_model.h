@@ -1,6 +1,6 @@
 /*
- * The frame of every fuzz target that reads a model: bytes are either refused with a place, or make a
- * model that can be printed, read again, drawn, and written in every format and read back.
+ * The frame of every fuzz target that reads a model: bytes are either refused with a place, or
+ * make a model that can be printed, read again, drawn, and written in every format and read back.
  */
 #ifndef FUZZ_MODEL_H
 #define FUZZ_MODEL_H

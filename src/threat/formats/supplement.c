@@ -1,8 +1,8 @@
 /*
- * What another format cannot say of a model travels in it as `.ward` text, so that nothing is lost on
- * the way there and back: one text of whole parts for which the format has no place, and one of what
- * is more to say of parts that are there.  Which that is, nobody has to know: the file is written
- * without, read back and compared.
+ * What another format cannot say of a model travels in it as `.ward` text, so that nothing is lost
+ * on the way there and back: one text of whole parts for which the format has no place, and one of
+ * what is more to say of parts that are there.  Which that is, nobody has to know: the file is
+ * written without, read back and compared.
  *
  * In the second text a property replaces that of the part, and "?" removes it.  A statement about a
  * part that somebody has removed in the other tool says nothing any more.
