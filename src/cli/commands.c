@@ -40,9 +40,9 @@ const struct command commands[] = {
 		"ward convert threat-dragon.json -o security/model.ward\n"
 		"ward convert security/model.ward --to threat-dragon --out model.json\n"
 		"ward convert security/model.ward --to mermaid\n\n"
-		"FORMAT is ward (the default), otm, threat-dragon, csv, mermaid, dot or svg.  "
-		"What cannot be\n"
-		"taken over is listed on standard error, with its place.\n"),
+		"FORMAT is ward (the default), otm, threat-dragon, tm-library, cyclonedx, csv,\n"
+		"mermaid, dot or svg.  What cannot be taken over is listed on standard error, with "
+		"its\nplace.\n"),
 	COMMAND("import", "model", "FILE --dry-run [--json]",
 		"what a model file of another tool holds, and what would not be taken over",
 		"dry-run json format= output=", command_import,

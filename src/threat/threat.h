@@ -103,7 +103,14 @@ struct model_loss {
 	bool is_kept; /* the model has no word for it, but carries it in `kept` */
 };
 
-enum model_format { MODEL_TEXT, MODEL_DRAGON, MODEL_OTM, MODEL_FORMATS };
+enum model_format {
+	MODEL_TEXT,
+	MODEL_DRAGON,
+	MODEL_OTM,
+	MODEL_TM_LIBRARY,
+	MODEL_CYCLONEDX,
+	MODEL_FORMATS
+};
 
 struct model {
 	enum model_format format;

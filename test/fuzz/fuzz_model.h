@@ -17,8 +17,9 @@ static void fuzz_write(struct arena *a, const struct model *m, enum model_format
 
 	buf_init(&b, a, LIMIT_RECORD_BYTES);
 	if (!model_write(a, &e, m, format, &b)) {
+		/* What is kept may be no JSON, for a person may have touched it. */
 		assert(e.code == ERR_LIMIT || e.code == ERR_INVALID ||
-			(e.code == ERR_SYNTAX && m->format == MODEL_TEXT));
+			str_find(err_text(&e), S("is not an object of JSON")) > 0);
 		return;
 	}
 	assert(model_read_as(a, &e, format, S("again"), buf_str(&b), &again) ||

@@ -113,7 +113,8 @@ static struct model *through(
 	return again;
 }
 
-static const enum model_format written[] = {MODEL_TEXT, MODEL_DRAGON, MODEL_OTM};
+static const enum model_format written[] = {
+	MODEL_TEXT, MODEL_DRAGON, MODEL_OTM, MODEL_TM_LIBRARY, MODEL_CYCLONEDX};
 
 /* Through every format, alone and by way of the text. */
 static void round_trips(struct test_case *t, const char *what, const struct model *m)
@@ -173,6 +174,10 @@ TEST(files_of_others_go_out_and_come_back, "")
 		"otm/iriusrisk-startleft--expected_visio_nested_tzs_inside_component.otm",
 		"otm/iriusrisk-startleft--MTMT_example_coordinates.otm",
 		"otm/iriusrisk-startleft--visio-orphan-dataflows.otm",
+		"tm-library/"
+		"owasp-www-project-threat-model-library--cryptocurrency-wallet-threat-model.json",
+		"cyclonedx-2.0/cyclonedx-specification--valid-threatmodel-simple-2.0.json",
+		"cyclonedx-2.0/cyclonedx-specification--valid-vex-mitigating-control-2.0.json",
 	};
 	const char *root = getenv("WARD_SHARED");
 

@@ -7,6 +7,10 @@ const struct format formats[MODEL_FORMATS] = {
 	[MODEL_DRAGON] = {S_INIT("threat-dragon"), "OWASP Threat Dragon 2", dragon_read,
 		dragon_build, dragon_supplement},
 	[MODEL_OTM] = {S_INIT("otm"), "Open Threat Model 0.2", otm_read, otm_build, otm_supplement},
+	[MODEL_TM_LIBRARY] = {S_INIT("tm-library"), "OWASP Threat Model Library 1.0", tmlib_read,
+		tmlib_build, tmlib_supplement},
+	[MODEL_CYCLONEDX] = {S_INIT("cyclonedx"), "CycloneDX 2.0 (draft)", cyclonedx_read,
+		cyclonedx_build, cyclonedx_supplement},
 };
 
 str model_format_word(enum model_format format)
@@ -31,17 +35,24 @@ bool model_read_as(struct arena *a, struct err *e, enum model_format format, str
 /* The members of the outermost object tell the formats in JSON apart. */
 static bool detect_json(struct err *e, const struct json *root, enum model_format *out)
 {
-	if (json_member(root, S("otmVersion"))) {
-		*out = MODEL_OTM;
-		return true;
-	}
-	if (json_member(root, S("summary")) || json_member(root, S("detail"))) {
-		*out = MODEL_DRAGON;
-		return true;
-	}
-	return err_at(e, 1, 1,
-		"this JSON is neither Threat Dragon (no summary and detail) nor OTM (no "
-		"otmVersion)");
+	static const struct {
+		str one, two;
+		enum model_format format;
+	} signs[] = {
+		{S_INIT("otmVersion"), S_INIT("otmVersion"), MODEL_OTM},
+		{S_INIT("specFormat"), S_INIT("specVersion"), MODEL_CYCLONEDX},
+		{S_INIT("scope"), S_INIT("trust_zones"), MODEL_TM_LIBRARY},
+		{S_INIT("summary"), S_INIT("summary"), MODEL_DRAGON},
+		{S_INIT("detail"), S_INIT("detail"), MODEL_DRAGON},
+	};
+
+	for (int i = 0; i < COUNT_OF(signs); i++)
+		if (json_member(root, signs[i].one) && json_member(root, signs[i].two)) {
+			*out = signs[i].format;
+			return true;
+		}
+	return err_at(
+		e, 1, 1, "this JSON is none of the formats that are read; see ward-formats(7)");
 }
 
 bool model_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)

@@ -15,7 +15,6 @@ struct dragon_box {
 
 struct dragon {
 	struct importer in;
-	struct part_index elements;
 	struct dragon_box boxes[DRAGON_BOXES];
 	int box_count;
 	isize diagram;
@@ -231,7 +230,7 @@ static bool read_end(
 	const struct json *end = import_object(&d->in, cell, side);
 	str id = name_clean(d->in.arena, json_text(end, S("cell")));
 
-	if (id.n && part_index_find(&d->elements, id) != PART_NONE) {
+	if (id.n && part_index_find(&d->in.of[PART_ELEMENT], id) != PART_NONE) {
 		import_name(&d->in, end, S("cell"));
 		return import_add(&d->in, p, key, id, end);
 	}
@@ -315,7 +314,7 @@ static bool read_flows(struct dragon *d, const struct json *diagrams)
 {
 	isize nth = 0;
 
-	if (!import_index(&d->in, PART_ELEMENT, &d->elements))
+	if (!import_index(&d->in, PART_ELEMENT))
 		return false;
 	json_each(diagram, diagrams)
 	{
@@ -354,7 +353,7 @@ bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct mod
 		return false;
 	if (!diagrams)
 		return import_bad(&d->in, root, "detail.diagrams is missing");
-	d->in.model->name = import_name(&d->in, summary, S("title"));
+	d->in.model->name = import_system(&d->in, summary, S("title"));
 	json_each(diagram, diagrams)
 	{
 		enter_diagram(d, nth++);

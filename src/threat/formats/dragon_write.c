@@ -283,7 +283,7 @@ static void new_diagram(struct exporter *x, struct diagrams *d)
 	struct json *j = out_new(x, JSON_OBJECT, S(""));
 
 	out_number(x, j, S("id"), d->count);
-	out_text(x, j, S("title"), x->model->name.n ? x->model->name : S("Diagram"));
+	out_system(x, j, S("title"));
 	out_word(x, j, S("diagramType"), "STRIDE");
 	out_word(x, j, S("thumbnail"), "./public/content/images/thumbnail.stride.jpg");
 	out_word(x, j, S("version"), "2.0");
@@ -347,7 +347,7 @@ bool dragon_build(struct exporter *x)
 		return false;
 	if (!json_member(x->root, S("version")))
 		out_word(x, x->root, S("version"), "2.0");
-	out_text(x, summary, S("title"), x->model->name.n ? x->model->name : S("Model"));
+	out_system(x, summary, S("title"));
 	for (isize i = 0; i < of[PART_ZONE].count; i++)
 		put_cell(x, &d, &of[PART_ZONE].list[i], build_zone(x, i));
 	for (isize i = 0; i < of[PART_ELEMENT].count; i++)

@@ -182,3 +182,25 @@ void out_title(struct exporter *x, struct json *object, str key, const struct pa
 {
 	out_text(x, object, key, part_title(p));
 }
+
+struct json *out_object(struct exporter *x, str key, str text)
+{
+	struct json *j = out_new(x, JSON_OBJECT, S(""));
+
+	out_text(x, j, key, text);
+	return j;
+}
+
+str out_ref(const struct exporter *x, enum part_group group, int32_t index)
+{
+	if (index == PART_NONE)
+		return S("");
+	return x->own_ids[group] ? x->own_ids[group][index] : x->model->of[group].list[index].id;
+}
+
+const str system_unnamed = S_INIT("Unnamed system");
+
+void out_system(struct exporter *x, struct json *object, str key)
+{
+	out_text(x, object, key, x->model->name.n ? x->model->name : system_unnamed);
+}

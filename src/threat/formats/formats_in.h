@@ -13,6 +13,9 @@
 
 #include "threat/threat_in.h"
 
+/* What a file calls a system without a name, where it must call it something. */
+extern const str system_unnamed;
+
 /* ---- reading ---- */
 
 struct importer {
@@ -22,9 +25,10 @@ struct importer {
 	isize *lines; /* where each line of the file begins */
 	isize line_count;
 	const struct json *root;
-	uint8_t *marks;    /* of every node: taken, opened */
-	str path;          /* of the part at hand, "components[3]"; "" is the file */
-	const char *quiet; /* words about the drawing: kept without being listed */
+	uint8_t *marks; /* of every node: taken, opened */
+	str path;       /* of the part at hand, "components[3]"; "" is the file */
+	struct part_index of[PART_GROUPS]; /* by import_index */
+	const char *quiet;                 /* words about the drawing: kept without being listed */
 };
 
 /* Over a tree of `bytes`; makes the model. */
@@ -56,6 +60,8 @@ CHECKED bool import_list(
 str import_text(struct importer *in, const struct json *j, str key);
 /* A name or an id: cleaned, and taken only when that changed nothing. */
 str import_name(struct importer *in, const struct json *j, str key);
+/* The name of the system; the one that we write where there is none is none. */
+str import_system(struct importer *in, const struct json *j, str key);
 /* True, taken.  A false is left: tools write it unasked. */
 bool import_flag(struct importer *in, const struct json *j, str key);
 /* The string at `j` in lower case; taken when it was so before. */
@@ -76,8 +82,18 @@ struct part *import_threat(
 CHECKED bool import_keep(struct importer *in, struct part *p, const struct json *j);
 /* A number of any JSON form, cut to whole ones; 0 when there is none or it is beyond reason. */
 int64_t import_whole(const struct json *j);
-/* A part of `group` by id while the model is being built; see part_index. */
-CHECKED bool import_index(struct importer *in, enum part_group group, struct part_index *x);
+/* Makes in->of[group], for finding parts by id while the model is being built. */
+CHECKED bool import_index(struct importer *in, enum part_group group);
+/* Hands the objects of list `key` of `j` to `take`, in->path set for each.  The list may be
+   missing; what is no object in it is left. */
+CHECKED bool import_each(struct importer *in, const struct json *j, const char *key,
+	bool (*take)(struct importer *in, const struct json *item));
+/* Adds the id of a part of `group` that member `from` names; names nobody has are listed. */
+CHECKED bool import_ref(struct importer *in, struct part *p, const char *key, const struct json *j,
+	str from, enum part_group group);
+/* The same of a list of strings. */
+CHECKED bool import_refs(struct importer *in, struct part *p, const char *key, const struct json *j,
+	str from, enum part_group group);
 bool import_no_room(struct importer *in);
 
 /* ---- what Ward itself put into a file (supplement.c) ---- */
@@ -99,8 +115,10 @@ struct exporter {
 	const struct model *model;
 	enum model_format format;
 	struct json *root;
-	struct json spare;     /* what is handed out when there is no room; the error is set */
-	struct buf ids;        /* statements that give parts their own ids back */
+	struct json spare;         /* what is handed out when there is no room; the error is set */
+	struct buf ids;            /* statements that give parts their own ids back */
+	str *own_ids[PART_GROUPS]; /* what parts are called in the file, or NULL: by their ids */
+	struct part_index elements;
 	struct layout *layout; /* for formats with places, or NULL */
 	struct box drawn;      /* what the places that were kept cover */
 };
@@ -126,6 +144,12 @@ void out_number(struct exporter *x, struct json *object, str key, int64_t value)
 void out_remove(struct json *object, str key);
 struct out_list out_list(struct exporter *x, struct json *object, str key);
 void out_push(struct exporter *x, struct out_list *list, struct json *value);
+/* The name of the system, or the words that stand for none. */
+void out_system(struct exporter *x, struct json *object, str key);
+/* A new object with one text. */
+struct json *out_object(struct exporter *x, str key, str text);
+/* The id of the part that a field of struct part points to; "" for PART_NONE. */
+str out_ref(const struct exporter *x, enum part_group group, int32_t index);
 /* A list of the values of `prop`, before what stood there. */
 void out_values(struct exporter *x, struct json *object, str key, const struct part *p, str prop);
 /* The name, or the id where a format asks for a name. */
@@ -153,4 +177,11 @@ CHECKED bool otm_read_tree(struct arena *a, struct err *e, str name, str bytes,
 	const struct json *root, struct model **out);
 CHECKED bool otm_build(struct exporter *x);
 void otm_supplement(struct exporter *x, str parts, str more);
+CHECKED bool tmlib_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
+CHECKED bool tmlib_build(struct exporter *x);
+void tmlib_supplement(struct exporter *x, str parts, str more);
+CHECKED bool cyclonedx_read(
+	struct arena *a, struct err *e, str name, str bytes, struct model **out);
+CHECKED bool cyclonedx_build(struct exporter *x);
+void cyclonedx_supplement(struct exporter *x, str parts, str more);
 #endif

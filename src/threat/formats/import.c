@@ -152,6 +152,13 @@ str import_name(struct importer *in, const struct json *j, str key)
 	return clean;
 }
 
+str import_system(struct importer *in, const struct json *j, str key)
+{
+	str name = import_name(in, j, key);
+
+	return str_eq(name, system_unnamed) ? S("") : name;
+}
+
 bool import_flag(struct importer *in, const struct json *j, str key)
 {
 	const struct json *m = json_member(j, key);
@@ -224,9 +231,67 @@ int64_t import_whole(const struct json *j)
 	return str_int(str_cut(&text, '.'), -REASON, REASON, &v) ? v : 0;
 }
 
-bool import_index(struct importer *in, enum part_group group, struct part_index *x)
+/* ---- references ---- */
+
+bool import_index(struct importer *in, enum part_group group)
 {
-	return part_index_make(in->arena, in->err, &in->model->of[group], x);
+	return part_index_make(in->arena, in->err, &in->model->of[group], &in->of[group]);
+}
+
+bool import_each(struct importer *in, const struct json *j, const char *key,
+	bool (*take)(struct importer *in, const struct json *item))
+{
+	const struct json *list;
+	str above = in->path;
+	isize nth = 0;
+
+	if (!import_list(in, j, str_of(key), &list))
+		return false;
+	json_each(item, list)
+	{
+		import_enter(in, above, key, nth++);
+		if (item->type == JSON_OBJECT && !take(in, import_open(in, item)))
+			return false;
+	}
+	in->path = above;
+	return true;
+}
+
+static bool add_ref(struct importer *in, struct part *p, const char *key, const struct json *j,
+	enum part_group group)
+{
+	str id = j->type == JSON_STRING ? name_clean(in->arena, j->text) : S("");
+
+	if (id.n == 0)
+		return true;
+	if (part_index_find(&in->of[group], id) == PART_NONE)
+		return import_lose(in, j, "there is no such part in the file");
+	if (str_eq(id, j->text))
+		import_take(in, j);
+	return part_is(p, str_of(key), id) || import_add(in, p, key, id, j);
+}
+
+bool import_ref(struct importer *in, struct part *p, const char *key, const struct json *j,
+	str from, enum part_group group)
+{
+	const struct json *m = json_member(j, from);
+
+	return !m || add_ref(in, p, key, m, group);
+}
+
+bool import_refs(struct importer *in, struct part *p, const char *key, const struct json *j,
+	str from, enum part_group group)
+{
+	const struct json *list;
+
+	if (!import_list(in, j, from, &list))
+		return false;
+	json_each(item, list)
+	{
+		if (!add_ref(in, p, key, item, group))
+			return false;
+	}
+	return true;
 }
 
 /* ---- keeping ---- */
@@ -354,14 +419,14 @@ bool import_keep(struct importer *in, struct part *p, const struct json *j)
 static bool number_threats(struct importer *in)
 {
 	struct parts *threats = &in->model->of[PART_THREAT];
-	struct part_index x;
+	const struct part_index *x = &in->of[PART_THREAT];
 	isize run = 1;
 
-	if (!import_index(in, PART_THREAT, &x))
+	if (!import_index(in, PART_THREAT))
 		return false;
 	str before = S("");
-	for (isize i = 0; i < x.count; i++) {
-		struct part *p = &threats->list[x.order[i]];
+	for (isize i = 0; i < x->count; i++) {
+		struct part *p = &threats->list[x->order[i]];
 		run = i && str_eq(p->id, before) ? run + 1 : 1;
 		before = run == 1 ? p->id : before;
 		if (run == 1)

@@ -7,7 +7,7 @@
 
 struct otm {
 	struct importer in;
-	struct part_index zones, elements, assets, threats;
+	struct part_index threats;
 	const struct json *root;
 };
 
@@ -173,9 +173,10 @@ static str zone_above(struct otm *o, const struct json **items, int32_t index)
 		const struct json *parent = json_member(items[index], S("parent"));
 		str zone = name_clean(o->in.arena, json_text(parent, S("trustZone")));
 		if (zone.n)
-			return part_index_find(&o->zones, zone) == PART_NONE ? S("") : zone;
-		index = part_index_find(
-			&o->elements, name_clean(o->in.arena, json_text(parent, S("component"))));
+			return part_index_find(&o->in.of[PART_ZONE], zone) == PART_NONE ? S("")
+											: zone;
+		index = part_index_find(&o->in.of[PART_ELEMENT],
+			name_clean(o->in.arena, json_text(parent, S("component"))));
 	}
 	return S("");
 }
@@ -193,7 +194,7 @@ static bool read_held(struct otm *o, const struct json *component, struct part *
 	json_each(use, list)
 	{
 		str id = use->type == JSON_STRING ? name_clean(o->in.arena, use->text) : S("");
-		int32_t asset = part_index_find(&o->assets, id);
+		int32_t asset = part_index_find(&o->in.of[PART_ASSET], id);
 		if (asset == PART_NONE) {
 			if (!import_lose(&o->in, use, "no such asset"))
 				return false;
@@ -220,7 +221,7 @@ static bool read_component_ends(struct otm *o, const struct json **items, int32_
 		   : !import_lose(
 			     &o->in, parent ? parent : items[i], "no such zone; it is unknown"))
 		return false;
-	if (component.n && part_index_find(&o->elements, component) != PART_NONE) {
+	if (component.n && part_index_find(&o->in.of[PART_ELEMENT], component) != PART_NONE) {
 		import_name(&o->in, parent, S("component"));
 		if (!import_add(&o->in, p, "part-of", component, parent))
 			return false;
@@ -239,12 +240,12 @@ static bool read_zone_parent(
 	str component = name_clean(o->in.arena, json_text(parent, S("component")));
 
 	if (component.n) {
-		zone = zone_above(o, items, part_index_find(&o->elements, component));
+		zone = zone_above(o, items, part_index_find(&o->in.of[PART_ELEMENT], component));
 		if (!import_lose(&o->in, parent,
 			    "a zone inside a component lies in the zone of that component"))
 			return false;
 	}
-	if (zone.n && part_index_find(&o->zones, zone) == PART_NONE)
+	if (zone.n && part_index_find(&o->in.of[PART_ZONE], zone) == PART_NONE)
 		return import_lose(&o->in, parent, "no such zone; it is unknown") &&
 			import_keep(&o->in, p, j);
 	if (zone.n && !component.n)
@@ -258,7 +259,7 @@ static bool read_end(
 	const struct json *end = json_member(flow, side);
 	str id = name_clean(o->in.arena, json_text(flow, side));
 
-	if (id.n && part_index_find(&o->elements, id) != PART_NONE) {
+	if (id.n && part_index_find(&o->in.of[PART_ELEMENT], id) != PART_NONE) {
 		import_name(&o->in, flow, side);
 		return import_add(&o->in, p, key, id, end);
 	}
@@ -276,7 +277,7 @@ static bool read_carried(struct otm *o, struct part *p, const struct json *j)
 	json_each(use, list)
 	{
 		str id = use->type == JSON_STRING ? name_clean(o->in.arena, use->text) : S("");
-		bool found = part_index_find(&o->assets, id) != PART_NONE;
+		bool found = part_index_find(&o->in.of[PART_ASSET], id) != PART_NONE;
 		if (found)
 			import_take(&o->in, use);
 		if (found ? !import_add(&o->in, p, "carries", id, use)
@@ -331,9 +332,8 @@ static bool read_parts(struct otm *o)
 	if (!items)
 		return import_no_room(&o->in);
 	json_each(j, json_member(o->root, S("components"))) items[n++] = j;
-	if (!import_index(&o->in, PART_ZONE, &o->zones) ||
-		!import_index(&o->in, PART_ASSET, &o->assets) ||
-		!import_index(&o->in, PART_ELEMENT, &o->elements))
+	if (!import_index(&o->in, PART_ZONE) || !import_index(&o->in, PART_ASSET) ||
+		!import_index(&o->in, PART_ELEMENT))
 		return false;
 	json_each(j, json_member(o->root, S("trustZones")))
 	{
@@ -366,7 +366,7 @@ bool otm_read_tree(struct arena *a, struct err *e, str name, str bytes, const st
 		return import_bad(&o.in, project ? project : root, "project is missing");
 	import_take(&o.in, version);
 	import_open(&o.in, project);
-	o.in.model->name = import_name(&o.in, project, S("name"));
+	o.in.model->name = import_system(&o.in, project, S("name"));
 	const struct json *ward =
 		import_object(&o.in, import_object(&o.in, project, S("attributes")), S("ward"));
 	return index_threats(&o) && read_parts(&o) &&

@@ -275,9 +275,9 @@ bool otm_build(struct exporter *x)
 		return false;
 	out_word(x, x->root, S("otmVersion"), "0.2.0");
 	struct json *project = out_get(x, x->root, S("project"), JSON_OBJECT);
-	out_text(x, project, S("name"), x->model->name.n ? x->model->name : S("model"));
+	out_system(x, project, S("name"));
 	if (!json_member(project, S("id")))
-		out_text(x, project, S("id"), x->model->name.n ? x->model->name : S("model"));
+		out_system(x, project, S("id"));
 	out_list(x, x->root, S("representations"));
 	struct out_list zones = out_list(x, x->root, S("trustZones"));
 	for (isize i = 0; i < of[PART_ZONE].count; i++)

@@ -123,7 +123,7 @@ static bool merge(struct importer *in, struct part *p, const struct part *from)
 bool import_supplement(struct importer *in, const struct json *parts, const struct json *more)
 {
 	struct model *said = model_new(in->arena, in->model->file, MODEL_TEXT);
-	struct part_index of_file[PART_GROUPS], of_more[PART_GROUPS];
+	struct part_index of_more[PART_GROUPS];
 
 	if (!read_text(in, more, said))
 		return false;
@@ -133,11 +133,11 @@ bool import_supplement(struct importer *in, const struct json *parts, const stru
 	if (more)
 		rename_parts(in, of_more);
 	for (int g = 0; g < PART_GROUPS; g++) {
-		if (!import_index(in, (enum part_group)g, &of_file[g]))
+		if (!import_index(in, (enum part_group)g))
 			return false;
 		for (isize i = 0; i < said->of[g].count; i++) {
 			struct part *from = &said->of[g].list[i];
-			int32_t found = part_index_find(&of_file[g], from->id);
+			int32_t found = part_index_find(&in->of[g], from->id);
 			if (found != PART_NONE && part_value(from, S("id")).n == 0 &&
 				!merge(in, &in->model->of[g].list[found], from))
 				return false;
