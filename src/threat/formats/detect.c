@@ -1,6 +1,7 @@
 /* The formats, how a file is told from another, and writing one. */
 #include "threat/formats/formats_in.h"
 #include "threat/formats/views.h"
+#include "threat/formats/yaml.h"
 
 const struct format formats[MODEL_FORMATS] = {
 	[MODEL_TEXT] = {S_INIT("ward"), ".ward text", model_text_parse, NULL, NULL},
@@ -11,6 +12,12 @@ const struct format formats[MODEL_FORMATS] = {
 		tmlib_build, tmlib_supplement},
 	[MODEL_CYCLONEDX] = {S_INIT("cyclonedx"), "CycloneDX 2.0 (draft)", cyclonedx_read,
 		cyclonedx_build, cyclonedx_supplement},
+	[MODEL_DRAGON_1] = {S_INIT("threat-dragon-1"), "OWASP Threat Dragon 1", dragon_read, NULL,
+		NULL},
+	[MODEL_COMPOSER] = {S_INIT("threat-composer"), "AWS threat-composer", composer_read, NULL,
+		NULL},
+	[MODEL_PYTM] = {S_INIT("pytm"), "OWASP pytm", pytm_read, NULL, NULL},
+	[MODEL_THREAGILE] = {S_INIT("threagile"), "Threagile", threagile_read, NULL, NULL},
 };
 
 str model_format_word(enum model_format format)
@@ -19,9 +26,17 @@ str model_format_word(enum model_format format)
 	return formats[format].word;
 }
 
-static bool names_yaml(str name)
+/* YAML has no sign of its own: a name, or how it begins. */
+static bool is_yaml(str name, str head)
 {
-	return str_ends(name, S(".otm")) || str_ends(name, S(".yaml")) || str_ends(name, S(".yml"));
+	static const str ends[] = {S_INIT(".otm"), S_INIT(".yaml"), S_INIT(".yml")};
+	static const str begins[] = {
+		S_INIT("---"), S_INIT("otmVersion"), S_INIT("threagile_version")};
+
+	for (int i = 0; i < 3; i++)
+		if (str_ends(name, ends[i]) || str_starts(head, begins[i]))
+			return true;
+	return false;
 }
 
 bool model_read_as(struct arena *a, struct err *e, enum model_format format, str name, str bytes,
@@ -32,18 +47,24 @@ bool model_read_as(struct arena *a, struct err *e, enum model_format format, str
 	return formats[format].read(a, e, name, bytes, out);
 }
 
-/* The members of the outermost object tell the formats in JSON apart. */
-static bool detect_json(struct err *e, const struct json *root, enum model_format *out)
+/* The members of the outermost object tell the formats apart, in YAML as in JSON. */
+static bool detect_members(struct err *e, const struct json *root, enum model_format *out)
 {
 	static const struct {
 		str one, two;
 		enum model_format format;
 	} signs[] = {
 		{S_INIT("otmVersion"), S_INIT("otmVersion"), MODEL_OTM},
+		{S_INIT("technical_assets"), S_INIT("technical_assets"), MODEL_THREAGILE},
+		{S_INIT("threagile_version"), S_INIT("threagile_version"), MODEL_THREAGILE},
 		{S_INIT("specFormat"), S_INIT("specVersion"), MODEL_CYCLONEDX},
 		{S_INIT("scope"), S_INIT("trust_zones"), MODEL_TM_LIBRARY},
 		{S_INIT("summary"), S_INIT("summary"), MODEL_DRAGON},
 		{S_INIT("detail"), S_INIT("detail"), MODEL_DRAGON},
+		{S_INIT("mitigationLinks"), S_INIT("threats"), MODEL_COMPOSER},
+		{S_INIT("applicationInfo"), S_INIT("threats"), MODEL_COMPOSER},
+		{S_INIT("boundaries"), S_INIT("elements"), MODEL_PYTM},
+		{S_INIT("elements"), S_INIT("flows"), MODEL_PYTM},
 	};
 
 	for (int i = 0; i < COUNT_OF(signs); i++)
@@ -65,17 +86,14 @@ bool model_read(struct arena *a, struct err *e, str name, str bytes, struct mode
 		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
 	if (head.n && head.p[0] == '<')
 		return err_at(e, 1, 1, "this is XML, of which no format is read");
-	if (head.n && head.p[0] == '{') {
+	bool is_json = head.n && head.p[0] == '{';
+	if (is_json || is_yaml(name, head)) {
 		struct arena_mark mark = arena_here(a);
-		const struct json *root = json_parse(a, e, bytes);
-		if (!root || !detect_json(e, root, &format))
+		const struct json *root =
+			is_json ? json_parse(a, e, bytes) : yaml_read(a, e, bytes);
+		if (!root || !detect_members(e, root, &format))
 			return false;
 		arena_rewind(a, mark);
-	} else if (str_starts(head, S("otmVersion")) || str_starts(head, S("---")) ||
-		names_yaml(name)) {
-		return err_at(e, 1, 1,
-			"this is an OTM in YAML or no OTM at all; OTM is read as JSON, "
-			"with otmVersion and project");
 	}
 	return model_read_as(a, e, format, name, bytes, out);
 }

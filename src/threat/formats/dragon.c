@@ -1,7 +1,8 @@
 /*
- * OWASP Threat Dragon, version 2.  What real files do and its schema does not say: threats stand
+ * OWASP Threat Dragon, versions 1 and 2.  What real files of version 2 do and its schema does not say: threats stand
  * inside `data` or beside it, a shape is misspelt, flows hang in the air, statuses have two
  * spellings, and membership of a zone is geometry: the smallest box that holds the whole cell.
+ * Version 1 is the same in another dress; its boundaries are lines only, and enclose nothing.
  */
 #include "threat/formats/dragon_in.h"
 
@@ -19,6 +20,7 @@ struct dragon {
 	int box_count;
 	isize diagram;
 	str path; /* of the diagram */
+	bool is_v1;
 };
 
 static enum part_kind kind_of(const struct json *cell)
@@ -35,7 +37,8 @@ static enum part_kind kind_of(const struct json *cell)
 		{S_INIT("trust-boundary-curve"), PART_IS_ZONE},
 		{S_INIT("trust-broundary-curve"), PART_IS_ZONE}};
 	str shape = json_text(cell, S("shape"));
-	str type = json_text(json_member(cell, S("data")), S("type"));
+	const struct json *data = json_member(cell, S("data"));
+	str type = json_text(data ? data : cell, S("type"));
 
 	for (int i = 0; i < COUNT_OF(words); i++)
 		if (str_eq(type, words[i].word) || (type.n == 0 && str_eq(shape, words[i].word)))
@@ -43,17 +46,38 @@ static enum part_kind kind_of(const struct json *cell)
 	return PART_KINDS;
 }
 
+/* Where the facts of a cell stand: version 1 has them beside the drawing. */
+static const struct json *data_of(struct dragon *d, const struct json *cell)
+{
+	return d->is_v1 ? cell : import_object(&d->in, cell, S("data"));
+}
+
+/* The text at attrs.text.text; in version 1 it is the name itself. */
+static str drawn_text(struct dragon *d, const struct json *of)
+{
+	const struct json *attrs =
+		d->is_v1 ? import_object(&d->in, of, S("attrs")) : json_member(of, S("attrs"));
+	const struct json *text =
+		d->is_v1 ? import_object(&d->in, attrs, S("text")) : json_member(attrs, S("text"));
+
+	return d->is_v1 ? import_name(&d->in, text, S("text"))
+			: name_clean(d->in.arena, json_text(text, S("text")));
+}
+
 /* The drawing repeats the name; where it alone has one, that is it. */
 static str name_of(struct dragon *d, const struct json *cell)
 {
-	const struct json *attrs = json_member(cell, S("attrs"));
-	str name = import_name(&d->in, import_object(&d->in, cell, S("data")), S("name"));
+	const struct json *header = json_member(json_member(cell, S("attrs")), S("headerText"));
+	str name = d->is_v1 ? S("") : import_name(&d->in, data_of(d, cell), S("name"));
 
 	if (name.n == 0)
-		name = json_text(json_member(attrs, S("headerText")), S("text"));
+		name = name_clean(d->in.arena, json_text(header, S("text")));
 	if (name.n == 0)
-		name = json_text(json_member(attrs, S("text")), S("text"));
-	return name_clean(d->in.arena, name);
+		name = drawn_text(d, cell);
+	const struct json *labels = json_member(cell, S("labels"));
+	if (name.n == 0 && d->is_v1 && labels && labels->type == JSON_ARRAY && labels->first)
+		name = drawn_text(d, import_open(&d->in, import_open(&d->in, labels)->first));
+	return name;
 }
 
 /* "Not Applicable", "NotApplicable" -> not-applicable; the rest in lower case. */
@@ -87,8 +111,8 @@ static bool read_threat(struct dragon *d, const struct json *t, str target)
 
 static bool read_threats(struct dragon *d, const struct json *cell, str target)
 {
-	const struct json *data = import_object(&d->in, cell, S("data")), *list;
-	bool is_inside = json_member(data, S("threats")) != NULL;
+	const struct json *data = data_of(d, cell), *list;
+	bool is_inside = !d->is_v1 && json_member(data, S("threats")) != NULL;
 	str above = d->in.path;
 	isize nth = 0;
 
@@ -133,7 +157,7 @@ static struct part *add_cell(struct dragon *d, const struct json *cell, enum par
 	}
 	str name = name_of(d, cell);
 	/* What kind it is stands in two places; the exporter writes both. */
-	const struct json *data = import_object(&d->in, cell, S("data"));
+	const struct json *data = data_of(d, cell);
 	if (str_eq(json_text(data, S("type")), dragon_type(kind, false)))
 		import_text(&d->in, data, S("type"));
 	if (str_eq(json_text(cell, S("shape")), dragon_shape(kind, false)))
@@ -172,17 +196,17 @@ static bool read_zone(struct dragon *d, const struct json *cell)
 
 	if (!p)
 		return false;
-	if (!at || !size)
+	if (!at || !size || d->is_v1)
 		return import_add(&d->in, p, "shape", S("line"), cell) &&
 			import_lose(&d->in, cell,
 				"a boundary drawn as a line encloses nothing; state the zones of "
 				"its sides") &&
-			read_flags(d, p, json_member(cell, S("data"))) && keep_cell(d, p, cell);
+			read_flags(d, p, data_of(d, cell)) && keep_cell(d, p, cell);
 	if (d->box_count == DRAGON_BOXES)
 		return FAIL(d->in.err, ERR_LIMIT, "a diagram holds at most %d boundaries",
 			DRAGON_BOXES);
 	d->boxes[d->box_count++] = box_of(at, size, p->id);
-	return read_flags(d, p, json_member(cell, S("data"))) && keep_cell(d, p, cell);
+	return read_flags(d, p, data_of(d, cell)) && keep_cell(d, p, cell);
 }
 
 /* Whether the box of a boundary holds the whole of another; none holds itself. */
@@ -220,7 +244,7 @@ static bool read_element(struct dragon *d, const struct json *cell, enum part_ki
 	int box = p ? box_around(d, cell, p->id) : -1;
 
 	return p && (box < 0 || import_add(&d->in, p, "in", d->boxes[box].id, cell)) &&
-		read_flags(d, p, json_member(cell, S("data"))) && read_threats(d, cell, p->id) &&
+		read_flags(d, p, data_of(d, cell)) && read_threats(d, cell, p->id) &&
 		keep_cell(d, p, cell);
 }
 
@@ -228,10 +252,11 @@ static bool read_end(
 	struct dragon *d, struct part *p, const struct json *cell, const char *key, str side)
 {
 	const struct json *end = import_object(&d->in, cell, side);
-	str id = name_clean(d->in.arena, json_text(end, S("cell")));
+	str member = d->is_v1 ? S("id") : S("cell");
+	str id = name_clean(d->in.arena, json_text(end, member));
 
 	if (id.n && part_index_find(&d->in.of[PART_ELEMENT], id) != PART_NONE) {
-		import_name(&d->in, end, S("cell"));
+		import_name(&d->in, end, member);
 		return import_add(&d->in, p, key, id, end);
 	}
 	return import_add(&d->in, p, key, S("?"), cell) &&
@@ -243,9 +268,8 @@ static bool read_flow(struct dragon *d, const struct json *cell)
 	struct part *p = add_cell(d, cell, PART_IS_FLOW);
 
 	return p && read_end(d, p, cell, "from", S("source")) &&
-		read_end(d, p, cell, "to", S("target")) &&
-		read_flags(d, p, json_member(cell, S("data"))) && read_threats(d, cell, p->id) &&
-		keep_cell(d, p, cell);
+		read_end(d, p, cell, "to", S("target")) && read_flags(d, p, data_of(d, cell)) &&
+		read_threats(d, cell, p->id) && keep_cell(d, p, cell);
 }
 
 static void enter_cell(struct dragon *d, isize nth)
@@ -275,15 +299,20 @@ static bool place_zone(struct dragon *d, const struct json *cell, isize zone)
 	return box < 0 || import_add(&d->in, p, "in", d->boxes[box].id, cell);
 }
 
+/* The object of a diagram that holds its cells. */
+static const struct json *cells_in(struct dragon *d, const struct json *diagram)
+{
+	import_open(&d->in, diagram);
+	return d->is_v1 ? import_object(&d->in, diagram, S("diagramJson")) : diagram;
+}
+
 /* Boxes first, then what lies in them. */
 static bool read_diagram(struct dragon *d, const struct json *diagram)
 {
 	const struct json *cells;
 	isize zone = d->in.model->of[PART_ZONE].count, nth = 0;
 
-	if (json_member(diagram, S("diagramJson")))
-		return import_bad(&d->in, diagram, "this diagram is of Threat Dragon 1");
-	if (!import_list(&d->in, import_open(&d->in, diagram), S("cells"), &cells))
+	if (!import_list(&d->in, cells_in(d, diagram), S("cells"), &cells))
 		return false;
 	d->box_count = 0;
 	if (!read_zones(d, cells))
@@ -307,6 +336,8 @@ static void enter_diagram(struct dragon *d, isize nth)
 {
 	d->diagram = nth;
 	import_enter(&d->in, S(""), "detail.diagrams", nth);
+	if (d->is_v1)
+		import_below(&d->in, S("diagramJson"));
 	d->path = d->in.path;
 }
 
@@ -320,7 +351,7 @@ static bool read_flows(struct dragon *d, const struct json *diagrams)
 	{
 		isize cell_nth = 0;
 		enter_diagram(d, nth++);
-		json_each(cell, json_member(diagram, S("cells")))
+		json_each(cell, json_member(cells_in(d, diagram), S("cells")))
 		{
 			enter_cell(d, cell_nth++);
 			if (kind_of(cell) == PART_IS_FLOW &&
@@ -329,6 +360,17 @@ static bool read_flows(struct dragon *d, const struct json *diagrams)
 		}
 	}
 	return true;
+}
+
+/* Version 1 keeps its cells as its drawing library wrote them. */
+static bool is_version_1(const struct json *diagrams)
+{
+	json_each(diagram, diagrams)
+	{
+		if (json_member(diagram, S("diagramJson")))
+			return true;
+	}
+	return false;
 }
 
 bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
@@ -341,7 +383,7 @@ bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct mod
 		      "labels tools visible width height markup data.type id number modelType "
 		      "threatId new port placeholder hasOpenThreats isTrustBoundary "
 		      "threatFrequency diagramTop "
-		      "threatTop thumbnail diagramType version x y";
+		      "angle z smooth $$hashKey ruleId threatTop thumbnail diagramType version x y";
 	if (!import_begin(&d->in, a, e, MODEL_DRAGON, name, bytes, root))
 		return false;
 	const struct json *summary = import_object(&d->in, root, S("summary"));
@@ -353,6 +395,9 @@ bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct mod
 		return false;
 	if (!diagrams)
 		return import_bad(&d->in, root, "detail.diagrams is missing");
+	d->is_v1 = is_version_1(diagrams);
+	if (d->is_v1)
+		d->in.model->format = MODEL_DRAGON_1;
 	d->in.model->name = import_system(&d->in, summary, S("title"));
 	json_each(diagram, diagrams)
 	{

@@ -46,6 +46,11 @@ CHECKED bool import_lose(struct importer *in, const struct json *j, const char *
 /* The path of the part that is read next: "name" or "name[nth]" below `above`. */
 void import_enter(struct importer *in, str above, const char *name, isize nth);
 
+/* Adds a key to the path. */
+void import_below(struct importer *in, str key);
+/* Gives the second and later parts of an id the ids "id~2", "id~3", … */
+CHECKED bool import_number(struct importer *in, enum part_group group);
+
 /* The value is understood whole.  Returns it; NULL is fine. */
 const struct json *import_take(struct importer *in, const struct json *j);
 /* The same of a container of which only some members may be understood. */
@@ -172,11 +177,12 @@ CHECKED bool dragon_read(struct arena *a, struct err *e, str name, str bytes, st
 CHECKED bool dragon_build(struct exporter *x);
 void dragon_supplement(struct exporter *x, str parts, str more);
 CHECKED bool otm_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
-/* The same of a tree, which may have been YAML. */
-CHECKED bool otm_read_tree(struct arena *a, struct err *e, str name, str bytes,
-	const struct json *root, struct model **out);
 CHECKED bool otm_build(struct exporter *x);
 void otm_supplement(struct exporter *x, str parts, str more);
+CHECKED bool composer_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
+CHECKED bool pytm_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
+CHECKED bool threagile_read(
+	struct arena *a, struct err *e, str name, str bytes, struct model **out);
 CHECKED bool tmlib_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
 CHECKED bool tmlib_build(struct exporter *x);
 void tmlib_supplement(struct exporter *x, str parts, str more);

@@ -87,6 +87,12 @@ void import_enter(struct importer *in, str above, const char *name, isize nth)
 	in->path = path_below(in, above, str_of(name), nth);
 }
 
+void import_below(struct importer *in, str key)
+{
+	if (key.n < LIMIT_TEXT)
+		in->path = path_below(in, in->path, key, -1);
+}
+
 bool import_lose(struct importer *in, const struct json *j, const char *what)
 {
 	str key = j && j->key.n < LIMIT_TEXT ? j->key : S("");
@@ -414,19 +420,17 @@ bool import_keep(struct importer *in, struct part *p, const struct json *j)
 
 /* ---- the end ---- */
 
-/* Threats are copied by hand from element to element in real files, with their ids: the second of
-   an id is "id~2".  Ids of parts that others refer to are not touched; they fail. */
-static bool number_threats(struct importer *in)
+bool import_number(struct importer *in, enum part_group group)
 {
-	struct parts *threats = &in->model->of[PART_THREAT];
-	const struct part_index *x = &in->of[PART_THREAT];
+	struct parts *parts = &in->model->of[group];
+	const struct part_index *x = &in->of[group];
 	isize run = 1;
 
-	if (!import_index(in, PART_THREAT))
+	if (!import_index(in, group))
 		return false;
 	str before = S("");
 	for (isize i = 0; i < x->count; i++) {
-		struct part *p = &threats->list[x->order[i]];
+		struct part *p = &parts->list[x->order[i]];
 		run = i && str_eq(p->id, before) ? run + 1 : 1;
 		before = run == 1 ? p->id : before;
 		if (run == 1)
@@ -442,7 +446,8 @@ bool import_finish(
 	struct importer *in, const struct json *parts, const struct json *more, struct model **out)
 {
 	in->path = S("");
-	if (!number_threats(in) || !import_supplement(in, parts, more) ||
+	/* Threats are copied by hand from element to element in real files, with their ids. */
+	if (!import_number(in, PART_THREAT) || !import_supplement(in, parts, more) ||
 		!import_keep(in, &in->model->whole, in->root) ||
 		!model_finish(in->arena, in->err, in->model))
 		return false;

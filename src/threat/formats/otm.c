@@ -1,9 +1,10 @@
 /*
- * Open Threat Model, 0.1 and 0.2, as JSON.  A trust rating t of 0 to 100 is exposure 5 - t/25,
+ * Open Threat Model, 0.1 and 0.2, as JSON or YAML.  A trust rating t of 0 to 100 is exposure 5 - t/25,
  * rounded; C, I and A of 0 to 100 are the nearest quarter, at least 1.  A number that is not the
  * one we would write for it is kept as trust-rating, read-c, read-i or read-a.
  */
 #include "threat/formats/otm_in.h"
+#include "threat/formats/yaml.h"
 
 struct otm {
 	struct importer in;
@@ -347,7 +348,7 @@ static bool read_parts(struct otm *o)
 	return each(o, "dataflows", read_flow);
 }
 
-bool otm_read_tree(struct arena *a, struct err *e, str name, str bytes, const struct json *root,
+static bool read_tree(struct arena *a, struct err *e, str name, str bytes, const struct json *root,
 	struct model **out)
 {
 	struct otm o = {.in = {.quiet = "representations position size representation id tags"}};
@@ -376,5 +377,9 @@ bool otm_read_tree(struct arena *a, struct err *e, str name, str bytes, const st
 
 bool otm_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
 {
-	return otm_read_tree(a, e, name, bytes, json_parse(a, e, bytes), out);
+	str head = str_trim(bytes);
+	bool is_json = str_starts(head, S("{")) || str_starts(head, S("\xef\xbb\xbf{"));
+
+	return read_tree(
+		a, e, name, bytes, is_json ? json_parse(a, e, bytes) : yaml_read(a, e, bytes), out);
 }
