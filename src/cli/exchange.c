@@ -68,7 +68,7 @@ static void print_text(struct buf *b, const struct model *m)
 		m->name.n ? ", " : "", STR_ARG(m->name));
 	for (isize i = 0; i < COUNT_OF(rows); i++)
 		buf_fmt(b, "%8td %s\n", m->of[rows[i].group].count, rows[i].word);
-	buf_fmt(b, m->loss_count ? "%8td not taken over:\n" : "%8td not taken over\n",
+	buf_fmt(b, m->loss_count ? "%8td without a counterpart:\n" : "%8td without a counterpart\n",
 		m->loss_count);
 	for (const struct model_loss *l = m->losses; l; l = l->next)
 		buf_fmt(b, "%.*s:%d:%d: %.*s%s%.*s\n", STR_ARG(m->file), l->at.line, l->at.column,

@@ -317,6 +317,10 @@ static bool read_statement(struct reader *r)
 			word.text);
 	if (r->now.kind != T_WORD || r->now.text.n == 0)
 		return complain(r, r->now.at, "an id was expected after", word.text);
+	/* Other formats clean their ids; one that cleaning would change could not travel. */
+	if (!str_eq(name_clean(r->arena, r->now.text), r->now.text))
+		return complain(
+			r, r->now.at, "an id holds no control characters or outer blanks", S(""));
 	struct part *p = model_add(r->arena, r->err, r->model, kind, r->now.text, S(""), word.at);
 	if (!p)
 		return false;

@@ -126,6 +126,19 @@ TEST(foreign_models_come_over_whole, "")
 			-1},
 		{"otm/iriusrisk-startleft--MTMT_example_coordinates.otm", 8, 14, 2, -1},
 		{"otm/iriusrisk-startleft--visio-orphan-dataflows.otm", 6, 5, 1, -1},
+		{"otm/iriusrisk-startleft--otm_file_example_yaml.otm", 22, 22, 2, 0},
+		{"threat-dragon-v1/owasp-threat-dragon--enter-the-dragon-4.json", 3, 4, 2, 3},
+		{"tm-library/"
+		 "owasp-www-project-threat-model-library--cryptocurrency-wallet-threat-model.json",
+			14, 11, 3, 3},
+		{"cyclonedx-2.0/cyclonedx-specification--valid-threatmodel-simple-2.0.json", 0, 0,
+			0, 1},
+		{"threat-composer/"
+		 "awslabs-threat-composer--ThreatModelingForBuilders-Exercise4.tc.json",
+			0, 0, 0, 10},
+		{"pytm/owasp-pytm--input.json", 3, 4, 2, 0},
+		{"pytm/owasp-pytm--tm.json", 8, 11, 3, 138},
+		{"threagile/threagile-threagile--stub.yaml", 2, 1, 1, 1},
 	};
 
 	for (int i = 0; i < COUNT_OF(cases); i++) {
@@ -154,7 +167,9 @@ TEST(foreign_files_that_are_none_are_refused_with_a_place, "")
 	static const char *const paths[] = {
 		"threat-dragon-v2/owasp-threat-dragon--v2-malformed-new-model.json",
 		"otm/iriusrisk-startleft--otm_without_version.otm",
-		"otm/iriusrisk-startleft--otm_file_example_yaml.otm",
+		"cyclonedx-2.0/"
+		"cyclonedx-specification--invalid-threatmodel-missing-bomref-2.0.json",
+		"tm-library/owasp-threat-dragon--tmbom-pytm-example.cdx.json",
 		"threat-dragon-v1/owasp-threat-dragon--malformed-new-model.json",
 		"drawio/iriusrisk-startleft--not_xml.drawio",
 		"tm7/microsoft-tm-file-parser--BillionLaughs.tm7"};

@@ -1,6 +1,6 @@
 /*
- * AWS threat-composer in: threats as sentences, countermeasures and assumptions, and no diagram.  The
- * assets that threats name become assets, to be matched with elements by a person.
+ * AWS threat-composer in: threats as sentences, countermeasures and assumptions, and no diagram.
+ * The assets that threats name become assets, to be matched with elements by a person.
  */
 #include "threat/formats/formats_in.h"
 

@@ -1,7 +1,7 @@
 /* CycloneDX 2.0, a draft, out. */
 #include "threat/formats/cyclonedx_in.h"
 
-enum { BLUEPRINTS_MAX = 1000 };
+enum { BLUEPRINTS_MAX = 100 };
 
 const str cyclonedx_parts = S_INIT("ward:parts"), cyclonedx_more = S_INIT("ward:more");
 

@@ -1,8 +1,9 @@
 /*
- * OWASP Threat Dragon, versions 1 and 2.  What real files of version 2 do and its schema does not say: threats stand
- * inside `data` or beside it, a shape is misspelt, flows hang in the air, statuses have two
- * spellings, and membership of a zone is geometry: the smallest box that holds the whole cell.
- * Version 1 is the same in another dress; its boundaries are lines only, and enclose nothing.
+ * OWASP Threat Dragon, versions 1 and 2.  What real files of version 2 do and its schema does not
+ * say: threats stand inside `data` or beside it, a shape is misspelt, flows hang in the air,
+ * statuses have two spellings, and membership of a zone is geometry: the smallest box that holds
+ * the whole cell. Version 1 is the same in another dress; its boundaries are lines only, and
+ * enclose nothing.
  */
 #include "threat/formats/dragon_in.h"
 
@@ -383,7 +384,8 @@ bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct mod
 		      "labels tools visible width height markup data.type id number modelType "
 		      "threatId new port placeholder hasOpenThreats isTrustBoundary "
 		      "threatFrequency diagramTop "
-		      "angle z smooth $$hashKey ruleId threatTop thumbnail diagramType version x y";
+		      "angle z smooth $$hashKey ruleId source target protocol status threatTop "
+		      "thumbnail diagramType version x y";
 	if (!import_begin(&d->in, a, e, MODEL_DRAGON, name, bytes, root))
 		return false;
 	const struct json *summary = import_object(&d->in, root, S("summary"));

@@ -1,7 +1,7 @@
 /*
- * Open Threat Model, 0.1 and 0.2, as JSON or YAML.  A trust rating t of 0 to 100 is exposure 5 - t/25,
- * rounded; C, I and A of 0 to 100 are the nearest quarter, at least 1.  A number that is not the
- * one we would write for it is kept as trust-rating, read-c, read-i or read-a.
+ * Open Threat Model, 0.1 and 0.2, as JSON or YAML.  A trust rating t of 0 to 100 is exposure 5 -
+ * t/25, rounded; C, I and A of 0 to 100 are the nearest quarter, at least 1.  A number that is not
+ * the one we would write for it is kept as trust-rating, read-c, read-i or read-a.
  */
 #include "threat/formats/otm_in.h"
 #include "threat/formats/yaml.h"

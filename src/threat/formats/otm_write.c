@@ -51,11 +51,15 @@ static void chain(struct chains *c, enum part_group g, int32_t at, isize what)
 
 /* ---- threats ---- */
 
+/* The threat that a use names.  The reader calls a use after it, "ref" or "ref~2"; one with an id
+   of its own brings a threat of its own. */
 static str threat_ref(const struct part *p)
 {
 	str ref = part_value(p, S("ref"));
+	bool is_named =
+		ref.n && str_starts(p->id, ref) && (p->id.n == ref.n || p->id.p[ref.n] == '~');
 
-	return ref.n ? ref : p->id;
+	return is_named ? ref : p->id;
 }
 
 /* Countermeasures that were kept stay as they were while the threat names them. */

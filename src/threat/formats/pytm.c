@@ -1,7 +1,7 @@
 /*
- * pytm in: the JSON that it writes (`--json`) and the one that it reads.  The program itself is never
- * run.  Everything is called by its name; names of flows repeat.  A control that is not set is false
- * there, which says nothing.
+ * pytm in: the JSON that it writes (`--json`) and the one that it reads.  The program itself is
+ * never run.  Everything is called by its name; names of flows repeat.  A control that is not set
+ * is false there, which says nothing.
  */
 #include "threat/formats/formats_in.h"
 
@@ -23,6 +23,7 @@ static bool read_parents(struct importer *in)
 		if (j->type != JSON_OBJECT)
 			continue;
 		struct part *p = &in->model->of[PART_ZONE].list[zone++];
+		import_flag(in, j, S("inScope"));
 		if (!import_ref(in, p, "in", j, S("inBoundary"), PART_ZONE) ||
 			!import_keep(in, p, j))
 			return false;

@@ -130,35 +130,43 @@ static bool read_technology(struct importer *in, struct part *p, const struct js
 	return true;
 }
 
+/* How what it stores is encrypted; an actor stores nothing of ours. */
+static bool read_encryption(struct importer *in, struct part *p, const struct json *j)
+{
+	const struct json *encryption = json_member(j, S("encryption"));
+	str word = json_text(j, S("encryption"));
+
+	if (p->kind == PART_IS_ACTOR || !word.n)
+		return true;
+	if (str_eq(word, S("none")))
+		return import_add(in, p, "at-rest", import_take(in, encryption)->text, encryption);
+	return import_add(in, p, "at-rest",
+		str_eq(word, S("transparent")) ? S("disk") : S("record"), encryption);
+}
+
+static enum part_kind kind_of(str type)
+{
+	return str_eq(type, S("external-entity")) ? PART_IS_ACTOR
+		: str_eq(type, S("datastore"))    ? PART_IS_STORE
+						  : PART_IS_PROCESS;
+}
+
 static bool take_asset(struct importer *in, const struct json *j)
 {
-	const struct json *type = json_member(j, S("type"));
-	const struct json *encryption = json_member(j, S("encryption"));
-	str word = json_text(j, S("type"));
+	str type = json_text(j, S("type"));
+	enum part_kind kind = kind_of(type);
 	bool is_human = json_bool(json_member(j, S("used_as_client_by_human")), false);
-	struct part *p = add(in, j,
-		str_eq(word, S("external-entity"))     ? PART_IS_ACTOR
-			: str_eq(word, S("datastore")) ? PART_IS_STORE
-						       : PART_IS_PROCESS);
+	struct part *p = add(in, j, kind);
 
 	if (!p || !read_technology(in, p, j))
 		return false;
-	if (str_eq(word, S("external-entity")) || str_eq(word, S("datastore")) ||
-		str_eq(word, S("process")))
-		import_take(in, type);
-	if (p->kind == PART_IS_ACTOR && is_human &&
-		!import_add(in, p, "actor-type", S("person"), j))
+	if (kind != PART_IS_PROCESS || str_eq(type, S("process")))
+		import_text(in, j, S("type"));
+	if (kind == PART_IS_ACTOR && is_human && !import_add(in, p, "actor-type", S("person"), j))
 		return false;
 	if (is_true(in, j, S("out_of_scope")) && !import_add(in, p, "out-of-scope", S("yes"), j))
 		return false;
-	word = json_text(j, S("encryption"));
-	if (p->kind == PART_IS_ACTOR || !word.n)
-		return true;
-	return import_add(in, p, "at-rest",
-		str_eq(word, S("none"))                  ? import_take(in, encryption)->text
-			: str_eq(word, S("transparent")) ? S("disk")
-							 : S("record"),
-		encryption);
+	return read_encryption(in, p, j);
 }
 
 /* The assets that it holds, once both are known. */
@@ -228,33 +236,41 @@ static bool read_authentication(struct importer *in, struct part *p, const struc
 	return true;
 }
 
-static bool read_link(struct importer *in, const struct json *j, str from)
+static bool read_target(struct importer *in, struct part *p, const struct json *j)
 {
 	const struct json *target = json_member(j, S("target"));
-	const struct json *received = json_member(j, S("data_assets_received"));
 	str to = name_clean(in->arena, json_text(j, S("target")));
+
+	if (part_index_find(&in->of[PART_ELEMENT], to) != PART_NONE)
+		return import_add(in, p, "to", import_name(in, j, S("target")), target);
+	return import_add(in, p, "to", S("?"), target) &&
+		import_lose(in, target ? target : j, "there is no such technical asset");
+}
+
+static bool read_data(struct importer *in, struct part *p, const struct json *j)
+{
+	const struct json *received = json_member(j, S("data_assets_received"));
+
+	if (received && received->count && !import_add(in, p, "both-ways", S("yes"), received))
+		return false;
+	return import_refs(in, p, "carries", j, S("data_assets_sent"), PART_ASSET) &&
+		import_refs(in, p, "carries", j, S("data_assets_received"), PART_ASSET);
+}
+
+static bool read_link(struct importer *in, const struct json *j, str from)
+{
 	str id = slug(in, from, j->key);
-	struct part *p = id.n ? model_add(in->arena, in->err, in->model, PART_IS_FLOW, id,
-					name_clean(in->arena, j->key), import_place(in, j))
-			      : NULL;
 
 	if (!id.n)
 		return import_no_room(in);
-	if (!p || !import_add(in, p, "from", from, j))
-		return false;
-	if (part_index_find(&in->of[PART_ELEMENT], to) == PART_NONE)
-		return import_bad(
-			in, target ? target : j, "there is no technical asset of this id");
-	if (!import_add(in, p, "to", import_name(in, j, S("target")), target))
-		return false;
-	if (received && received->count && !import_add(in, p, "both-ways", S("yes"), received))
+	struct part *p = model_add(in->arena, in->err, in->model, PART_IS_FLOW, id,
+		name_clean(in->arena, j->key), import_place(in, j));
+	if (!p || !import_add(in, p, "from", from, j) || !read_target(in, p, j))
 		return false;
 	if (is_true(in, j, S("vpn")) && !import_add(in, p, "encryption", S("vpn"), j))
 		return false;
 	return read_protocol(in, p, j) && read_authentication(in, p, j) &&
-		import_copy(in, p, "description", j, S("description")) &&
-		import_refs(in, p, "carries", j, S("data_assets_sent"), PART_ASSET) &&
-		import_refs(in, p, "carries", j, S("data_assets_received"), PART_ASSET) &&
+		import_copy(in, p, "description", j, S("description")) && read_data(in, p, j) &&
 		import_keep(in, p, j);
 }
 
@@ -310,11 +326,15 @@ static bool read_inside(
 		int32_t found = one->type == JSON_STRING
 			? part_index_find(&in->of[group], one->text)
 			: PART_NONE;
-		if (found == PART_NONE)
-			return import_bad(in, one, "there is nothing of this id to lie inside");
-		struct part *p = &in->model->of[group].list[found];
-		if (part_value(p, S("in")).n)
-			return import_bad(in, one, "this lies inside another boundary already");
+		struct part *p = found == PART_NONE ? NULL : &in->model->of[group].list[found];
+		bool is_taken = p && part_value(p, S("in")).n > 0;
+		if (!p || is_taken) {
+			if (!import_lose(in, one,
+				    p ? "this lies inside another boundary already"
+				      : "there is nothing of this id to lie inside"))
+				return false;
+			continue;
+		}
 		if (!import_add(in, p, "in", zone, import_take(in, one)))
 			return false;
 	}

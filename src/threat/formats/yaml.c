@@ -1,7 +1,7 @@
 /*
  * YAML as a tree of JSON, over the events of libyaml.  Anchors, aliases and merge keys (`<<`) are
- * resolved here.  What an alias brings is copied, so that every node has a place and a number of its
- * own; how much may be copied is bounded, which is what stops a file whose aliases multiply.
+ * resolved here.  What an alias brings is copied, so that every node has a place and a number of
+ * its own; how much may be copied is bounded, which is what stops a file whose aliases multiply.
  *
  * Plain `true`, `false`, `null`, `~` and numbers as JSON writes them are what they look like; all
  * else is text.  A null stands where a value is missing.
