@@ -68,7 +68,7 @@ static const struct {
 	{"src/ledger/merkle.c", NULL},
 	{"src/ledger/note.c", NULL},
 	{"src/ledger/proof.c", NULL},
-	{"src/threat/", "src/threat/records."},
+	{"src/threat/", "src/threat/records"},
 };
 static const char *const impure[] = {"db/db.h", "os/os.h"};
 

@@ -30,7 +30,7 @@ const struct command commands[] = {
 		"format= json all fail-on= output= quiet", command_check,
 		"ward check security/model.ward\nward check model.json --format json\n"
 		"ward check - --fail-on question <model.ward\n\n"
-		"Reads .ward text, Threat Dragon 2 and OTM (JSON).  Without FILE: "
+		"Reads .ward text and the formats of ward-formats(7).  Without FILE: "
 		"security/model.ward, then\n"
 		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),
 	COMMAND("render", "model", "[FILE] [-o FILE]", "the data flow diagram of a model as SVG",
@@ -43,11 +43,15 @@ const struct command commands[] = {
 		"FORMAT is ward (the default), otm, threat-dragon, tm-library, cyclonedx, csv,\n"
 		"mermaid, dot or svg.  What cannot be taken over is listed on standard error, with "
 		"its\nplace.\n"),
-	COMMAND("import", "model", "FILE --dry-run [--json]",
-		"what a model file of another tool holds, and what would not be taken over",
-		"dry-run json format= output=", command_import,
-		"ward import threat-dragon.json --dry-run\nward import model.otm --dry-run "
-		"--json\n"),
+	COMMAND("import", "model", "FILE [--dry-run [--json]] [--product REF]",
+		"the parts of a model file as records of the store, or what they would be",
+		"dry-run json format= output= store= product= quiet", command_import,
+		"ward import threat-dragon.json --dry-run\nward import model.otm --dry-run --json\n"
+		"ward import model.otm --product PRD-1 --store /srv/ward\n\n"
+		"With --dry-run nothing is written and no store is needed: it says what the file "
+		"holds and\nwhat has no counterpart.  Without, all parts become records or none; "
+		"a file that refers\nto what it does not hold is refused.  Stop the server "
+		"first: one program writes at a time.\n"),
 	COMMAND("show", "record", "REF [--at DATE] [--json]", "a record with its links",
 		"store= at= json format= output=", command_show,
 		"ward show RSK-09\nward show RSK-09 --at 2026-03-01 --json\n"),

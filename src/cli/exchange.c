@@ -2,6 +2,8 @@
 #include "base/json.h"
 
 #include "cli/cli_in.h"
+#include "crypt/crypt.h"
+#include "threat/records.h"
 #include "threat/threat.h"
 
 /* ---- convert ---- */
@@ -75,17 +77,55 @@ static void print_text(struct buf *b, const struct model *m)
 			STR_ARG(l->path), l->path.n ? ": " : "", STR_ARG(l->what));
 }
 
+/* "model.otm, SHA-256 …": where each record says that it comes from. */
+static bool describe_source(struct cli *c, str path, str *out)
+{
+	str bytes;
+	struct buf hex;
+
+	if (!file_read(c->arena, path, LIMIT_MODEL_BYTES, &bytes, &c->err))
+		return false;
+	struct sha256 hash = sha256(bytes);
+	buf_init(&hex, c->arena, 2 * sizeof hash.b);
+	hex_print(&hex, hash.b, sizeof hash.b);
+	while (str_index(path, '/') >= 0)
+		(void)str_cut(&path, '/');
+	str name = utf8_head(path, 100);
+	*out = str_fmt(c->arena, "%.*s, SHA-256 %.*s", STR_ARG(name), STR_ARG(buf_str(&hex)));
+	return true;
+}
+
+/* All of it or nothing: one transaction. */
+static int import_records(struct cli *c, const struct model *m)
+{
+	struct cli_store s;
+	isize count = 0;
+	str source;
+
+	if (str_eq(m->file, S("stdin")))
+		return cli_usage(c, "records say which file they come from; name one");
+	bool ok = describe_source(c, m->file, &source) && cli_store_open(c, true, &s);
+	if (!ok)
+		return cli_fail(c);
+	ok = records_from_model(&s.call, m, source, cli_option(c, S("product")), &count) ||
+		cli_model_place(&s.call.err, c->arena, m->file);
+	if (ok)
+		buf_fmt(&c->out, "%.*s: %td records\n", STR_ARG(m->file), count);
+	return cli_store_end(&s, ok);
+}
+
 int command_import(struct cli *c)
 {
 	struct model *model;
 
 	if (!c->word_count)
 		return cli_usage(c, "name the file of a model; see ward help import");
-	if (!cli_has(c, S("dry-run")))
-		return cli_usage(
-			c, "only --dry-run is there yet: it says what would be taken over");
 	if (!cli_model_read(c, &model))
 		return cli_fail(c);
+	if (!cli_has(c, S("dry-run"))) {
+		cli_model_losses(c, model);
+		return import_records(c, model);
+	}
 	if (cli_json(c))
 		print_json(&c->out, model);
 	else

@@ -38,17 +38,15 @@ static bool find_model(struct cli *c, str given, str *path)
 
 /* A syntax error gets its place in front, in the form that editors jump to.  A file that is too
    large is one that cannot be read, too. */
-static bool place_error(struct cli *c, str name)
+bool cli_model_place(struct err *e, struct arena *a, str file)
 {
-	struct err *e = &c->err;
+	str text = str_dup(a, err_text(e));
 
 	if (e->code == ERR_SYNTAX && e->line > 0) {
-		str text = str_dup(c->arena, err_text(e));
 		snprintf(e->text, sizeof e->text, "%.*s:%" PRId64 ":%" PRId64 ": %.*s",
-			STR_ARG(name), e->line, e->column, STR_ARG(text));
+			STR_ARG(file), e->line, e->column, STR_ARG(text));
 	} else if (e->code == ERR_SYNTAX || e->code == ERR_LIMIT) {
-		str text = str_dup(c->arena, err_text(e));
-		snprintf(e->text, sizeof e->text, "%.*s: %.*s", STR_ARG(name), STR_ARG(text));
+		snprintf(e->text, sizeof e->text, "%.*s: %.*s", STR_ARG(file), STR_ARG(text));
 		e->code = ERR_SYNTAX;
 	}
 	return false;
@@ -64,8 +62,9 @@ bool cli_model_read(struct cli *c, struct model **out)
 		return false;
 	str name = str_eq(path, S("-")) ? S("stdin") : path;
 	if (!file_read(c->arena, path, LIMIT_MODEL_BYTES, &bytes, &c->err))
-		return c->err.code == ERR_LIMIT && place_error(c, name);
-	return model_read(c->arena, &c->err, name, bytes, out) || place_error(c, name);
+		return c->err.code == ERR_LIMIT && cli_model_place(&c->err, c->arena, name);
+	return model_read(c->arena, &c->err, name, bytes, out) ||
+		cli_model_place(&c->err, c->arena, name);
 }
 
 /* A wrong or empty file must not pass a gate in silence. */

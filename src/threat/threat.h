@@ -100,7 +100,8 @@ struct model_loss {
 	struct file_place at;
 	str path; /* "detail.diagrams[0].cells[4]" */
 	str what;
-	bool is_kept; /* the model has no word for it, but carries it in `kept` */
+	bool is_kept;    /* the model has no word for it, but carries it in `kept` */
+	bool is_missing; /* it refers to what is not in the file */
 };
 
 enum model_format {

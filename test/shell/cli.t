@@ -114,6 +114,8 @@ cat >"$T/otm.json" <<'J'
 {"id":"b","name":"Server","type":"web-service","parent":{"trustZone":"us"}}],
 "dataflows":[{"id":"f","name":"Request","source":"a","destination":"b"}]}
 J
+sed 's/"destination":"b"/"destination":"gone"/' "$T/otm.json" >"$T/missing.otm"
+tr -d '\n' <"$T/missing.otm" >"$T/one" && mv "$T/one" "$T/missing.otm"
 for format in dragon otm; do
 	check "check reads $format" runs_json 0 check "$T/$format.json" --json --fail-on never
 	check "convert $format to ward" run 0 convert "$T/$format.json" --to ward -o "$T/$format.ward"
@@ -156,6 +158,16 @@ check "line and column of it" err_has "ref.ward:2:"
 perl -e 'print "{\"a\":" x 100000' >"$T/deep.json"; bad "a file nested 100,000 deep" "$T/deep.json"
 printf '{"a":1,"a":2}' >"$T/twice.json"; bad "a key twice" "$T/twice.json"
 printf '<tm/>' >"$T/x.xml"; bad "XML" "$T/x.xml"
+truncate -s 100M "$T/huge.otm"; bad "a file of 100 MB" "$T/huge.otm"
+printf 'threagile_version: 1\na: &a [x, x, x, x, x, x, x, x]\n' >"$T/bomb.yaml"
+for i in b:a c:b d:c e:d f:e g:f h:g i:h j:i; do
+	printf '%s: &%s [*%s, *%s, *%s, *%s, *%s, *%s]\n' ${i%:*} ${i%:*} ${i#*:} ${i#*:} ${i#*:} ${i#*:} ${i#*:} ${i#*:}
+done >>"$T/bomb.yaml"
+bad "aliases that multiply" "$T/bomb.yaml"
+check "the place of it" grep -qE "bomb.yaml:[0-9]+:[0-9]+: aliases multiply" "$T/err"
+check "import refuses as check does" run 3 import "$T/bomb.yaml" --dry-run
+printf '{"otmVersion":"0.2.0","project":{},"components":[{"id":"a"},{"id":"a"}]}' >"$T/ids.otm"
+bad "an id twice" "$T/ids.otm"
 check "a file that is not there" fails_and_says 4 "No such file" check "$T/nowhere"
 long=$(awk 'BEGIN { while (i++ < 5000) printf "x" }')
 check "a path of 5,000 bytes" fails_and_says 2 "cannot open" check "$long"
@@ -216,6 +228,16 @@ check "a token for nobody" fails_and_says 4 "nobody signs in" user token ada --n
 check "a token without a name" fails_and_says 2 "--name" user token ada
 check "a token for ever" fails_and_says 2 "--days takes" user token ada --name ci --days 9999
 check "a wrong verb" fails_and_says 2 "ward user setup" user frob
+
+# ---- a model as records ----
+check "a file that refers to nothing is refused" fails_and_says 3 "missing.otm:1:" import "$T/missing.otm"
+check "and nothing of it is there" [ -z "$("$W" list zone --csv | sed 1d)" ]
+check "import makes records" runs_and_says 0 "5 records" import "$T/otm.json"
+check "they can be listed" runs_and_says 0 "Browser" list element
+check "with their source" runs_and_says 0 "SHA-256" show C-1
+check "the same file again is refused" fails_and_says 6 "imported before" import "$T/otm.json"
+check "a product that is not there" run 4 import "$T/dragon.json" --product PRD-99
+check "the store is whole" run 0 verify
 
 # ---- one writer at a time ----
 ( exec 9>>"$T/store/writer.lock"; flock 9; : >"$T/locked"; exec sleep 20 ) &

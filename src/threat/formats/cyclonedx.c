@@ -82,7 +82,7 @@ static bool take_set(struct importer *in, const struct json *j)
 	{
 		str id = name_clean(in->arena, json_text(place, S("dataStore")));
 		if (part_index_find(&in->of[PART_ELEMENT], id) == PART_NONE) {
-			if (!import_lose(in, place, "there is no such data store"))
+			if (!import_miss(in, place, "there is no such data store"))
 				return false;
 		} else if (!part_is(p, S("at"), id) && !import_add(in, p, "at", id, place)) {
 			return false;
@@ -102,7 +102,7 @@ static bool read_end(
 		return import_add(in, p, key, id, end);
 	}
 	return import_add(in, p, key, S("?"), end) &&
-		import_lose(in, end ? end : flow, "this end of the flow is no part of a blueprint");
+		import_miss(in, end ? end : flow, "this end of the flow is no part of a blueprint");
 }
 
 static bool take_flow(struct importer *in, const struct json *j)
@@ -178,7 +178,7 @@ static bool read_affected(struct importer *in, struct part *p, const struct json
 		if (found)
 			import_take(in, one);
 		if (found ? !import_add(in, p, "at", id, one)
-			  : !import_lose(in, one, "there is no such part in the blueprints"))
+			  : !import_miss(in, one, "there is no such part in the blueprints"))
 			return false;
 	}
 	return true;

@@ -261,7 +261,9 @@ static bool read_end(
 		return import_add(&d->in, p, key, id, end);
 	}
 	return import_add(&d->in, p, key, S("?"), cell) &&
-		import_lose(&d->in, end ? end : cell, "this end of the flow hangs in the air");
+		(id.n ? import_miss(&d->in, end, "there is no such cell")
+		      : import_lose(
+				&d->in, end ? end : cell, "this end of the flow hangs in the air"));
 }
 
 static bool read_flow(struct dragon *d, const struct json *cell)

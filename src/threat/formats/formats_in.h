@@ -43,6 +43,8 @@ struct file_place import_place(const struct importer *in, const struct json *j);
 /* The same as an error: "…" at `j`. */
 bool import_bad(const struct importer *in, const struct json *j, const char *what);
 CHECKED bool import_lose(struct importer *in, const struct json *j, const char *what);
+/* The same of a reference to what is not in the file. */
+CHECKED bool import_miss(struct importer *in, const struct json *j, const char *what);
 /* The path of the part that is read next: "name" or "name[nth]" below `above`. */
 void import_enter(struct importer *in, str above, const char *name, isize nth);
 

@@ -101,6 +101,14 @@ bool import_lose(struct importer *in, const struct json *j, const char *what)
 		key.n ? path_below(in, in->path, key, -1) : in->path, str_of(what));
 }
 
+bool import_miss(struct importer *in, const struct json *j, const char *what)
+{
+	if (!import_lose(in, j, what))
+		return false;
+	in->model->last_loss->is_missing = true;
+	return true;
+}
+
 /* ---- taking ---- */
 
 const struct json *import_take(struct importer *in, const struct json *j)
@@ -271,7 +279,7 @@ static bool add_ref(struct importer *in, struct part *p, const char *key, const 
 	if (id.n == 0)
 		return true;
 	if (part_index_find(&in->of[group], id) == PART_NONE)
-		return import_lose(in, j, "there is no such part in the file");
+		return import_miss(in, j, "there is no such part in the file");
 	if (str_eq(id, j->text))
 		import_take(in, j);
 	return part_is(p, str_of(key), id) || import_add(in, p, key, id, j);

@@ -197,7 +197,7 @@ static bool read_held(struct otm *o, const struct json *component, struct part *
 		str id = use->type == JSON_STRING ? name_clean(o->in.arena, use->text) : S("");
 		int32_t asset = part_index_find(&o->in.of[PART_ASSET], id);
 		if (asset == PART_NONE) {
-			if (!import_lose(&o->in, use, "no such asset"))
+			if (!import_miss(&o->in, use, "no such asset"))
 				return false;
 			continue;
 		}
@@ -218,9 +218,9 @@ static bool read_component_ends(struct otm *o, const struct json **items, int32_
 	str zone = zone_above(o, items, i);
 
 	import_enter(&o->in, S(""), "components", i);
-	if (zone.n ? !import_add(&o->in, p, "in", zone, parent)
-		   : !import_lose(
-			     &o->in, parent ? parent : items[i], "no such zone; it is unknown"))
+	if (zone.n && !import_add(&o->in, p, "in", zone, parent))
+		return false;
+	if (!zone.n && parent && !import_miss(&o->in, parent, "no such zone; it is unknown"))
 		return false;
 	if (component.n && part_index_find(&o->in.of[PART_ELEMENT], component) != PART_NONE) {
 		import_name(&o->in, parent, S("component"));
@@ -247,7 +247,7 @@ static bool read_zone_parent(
 			return false;
 	}
 	if (zone.n && part_index_find(&o->in.of[PART_ZONE], zone) == PART_NONE)
-		return import_lose(&o->in, parent, "no such zone; it is unknown") &&
+		return import_miss(&o->in, parent, "no such zone; it is unknown") &&
 			import_keep(&o->in, p, j);
 	if (zone.n && !component.n)
 		import_name(&o->in, parent, S("trustZone"));
@@ -265,7 +265,7 @@ static bool read_end(
 		return import_add(&o->in, p, key, id, end);
 	}
 	return import_add(&o->in, p, key, S("?"), end) &&
-		import_lose(&o->in, end ? end : flow,
+		import_miss(&o->in, end ? end : flow,
 			"this end of the flow is no component of the file");
 }
 
@@ -282,7 +282,7 @@ static bool read_carried(struct otm *o, struct part *p, const struct json *j)
 		if (found)
 			import_take(&o->in, use);
 		if (found ? !import_add(&o->in, p, "carries", id, use)
-			  : !import_lose(&o->in, use, "no such asset"))
+			  : !import_miss(&o->in, use, "no such asset"))
 			return false;
 	}
 	return true;

@@ -130,7 +130,7 @@ static bool read_end(
 		return true;
 	return import_add(in, p, key, S("?"), j) &&
 		(in->model->loss_count > before ||
-			import_lose(in, j, "this end of the flow is missing"));
+			import_miss(in, j, "this end of the flow is missing"));
 }
 
 static bool take_flow(struct importer *in, const struct json *j)
@@ -164,7 +164,7 @@ static bool take_finding(struct importer *in, const struct json *j)
 	if (!p)
 		return false;
 	if (target.n && !is_known &&
-		!import_lose(in, json_member(j, S("target")), "there is no such part in the file"))
+		!import_miss(in, json_member(j, S("target")), "there is no such part in the file"))
 		return false;
 	if (is_known && !import_add(in, p, "at", import_name(in, j, S("target")), j))
 		return false;

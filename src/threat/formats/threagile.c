@@ -184,7 +184,7 @@ static bool read_held(struct importer *in, const struct json *j, str id)
 				? part_index_find(&in->of[PART_ASSET], use->text)
 				: PART_NONE;
 			if (found == PART_NONE) {
-				if (!import_lose(in, use, "there is no such data asset"))
+				if (!import_miss(in, use, "there is no such data asset"))
 					return false;
 				continue;
 			}
@@ -244,7 +244,7 @@ static bool read_target(struct importer *in, struct part *p, const struct json *
 	if (part_index_find(&in->of[PART_ELEMENT], to) != PART_NONE)
 		return import_add(in, p, "to", import_name(in, j, S("target")), target);
 	return import_add(in, p, "to", S("?"), target) &&
-		import_lose(in, target ? target : j, "there is no such technical asset");
+		import_miss(in, target ? target : j, "there is no such technical asset");
 }
 
 static bool read_data(struct importer *in, struct part *p, const struct json *j)
@@ -329,7 +329,7 @@ static bool read_inside(
 		struct part *p = found == PART_NONE ? NULL : &in->model->of[group].list[found];
 		bool is_taken = p && part_value(p, S("in")).n > 0;
 		if (!p || is_taken) {
-			if (!import_lose(in, one,
+			if (!import_miss(in, one,
 				    p ? "this lies inside another boundary already"
 				      : "there is nothing of this id to lie inside"))
 				return false;

@@ -63,7 +63,7 @@ static bool take_set(struct importer *in, const struct json *j)
 	{
 		str id = name_clean(in->arena, json_text(place, S("data_store")));
 		if (part_index_find(&in->of[PART_ELEMENT], id) == PART_NONE) {
-			if (!import_lose(in, place, "there is no such data store"))
+			if (!import_miss(in, place, "there is no such data store"))
 				return false;
 		} else if (!part_is(p, S("at"), id) && !import_add(in, p, "at", id, place)) {
 			return false;
@@ -80,7 +80,7 @@ static bool read_end(
 
 	if (part_index_find(&in->of[PART_ELEMENT], id) == PART_NONE)
 		return import_add(in, p, key, S("?"), end) &&
-			import_lose(
+			import_miss(
 				in, end ? end : flow, "this end of the flow is not in the file");
 	import_take(in, end);
 	return import_add(in, p, key, id, end);
