@@ -113,7 +113,8 @@ $(GEN)/pages.c $(GEN)/pages.h &: build/tools/mkpage $(PAGES)
 	@mkdir -p $(GEN)
 	@build/tools/mkpage $(GEN) $(PAGES)
 
-ASSETS := $(sort $(shell find assets rules catalogs examples -type f 2>/dev/null))
+# The folders too: they are newer when a file was taken away.
+ASSETS := $(sort $(shell find assets rules catalogs examples 2>/dev/null))
 $(GEN)/assets.S: build/tools/mkasset $(ASSETS)
 	@mkdir -p $(GEN)
 	@build/tools/mkasset $(GEN) assets rules catalogs examples
@@ -143,7 +144,7 @@ $(OUT)/ward: $(OUT)/obj/main.o $(OUT)/libward.a
 	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # What tests share; an archive, so that a test links only what it uses.
-$(OUT)/test/libtest.a: test/store.c test/main.c test/store.h test/test.h | $(GENERATED)
+$(OUT)/test/libtest.a: test/store.c test/main.c test/store.h test/test.h $(wildcard src/*/*.h) $(GEN)/kinds.h | $(GENERATED)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/store.o test/store.c
 	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/main.o test/main.c
@@ -183,7 +184,7 @@ format: ## lay out the C sources
 	clang-format -i $(shell git ls-files '*.c' '*.h')
 
 golden: ## write the golden files anew; read the difference before committing
-	@$(MAKE) --no-print-directory -j$(shell nproc) all
+	@$(MAKE) --no-print-directory -j$(shell nproc) all $(TOOL)
 	test/golden/write
 
 bench: ## measure; doc/performance.md has the figures

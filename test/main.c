@@ -17,10 +17,10 @@ void test_fail(struct test_case *t, const char *file, int line, const char *form
 	t->failures++;
 }
 
-static uint64_t next_random(uint64_t *state)
+int64_t test_random(uint64_t *state, int64_t n)
 {
 	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return *state >> 33;
+	return (int64_t)(*state >> 33) % n;
 }
 
 int test_main(void)
@@ -38,7 +38,7 @@ int test_main(void)
 	for (struct test_case *t = test_all; t; t = t->next)
 		order[count++] = t;
 	for (int i = count - 1; i > 0; i--) {
-		int other = (int)(next_random(&state) % (uint64_t)(i + 1));
+		int other = (int)test_random(&state, i + 1);
 		struct test_case *swap = order[i];
 		order[i] = order[other];
 		order[other] = swap;

@@ -40,6 +40,8 @@ extern struct test_case *test_all;
 void test_fail(struct test_case *t, const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 int test_main(void);
+/* The next of a row of numbers below `n`: random enough for tests, the same for the same state. */
+int64_t test_random(uint64_t *state, int64_t n);
 
 #define TEST_MAIN()                                                                                \
 	struct test_case *test_all;                                                                \

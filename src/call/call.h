@@ -15,6 +15,7 @@
 
 struct ledger;
 struct keeper;
+struct trace_memory;
 
 enum { RIGHT_WORDS = 8 }; /* 512 rights */
 
@@ -27,6 +28,7 @@ struct grant {
 struct who {
 	str ref;     /* "P02"; "" for nobody; "system" for the program itself */
 	str name;    /* for people */
+	str post;    /* what they are in the organization, or "" */
 	str actor;   /* permanent pseudonym, as the ledger names it: "person:<uuid>" */
 	str session; /* hash of the session id, or "" */
 	const struct grant *grant;
@@ -40,8 +42,9 @@ struct call {
 	struct arena *arena;
 	struct err err;
 	struct db *db;
-	struct ledger *ledger; /* NULL when the call may only read */
-	struct keeper *keeper; /* NULL when there is none to ask */
+	struct ledger *ledger;       /* NULL when the call may only read */
+	struct keeper *keeper;       /* NULL when there is none to ask */
+	struct trace_memory *memory; /* what its thread remembers of the chains, or NULL */
 	struct who who;
 	enum entrance entrance;
 	int64_t now_us; /* the time of this call */

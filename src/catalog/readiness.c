@@ -132,43 +132,54 @@ static bool judge_rows(struct call *c, struct shown_list *list, str rows, struct
 	return event == JSON_END;
 }
 
-static bool read_bar(
-	struct call *c, struct shown_list *list, str id, struct readiness_bar *out, bool *found)
+static bool is_wanted(str id, const str *wanted, isize n)
 {
-	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
-	str requirements = S("");
-	struct rows r;
-
-	*out = (struct readiness_bar){.id = id};
-	db_query(c->db, &r,
-		SQL("SELECT ref, f_title, f_edition, f_requirement FROM framework WHERE "
-		    "f_catalogue = $1"
-		    " AND since <= $2 AND (until IS NULL OR until > $2) ORDER BY ref LIMIT 1"),
-		V(id), V(at));
-	*found = rows_next(&r);
-	if (*found) {
-		out->ref = str_dup(c->arena, rows_str(&r, 0));
-		out->title = str_dup(c->arena, rows_str(&r, 1));
-		out->edition = str_dup(c->arena, rows_str(&r, 2));
-		requirements = str_dup(c->arena, rows_str(&r, 3));
-	}
-	if (!rows_done(&r) || !*found || requirements.n == 0)
-		return db_ok(c->db);
-	return judge_rows(c, list, requirements, out);
+	for (isize i = 0; i < n; i++)
+		if (str_eq(wanted[i], id))
+			return true;
+	return n == 0;
 }
 
-static bool read_bars(
-	struct call *c, const str *id, isize n, struct readiness_bar *out, isize max, isize *count)
+/* The rows of a catalogue are long: those not wanted are not even read from the disk. */
+static bool read_frameworks(struct call *c, const str *wanted, isize n, struct readiness_bar *out,
+	str *requirements, isize max, isize *count)
+{
+	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
+	struct rows r;
+
+	db_query(c->db, &r,
+		SQL("SELECT f_catalogue, ref, f_title, f_edition, f_requirement FROM framework"
+		    " WHERE f_catalogue IS NOT NULL AND since <= $1"
+		    " AND (until IS NULL OR until > $1) ORDER BY f_catalogue, ref LIMIT 1000"),
+		V(at));
+	while (*count < max && rows_next(&r)) {
+		str id = rows_str(&r, 0);
+		/* Of two with one name the first counts. */
+		if (!is_wanted(id, wanted, n) || (*count && str_eq(out[*count - 1].id, id)))
+			continue;
+		out[*count] = (struct readiness_bar){.id = str_dup(c->arena, id),
+			.ref = str_dup(c->arena, rows_str(&r, 1)),
+			.title = str_dup(c->arena, rows_str(&r, 2)),
+			.edition = str_dup(c->arena, rows_str(&r, 3))};
+		requirements[(*count)++] = str_dup(c->arena, rows_str(&r, 4));
+	}
+	return rows_done(&r);
+}
+
+/* Bars of the catalogues wanted (all when none is named), by their names. */
+static bool read_bars(struct call *c, const str *wanted, isize n, struct readiness_bar *out,
+	isize max, isize *count)
 {
 	struct shown_list *list = NEW(c->arena, struct shown_list, 1);
-	bool found;
+	str *requirements = NEW(c->arena, str, max);
 
 	*count = 0;
-	for (isize i = 0; i < n && *count < max; i++) {
-		if (!read_bar(c, list, id[i], &out[*count], &found))
+	if (!call_may(c, CAN_FRAMEWORK_READ, S("")) ||
+		!read_frameworks(c, wanted, n, out, requirements, max, count))
+		return false;
+	for (isize i = 0; i < *count; i++)
+		if (requirements[i].n && !judge_rows(c, list, requirements[i], &out[i]))
 			return false;
-		*count += found;
-	}
 	return db_ok(c->db);
 }
 
@@ -178,29 +189,22 @@ bool readiness_summary(struct call *c, struct readiness_bar *out, isize max, isi
 		S_INIT("iso-14971-2019"), S_INIT("iec-81001-5-1"),
 		S_INIT("iso-27001-2022-annex-a")};
 
+	struct readiness_bar *bar = NEW(c->arena, struct readiness_bar, COUNT_OF(overview));
+	isize n;
+
 	*count = 0;
-	return call_may(c, CAN_FRAMEWORK_READ, S("")) &&
-		read_bars(c, overview, COUNT_OF(overview), out, max, count);
+	if (!read_bars(c, overview, COUNT_OF(overview), bar, COUNT_OF(overview), &n))
+		return false;
+	for (isize k = 0; k < COUNT_OF(overview); k++)
+		for (isize i = 0; i < n && *count < max; i++)
+			if (str_eq(bar[i].id, overview[k]))
+				out[(*count)++] = bar[i];
+	return true;
 }
 
 bool catalog_list(struct call *c, struct readiness_bar *out, isize max, isize *count)
 {
-	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
-	str *id = NEW(c->arena, str, CATALOG_MAX);
-	struct rows r;
-	isize n = 0;
-
-	*count = 0;
-	if (!call_may(c, CAN_FRAMEWORK_READ, S("")))
-		return false;
-	db_query(c->db, &r,
-		SQL("SELECT f_catalogue FROM framework WHERE f_catalogue IS NOT NULL AND since <= "
-		    "$1"
-		    " AND (until IS NULL OR until > $1) ORDER BY f_catalogue LIMIT 100"),
-		V(at));
-	while (n < CATALOG_MAX && rows_next(&r))
-		id[n++] = str_dup(c->arena, rows_str(&r, 0));
-	return rows_done(&r) && read_bars(c, id, n, out, max, count);
+	return read_bars(c, NULL, 0, out, max, count);
 }
 
 /* ---- crosswalks ---- */

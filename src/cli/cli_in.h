@@ -76,6 +76,7 @@ struct cli_store {
 	struct call call; /* of the system; the person at the terminal owns the files */
 	str folder;
 	int64_t shift_us;
+	bool made, made_folder, had_keys; /* cli_store_create(): what is new, what was there */
 };
 /* --store DIR, or WARD_STORE, or ./ward-store. */
 str cli_store_folder(struct cli *c);
@@ -86,6 +87,8 @@ CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);
 /* Commits when `ok`, closes, prints what was written or the error; returns the exit code. */
 int cli_store_end(struct cli_store *s, bool ok);
+/* Closes a store that could not be made whole and removes what was made of it. */
+void cli_store_undo(struct cli_store *s);
 
 command_run command_init, command_serve, command_demo, command_help, command_version;
 command_run command_check, command_render, command_convert, command_import;

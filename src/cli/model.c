@@ -77,23 +77,6 @@ static bool read_model(struct cli *c, struct model **out)
 				STR_ARG((*out)->file)));
 }
 
-static bool load_rules(struct cli *c, struct rules **out)
-{
-	const struct asset_file *file, *words = asset_find(S("rules/vocabulary.def"));
-	struct vocabulary *v;
-	isize n = asset_each(S("rules/"), &file);
-
-	assert(words);
-	if (!vocabulary_parse(c->arena, &c->err, words->name, words->bytes, &v))
-		return false;
-	*out = rules_new(c->arena, v);
-	for (isize i = 0; i < n; i++)
-		if (str_ends(file[i].name, S(".rule")) &&
-			!rules_parse(c->arena, &c->err, file[i].name, file[i].bytes, *out))
-			return false;
-	return true;
-}
-
 /* Scratch for what is printed line by line. */
 static void scratch_init(struct arena *a)
 {
@@ -143,6 +126,7 @@ int command_check(struct cli *c)
 	bool json = cli_json(c);
 	struct arena scratch;
 	struct findings *found;
+	const struct vocabulary *words;
 	struct model *model;
 	struct rules *rules;
 	enum fail_on level;
@@ -150,7 +134,8 @@ int command_check(struct cli *c)
 
 	if (cli_has(c, S("format")) && !json && !str_eq(format, S("text")))
 		return cli_usage(c, "--format takes text or json");
-	if (!read_fail_on(c, &level) || !read_model(c, &model) || !load_rules(c, &rules) ||
+	if (!read_fail_on(c, &level) || !read_model(c, &model) ||
+		!rules_library(c->arena, &c->err, &words, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, cli_has(c, S("all")), &found))
 		return cli_fail(c);
 	cli_model_losses(c, model);
@@ -194,11 +179,12 @@ int command_render(struct cli *c)
 	struct picture picture = {.standalone = true};
 	struct arena scratch;
 	struct findings *found;
+	const struct vocabulary *words;
 	struct layout *layout;
 	struct model *model;
 	struct rules *rules;
 
-	if (!read_model(c, &model) || !load_rules(c, &rules) ||
+	if (!read_model(c, &model) || !rules_library(c->arena, &c->err, &words, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, false, &found) ||
 		!layout_make(c->arena, &c->err, model, &layout))
 		return cli_fail(c);

@@ -189,11 +189,14 @@ static void put_chain_text(struct buf *b, const struct chain *row)
 static bool list_chains(struct cli *c, struct call *call)
 {
 	bool json = cli_json(c), only_broken = cli_has(c, S("broken"));
+	struct chain_query all = {.product = c->word_count ? c->word[0] : S(""),
+		.only_broken = only_broken,
+		.limit = TRACE_ROWS_MAX};
 	struct trace_counts counts;
 	struct chain *row;
 	isize count;
 
-	if (!trace_chains(call, c->word_count ? c->word[0] : S(""), &row, &count, &counts))
+	if (!trace_chains(call, &all, &row, &count, &counts))
 		return false;
 	if (json)
 		buf_fmt(&c->out,
@@ -205,7 +208,7 @@ static bool list_chains(struct cli *c, struct call *call)
 			S("THREAT     RISK       CONTROL    REQUIREM.  TEST       EVIDENCE   WHERE "
 			  "IT "
 			  "BREAKS\n"));
-	for (isize i = 0; i < (only_broken ? (isize)counts.broken : count); i++) {
+	for (isize i = 0; i < count; i++) {
 		if (!json) {
 			put_chain_text(&c->out, &row[i]);
 			continue;

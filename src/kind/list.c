@@ -154,26 +154,42 @@ static void add_order(struct building *b, const struct query *q)
 	add_value(b, V(q->from));
 }
 
+static void add_item(struct call *c, struct list *out, isize *room, struct rec *rec)
+{
+	if (out->count == *room) {
+		void **more = NEW(c->arena, void *, *room * 2 + 16);
+		if (out->count)
+			memcpy(more, out->item, (size_t)out->count * sizeof *more);
+		out->item = more;
+		*room = *room * 2 + 16;
+	}
+	out->item[out->count++] = rec;
+}
+
 bool kind_list(struct call *c, const struct kind *k, const struct query *q, struct list *out)
 {
 	struct building b;
+	isize room = 0;
 	struct rows r;
 
 	assert(q->limit > 0 && q->limit <= LIMIT_LIST_ROWS && q->filter_count <= QUERY_FILTERS);
 	*out = (struct list){0};
-	if (!kind_tally(c, k, q, &out->total))
-		return false;
-	isize room = out->total < q->limit ? (isize)out->total : q->limit;
-	out->item = NEW(c->arena, void *, room + 1);
 	start(&b, c);
 	buf_add(&b.text, kind_sql(k)->columns);
 	add_conditions(&b, c, k, q);
 	add_order(&b, q);
 	finish(&b, c);
 	db_query_values(c->db, &r, b.v, b.count);
-	while (out->count < room && rows_next(&r)) {
-		out->item[out->count] = row_record(c, k, &r);
-		record_hide(c, out->item[out->count++]);
+	while (out->count < q->limit && rows_next(&r)) {
+		struct rec *rec = row_record(c, k, &r);
+		record_hide(c, rec);
+		add_item(c, out, &room, rec);
 	}
-	return rows_done(&r) && c->err.code == ERR_NONE;
+	if (!rows_done(&r) || c->err.code != ERR_NONE)
+		return false;
+	/* A list that ends before its limit has counted itself. */
+	out->total = q->from + out->count;
+	return (out->count > 0 || q->from == 0) && out->count < q->limit
+		? true
+		: kind_tally(c, k, q, &out->total);
 }

@@ -55,8 +55,10 @@ static void put_kind(struct buf *b, const struct kind *k, const struct types *t)
 			buf_add(b, S(" REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED"));
 	}
 	buf_fmt(b, ",\n  PRIMARY KEY(ref, rev)\n%s", t->end);
-	buf_fmt(b, "CREATE UNIQUE INDEX \"%.*s_current\" ON \"%.*s\"(ref) WHERE until IS NULL;\n",
-		STR_ARG(k->name), STR_ARG(k->name));
+	buf_fmt(b,
+		"CREATE UNIQUE INDEX \"%.*s_current\" ON \"%.*s\"(ref) WHERE until IS NULL;\n"
+		"CREATE INDEX \"%.*s_order\" ON \"%.*s\"(length(ref), ref) WHERE until IS NULL;\n",
+		STR_ARG(k->name), STR_ARG(k->name), STR_ARG(k->name), STR_ARG(k->name));
 }
 
 void kind_ddl(struct buf *b, str engine)
@@ -86,7 +88,7 @@ void kind_ddl(struct buf *b, str engine)
 		S("CREATE UNIQUE INDEX link_current ON link(from_ref, type, to_ref) WHERE until IS "
 		  "NULL;\n"
 		  "CREATE INDEX link_to ON link(to_ref);\n"
-		  "CREATE INDEX link_type ON link(type) WHERE until IS NULL;\n"));
+		  "CREATE INDEX link_type ON link(type);\n"));
 	buf_fmt(b,
 		"CREATE TABLE signature(\n  ref %s NOT NULL REFERENCES record(ref),\n  rev %s NOT "
 		"NULL,\n"

@@ -59,12 +59,18 @@ void *row_record(struct call *c, const struct kind *k, const struct rows *r)
 	return rec;
 }
 
+bool kind_may_see(
+	const struct call *c, const struct kind *k, str product, int classification, str owner)
+{
+	if (!call_could(c, k->can_read, product))
+		return false;
+	return classification < CLASSIFICATION_RESTRICTED || str_eq(owner, c->who.ref) ||
+		call_could(c, CAN_RESTRICTED_READ, product);
+}
+
 bool record_visible(const struct call *c, const struct rec *r)
 {
-	if (!call_could(c, r->kind->can_read, r->product))
-		return false;
-	return r->classification < CLASSIFICATION_RESTRICTED || str_eq(r->owner, c->who.ref) ||
-		call_could(c, CAN_RESTRICTED_READ, r->product);
+	return kind_may_see(c, r->kind, r->product, r->classification, r->owner);
 }
 
 void record_hide(const struct call *c, struct rec *r)

@@ -3,6 +3,7 @@
 #include "call/call.h"
 #include "kind/kind.h"
 #include "kinds.h"
+#include "trace/trace.h"
 
 static enum risk_class class_of(int rank, bool controlled)
 {
@@ -57,7 +58,7 @@ static void read_scales(const struct risk_model *m, struct criteria *out)
 
 bool criteria_load(struct call *c, struct criteria *out)
 {
-	struct query q = {.limit = 1, .filter_count = 1, .filter = {{NULL, S("effective")}}};
+	struct query q = {.limit = 2, .filter_count = 1, .filter = {{NULL, S("effective")}}};
 	struct list list;
 
 	*out = (struct criteria){.ref = S("")};
@@ -102,38 +103,38 @@ static void name_cells(struct risk_matrix *m)
 		}
 }
 
-static void count_risk(struct risk_matrix *m, const struct risk *r, enum risk_stage_shown stage)
+static void count_risk(
+	struct risk_matrix *m, const struct risk_rated *r, enum risk_stage_shown stage)
 {
 	int64_t s = stage == RISK_BEFORE ? r->inherent_severity : r->residual_severity;
 	int64_t e = stage == RISK_BEFORE ? r->inherent_exploitability : r->residual_exploitability;
-	const struct risk_level *after = risk_level_of(&m->criteria, r, RISK_AFTER);
+	const struct risk_level *before =
+		criteria_level(&m->criteria, r->inherent_severity, r->inherent_exploitability);
+	const struct risk_level *after =
+		criteria_level(&m->criteria, r->residual_severity, r->residual_exploitability);
 
-	if (r->rec.state == RISK_STATE_CLOSED)
+	if (r->state == RISK_STATE_CLOSED)
 		return;
 	m->total++;
 	if (on_scale(s) && on_scale(e))
 		m->cell[s][e].count++;
 	/* Until its treatment is rated, a risk stands where it was before. */
-	const struct risk_level *now = after ? after : risk_level_of(&m->criteria, r, RISK_BEFORE);
+	const struct risk_level *now = after ? after : before;
 	m->above += now && !now->controlled;
-	m->waiting += r->rec.state != RISK_STATE_ACCEPTED;
+	m->waiting += r->state != RISK_STATE_ACCEPTED;
 }
 
 bool risk_matrix(struct call *c, str product, enum risk_stage_shown stage, struct risk_matrix *out)
 {
-	struct query q = {.limit = LIMIT_LIST_ROWS};
-	struct list list;
+	const struct risk_rated *rating;
+	isize count;
 
 	*out = (struct risk_matrix){.total = 0};
-	if (product.n) {
-		q.filter[0] = (struct filter){kind_field(&kinds[KIND_RISK], S("product")), product};
-		q.filter_count = 1;
-	}
-	if (!criteria_load(c, &out->criteria) || !kind_list(c, &kinds[KIND_RISK], &q, &list))
+	if (!criteria_load(c, &out->criteria) || !trace_ratings(c, product, &rating, &count))
 		return false;
 	name_cells(out);
-	for (isize i = 0; i < list.count; i++)
-		count_risk(out, list.item[i], stage);
+	for (isize i = 0; i < count; i++)
+		count_risk(out, &rating[i], stage);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "crypt/keeper.h"
 #include "serve/serve_in.h"
+#include "trace/trace.h"
 
 #include <signal.h>
 
@@ -20,6 +21,7 @@ enum {
 struct worker {
 	struct server *server;
 	struct db *db;
+	struct trace_memory *memory;
 	struct arena arena;
 	pthread_t thread;
 };
@@ -59,6 +61,8 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 
 	c->arena = c->err.arena = job->arena;
 	c->db = w->db;
+	c->memory = w->memory;
+	trace_memory_begin(w->memory);
 	c->keeper = w->server->keeper;
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
@@ -76,7 +80,7 @@ static bool prepare(struct worker *w, struct http_job *job)
 		return true;
 	if (!db_begin_read(w->db, &c->err))
 		return false;
-	web_prove(c, &job->request, proof);
+	web_prove(c, &w->server->config->site, &job->request, proof);
 	db_rollback(w->db);
 	return true;
 }
@@ -114,6 +118,7 @@ static void *work(void *worker)
 			answer_read(w, job);
 		http_answer(w->server->http, job);
 	}
+	trace_memory_clear(w->memory);
 	db_close(w->db);
 	return NULL;
 }
@@ -122,6 +127,7 @@ static bool open_worker(struct server *s, struct worker *w, struct err *e)
 {
 	w->server = s;
 	arena_init(&w->arena, os_reserve(WORKER_ARENA_BYTES), WORKER_ARENA_BYTES);
+	w->memory = trace_memory_new(&w->arena);
 	str path = str_fmt(&w->arena, "%.*s/ward.db", STR_ARG(s->config->store));
 	return db_open(&w->db, &w->arena, path, DB_READER, e);
 }

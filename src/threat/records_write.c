@@ -267,7 +267,7 @@ static bool put_asset(struct writing *w, isize i)
 		if (!set(&d, sides[k], levels[p->level[k]]))
 			return false;
 	return set(&d, "description", part_value(p, S("description"))) &&
-		set_properties(&d, "class c i a at description") && finish(&d);
+		set_properties(&d, "c i a at description") && finish(&d);
 }
 
 static bool put_flow(struct writing *w, isize i)

@@ -91,8 +91,8 @@ static void put_head(const struct sketch *k)
 
 	for (isize z = 0; z < of[PART_ZONE].count; z++)
 		zones += k->l->zones[z].w > 0;
-	buf_fmt(b, "<svg class=\"dfd\" viewBox=\"0 0 %d %d\" role=\"group\" aria-labelledby=\"",
-		k->l->width, k->l->height);
+	buf_fmt(b, "<svg class=\"dfd\" viewBox=\"%d %d %d %d\" role=\"group\" aria-labelledby=\"",
+		k->l->x, k->l->y, k->l->width, k->l->height);
 	put_text(b, k->id);
 	buf_add(b, S("-t "));
 	put_text(b, k->id);
@@ -129,9 +129,14 @@ static void put_zone(const struct sketch *k, isize z)
 
 	if (!x.w)
 		return;
-	buf_fmt(k->b,
-		"<rect class=\"zone\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"/>",
+	buf_fmt(k->b, "<rect class=\"zone\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"",
 		x.x, x.y, x.w, x.h);
+	if (k->p->link.n) {
+		buf_add(k->b, S(" data-zone=\""));
+		put_text(k->b, p->id);
+		buf_char(k->b, '"');
+	}
+	buf_add(k->b, S("/>"));
 	buf_fmt(k->b, "<text class=\"zone-name\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 19);
 	put_fitted(k->b, part_title(p), x.w - 24, 84);
 	buf_add(k->b, S("</text>"));

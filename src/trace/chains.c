@@ -1,4 +1,4 @@
-/* The chains: every path through the graph, walked once to count and once to write. */
+/* The chains: every path through the graph, then the rows that were asked for. */
 #include "trace/trace_in.h"
 
 enum { PATH = LAYER_EVIDENCE + 1 };
@@ -8,12 +8,19 @@ struct path {
 	int32_t node[PATH];
 	enum chain_break given; /* what it is called however it goes on, or CHAIN_WHOLE */
 };
+/* Where one ended. */
+struct ended {
+	int32_t node[PATH];
+	enum chain_break where;
+};
 struct walk {
 	const struct graph *g;
 	str product;
-	bool *seen;                /* controls and requirements that a path held */
-	struct chain *row;         /* NULL: only count */
-	isize place[CHAIN_BREAKS]; /* rows of each sort, then where the next goes */
+	bool *seen; /* controls and requirements that a path held */
+	struct arena *arena;
+	struct ended *path; /* in the order they were walked */
+	isize count, room;
+	bool full;
 };
 
 static const struct path nothing = {{-1, -1, -1, -1, -1, -1}, CHAIN_WHOLE};
@@ -35,36 +42,35 @@ str chain_word(enum chain_break where)
 	return words[where];
 }
 
-static void put_brief(
-	const struct graph *g, const struct path *p, enum layer layer, struct brief *out)
+static void add_path(struct walk *w, const struct path *p, enum chain_break where)
 {
-	if (p->node[layer] >= 0)
-		*out = rec_brief(g->node[p->node[layer]]);
+	if (w->count == w->room) {
+		isize room = w->room * 2 + 256;
+		struct ended *more = arena_bulk(w->arena, room * (isize)sizeof *more);
+		if (!more || w->count >= TRACE_ROWS_MAX) {
+			w->full = true;
+			return;
+		}
+		if (w->count)
+			memcpy(more, w->path, (size_t)w->count * sizeof *more);
+		w->path = more;
+		w->room = room;
+	}
+	memcpy(w->path[w->count].node, p->node, sizeof p->node);
+	w->path[w->count++].where = where;
 }
 
 static void end_path(struct walk *w, const struct path *p, enum chain_break where)
 {
 	if (p->given != CHAIN_WHOLE)
 		where = p->given;
-	if (!of_product(w->g, w->product, p->node, PATH))
-		return;
-	isize at = w->place[where]++;
-	if (!w->row)
-		return;
-	struct chain *row = &w->row[at];
-	put_brief(w->g, p, LAYER_THREAT, &row->threat);
-	put_brief(w->g, p, LAYER_RISK, &row->risk);
-	put_brief(w->g, p, LAYER_CONTROL, &row->control);
-	put_brief(w->g, p, LAYER_REQUIREMENT, &row->requirement);
-	put_brief(w->g, p, LAYER_TEST, &row->test);
-	put_brief(w->g, p, LAYER_EVIDENCE, &row->evidence);
-	row->where = where;
-	row->words = chain_word(where);
+	if (of_product(w->g, w->product, p->node, PATH))
+		add_path(w, p, where);
 }
 
 static void walk_test(struct walk *w, struct path p, int32_t test)
 {
-	const struct test *t = (const struct test *)w->g->node[test];
+	const struct node *t = w->g->node[test];
 	struct ends ends = graph_ends(w->g, EDGE_EVIDENCE, test);
 	bool held = false;
 
@@ -174,7 +180,7 @@ static void walk_threat(struct walk *w, int32_t threat)
 
 static bool is_of_products(const struct graph *g, int32_t control)
 {
-	return ((const struct control *)g->node[control])->domain == CONTROL_DOMAIN_PRODUCT;
+	return g->node[control]->domain == CONTROL_DOMAIN_PRODUCT;
 }
 
 /* Controls in products that no threat led to: with the risks they treat, or on their own. */
@@ -223,42 +229,74 @@ static void walk_all(struct call *c, struct walk *w)
 	walk_other_requirements(w);
 }
 
-/* The broken ones take the first places, in the order of the enum; the whole ones follow. */
-static isize make_places(struct walk *w, struct trace_counts *counts)
+static void count_breaks(const struct walk *w, struct trace_counts *counts)
 {
-	isize next = 0;
-
-	for (int i = 1; i <= CHAIN_BREAKS; i++) {
-		int where = i % CHAIN_BREAKS;
-		isize rows = w->place[where];
-		counts->by_break[where] = rows;
-		w->place[where] = next;
-		next += rows;
-	}
-	counts->chains = next;
+	for (isize i = 0; i < w->count; i++)
+		counts->by_break[w->path[i].where]++;
+	counts->chains = w->count;
 	counts->whole = counts->by_break[CHAIN_WHOLE];
 	counts->broken = counts->chains - counts->whole;
-	return next;
 }
 
-bool trace_chains(
-	struct call *c, str product, struct chain **out, isize *count, struct trace_counts *counts)
+static void put_brief(
+	const struct graph *g, const struct ended *p, enum layer layer, struct brief *out)
+{
+	if (p->node[layer] >= 0)
+		*out = node_brief(g->node[p->node[layer]]);
+}
+
+static void put_row(const struct graph *g, const struct ended *p, struct chain *row)
+{
+	put_brief(g, p, LAYER_THREAT, &row->threat);
+	put_brief(g, p, LAYER_RISK, &row->risk);
+	put_brief(g, p, LAYER_CONTROL, &row->control);
+	put_brief(g, p, LAYER_REQUIREMENT, &row->requirement);
+	put_brief(g, p, LAYER_TEST, &row->test);
+	put_brief(g, p, LAYER_EVIDENCE, &row->evidence);
+	row->where = p->where;
+	row->words = chain_word(p->where);
+}
+
+/* The broken ones take the first places, in the order of the enum; the whole ones follow. */
+static void put_rows(const struct walk *w, const struct trace_counts *counts, isize from,
+	struct chain *row, isize count)
+{
+	isize place[CHAIN_BREAKS], next = 0;
+
+	for (int i = 1; i <= CHAIN_BREAKS; i++) {
+		place[i % CHAIN_BREAKS] = next;
+		next += (isize)counts->by_break[i % CHAIN_BREAKS];
+	}
+	for (isize i = 0; i < w->count; i++) {
+		isize at = place[w->path[i].where]++;
+		if (at >= from && at < from + count)
+			put_row(w->g, &w->path[i], &row[at - from]);
+	}
+}
+
+bool trace_chains(struct call *c, const struct chain_query *q, struct chain **out, isize *count,
+	struct trace_counts *counts)
 {
 	struct graph g;
-	struct walk w = {.g = &g, .product = product};
+	struct walk w = {.g = &g, .product = q->product, .arena = c->arena};
 
+	assert(q->from >= 0 && q->limit >= 0);
 	*out = NULL;
 	*count = 0;
 	*counts = (struct trace_counts){0};
-	if (!graph_load(c, LAYER_BIT(LAYER_ELEMENT) - 1, &g))
+	if (!graph_load(c, &g))
 		return false;
 	walk_all(c, &w);
-	isize rows = make_places(&w, counts);
-	if (rows > TRACE_ROWS_MAX || rows * (isize)sizeof **out > arena_room(c->arena))
+	if (w.full)
+		return FAIL(&c->err, ERR_LIMIT, "more than %td chains: choose a product", w.count);
+	count_breaks(&w, counts);
+	isize rows = (isize)(q->only_broken ? counts->broken : counts->chains) - q->from;
+	rows = rows < 0 ? 0 : rows < q->limit ? rows : q->limit;
+	if (rows * (isize)sizeof **out > arena_room(c->arena))
 		return FAIL(
 			&c->err, ERR_LIMIT, "%td chains are more than fit: choose a product", rows);
-	w.row = *out = NEW(c->arena, struct chain, rows + 1);
-	walk_all(c, &w);
+	*out = NEW(c->arena, struct chain, rows + 1);
+	put_rows(&w, counts, q->from, *out, rows);
 	*count = rows;
 	return true;
 }

@@ -1,21 +1,15 @@
 /* What the graph says in numbers: threats by element and category, controls shown to work. */
 #include "trace/trace_in.h"
 
-static const unsigned threat_layers =
-	LAYER_BIT(LAYER_THREAT) | LAYER_BIT(LAYER_RISK) | LAYER_BIT(LAYER_CONTROL);
-
 /* Elements name the products they are part of; one that names none belongs to all. */
-static bool is_part_of(const struct rec *r, str product)
+static bool is_part_of(const struct node *n, str product)
 {
-	if (product.n == 0 || str_eq(r->product, product))
+	if (product.n == 0 || str_eq(n->product, product))
 		return true;
-	if (r->kind->id != KIND_ELEMENT)
-		return r->product.n == 0;
-	const struct words *in = &((const struct element *)r)->products;
-	for (isize i = 0; i < in->count; i++)
-		if (str_eq(in->item[i], product))
+	for (isize i = 0; i < n->products.count; i++)
+		if (str_eq(n->products.item[i], product))
 			return true;
-	return r->product.n == 0 && in->count == 0;
+	return n->product.n == 0 && n->products.count == 0;
 }
 
 static void count_answer(struct coverage_cell *cell, enum threat_answer answer)
@@ -36,7 +30,7 @@ static void count_answer(struct coverage_cell *cell, enum threat_answer answer)
 static void count_threat(const struct graph *g, int32_t threat, struct coverage_row *const *row_of,
 	struct coverage *out)
 {
-	int category = ((const struct threat *)g->node[threat])->category;
+	int category = g->node[threat]->category;
 	struct ends targets = graph_ends(g, EDGE_TARGETS, threat);
 	enum threat_answer answer = threat_answer(g, threat);
 
@@ -58,7 +52,7 @@ bool trace_coverage(struct call *c, str product, struct coverage *out)
 	static_assert(
 		STRIDE_ELEVATION_OF_PRIVILEGE - STRIDE_SPOOFING + 1 == TRACE_STRIDE, "STRIDE");
 	*out = (struct coverage){0};
-	if (!graph_load(c, threat_layers | LAYER_BIT(LAYER_ELEMENT) | LAYER_BIT(LAYER_FLOW), &g))
+	if (!graph_load(c, &g))
 		return false;
 	int32_t begin = g.first[LAYER_ELEMENT], end = g.first[LAYER_FLOW + 1];
 	struct coverage_row **row_of = NEW(c->arena, struct coverage_row *, g.count + 1);
@@ -66,7 +60,7 @@ bool trace_coverage(struct call *c, str product, struct coverage *out)
 	for (int32_t i = begin; i < end; i++)
 		if (is_part_of(g.node[i], product)) {
 			row_of[i] = &out->row[out->count++];
-			row_of[i]->record = rec_brief(g.node[i]);
+			row_of[i]->record = node_brief(g.node[i]);
 		}
 	for (int32_t t = g.first[LAYER_THREAT]; t < g.first[LAYER_THREAT + 1]; t++)
 		count_threat(&g, t, row_of, out);
@@ -89,7 +83,7 @@ static bool requirement_is_shown(const struct graph *g, int32_t requirement)
 	bool shown = false;
 
 	for (int32_t i = 0; i < tests.count; i++) {
-		const struct test *t = (const struct test *)g->node[tests.node[i]];
+		const struct node *t = g->node[tests.node[i]];
 		if (t->result == TEST_RESULT_FAIL)
 			return false;
 		shown |= test_passed(t) && has_evidence(g, tests.node[i]);
@@ -111,16 +105,12 @@ bool control_evidence(struct call *c, str product, int64_t *shown, int64_t *tota
 	struct graph g;
 
 	*shown = *total = 0;
-	if (!graph_load(c,
-		    LAYER_BIT(LAYER_CONTROL) | LAYER_BIT(LAYER_REQUIREMENT) |
-			    LAYER_BIT(LAYER_TEST) | LAYER_BIT(LAYER_EVIDENCE),
-		    &g))
+	if (!graph_load(c, &g))
 		return false;
 	for (int32_t k = g.first[LAYER_CONTROL]; k < g.first[LAYER_CONTROL + 1]; k++) {
-		const struct control *x = (const struct control *)g.node[k];
+		const struct node *x = g.node[k];
 		struct ends requirements = graph_ends(&g, EDGE_REQUIREMENTS, k);
-		if (x->rec.state != CONTROL_STATE_OPERATING ||
-			x->domain != CONTROL_DOMAIN_PRODUCT ||
+		if (x->state != CONTROL_STATE_OPERATING || x->domain != CONTROL_DOMAIN_PRODUCT ||
 			!control_is_of(&g, k, requirements, product))
 			continue;
 		bool all = requirements.count > 0;
@@ -141,14 +131,35 @@ static bool threat_is_of(const struct graph *g, int32_t threat, str product)
 					  : of_product(g, product, risks.node, risks.count);
 }
 
-bool threats_undecided(struct call *c, str product, int64_t *out)
+bool threats_undecided(struct call *c, str product, int64_t *open, int64_t *total)
 {
 	struct graph g;
 
-	*out = 0;
-	if (!graph_load(c, threat_layers, &g))
+	*open = *total = 0;
+	if (!graph_load(c, &g))
 		return false;
-	for (int32_t t = g.first[LAYER_THREAT]; t < g.first[LAYER_THREAT + 1]; t++)
-		*out += threat_answer(&g, t) == THREAT_OPEN && threat_is_of(&g, t, product);
+	for (int32_t t = g.first[LAYER_THREAT]; t < g.first[LAYER_THREAT + 1]; t++) {
+		if (!threat_is_of(&g, t, product))
+			continue;
+		enum threat_answer answer = threat_answer(&g, t);
+		*open += answer == THREAT_OPEN;
+		*total += answer != THREAT_NOT_APPLICABLE;
+	}
+	return true;
+}
+
+bool trace_ratings(struct call *c, str product, const struct risk_rated **out, isize *count)
+{
+	struct risk_rated *list;
+	struct graph g;
+
+	*count = 0;
+	if (!graph_load(c, &g))
+		return false;
+	int32_t begin = g.first[LAYER_RISK], end = g.first[LAYER_RISK + 1];
+	*out = list = NEW(c->arena, struct risk_rated, end - begin + 1);
+	for (int32_t i = begin; i < end; i++)
+		if (product.n == 0 || str_eq(g.node[i]->product, product))
+			list[(*count)++] = g.node[i]->ratings;
 	return true;
 }

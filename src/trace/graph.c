@@ -1,48 +1,36 @@
-/* The records and links of the chains, loaded at once. */
+/* The chains as a graph: what one caller may read of the records and links. */
+#include "os/os.h"
 #include "trace/trace_in.h"
 
-struct slot {
-	str ref;
-	int32_t node;
-};
-/* References to nodes: open addressing, at most half full. */
-struct index {
-	struct slot *slot;
-	uint64_t mask;
-};
-
-static const int layer_kind[LAYERS] = {KIND_THREAT, KIND_RISK, KIND_CONTROL, KIND_REQUIREMENT,
-	KIND_TEST, KIND_EVIDENCE, KIND_ELEMENT, KIND_FLOW};
+enum { MEMORY_BYTES = 256 << 20 };
 
 struct edge_rule {
-	str type;
 	enum layer up, down;
 	bool from_is_up;
 };
-static const struct edge_rule edge_rule[EDGES] = {
-	[EDGE_RISKS] = {S_INIT("raises"), LAYER_THREAT, LAYER_RISK, true},
-	[EDGE_COUNTERS] = {S_INIT("counters"), LAYER_THREAT, LAYER_CONTROL, false},
-	[EDGE_TREATS] = {S_INIT("treats"), LAYER_RISK, LAYER_CONTROL, false},
-	[EDGE_REQUIREMENTS] = {S_INIT("refines"), LAYER_CONTROL, LAYER_REQUIREMENT, false},
-	[EDGE_TESTS] = {S_INIT("verifies"), LAYER_REQUIREMENT, LAYER_TEST, false},
-	[EDGE_EVIDENCE] = {S_INIT("shows"), LAYER_TEST, LAYER_EVIDENCE, false},
-	[EDGE_TARGETS] = {S_INIT("targets"), LAYER_THREAT, LAYER_ELEMENT, true}};
+static const struct edge_rule edge_rule[EDGES] = {[EDGE_RISKS] = {LAYER_THREAT, LAYER_RISK, true},
+	[EDGE_COUNTERS] = {LAYER_THREAT, LAYER_CONTROL, false},
+	[EDGE_TREATS] = {LAYER_RISK, LAYER_CONTROL, false},
+	[EDGE_REQUIREMENTS] = {LAYER_CONTROL, LAYER_REQUIREMENT, false},
+	[EDGE_TESTS] = {LAYER_REQUIREMENT, LAYER_TEST, false},
+	[EDGE_EVIDENCE] = {LAYER_TEST, LAYER_EVIDENCE, false},
+	[EDGE_TARGETS] = {LAYER_THREAT, LAYER_ELEMENT, true}};
 
-static bool is_over(enum layer layer, int state)
+static bool is_over(const struct node *n)
 {
-	switch (layer) {
+	switch (n->layer) {
 	case LAYER_THREAT:
-		return state == THREAT_STATE_GONE;
+		return n->state == THREAT_STATE_GONE;
 	case LAYER_CONTROL:
-		return state == CONTROL_STATE_RETIRED;
+		return n->state == CONTROL_STATE_RETIRED;
 	case LAYER_REQUIREMENT:
-		return state == REQUIREMENT_STATE_RETIRED;
+		return n->state == REQUIREMENT_STATE_RETIRED;
 	case LAYER_TEST:
-		return state == TEST_STATE_RETIRED;
+		return n->state == TEST_STATE_RETIRED;
 	case LAYER_ELEMENT:
-		return state == ELEMENT_STATE_RETIRED;
+		return n->state == ELEMENT_STATE_RETIRED;
 	case LAYER_FLOW:
-		return state == FLOW_STATE_RETIRED;
+		return n->state == FLOW_STATE_RETIRED;
 	case LAYER_RISK:
 	case LAYER_EVIDENCE:
 	case LAYERS:
@@ -51,61 +39,52 @@ static bool is_over(enum layer layer, int state)
 	return false;
 }
 
-static bool load_nodes(struct call *c, unsigned layers, struct graph *g)
-{
-	struct query all = {.limit = LIMIT_LIST_ROWS};
-	struct list list[LAYERS] = {{0}};
-	isize total = 0;
+/* ---- nodes ---- */
 
-	for (int i = 0; i < LAYERS; i++) {
-		if (!(layers & LAYER_BIT(i)))
-			continue;
-		if (!kind_list(c, &kinds[layer_kind[i]], &all, &list[i]))
-			return false;
-		total += list[i].count;
+/* By layer, then by reference as people count: THR-9 before THR-10. */
+static int by_reference(const void *a, const void *b)
+{
+	const struct node *x = *(const struct node *const *)a, *y = *(const struct node *const *)b;
+
+	if (x->layer != y->layer)
+		return x->layer < y->layer ? -1 : 1;
+	if (x->ref.n != y->ref.n)
+		return x->ref.n < y->ref.n ? -1 : 1;
+	return str_cmp(x->ref, y->ref);
+}
+
+static bool may_see(const struct call *c, const struct node *n)
+{
+	return kind_may_see(c, node_kind(n), n->product, n->classification, n->owner);
+}
+
+/* `reader` NULL sees all.  place[i] is where node i of the store went, -1: nowhere. */
+static bool make_nodes(struct call *c, struct arena *a, const struct chain_store *s,
+	const struct call *reader, struct graph *g, int32_t **place)
+{
+	g->node = arena_bulk(a, (s->count + 1) * (isize)sizeof(struct node *));
+	g->has_source = arena_bulk(a, s->count + 1);
+	*place = arena_bulk(a, (s->count + 1) * (isize)sizeof **place);
+	if (!g->node || !g->has_source || !*place)
+		return FAIL(&c->err, ERR_LIMIT, "more records than fit in memory here");
+	memset(g->has_source, 0, (size_t)s->count + 1);
+	for (int32_t i = 0; i < s->count; i++) {
+		(*place)[i] = -1;
+		if (!is_over(&s->node[i]) && (!reader || may_see(reader, &s->node[i])))
+			g->node[g->count++] = &s->node[i];
 	}
-	g->node = NEW(c->arena, const struct rec *, total + 1);
-	g->has_source = NEW(c->arena, bool, total + 1);
-	for (int i = 0; i < LAYERS; i++) {
-		g->first[i] = g->count;
-		for (isize n = 0; n < list[i].count; n++) {
-			const struct rec *r = list[i].item[n];
-			if (!is_over((enum layer)i, r->state))
-				g->node[g->count++] = r;
-		}
+	qsort(g->node, (size_t)g->count, sizeof *g->node, by_reference);
+	for (int32_t i = 0; i < g->count; i++) {
+		(*place)[g->node[i] - s->node] = i;
+		g->first[g->node[i]->layer + 1] = i + 1;
 	}
-	g->first[LAYERS] = g->count;
+	for (int i = 1; i <= LAYERS; i++)
+		if (g->first[i] < g->first[i - 1])
+			g->first[i] = g->first[i - 1];
 	return true;
 }
 
-static struct slot *slot_of(const struct index *x, str ref)
-{
-	uint64_t i = str_hash(ref) & x->mask;
-
-	while (x->slot[i].ref.n && !str_eq(x->slot[i].ref, ref))
-		i = (i + 1) & x->mask;
-	return &x->slot[i];
-}
-
-static void make_index(struct call *c, const struct graph *g, struct index *x)
-{
-	uint64_t size = 16;
-
-	while (size < (uint64_t)g->count * 2)
-		size *= 2;
-	x->slot = NEW(c->arena, struct slot, (isize)size);
-	x->mask = size - 1;
-	for (int32_t i = 0; i < g->count; i++)
-		*slot_of(x, g->node[i]->ref) = (struct slot){g->node[i]->ref, i};
-}
-
-/* -1 when the caller may not read it, it is over, or of no layer loaded. */
-static int32_t node_of(const struct index *x, str ref)
-{
-	const struct slot *s = slot_of(x, ref);
-
-	return s->ref.n ? s->node : -1;
-}
+/* ---- edges ---- */
 
 static bool in_layer(const struct graph *g, enum layer layer, int32_t node)
 {
@@ -125,102 +104,197 @@ struct found {
 };
 struct found_list {
 	struct found *item;
-	isize count, max;
+	int32_t count;
 };
 
 /* Links from the lower end to the upper one also say that the lower one has a source; so do two
    types that are no part of a chain. */
 static void take_link(
-	struct graph *g, const struct index *x, const struct rows *r, struct found_list *out)
+	struct graph *g, const int32_t *place, const struct half_link *l, struct found_list *out)
 {
-	str type = rows_str(r, 0);
-	int32_t from = node_of(x, rows_str(r, 1)), to = node_of(x, rows_str(r, 2));
+	int32_t from = place[l->from], to = l->to < 0 ? -1 : place[l->to];
 
-	if (from >= 0 && in_layer(g, LAYER_REQUIREMENT, from) &&
-		(str_eq(type, S("satisfies")) || str_eq(type, S("part_of"))))
-		g->has_source[from] = true;
-	for (int e = 0; e < EDGES; e++) {
-		const struct edge_rule *rule = &edge_rule[e];
-		if (!str_eq(type, rule->type))
-			continue;
-		int32_t up = rule->from_is_up ? from : to, down = rule->from_is_up ? to : from;
-		if (down >= 0 && in_layer(g, rule->down, down))
-			g->has_source[down] = true;
-		if (fits(g, rule, up, down))
-			out->item[out->count++] = (struct found){e, up, down};
+	if (l->edge == EDGES) {
+		if (from >= 0 && in_layer(g, LAYER_REQUIREMENT, from))
+			g->has_source[from] = true;
+		return;
 	}
+	const struct edge_rule *rule = &edge_rule[l->edge];
+	int32_t up = rule->from_is_up ? from : to, down = rule->from_is_up ? to : from;
+	if (down >= 0 && in_layer(g, rule->down, down))
+		g->has_source[down] = true;
+	if (fits(g, rule, up, down))
+		out->item[out->count++] = (struct found){l->edge, up, down};
 }
 
-/*
- * Links are read here as pairs and not with link_list_type(), which makes a brief of each end: the
- * records are loaded already, and a link counts only when both ends are among them, so rights are
- * those of kind_list().
- */
-static bool read_links(
-	struct call *c, struct graph *g, const struct index *x, struct found_list *out)
+/* By the lower end, so that the distribution by upper end leaves each list in order. */
+static void sort_by_down(struct found_list *all, struct found *sorted, int32_t *start, int32_t n)
 {
-	struct rows r;
-	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
-
-	out->max = (isize)db_int(c->db,
-		SQL("SELECT count(*) FROM link WHERE type IN ('raises', 'counters', 'treats', "
-		    "'refines',"
-		    " 'verifies', 'shows', 'targets', 'satisfies', 'part_of') AND since <= $1"
-		    " AND (until IS NULL OR until > $1)"),
-		V(at));
-	if (!db_ok(c->db))
-		return false;
-	if (out->max > TRACE_LINKS_MAX)
-		return FAIL(&c->err, ERR_LIMIT, "more than %d links: more than this page takes",
-			TRACE_LINKS_MAX);
-	out->item = NEW(c->arena, struct found, out->max + 1);
-	db_query(c->db, &r,
-		SQL("SELECT type, from_ref, to_ref FROM link WHERE type IN ('raises', 'counters', "
-		    "'treats',"
-		    " 'refines', 'verifies', 'shows', 'targets', 'satisfies', 'part_of') AND since "
-		    "<= $1"
-		    " AND (until IS NULL OR until > $1)"
-		    " ORDER BY length(from_ref), from_ref, length(to_ref), to_ref LIMIT 400000"),
-		V(at));
-	for (isize n = 0; n < out->max && rows_next(&r); n++)
-		take_link(g, x, &r, out);
-	return rows_done(&r);
+	memset(start, 0, ((size_t)n + 1) * sizeof *start);
+	for (int32_t i = 0; i < all->count; i++)
+		start[all->item[i].down + 1]++;
+	for (int32_t i = 0; i < n; i++)
+		start[i + 1] += start[i];
+	for (int32_t i = 0; i < all->count; i++)
+		sorted[start[all->item[i].down]++] = all->item[i];
+	all->item = sorted;
 }
 
-/* A stable distribution by the upper end: the lower ends keep the order of the statement. */
-static void make_edges(struct call *c, struct graph *g, const struct found_list *all, int edge)
+static bool make_edge(
+	struct call *c, struct arena *a, struct graph *g, const struct found_list *all, int edge)
 {
 	struct edges *e = &g->edge[edge];
 	int32_t total = 0;
 
-	e->start = NEW(c->arena, int32_t, g->count + 2);
-	for (isize i = 0; i < all->count; i++)
-		if (all->item[i].edge == edge)
+	e->start = arena_bulk(a, (g->count + 2) * (isize)sizeof *e->start);
+	if (e->start)
+		memset(e->start, 0, ((size_t)g->count + 2) * sizeof *e->start);
+	for (int32_t i = 0; e->start && i < all->count; i++)
+		if (all->item[i].edge == edge) {
 			e->start[all->item[i].up + 2]++;
-	for (int32_t i = 0; i < g->count; i++) {
-		total += e->start[i + 2];
-		e->start[i + 2] = total;
-	}
-	e->down = NEW(c->arena, int32_t, total + 1);
-	for (isize i = 0; i < all->count; i++)
+			total++;
+		}
+	e->down = arena_bulk(a, (total + 1) * (isize)sizeof *e->down);
+	if (!e->start || !e->down)
+		return FAIL(&c->err, ERR_LIMIT, "more links than fit in memory here");
+	for (int32_t i = 0; i < g->count; i++)
+		e->start[i + 2] += e->start[i + 1];
+	for (int32_t i = 0; i < all->count; i++)
 		if (all->item[i].edge == edge)
 			e->down[e->start[all->item[i].up + 1]++] = all->item[i].down;
+	return true;
 }
 
-bool graph_load(struct call *c, unsigned layers, struct graph *g)
+static bool make_edges(struct call *c, struct arena *a, const struct chain_store *s,
+	const int32_t *place, struct graph *g)
 {
-	struct found_list found = {0};
-	struct index x;
+	isize bytes = (s->link_count + 1) * (isize)sizeof(struct found);
+	struct found_list found = {arena_bulk(a, bytes), 0};
+	struct found *sorted = arena_bulk(a, bytes);
+	int32_t *start = arena_bulk(a, (g->count + 1) * (isize)sizeof *start);
 
-	*g = (struct graph){.today = day_of_time(c->at_us == TIME_NONE ? c->now_us : c->at_us)};
-	if (!load_nodes(c, layers, g))
-		return false;
-	make_index(c, g, &x);
-	if (!read_links(c, g, &x, &found))
-		return false;
+	if (!found.item || !sorted || !start)
+		return FAIL(&c->err, ERR_LIMIT, "more links than fit in memory here");
+	for (int32_t i = 0; i < s->link_count; i++)
+		take_link(g, place, &s->link[i], &found);
+	sort_by_down(&found, sorted, start, g->count);
 	for (int e = 0; e < EDGES; e++)
-		make_edges(c, g, &found, e);
+		if (!make_edge(c, a, g, &found, e))
+			return false;
 	return true;
+}
+
+static bool make_graph(struct call *c, struct arena *a, const struct chain_store *s,
+	const struct call *reader, struct graph *g)
+{
+	int32_t *place;
+
+	*g = (struct graph){0};
+	return make_nodes(c, a, s, reader, g, &place) && make_edges(c, a, s, place, g);
+}
+
+/* ---- what a thread remembers ---- */
+
+struct trace_memory {
+	struct arena records, graphs;
+	struct chain_store store;
+	struct graph whole; /* for those who may read everything */
+	int64_t size;       /* of the ledger that this is the state of; 0: of none */
+	bool is_current;    /* was brought up in this call */
+	isize loaded;       /* bytes of records after they were read as a whole */
+};
+
+struct trace_memory *trace_memory_new(struct arena *a)
+{
+	struct trace_memory *m = NEW(a, struct trace_memory, 1);
+
+	arena_init(&m->records, os_reserve(MEMORY_BYTES), MEMORY_BYTES);
+	arena_init(&m->graphs, os_reserve(MEMORY_BYTES), MEMORY_BYTES);
+	return m;
+}
+
+void trace_memory_begin(struct trace_memory *m)
+{
+	m->is_current = false;
+}
+
+void trace_memory_clear(struct trace_memory *m)
+{
+	m->size = 0;
+	m->is_current = false;
+	arena_reset(&m->records);
+	arena_reset(&m->graphs);
+}
+
+/* Records read anew leave waste behind: the whole is read again when it is most of the memory. */
+static bool is_worn(const struct trace_memory *m, int64_t size)
+{
+	return m->size == 0 || size < m->size || size - m->size > CHAIN_CHANGES_MAX ||
+		m->records.used > m->loaded * 2 + ARENA_RESERVE;
+}
+
+static bool bring_up(struct call *c, struct trace_memory *m)
+{
+	int64_t size, was = m->size;
+	bool ok;
+
+	if (m->is_current)
+		return true;
+	size = db_int(c->db, SQL("SELECT max(seq) + 1 FROM entry"));
+	if (!db_ok(c->db))
+		return false;
+	m->is_current = true;
+	if (size == was && size)
+		return true;
+	bool all = is_worn(m, size);
+	m->size = 0;
+	m->is_current = false;
+	arena_reset(&m->graphs);
+	if (all) {
+		arena_reset(&m->records);
+		ok = chain_store_load(c, &m->records, INT64_MAX, &m->store);
+		m->loaded = m->records.used;
+	} else {
+		ok = chain_store_update(c, &m->records, was, &m->store);
+	}
+	if (!ok || !make_graph(c, &m->graphs, &m->store, NULL, &m->whole))
+		return false;
+	m->size = size;
+	m->is_current = true;
+	return true;
+}
+
+static bool sees_all(struct call *c)
+{
+	const str *product;
+	bool all;
+
+	call_scope(c, CAN_RESTRICTED_READ, &all, &product);
+	for (int i = 0; all && i < LAYERS; i++)
+		call_scope(c, kinds[layer_kind((enum layer)i)].can_read, &all, &product);
+	return all;
+}
+
+bool graph_load(struct call *c, struct graph *g)
+{
+	int64_t day = day_of_time(c->at_us == TIME_NONE ? c->now_us : c->at_us);
+	struct chain_store store;
+	bool ok;
+
+	if (!c->memory || c->at_us != TIME_NONE)
+		ok = chain_store_load(
+			     c, c->arena, c->at_us == TIME_NONE ? INT64_MAX : c->at_us, &store) &&
+			make_graph(c, c->arena, &store, c, g);
+	else if (!bring_up(c, c->memory))
+		ok = false;
+	else if (sees_all(c)) {
+		*g = c->memory->whole;
+		ok = true;
+	} else {
+		ok = make_graph(c, c->arena, &c->memory->store, c, g);
+	}
+	g->today = day;
+	return ok;
 }
 
 struct ends graph_ends(const struct graph *g, enum edge e, int32_t node)
@@ -246,24 +320,23 @@ bool graph_joined(const struct graph *g, enum edge e, int32_t up, int32_t down)
 /* A closed risk was accepted before, or found not relevant. */
 bool risk_is_accepted(const struct graph *g, int32_t risk)
 {
-	const struct risk *r = (const struct risk *)g->node[risk];
+	const struct node *r = g->node[risk];
 
-	if (r->rec.state == RISK_STATE_CLOSED)
+	if (r->state == RISK_STATE_CLOSED)
 		return true;
-	return r->rec.state == RISK_STATE_ACCEPTED &&
-		(r->acceptance_until == DAY_NONE || r->acceptance_until >= g->today);
+	return r->state == RISK_STATE_ACCEPTED && (r->until == DAY_NONE || r->until >= g->today);
 }
 
 enum threat_answer threat_answer(const struct graph *g, int32_t threat)
 {
-	const struct threat *t = (const struct threat *)g->node[threat];
+	const struct node *t = g->node[threat];
 	struct ends risks = graph_ends(g, EDGE_RISKS, threat);
-	bool is_out = t->rec.state == THREAT_STATE_NOT_APPLICABLE || t->applies == ANSWER_NO;
+	bool is_out = t->state == THREAT_STATE_NOT_APPLICABLE || t->applies == ANSWER_NO;
 	bool accepted = risks.count > 0;
 
-	if (is_out && str_trim(t->reason).n)
+	if (is_out && t->has_reason)
 		return THREAT_NOT_APPLICABLE;
-	if (t->rec.state == THREAT_STATE_ANSWERED || t->rec.state == THREAT_STATE_CLOSED ||
+	if (t->state == THREAT_STATE_ANSWERED || t->state == THREAT_STATE_CLOSED ||
 		graph_ends(g, EDGE_COUNTERS, threat).count)
 		return THREAT_HANDLED;
 	for (int32_t i = 0; i < risks.count; i++) {
@@ -276,29 +349,30 @@ enum threat_answer threat_answer(const struct graph *g, int32_t threat)
 
 bool evidence_holds(const struct graph *g, int32_t evidence)
 {
-	const struct evidence *e = (const struct evidence *)g->node[evidence];
+	const struct node *e = g->node[evidence];
 
-	return (e->rec.state == EVIDENCE_STATE_SUBMITTED ||
-		       e->rec.state == EVIDENCE_STATE_REVIEWED ||
-		       e->rec.state == EVIDENCE_STATE_ACCEPTED) &&
-		(e->valid_until == DAY_NONE || e->valid_until >= g->today);
+	return (e->state == EVIDENCE_STATE_SUBMITTED || e->state == EVIDENCE_STATE_REVIEWED ||
+		       e->state == EVIDENCE_STATE_ACCEPTED) &&
+		(e->until == DAY_NONE || e->until >= g->today);
 }
 
-bool test_passed(const struct test *t)
+bool test_passed(const struct node *t)
 {
 	return t->result == TEST_RESULT_PASS || t->result == TEST_RESULT_PASS_WITH_FINDINGS;
 }
 
-struct brief rec_brief(const struct rec *r)
+struct brief node_brief(const struct node *n)
 {
-	return (struct brief){.kind = r->kind,
-		.ref = r->ref,
-		.title = r->title,
-		.state = r->kind->state[r->state].label,
-		.owner = r->owner,
-		.product = r->product,
-		.review_due = r->review_due,
-		.changed = r->since};
+	const struct kind *k = node_kind(n);
+
+	return (struct brief){.kind = k,
+		.ref = n->ref,
+		.title = n->title,
+		.state = k->state[n->state].label,
+		.owner = n->owner,
+		.product = n->product,
+		.review_due = n->review_due,
+		.changed = n->since};
 }
 
 bool of_product(const struct graph *g, str product, const int32_t *node, isize count)

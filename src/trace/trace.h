@@ -11,8 +11,10 @@
  * Evidence counts when it was submitted, reviewed or accepted and has not run out; an acceptance of
  * a risk counts until its day.  "pass with findings" is a pass.
  *
- * The number of statements is fixed (two a kind, two for all links); time and memory grow with the
- * records and links.
+ * The number of statements is fixed (one a kind, one for all links); time and memory grow with the
+ * records and links.  A thread that answers many calls keeps what it read (struct trace_memory):
+ * then one statement asks where the ledger is, and only what its new entries are about is read
+ * again.
  */
 #ifndef TRACE_TRACE_H
 #define TRACE_TRACE_H
@@ -55,10 +57,24 @@ struct trace_counts {
 /* "no decision", "test failed", …; "" for CHAIN_WHOLE. */
 str chain_word(enum chain_break where);
 
+/* Room for what a thread remembers, in `a`; it belongs to one thread (call->memory) and lives as
+   long as that.  Reserves address space; memory is taken as records are read. */
+struct trace_memory *trace_memory_new(struct arena *a);
+/* A new call, and with it a new snapshot of the store: the next question asks where the ledger
+   is. */
+void trace_memory_begin(struct trace_memory *m);
+/* Forgets everything; needed before `a` ends. */
+void trace_memory_clear(struct trace_memory *m);
+
+struct chain_query {
+	str product; /* "" for all */
+	bool only_broken;
+	isize from, limit; /* rows to leave out, rows wanted */
+};
 /*
  * One row for each distinct path, those from threats first, then product controls that no threat
  * led to, then requirements that no control led to.  Broken ones come first, by what is worse, then
- * by reference; the first counts->broken rows are the broken ones.
+ * by reference.  `counts` are of all rows, whichever were asked for.
  *
  * A control stands with a risk of its threat when it treats it; controls that only treat the risk
  * stand there when none that counters the threat does.  A threat that does not apply, with its
@@ -68,8 +84,8 @@ str chain_word(enum chain_break where);
  *
  * Fails with ERR_LIMIT above the limits, or with what the store says.
  */
-CHECKED bool trace_chains(
-	struct call *c, str product, struct chain **out, isize *count, struct trace_counts *counts);
+CHECKED bool trace_chains(struct call *c, const struct chain_query *q, struct chain **out,
+	isize *count, struct trace_counts *counts);
 
 /* What leads to a record and what follows from it. */
 struct trace_around {
@@ -106,6 +122,16 @@ CHECKED bool trace_coverage(struct call *c, str product, struct coverage *out);
    requirement, and each of their requirements has a test that passed with evidence and none that
    failed. */
 CHECKED bool control_evidence(struct call *c, str product, int64_t *shown, int64_t *total);
-/* Threats without control, acceptance or reason not to apply, that nobody called answered. */
-CHECKED bool threats_undecided(struct call *c, str product, int64_t *out);
+/* Of the threats that apply, those without control and acceptance that nobody called answered. */
+CHECKED bool threats_undecided(struct call *c, str product, int64_t *open, int64_t *total);
+
+/* How a risk is rated, 1 to 5 each; INT_NONE where it is not yet. */
+struct risk_rated {
+	int state; /* of the risk: RISK_STATE_… */
+	int64_t inherent_severity, inherent_exploitability;
+	int64_t residual_severity, residual_exploitability;
+};
+/* Of all risks that the caller may read; with a product, of those that belong to it. */
+CHECKED bool trace_ratings(
+	struct call *c, str product, const struct risk_rated **out, isize *count);
 #endif

@@ -158,22 +158,25 @@ static void set_scope(struct frame *f, const struct request *q)
 
 static bool load_figures(struct call *c, struct frame *f)
 {
-	struct task *task;
-	isize count;
+	struct rows r;
 
-	if (!task_list(c, &task, &count))
+	if (!task_list(c, &f->task, &f->tasks))
 		return false;
-	f->tasks = count;
-	for (isize i = 0; i < count; i++)
-		f->tasks_late += task[i].is_late;
+	for (isize i = 0; i < f->tasks; i++)
+		f->tasks_late += f->task[i].is_late;
 	/* Open: in no end state.  The record table tells for all kinds at once. */
-	f->vulnerabilities = db_int(c->db,
-		SQL("SELECT count(*) FROM record WHERE kind = 'vulnerability'"
-		    " AND state IN ('found', 'reported', 'triaged', 'analysing', 'open')"));
-	f->actions = db_int(c->db,
-		SQL("SELECT count(*) FROM record WHERE kind = 'finding'"
+	db_query(c->db, &r,
+		SQL("SELECT sum(CASE WHEN kind = 'vulnerability' THEN 1 ELSE 0 END),"
+		    " sum(CASE WHEN kind = 'finding' THEN 1 ELSE 0 END) FROM record"
+		    " WHERE kind IN ('vulnerability', 'finding')"
+		    " AND (kind = 'finding' OR state IN"
+		    " ('found', 'reported', 'triaged', 'analysing', 'open'))"
 		    " AND state <> 'closed'"));
-	return db_ok(c->db);
+	if (rows_next(&r)) {
+		f->vulnerabilities = rows_int(&r, 0);
+		f->actions = rows_int(&r, 1);
+	}
+	return rows_done(&r);
 }
 
 static bool load_ledger(struct call *c, struct frame *f)
@@ -210,22 +213,6 @@ static str initials_of(struct arena *a, str name)
 	return buf_str(&b);
 }
 
-static bool load_person(struct call *c, struct frame *f)
-{
-	void *rec;
-	int64_t at = c->at_us;
-
-	c->at_us = TIME_NONE;
-	bool ok = kind_get(c, &kinds[KIND_PERSON], c->who.ref, &rec);
-	c->at_us = at;
-	if (ok)
-		f->post = ((const struct person *)rec)->post;
-	else if (c->err.code == ERR_MISSING)
-		err_clear(&c->err);
-	f->initials = initials_of(c->arena, c->who.name);
-	return db_ok(c->db);
-}
-
 /* The same address without ?at=. */
 static str url_of_now(struct call *c, const struct request *q)
 {
@@ -259,8 +246,8 @@ bool frame_make(struct call *c, struct request *q, str title, str place, struct 
 	}
 	/* The frame is of now, whatever day the page shows. */
 	c->at_us = TIME_NONE;
-	bool ok = load_products(c, out) && load_person(c, out) && load_figures(c, out) &&
-		load_ledger(c, out);
+	out->initials = initials_of(c->arena, c->who.name);
+	bool ok = load_products(c, out) && load_figures(c, out) && load_ledger(c, out);
 	c->at_us = at;
 	set_scope(out, q);
 	return ok;

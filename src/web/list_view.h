@@ -54,7 +54,5 @@ struct search_view {
 struct tasks_view {
 	struct frame frame;
 	struct call *call;
-	struct task *task;
-	isize count;
 };
 #endif

@@ -18,8 +18,6 @@ struct overview_view {
 	struct call *call;
 	struct risk_matrix matrix;
 	int64_t threats, threats_open, controls, controls_shown, actions, actions_late, oldest_days;
-	struct task *task;
-	isize task_count;
 	struct readiness_bar bar[BARS_MAX];
 	isize bar_count;
 	struct coming coming[COMING_MAX];
@@ -45,11 +43,14 @@ str risk_cell_url(
 /* The short name of a step of a scale: "critical" of "critical: permanent …". */
 str scale_name(str label);
 
+/* Seven cells a row: more rows and the page is no longer calm. */
+enum { CHAINS_SHOWN = 60 };
+
 struct trace_view {
 	struct frame frame;
 	struct call *call;
-	struct chain *chain;
-	isize count, from, shown;
+	struct chain *chain; /* of this page */
+	isize count, shown;
 	struct trace_counts counts;
 	bool only_broken;
 	str csv_url;

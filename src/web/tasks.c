@@ -3,24 +3,6 @@
 
 enum { TASKS_MAX = 100 };
 
-/* The roles that the caller holds today: what a role owns waits for its holders. */
-static bool held_roles(struct call *c, str *out, isize max, isize *count)
-{
-	int64_t today = day_of_time(c->now_us);
-	struct rows r;
-
-	*count = 0;
-	db_query(c->db, &r,
-		SQL("SELECT DISTINCT f_role FROM access_grant WHERE until IS NULL AND f_identity = "
-		    "$1"
-		    " AND f_role IS NOT NULL AND (f_from IS NULL OR f_from <= $2)"
-		    " AND (f_until IS NULL OR f_until >= $2) ORDER BY f_role LIMIT 8"),
-		V(c->who.ref), V(today));
-	while (*count < max && rows_next(&r))
-		out[(*count)++] = str_dup(c->arena, rows_str(&r, 0));
-	return rows_done(&r);
-}
-
 static str verb_of(const struct kind *k)
 {
 	switch (k->id) {
@@ -56,30 +38,29 @@ static bool add_row(struct call *c, const struct rows *r, struct task *out)
 
 bool task_list(struct call *c, struct task **out, isize *count)
 {
-	enum { ROLES = 8 };
-	str role[ROLES];
-	isize roles;
+	int64_t today = day_of_time(c->now_us);
 	struct rows r;
 
 	*out = NEW(c->arena, struct task, TASKS_MAX);
 	*count = 0;
-	for (isize i = 0; i < ROLES; i++)
-		role[i] = c->who.ref;
-	if (!held_roles(c, role, ROLES, &roles))
-		return false;
+	/* What a role owns waits for those who hold it today. */
 	db_query(c->db, &r,
 		SQL("SELECT r.kind, r.ref, r.title, r.state, r.owner, r.product,"
 		    " CASE WHEN a.f_due IS NOT NULL THEN a.f_due ELSE r.review_due END AS due"
-		    " FROM record r LEFT JOIN action a ON a.ref = r.ref AND a.until IS NULL"
-		    " WHERE r.owner IN ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-		    " AND ((r.kind = 'action' AND r.state NOT IN ('done', 'verified', 'effective',"
+		    " FROM (SELECT CAST($1 AS TEXT) AS owner UNION SELECT f_role FROM access_grant"
+		    " WHERE until IS NULL AND f_identity = $1 AND f_role IS NOT NULL"
+		    " AND (f_from IS NULL OR f_from <= $2) AND (f_until IS NULL OR f_until >= $2)) "
+		    "o"
+		    " JOIN record r ON r.owner = o.owner"
+		    " LEFT JOIN action a ON a.ref = r.ref AND a.until IS NULL"
+		    " WHERE ((r.kind = 'action' AND r.state NOT IN ('done', 'verified', "
+		    "'effective',"
 		    " 'not_effective', 'closed'))"
 		    " OR (r.kind = 'finding' AND r.state <> 'closed')"
 		    " OR (r.kind = 'decision' AND r.state = 'proposed')"
-		    " OR (r.review_due IS NOT NULL AND r.review_due < $10))"
+		    " OR (r.review_due IS NOT NULL AND r.review_due < $3))"
 		    " ORDER BY due NULLS LAST, length(r.ref), r.ref LIMIT 100"),
-		V(c->who.ref), V(role[0]), V(role[1]), V(role[2]), V(role[3]), V(role[4]),
-		V(role[5]), V(role[6]), V(role[7]), V(day_of_time(c->now_us) + 14));
+		V(c->who.ref), V(today), V(today + 14));
 	while (*count < TASKS_MAX && rows_next(&r))
 		*count += add_row(c, &r, &(*out)[*count]);
 	return rows_done(&r);

@@ -2,29 +2,23 @@
 #include "pages.h"
 #include "web/security_view.h"
 
-static bool load_threats(struct call *c, str product, struct overview_view *v)
+static bool load_actions(struct call *c, struct overview_view *v)
 {
-	v->threats = db_int(c->db,
-		SQL("SELECT count(*) FROM record WHERE kind = 'threat' AND state <> "
-		    "'not_applicable'"
-		    " AND ($1 = '' OR product = '' OR product = $1)"),
-		V(product));
-	v->actions = db_int(c->db,
-		SQL("SELECT count(*) FROM action WHERE until IS NULL AND state NOT IN ('done', "
-		    "'verified',"
-		    " 'effective', 'not_effective', 'closed', 'dropped')"));
-	v->actions_late = db_int(c->db,
-		SQL("SELECT count(*) FROM action WHERE until IS NULL AND state NOT IN ('done', "
-		    "'verified',"
-		    " 'effective', 'not_effective', 'closed', 'dropped') AND f_due < $1"),
-		V(day_of_time(c->now_us)));
-	int64_t oldest = db_int(c->db,
-		SQL("SELECT min(f_due) FROM action WHERE until IS NULL AND state NOT IN ('done', "
-		    "'verified',"
-		    " 'effective', 'not_effective', 'closed', 'dropped') AND f_due < $1"),
-		V(day_of_time(c->now_us)));
-	v->oldest_days = v->actions_late ? day_of_time(c->now_us) - oldest : 0;
-	return db_ok(c->db);
+	int64_t today = day_of_time(c->now_us);
+	struct rows r;
+
+	db_query(c->db, &r,
+		SQL("SELECT count(*), sum(CASE WHEN f_due < $1 THEN 1 ELSE 0 END),"
+		    " min(CASE WHEN f_due < $1 THEN f_due END) FROM action WHERE until IS NULL"
+		    " AND state NOT IN ('done', 'verified', 'effective', 'not_effective', 'closed',"
+		    " 'dropped')"),
+		V(today));
+	if (rows_next(&r)) {
+		v->actions = rows_int(&r, 0);
+		v->actions_late = rows_int(&r, 1);
+		v->oldest_days = v->actions_late ? today - rows_int(&r, 2) : 0;
+	}
+	return rows_done(&r);
 }
 
 /* The next dates that records hold: exercises, gates, audits, actions. */
@@ -70,12 +64,10 @@ static str headline_of(struct call *c, const struct overview_view *v)
 
 static bool load_all(struct call *c, struct request *q, struct overview_view *v)
 {
-	if (!risk_matrix(c, q->product, RISK_AFTER, &v->matrix) ||
-		!load_threats(c, q->product, v) ||
-		!threats_undecided(c, q->product, &v->threats_open) ||
+	if (!risk_matrix(c, q->product, RISK_AFTER, &v->matrix) || !load_actions(c, v) ||
+		!threats_undecided(c, q->product, &v->threats_open, &v->threats) ||
 		!control_evidence(c, q->product, &v->controls_shown, &v->controls) ||
-		!task_list(c, &v->task, &v->task_count) || !load_coming(c, v) ||
-		!readiness_summary(c, v->bar, BARS_MAX, &v->bar_count))
+		!load_coming(c, v) || !readiness_summary(c, v->bar, BARS_MAX, &v->bar_count))
 		return false;
 	return !call_could(c, CAN_LEDGER_READ, S("")) ||
 		ledger_list(c, S(""), -1, ENTRIES_SHOWN, &v->entry, &v->entry_count);

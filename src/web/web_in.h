@@ -58,11 +58,13 @@ struct frame {
 	str title, place;
 	struct crumb crumb[CRUMBS_MAX];
 	int crumb_count;
-	str csrf, initials, post, sought;
+	str csrf, initials, sought;
 	struct product_choice product[PRODUCTS_MAX];
 	isize product_count;
 	str scope_title, scope_note, slug; /* of the product shown, slug "" for all */
-	int64_t tasks, tasks_late, vulnerabilities, actions;
+	struct task *task;                 /* what waits for the caller */
+	isize tasks, tasks_late;
+	int64_t vulnerabilities, actions;
 	str at, now_url;
 	str foot;
 	bool is_error;
@@ -104,10 +106,10 @@ CHECKED bool task_list(struct call *c, struct task **out, isize *count);
 web_handler web_sign_in, web_sign_in_try, web_sign_out, web_setup, web_setup_do;
 web_handler web_overview, web_tasks, web_search, web_area, web_risks, web_model, web_trace,
 	web_readiness, web_readiness_one, web_ledger, web_ledger_entry, web_ledger_proof,
-	web_ledger_checkpoint;
+	web_ledger_checkpoint, web_diagram, web_diagram_act;
 web_handler web_records, web_record_new, web_record_create, web_record, web_record_edit,
-	web_record_save, web_record_move, web_record_link, web_record_unlink, web_record_history,
-	web_plan, web_concept;
+	web_record_save, web_record_move, web_record_link, web_record_unlink,
+	web_record_link_confirm, web_record_history, web_plan, web_concept;
 
 /* ---- pieces that several pages show ---- */
 

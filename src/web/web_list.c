@@ -320,8 +320,7 @@ bool web_tasks(struct call *c, struct request *q, struct http_reply *out)
 	struct tasks_view *v = NEW(c->arena, struct tasks_view, 1);
 
 	v->call = c;
-	if (!task_list(c, &v->task, &v->count) ||
-		!frame_make(c, q, S("My tasks"), S("tasks"), &v->frame))
+	if (!frame_make(c, q, S("My tasks"), S("tasks"), &v->frame))
 		return false;
 	struct buf *b = reply_page(c, out);
 	tasks_page_html(b, v);

@@ -28,12 +28,13 @@ static void count_badges(
 bool model_svg(struct call *c, struct model_view *v, bool standalone, str picked, str *out)
 {
 	struct picture p = {.link = S("/"), .picked = picked, .standalone = standalone};
+	const struct view *view;
 	struct badge *element, *flow;
 	struct layout *layout;
 	struct model *m;
 	struct buf b;
 
-	if (!model_from_records(c, &m))
+	if (!diagram_view(c, &view) || !model_from_records(c, view, &m))
 		return false;
 	element = NEW(c->arena, struct badge, m->of[PART_ELEMENT].count + 1);
 	flow = NEW(c->arena, struct badge, m->of[PART_FLOW].count + 1);
@@ -68,7 +69,7 @@ static bool load_threats(struct call *c, struct request *q, struct model_view *v
 
 	if (!list_query(c, q, k, &query) || !kind_list(c, k, &query, &v->threats.list))
 		return false;
-	query = (struct query){.limit = 1};
+	query = (struct query){.limit = 2};
 	if (!kind_list(c, &kinds[KIND_THREAT_MODEL], &query, &list))
 		return false;
 	v->record = list.count ? list.item[0] : NULL;
@@ -93,7 +94,7 @@ bool web_model(struct call *c, struct request *q, struct http_reply *out)
 	if (q->ending.n)
 		return list_file(c, q, &kinds[KIND_THREAT], &v->threats.list, out);
 	v->svg = html_trusted(svg);
-	if (!threats_undecided(c, q->product, &v->open) ||
+	if (!threats_undecided(c, q->product, &v->open, &v->applying) ||
 		!control_evidence(c, q->product, &v->controls_shown, &v->controls) ||
 		!frame_make(c, q, S("Threat model"), S("model"), &v->frame))
 		return false;

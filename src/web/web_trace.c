@@ -26,7 +26,7 @@ static bool as_csv(struct call *c, const struct trace_view *v, struct http_reply
 
 	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
 	buf_add(&b, S("threat,risk,control,requirement,test,evidence,state\r\n"));
-	for (isize i = 0; i < v->count; i++) {
+	for (isize i = 0; i < v->shown; i++) {
 		const struct chain *x = &v->chain[i];
 		put_cell(&b, x->threat.ref, false);
 		put_cell(&b, x->risk.ref, false);
@@ -45,26 +45,25 @@ static bool as_csv(struct call *c, const struct trace_view *v, struct http_reply
 bool web_trace(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct trace_view *v = NEW(c->arena, struct trace_view, 1);
-	int64_t page = 1;
+	struct chain_query wanted = {.product = q->product, .limit = CHAINS_SHOWN};
+	bool csv = str_eq(q->ending, S("csv"));
 
 	v->call = c;
+	v->page = 1;
 	v->only_broken = form_value(&q->query, S("broken")).n > 0;
-	if (!trace_chains(c, q->product, &v->chain, &v->count, &v->counts))
-		return false;
-	if (v->only_broken)
-		v->count = (isize)v->counts.broken;
-	if (str_eq(q->ending, S("csv")))
-		return as_csv(c, v, out);
-	if (q->ending.n)
+	if (q->ending.n && !csv)
 		return FAIL(&c->err, ERR_MISSING, "the chains come as .csv");
 	if (form_value(&q->query, S("page")).n &&
-		!str_int(form_value(&q->query, S("page")), 1, 100000, &page))
+		!str_int(form_value(&q->query, S("page")), 1, 100000, &v->page))
 		return err_issue(&c->err, S("page"), "there is no such page");
-	v->page = page;
-	v->from = (isize)(page - 1) * LIMIT_PAGE_ROWS;
-	v->shown = v->count - v->from < LIMIT_PAGE_ROWS ? v->count - v->from : LIMIT_PAGE_ROWS;
-	if (v->shown < 0)
-		v->shown = 0;
+	wanted.only_broken = v->only_broken;
+	wanted.from = csv ? 0 : (isize)(v->page - 1) * CHAINS_SHOWN;
+	wanted.limit = csv ? TRACE_ROWS_MAX : CHAINS_SHOWN;
+	if (!trace_chains(c, &wanted, &v->chain, &v->shown, &v->counts))
+		return false;
+	if (csv)
+		return as_csv(c, v, out);
+	v->count = (isize)(v->only_broken ? v->counts.broken : v->counts.chains);
 	if (!frame_make(c, q, S("Traceability"), S("trace"), &v->frame))
 		return false;
 	v->csv_url = scoped(&v->frame, S("/trace.csv"));

@@ -29,7 +29,7 @@ CREATE TABLE link(
 ) STRICT;
 CREATE UNIQUE INDEX link_current ON link(from_ref, type, to_ref) WHERE until IS NULL;
 CREATE INDEX link_to ON link(to_ref);
-CREATE INDEX link_type ON link(type) WHERE until IS NULL;
+CREATE INDEX link_type ON link(type);
 CREATE TABLE signature(
   ref TEXT NOT NULL REFERENCES record(ref),
   rev INTEGER NOT NULL,
@@ -84,6 +84,7 @@ CREATE TABLE "access_grant"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "access_grant_current" ON "access_grant"(ref) WHERE until IS NULL;
+CREATE INDEX "access_grant_order" ON "access_grant"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "access_policy"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -120,6 +121,7 @@ CREATE TABLE "access_policy"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "access_policy_current" ON "access_policy"(ref) WHERE until IS NULL;
+CREATE INDEX "access_policy_order" ON "access_policy"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "action"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -171,6 +173,7 @@ CREATE TABLE "action"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "action_current" ON "action"(ref) WHERE until IS NULL;
+CREATE INDEX "action_order" ON "action"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "anomaly"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -207,6 +210,7 @@ CREATE TABLE "anomaly"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "anomaly_current" ON "anomaly"(ref) WHERE until IS NULL;
+CREATE INDEX "anomaly_order" ON "anomaly"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "assessment"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -256,6 +260,7 @@ CREATE TABLE "assessment"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "assessment_current" ON "assessment"(ref) WHERE until IS NULL;
+CREATE INDEX "assessment_order" ON "assessment"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "asset"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -288,6 +293,7 @@ CREATE TABLE "asset"(
   "f_disposal" TEXT,
   "f_identifier" TEXT,
   "f_maintenance" TEXT,
+  "f_property" TEXT,
   "f_body" TEXT,
   "f_owner" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
   "f_unit" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
@@ -306,6 +312,7 @@ CREATE TABLE "asset"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "asset_current" ON "asset"(ref) WHERE until IS NULL;
+CREATE INDEX "asset_order" ON "asset"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "assumption"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -339,6 +346,7 @@ CREATE TABLE "assumption"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "assumption_current" ON "assumption"(ref) WHERE until IS NULL;
+CREATE INDEX "assumption_order" ON "assumption"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "campaign"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -384,6 +392,7 @@ CREATE TABLE "campaign"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "campaign_current" ON "campaign"(ref) WHERE until IS NULL;
+CREATE INDEX "campaign_order" ON "campaign"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "change"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -431,6 +440,7 @@ CREATE TABLE "change"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "change_current" ON "change"(ref) WHERE until IS NULL;
+CREATE INDEX "change_order" ON "change"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "communication"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -472,6 +482,7 @@ CREATE TABLE "communication"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "communication_current" ON "communication"(ref) WHERE until IS NULL;
+CREATE INDEX "communication_order" ON "communication"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "competence"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -506,6 +517,7 @@ CREATE TABLE "competence"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "competence_current" ON "competence"(ref) WHERE until IS NULL;
+CREATE INDEX "competence_order" ON "competence"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "component"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -549,6 +561,7 @@ CREATE TABLE "component"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "component_current" ON "component"(ref) WHERE until IS NULL;
+CREATE INDEX "component_order" ON "component"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "control"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -600,6 +613,7 @@ CREATE TABLE "control"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "control_current" ON "control"(ref) WHERE until IS NULL;
+CREATE INDEX "control_order" ON "control"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "decision"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -643,6 +657,7 @@ CREATE TABLE "decision"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "decision_current" ON "decision"(ref) WHERE until IS NULL;
+CREATE INDEX "decision_order" ON "decision"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "deliverable"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -679,6 +694,7 @@ CREATE TABLE "deliverable"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "deliverable_current" ON "deliverable"(ref) WHERE until IS NULL;
+CREATE INDEX "deliverable_order" ON "deliverable"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "device"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -720,6 +736,7 @@ CREATE TABLE "device"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "device_current" ON "device"(ref) WHERE until IS NULL;
+CREATE INDEX "device_order" ON "device"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "disclosure"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -762,6 +779,7 @@ CREATE TABLE "disclosure"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "disclosure_current" ON "disclosure"(ref) WHERE until IS NULL;
+CREATE INDEX "disclosure_order" ON "disclosure"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "document"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -815,6 +833,7 @@ CREATE TABLE "document"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "document_current" ON "document"(ref) WHERE until IS NULL;
+CREATE INDEX "document_order" ON "document"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "element"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -857,6 +876,7 @@ CREATE TABLE "element"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "element_current" ON "element"(ref) WHERE until IS NULL;
+CREATE INDEX "element_order" ON "element"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "evidence"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -899,6 +919,7 @@ CREATE TABLE "evidence"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "evidence_current" ON "evidence"(ref) WHERE until IS NULL;
+CREATE INDEX "evidence_order" ON "evidence"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "exercise"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -939,6 +960,7 @@ CREATE TABLE "exercise"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "exercise_current" ON "exercise"(ref) WHERE until IS NULL;
+CREATE INDEX "exercise_order" ON "exercise"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "finding"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -986,6 +1008,7 @@ CREATE TABLE "finding"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "finding_current" ON "finding"(ref) WHERE until IS NULL;
+CREATE INDEX "finding_order" ON "finding"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "flow"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1046,6 +1069,7 @@ CREATE TABLE "flow"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "flow_current" ON "flow"(ref) WHERE until IS NULL;
+CREATE INDEX "flow_order" ON "flow"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "framework"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1083,6 +1107,7 @@ CREATE TABLE "framework"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "framework_current" ON "framework"(ref) WHERE until IS NULL;
+CREATE INDEX "framework_order" ON "framework"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "hazard"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1120,6 +1145,7 @@ CREATE TABLE "hazard"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "hazard_current" ON "hazard"(ref) WHERE until IS NULL;
+CREATE INDEX "hazard_order" ON "hazard"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "identity"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1160,6 +1186,7 @@ CREATE TABLE "identity"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "identity_current" ON "identity"(ref) WHERE until IS NULL;
+CREATE INDEX "identity_order" ON "identity"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "incident"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1214,6 +1241,7 @@ CREATE TABLE "incident"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "incident_current" ON "incident"(ref) WHERE until IS NULL;
+CREATE INDEX "incident_order" ON "incident"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "interface"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1235,6 +1263,7 @@ CREATE TABLE "interface"(
   "f_protocol" TEXT,
   "f_access" TEXT,
   "f_documented" INTEGER,
+  "f_property" TEXT,
   "f_body" TEXT,
   "f_owner" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
   "f_unit" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
@@ -1253,6 +1282,7 @@ CREATE TABLE "interface"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "interface_current" ON "interface"(ref) WHERE until IS NULL;
+CREATE INDEX "interface_order" ON "interface"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "issue"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1288,6 +1318,7 @@ CREATE TABLE "issue"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "issue_current" ON "issue"(ref) WHERE until IS NULL;
+CREATE INDEX "issue_order" ON "issue"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "mapping"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1323,6 +1354,7 @@ CREATE TABLE "mapping"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "mapping_current" ON "mapping"(ref) WHERE until IS NULL;
+CREATE INDEX "mapping_order" ON "mapping"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "message"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1366,6 +1398,7 @@ CREATE TABLE "message"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "message_current" ON "message"(ref) WHERE until IS NULL;
+CREATE INDEX "message_order" ON "message"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "metric"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1411,6 +1444,7 @@ CREATE TABLE "metric"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "metric_current" ON "metric"(ref) WHERE until IS NULL;
+CREATE INDEX "metric_order" ON "metric"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "objective"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1457,6 +1491,7 @@ CREATE TABLE "objective"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "objective_current" ON "objective"(ref) WHERE until IS NULL;
+CREATE INDEX "objective_order" ON "objective"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "obligation"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1504,6 +1539,7 @@ CREATE TABLE "obligation"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "obligation_current" ON "obligation"(ref) WHERE until IS NULL;
+CREATE INDEX "obligation_order" ON "obligation"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "party"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1552,6 +1588,7 @@ CREATE TABLE "party"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "party_current" ON "party"(ref) WHERE until IS NULL;
+CREATE INDEX "party_order" ON "party"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "person"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1595,6 +1632,7 @@ CREATE TABLE "person"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "person_current" ON "person"(ref) WHERE until IS NULL;
+CREATE INDEX "person_order" ON "person"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "plan"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1654,6 +1692,7 @@ CREATE TABLE "plan"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "plan_current" ON "plan"(ref) WHERE until IS NULL;
+CREATE INDEX "plan_order" ON "plan"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "process"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1699,6 +1738,7 @@ CREATE TABLE "process"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "process_current" ON "process"(ref) WHERE until IS NULL;
+CREATE INDEX "process_order" ON "process"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "product"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1746,6 +1786,7 @@ CREATE TABLE "product"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "product_current" ON "product"(ref) WHERE until IS NULL;
+CREATE INDEX "product_order" ON "product"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "programme"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1785,6 +1826,7 @@ CREATE TABLE "programme"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "programme_current" ON "programme"(ref) WHERE until IS NULL;
+CREATE INDEX "programme_order" ON "programme"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "qualification"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1826,6 +1868,7 @@ CREATE TABLE "qualification"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "qualification_current" ON "qualification"(ref) WHERE until IS NULL;
+CREATE INDEX "qualification_order" ON "qualification"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "release"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1865,6 +1908,7 @@ CREATE TABLE "release"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "release_current" ON "release"(ref) WHERE until IS NULL;
+CREATE INDEX "release_order" ON "release"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "requirement"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1903,6 +1947,7 @@ CREATE TABLE "requirement"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "requirement_current" ON "requirement"(ref) WHERE until IS NULL;
+CREATE INDEX "requirement_order" ON "requirement"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "resource"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1941,6 +1986,7 @@ CREATE TABLE "resource"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "resource_current" ON "resource"(ref) WHERE until IS NULL;
+CREATE INDEX "resource_order" ON "resource"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "review"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -1979,6 +2025,7 @@ CREATE TABLE "review"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "review_current" ON "review"(ref) WHERE until IS NULL;
+CREATE INDEX "review_order" ON "review"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "risk"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2037,6 +2084,7 @@ CREATE TABLE "risk"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "risk_current" ON "risk"(ref) WHERE until IS NULL;
+CREATE INDEX "risk_order" ON "risk"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "risk_model"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2076,6 +2124,7 @@ CREATE TABLE "risk_model"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "risk_model_current" ON "risk_model"(ref) WHERE until IS NULL;
+CREATE INDEX "risk_model_order" ON "risk_model"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "role"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2118,6 +2167,7 @@ CREATE TABLE "role"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "role_current" ON "role"(ref) WHERE until IS NULL;
+CREATE INDEX "role_order" ON "role"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "sbom"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2158,6 +2208,7 @@ CREATE TABLE "sbom"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "sbom_current" ON "sbom"(ref) WHERE until IS NULL;
+CREATE INDEX "sbom_order" ON "sbom"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "scope"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2200,6 +2251,7 @@ CREATE TABLE "scope"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "scope_current" ON "scope"(ref) WHERE until IS NULL;
+CREATE INDEX "scope_order" ON "scope"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "strategy"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2234,6 +2286,7 @@ CREATE TABLE "strategy"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "strategy_current" ON "strategy"(ref) WHERE until IS NULL;
+CREATE INDEX "strategy_order" ON "strategy"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "team"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2273,6 +2326,7 @@ CREATE TABLE "team"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "team_current" ON "team"(ref) WHERE until IS NULL;
+CREATE INDEX "team_order" ON "team"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "test"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2313,6 +2367,7 @@ CREATE TABLE "test"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "test_current" ON "test"(ref) WHERE until IS NULL;
+CREATE INDEX "test_order" ON "test"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "threat"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2357,6 +2412,7 @@ CREATE TABLE "threat"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "threat_current" ON "threat"(ref) WHERE until IS NULL;
+CREATE INDEX "threat_order" ON "threat"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "threat_model"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2396,6 +2452,7 @@ CREATE TABLE "threat_model"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "threat_model_current" ON "threat_model"(ref) WHERE until IS NULL;
+CREATE INDEX "threat_model_order" ON "threat_model"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "unit"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2436,6 +2493,7 @@ CREATE TABLE "unit"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "unit_current" ON "unit"(ref) WHERE until IS NULL;
+CREATE INDEX "unit_order" ON "unit"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "vex"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2476,6 +2534,7 @@ CREATE TABLE "vex"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "vex_current" ON "vex"(ref) WHERE until IS NULL;
+CREATE INDEX "vex_order" ON "vex"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "view"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2494,6 +2553,7 @@ CREATE TABLE "view"(
   "f_use_case" TEXT,
   "f_file" TEXT,
   "f_reviewed" INTEGER,
+  "f_place" TEXT,
   "f_body" TEXT,
   "f_owner" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
   "f_unit" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
@@ -2511,6 +2571,7 @@ CREATE TABLE "view"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "view_current" ON "view"(ref) WHERE until IS NULL;
+CREATE INDEX "view_order" ON "view"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "vulnerability"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2564,6 +2625,7 @@ CREATE TABLE "vulnerability"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "vulnerability_current" ON "vulnerability"(ref) WHERE until IS NULL;
+CREATE INDEX "vulnerability_order" ON "vulnerability"(length(ref), ref) WHERE until IS NULL;
 CREATE TABLE "zone"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,
@@ -2580,6 +2642,7 @@ CREATE TABLE "zone"(
   "f_parent" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
   "f_physical" TEXT,
   "f_assumption" TEXT,
+  "f_external_id" TEXT,
   "f_body" TEXT,
   "f_owner" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
   "f_unit" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
@@ -2598,6 +2661,7 @@ CREATE TABLE "zone"(
   PRIMARY KEY(ref, rev)
 ) STRICT;
 CREATE UNIQUE INDEX "zone_current" ON "zone"(ref) WHERE until IS NULL;
+CREATE INDEX "zone_order" ON "zone"(length(ref), ref) WHERE until IS NULL;
 CREATE VIRTUAL TABLE search USING fts5(ref UNINDEXED, kind UNINDEXED, title, body, tokenize='unicode61 remove_diacritics 2');
 CREATE TABLE entry(seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, act TEXT NOT NULL, object TEXT NOT NULL, actor TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, leaf BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
 CREATE INDEX entry_object ON entry(object, seq);

@@ -7,28 +7,17 @@
 
 /* ---- random records ---- */
 
-static uint64_t next(uint64_t *state)
-{
-	*state = *state * 6364136223846793005u + 1442695040888963407u;
-	return *state >> 33;
-}
-
-static int64_t upto(uint64_t *state, int64_t n)
-{
-	return (int64_t)(next(state) % (uint64_t)n);
-}
-
 static str random_text(struct arena *a, uint64_t *state, int64_t max, bool lines)
 {
 	static const str pieces[] = {S_INIT("a"), S_INIT("Zurich "), S_INIT("\xc3\xa9"),
 		S_INIT("\""), S_INIT(","), S_INIT("=1+1"), S_INIT("<b>"), S_INIT("'"), S_INIT("\\"),
 		S_INIT("\xf0\x9f\x98\x80"), S_INIT("&amp;"), S_INIT("\t")};
-	int64_t count = 1 + upto(state, 12);
+	int64_t count = 1 + test_random(state, 12);
 	struct buf b;
 
 	buf_init(&b, a, 4000);
 	for (int64_t i = 0; i < count && i < max; i++)
-		buf_add(&b, pieces[upto(state, COUNT_OF(pieces))]);
+		buf_add(&b, pieces[test_random(state, COUNT_OF(pieces))]);
 	if (lines)
 		buf_add(&b, S("\nsecond line"));
 	return max > 0 ? utf8_head(buf_str(&b), (isize)max) : buf_str(&b);
@@ -39,7 +28,7 @@ static void fill(struct arena *a, uint64_t *state, void *rec, const struct field
 static void fill_rows(struct arena *a, uint64_t *state, void *rec, const struct field *f)
 {
 	struct any_rows *rows = kind_slot(rec, f);
-	isize n = (isize)upto(state, 3);
+	isize n = (isize)test_random(state, 3);
 
 	if (f->max > 0 && n > f->max)
 		n = (isize)f->max;
@@ -56,15 +45,15 @@ static void fill_rows(struct arena *a, uint64_t *state, void *rec, const struct 
 
 static void fill_words(struct arena *a, uint64_t *state, struct words *w)
 {
-	w->count = 1 + (isize)upto(state, 3);
+	w->count = 1 + (isize)test_random(state, 3);
 	w->item = NEW(a, str, w->count);
 	for (isize i = 0; i < w->count; i++)
-		w->item[i] = str_fmt(a, "tag%d", (int)upto(state, 100));
+		w->item[i] = str_fmt(a, "tag%d", (int)test_random(state, 100));
 }
 
 static void fill(struct arena *a, uint64_t *state, void *rec, const struct field *f)
 {
-	if (!f->required && upto(state, 3) == 0)
+	if (!f->required && test_random(state, 3) == 0)
 		return;
 	switch (f->type) {
 	case FIELD_TEXT:
@@ -75,19 +64,19 @@ static void fill(struct arena *a, uint64_t *state, void *rec, const struct field
 		break;
 	case FIELD_INT:
 		*(int64_t *)kind_slot(rec, f) =
-			f->min + upto(state, f->max > f->min ? f->max - f->min + 1 : 9);
+			f->min + test_random(state, f->max > f->min ? f->max - f->min + 1 : 9);
 		break;
 	case FIELD_DATE:
-		*(int64_t *)kind_slot(rec, f) = upto(state, 40000);
+		*(int64_t *)kind_slot(rec, f) = test_random(state, 40000);
 		break;
 	case FIELD_TIME:
-		*(int64_t *)kind_slot(rec, f) = upto(state, INT64_C(1) << 31) * 1000001;
+		*(int64_t *)kind_slot(rec, f) = test_random(state, INT64_C(1) << 31) * 1000001;
 		break;
 	case FIELD_FLAG:
 		*(bool *)kind_slot(rec, f) = true;
 		break;
 	case FIELD_ENUM:
-		*(int *)kind_slot(rec, f) = 1 + (int)upto(state, f->set->count);
+		*(int *)kind_slot(rec, f) = 1 + (int)test_random(state, f->set->count);
 		break;
 	case FIELD_REF:
 		/* The store looks at references to records only when it commits. */
@@ -109,9 +98,9 @@ static struct rec *random_record(struct arena *a, uint64_t *state, const struct 
 
 	for (int i = 0; i < k->field_count; i++)
 		fill(a, state, r, &k->field[i]);
-	r->title = str_fmt(a, "%.*s %d", STR_ARG(k->title), (int)upto(state, 1000));
-	r->ref = str_fmt(a, "%.*s-9%d", STR_ARG(k->prefix), (int)upto(state, 100000));
-	r->state = (int)upto(state, k->state_count);
+	r->title = str_fmt(a, "%.*s %d", STR_ARG(k->title), (int)test_random(state, 1000));
+	r->ref = str_fmt(a, "%.*s-9%d", STR_ARG(k->prefix), (int)test_random(state, 100000));
+	r->state = (int)test_random(state, k->state_count);
 	return r;
 }
 
@@ -347,11 +336,11 @@ TEST(a_right_less_never_allows_more, "POL-REQ-02")
 	for (int round = 0; round < 200; round++) {
 		struct grant all = {0}, less;
 		for (int i = 0; i < 20; i++) {
-			int right = 1 + (int)upto(&state, RIGHT_COUNT - 1);
+			int right = 1 + (int)test_random(&state, RIGHT_COUNT - 1);
 			all.right[right / 64] |= UINT64_C(1) << (right % 64);
 		}
 		less = all;
-		int gone = 1 + (int)upto(&state, RIGHT_COUNT - 1);
+		int gone = 1 + (int)test_random(&state, RIGHT_COUNT - 1);
 		less.right[gone / 64] &= ~(UINT64_C(1) << (gone % 64));
 		for (int right = 1; right < RIGHT_COUNT; right++) {
 			c.who = (struct who){.grant = &less, .grant_count = 1};
@@ -398,6 +387,27 @@ TEST(a_second_person_is_asked_for_and_signatures_need_proof, "REC-REQ-06")
 	store_close(t, c);
 }
 
+TEST(what_could_not_be_read_is_said_once_and_the_rest_too, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
+	int count = 0;
+
+	kind_check_rest(c, r);
+	CHECK_INT(c->err.code, ERR_NONE);
+	CHECK(!err_issue(&c->err, S("title"), "the title cannot be read"));
+	kind_check_rest(c, r);
+	CHECK(!err_issue(&c->err, S("late"), "found later"));
+	for (const struct issue *i = c->err.issues; i; i = i->next) {
+		CHECK(count == 0 || !str_eq(i->field, S("title")));
+		count++;
+	}
+	CHECK(count > 2);
+	CHECK_INT(c->err.issue_count, count);
+	CHECK_STR(c->err.last->field, S("late"));
+	store_close(t, c);
+}
+
 TEST(links_take_only_what_is_declared, "REC-REQ-07")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
@@ -422,6 +432,135 @@ TEST(links_take_only_what_is_declared, "REC-REQ-07")
 	CHECK(link_remove(c, threat->rec.ref, S("targets"), a->rec.ref));
 	CHECK(link_list(c, a->rec.ref, &link, &count));
 	CHECK_INT(count, 0);
+	store_close(t, c);
+}
+
+TEST(a_link_is_suspect_until_somebody_who_saw_the_change_confirms_it, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct asset *a = new_asset(c, "Thing");
+	struct threat *threat = kind_new(c->arena, &kinds[KIND_THREAT]);
+	struct link *link, *back;
+	str targets = S("targets");
+	isize count;
+
+	threat->rec.title = S("Stolen");
+	threat->category = 1;
+	CHECK(kind_put(c, a, S("asset.create")) && kind_put(c, threat, S("threat.create")));
+	str from = threat->rec.ref, to = a->rec.ref;
+	CHECK(!link_confirm(c, from, targets, to, c->now_us));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	err_clear(&c->err);
+	CHECK(link_add(c, from, targets, to, S("at rest")));
+	CHECK(link_list(c, from, &link, &count) && !link[0].suspect);
+	CHECK(!link_confirm(c, from, targets, to, c->now_us));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	/* Either end makes it suspect, seen from either. */
+	a->rec.title = S("Another thing");
+	CHECK(kind_put(c, a, S("asset.update")));
+	CHECK(link_list(c, from, &link, &count) && link[0].suspect);
+	CHECK(link_list(c, to, &back, &count) && back[0].suspect);
+	CHECK_INT(back[0].changed, link[0].changed);
+	CHECK(!link_confirm(c, from, targets, to, link[0].changed - 1));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	int64_t entries = db_int(c->db, SQL("SELECT count(*) FROM entry"));
+	CHECK(link_confirm(c, from, targets, to, link[0].changed));
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry")), entries + 1);
+	CHECK(link_list(c, to, &back, &count) && !back[0].suspect);
+	CHECK_INT(count, 1);
+	CHECK_STR(back[0].note, S("at rest"));
+	CHECK_INT(back[0].since, link[0].since);
+	CHECK(store_commit(t, c));
+	store_close(t, c);
+}
+
+/* ---- differences ---- */
+
+static struct risk *rated(struct call *c, const char *notes)
+{
+	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
+	str rest = str_of(notes);
+
+	r->rating.item = NEW(c->arena, struct risk_rating, 1000);
+	while (rest.n) {
+		struct risk_rating *row = &r->rating.item[r->rating.count++];
+		*row = (struct risk_rating){
+			.at = INT_NONE, .severity = INT_NONE, .exploitability = INT_NONE};
+		str cell = str_cut(&rest, ' ');
+		row->note = str_cut(&cell, '/');
+		row->level = cell;
+	}
+	return r;
+}
+
+/* "+2b" for an added row, "-1a" for a removed one, "*1a" for a changed one, by its number. */
+static str changes_of(struct call *c, const char *before, const char *after)
+{
+	const struct field *f = kind_field(&kinds[KIND_RISK], S("rating"));
+	struct row_change *change;
+	isize n = kind_diff_rows(c->arena, f, rated(c, before), rated(c, after), &change);
+	struct buf b;
+
+	buf_init(&b, c->arena, 20000);
+	for (isize i = 0; i < n; i++) {
+		bool gone = !change[i].after;
+		const struct risk_rating *row = gone ? change[i].before : change[i].after;
+		buf_fmt(&b, "%s%td%.*s",
+			gone                       ? "-"
+				: change[i].before ? "*"
+						   : "+",
+			change[i].number, STR_ARG(row->note));
+	}
+	return buf_str(&b);
+}
+
+TEST(rows_that_stayed_are_found_wherever_they_stand, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct buf many;
+
+	CHECK_STR(changes_of(c, "", ""), S(""));
+	CHECK_STR(changes_of(c, "a b c", "a b c"), S(""));
+	CHECK_STR(changes_of(c, "a b c", "a c"), S("-2b"));
+	CHECK_STR(changes_of(c, "a c", "x a b c"), S("+1x+3b"));
+	CHECK_STR(changes_of(c, "a/low b", "a/high b"), S("*1a"));
+	CHECK_STR(changes_of(c, "a b", "c d"), S("-1a+1c-2b+2d"));
+	CHECK_STR(changes_of(c, "a", ""), S("-1a"));
+	/* Too many pairs: place by place. */
+	buf_init(&many, c->arena, 20000);
+	for (int i = 0; i < 600; i++)
+		buf_fmt(&many, i ? " n%d" : "n%d", i);
+	char *all = cstr(c->arena, buf_str(&many));
+	buf_fmt(&many, " last");
+	CHECK_STR(changes_of(c, all, cstr(c->arena, buf_str(&many))), S("+601last"));
+	store_close(t, c);
+}
+
+TEST(what_one_person_left_alone_is_taken_from_the_other, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct risk *base = rated(c, "a"), *mine = rated(c, "a"), *theirs = rated(c, "a b");
+
+	base->rec.title = S("old");
+	base->source = S("both");
+	mine->rec.title = S("mine");
+	mine->source = S("mine");
+	mine->treatment = 1;
+	theirs->rec.title = S("old");
+	theirs->source = S("theirs");
+	theirs->multi_patient = true;
+	theirs->current_severity = 3;
+	theirs->domain = 2;
+	kind_merge(c->arena, mine, base, theirs);
+	CHECK_STR(mine->rec.title, S("mine"));
+	CHECK_STR(mine->source, S("mine"));
+	CHECK_INT(mine->treatment, 1);
+	CHECK(mine->multi_patient);
+	CHECK_INT(mine->current_severity, 3);
+	CHECK_INT(mine->domain, 2);
+	CHECK_INT(mine->rating.count, 2);
 	store_close(t, c);
 }
 

@@ -49,7 +49,7 @@ TEST(a_model_becomes_records_and_is_read_from_them_again, "")
 	CHECK_INT(count, 11);
 	CHECK_INT(records(c) - before, 11);
 	CHECK(store_commit(t, c));
-	CHECK(model_from_records(c, &again));
+	CHECK(model_from_records(c, NULL, &again));
 	if (!again)
 		return;
 	const struct part *zones = again->of[PART_ZONE].list;
