@@ -270,6 +270,16 @@ static bool put_asset(struct writing *w, isize i)
 		set_properties(&d, "c i a at description") && finish(&d);
 }
 
+static bool set_protection(struct draft *d)
+{
+	static const char *const fields[] = {"protocol", "port", "authentication", "encryption"};
+
+	for (int i = 0; i < COUNT_OF(fields); i++)
+		if (!set(d, fields[i], joined(d, fields[i])))
+			return false;
+	return true;
+}
+
 static bool put_flow(struct writing *w, isize i)
 {
 	const struct part *p = &w->model->of[PART_FLOW].list[i];
@@ -284,10 +294,7 @@ static bool put_flow(struct writing *w, isize i)
 		set(&d, "to", ref_of(w, PART_ELEMENT, p->to)) &&
 		set(&d, "both_ways", p->both_ways ? S("yes") : S("")) &&
 		set(&d, "content", is_among(content, "data command code") ? content : S("")) &&
-		set(&d, "protocol", joined(&d, "protocol")) &&
-		set(&d, "port", joined(&d, "port")) &&
-		set(&d, "authentication", joined(&d, "authentication")) &&
-		set(&d, "encryption", joined(&d, "encryption")) && set(&d, "external_id", p->id) &&
+		set_protection(&d) && set(&d, "external_id", p->id) &&
 		set_properties(&d, "from to carries port") && finish(&d);
 }
 
