@@ -56,6 +56,16 @@ int cli_done(struct cli *c, int code);
 int cli_deliver(struct cli *c, int code);
 bool cli_json(const struct cli *c);
 
+/* ---- model.c: a model from the file that the command names ---- */
+
+struct model;
+/* Without a file, the one that a repository keeps.  Bad files fail with their place. */
+CHECKED bool cli_model_read(struct cli *c, struct model **out);
+/* Puts file and place before the text of an error about the model; returns false. */
+bool cli_model_place(struct err *e, struct arena *a, str file);
+/* Says on standard error what could not be taken over, unless --quiet was given. */
+void cli_model_losses(struct cli *c, const struct model *m);
+
 /* ---- store.c: a store opened by one command, alone or beside a server ---- */
 
 struct cli_store {
@@ -75,11 +85,13 @@ CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
 /* Commits what was written and has it signed. */
 CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);
+/* Commits when `ok`, closes, prints what was written or the error; returns the exit code. */
+int cli_store_end(struct cli_store *s, bool ok);
 /* Closes a store that could not be made whole and removes what was made of it. */
 void cli_store_undo(struct cli_store *s);
 
 command_run command_init, command_serve, command_demo, command_help, command_version;
-command_run command_check, command_render, command_convert;
+command_run command_check, command_render, command_convert, command_import;
 command_run command_show, command_list, command_search, command_history, command_export;
 command_run command_status, command_report, command_readiness, command_trace;
 command_run command_verify, command_prove, command_user, command_doctor, command_completion;

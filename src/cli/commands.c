@@ -31,7 +31,7 @@ const struct command commands[] = {
 		"ward check security/model.ward\nward check model.json --format json\n"
 		"ward check - --fail-on question <model.ward\n"
 		"ward check --explain label-as-proof\n\n"
-		"Reads .ward text, Threat Dragon 2 and OTM (JSON).  Without FILE: "
+		"Reads .ward text and the formats of ward-formats(7).  Without FILE: "
 		"security/model.ward, then\n"
 		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),
 	COMMAND("render", "model", "[FILE] [--view NAME] [-o FILE]",
@@ -39,10 +39,23 @@ const struct command commands[] = {
 		"ward render security/model.ward -o model.svg\n"
 		"ward render security/model.ward --view update -o update.svg\n\n"
 		"Views of a premarket file: global, multi-patient, update.\n"),
-	COMMAND("convert", "model", "FILE [--to ward] [-o FILE]",
-		"a model of another format as .ward text", "to= output= quiet", command_convert,
-		"ward convert threat-dragon.json --to ward -o security/model.ward\n\n"
-		"What cannot be taken over is listed on standard error, with its place.\n"),
+	COMMAND("convert", "model", "FILE [--to FORMAT] [-o FILE]", "a model in another format",
+		"to= output= out= quiet", command_convert,
+		"ward convert threat-dragon.json -o security/model.ward\n"
+		"ward convert security/model.ward --to threat-dragon --out model.json\n"
+		"ward convert security/model.ward --to mermaid\n\n"
+		"FORMAT is ward (the default), otm, threat-dragon, tm-library, cyclonedx, csv,\n"
+		"mermaid, dot or svg.  What cannot be taken over is listed on standard error, with "
+		"its\nplace.\n"),
+	COMMAND("import", "model", "FILE [--dry-run [--json]] [--product REF]",
+		"the parts of a model file as records of the store, or what they would be",
+		"dry-run json format= output= store= product= quiet", command_import,
+		"ward import threat-dragon.json --dry-run\nward import model.otm --dry-run --json\n"
+		"ward import model.otm --product PRD-1 --store /srv/ward\n\n"
+		"With --dry-run nothing is written and no store is needed: it says what the file "
+		"holds and\nwhat has no counterpart.  Without, all parts become records or none; "
+		"a file that refers\nto what it does not hold is refused.  Stop the server "
+		"first: one program writes at a time.\n"),
 	COMMAND("show", "record", "REF [--at DATE] [--json]", "a record with its links",
 		"store= at= json format= output=", command_show,
 		"ward show RSK-09\nward show RSK-09 --at 2026-03-01 --json\n"),
@@ -310,7 +323,7 @@ int cli_done(struct cli *c, int code)
 
 int cli_deliver(struct cli *c, int code)
 {
-	str file = cli_option(c, S("output"));
+	str file = cli_option(c, cli_has(c, S("out")) ? S("out") : S("output"));
 
 	if (!file.n || str_eq(file, S("-")))
 		return cli_done(c, code);

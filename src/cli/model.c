@@ -1,5 +1,5 @@
 /*
- * The commands about a model in a file: check, render, convert.
+ * The commands about a model in a file: check and render.
  *
  * They need no store.  The rules and their vocabulary are inside the program, so that the same
  * version says the same about the same file wherever it runs.
@@ -35,38 +35,45 @@ static bool find_model(struct cli *c, str given, str *path)
 		STR_ARG(given.n ? given : S("this folder")));
 }
 
-/* A syntax error gets its place in front, in the form that editors jump to. */
-static bool place_error(struct cli *c, str name)
+/* A syntax error gets its place in front, in the form that editors jump to.  A file that is too
+   large is one that cannot be read, too. */
+bool cli_model_place(struct err *e, struct arena *a, str file)
 {
-	struct err *e = &c->err;
+	str text = str_dup(a, err_text(e));
 
 	if (e->code == ERR_SYNTAX && e->line > 0) {
-		str text = str_dup(c->arena, err_text(e));
 		snprintf(e->text, sizeof e->text, "%.*s:%" PRId64 ":%" PRId64 ": %.*s",
-			STR_ARG(name), e->line, e->column, STR_ARG(text));
+			STR_ARG(file), e->line, e->column, STR_ARG(text));
 	} else if (e->code == ERR_SYNTAX || e->code == ERR_LIMIT) {
-		str text = str_dup(c->arena, err_text(e));
-		snprintf(e->text, sizeof e->text, "%.*s: %.*s", STR_ARG(name), STR_ARG(text));
+		snprintf(e->text, sizeof e->text, "%.*s: %.*s", STR_ARG(file), STR_ARG(text));
+		e->code = ERR_SYNTAX;
 	}
 	return false;
 }
 
-static bool read_model(struct cli *c, struct model **out)
+bool cli_model_read(struct cli *c, struct model **out)
 {
 	str path, bytes;
 
 	if (c->word_count > 1)
 		return FAIL(&c->err, ERR_INVALID, "one file at a time");
-	if (!find_model(c, c->word_count ? c->word[0] : S(""), &path) ||
-		!file_read(c->arena, path, LIMIT_MODEL_BYTES, &bytes, &c->err))
+	if (!find_model(c, c->word_count ? c->word[0] : S(""), &path))
 		return false;
 	str name = str_eq(path, S("-")) ? S("stdin") : path;
-	if (!model_read(c->arena, &c->err, name, bytes, out))
-		return place_error(c, name);
-	/* A wrong or empty file must not pass a gate in silence. */
-	return (*out)->of[PART_ELEMENT].count || (*out)->of[PART_ZONE].count ||
-		FAIL(&c->err, ERR_SYNTAX, "%.*s:1:1: there is no zone and no element in this file",
-			STR_ARG(name));
+	if (!file_read(c->arena, path, LIMIT_MODEL_BYTES, &bytes, &c->err))
+		return c->err.code == ERR_LIMIT && cli_model_place(&c->err, c->arena, name);
+	return model_read(c->arena, &c->err, name, bytes, out) ||
+		cli_model_place(&c->err, c->arena, name);
+}
+
+/* A wrong or empty file must not pass a gate in silence. */
+static bool read_model(struct cli *c, struct model **out)
+{
+	return cli_model_read(c, out) &&
+		((*out)->of[PART_ELEMENT].count || (*out)->of[PART_ZONE].count ||
+			FAIL(&c->err, ERR_SYNTAX,
+				"%.*s:1:1: there is no zone and no element in this file",
+				STR_ARG((*out)->file)));
 }
 
 /* Scratch for what is printed line by line. */
@@ -75,14 +82,15 @@ static void scratch_init(struct arena *a)
 	arena_init(a, os_reserve(MODEL_SCRATCH_BYTES), MODEL_SCRATCH_BYTES);
 }
 
-static void say_losses(struct cli *c, const struct model *m)
+void cli_model_losses(struct cli *c, const struct model *m)
 {
 	if (cli_has(c, S("quiet")))
 		return;
 	for (const struct model_loss *l = m->losses; l; l = l->next)
-		fprintf(stderr, "%.*s:%d:%d: not taken over: %.*s%s%.*s\n", STR_ARG(m->file),
-			l->at.line, l->at.column, STR_ARG(l->path), l->path.n ? ": " : "",
-			STR_ARG(l->what));
+		if (!l->is_kept)
+			fprintf(stderr, "%.*s:%d:%d: not taken over: %.*s%s%.*s\n",
+				STR_ARG(m->file), l->at.line, l->at.column, STR_ARG(l->path),
+				l->path.n ? ": " : "", STR_ARG(l->what));
 }
 
 /* ---- check ---- */
@@ -152,7 +160,7 @@ int command_check(struct cli *c)
 		!rules_library(c->arena, &c->err, &words, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, cli_has(c, S("all")), &found))
 		return cli_fail(c);
-	say_losses(c, model);
+	cli_model_losses(c, model);
 	scratch_init(&scratch);
 	if (json)
 		findings_print_json(&c->out, &scratch, found);
@@ -219,26 +227,10 @@ int command_render(struct cli *c)
 		!threat_evaluate(c->arena, &c->err, model, rules, false, &found) ||
 		!layout_make(c->arena, &c->err, model, &layout))
 		return cli_fail(c);
-	say_losses(c, model);
+	cli_model_losses(c, model);
 	count_badges(c, found, &picture);
 	scratch_init(&scratch);
 	layout_print_svg(&c->out, &scratch, model, layout, &picture);
 	arena_reset(&scratch);
-	return cli_deliver(c, EXIT_FINE);
-}
-
-/* ---- convert ---- */
-
-int command_convert(struct cli *c)
-{
-	struct model *model;
-	str to = cli_option(c, S("to"));
-
-	if (to.n && !str_eq(to, S("ward")))
-		return cli_usage(c, "--to takes ward: models are written as .ward text");
-	if (!read_model(c, &model))
-		return cli_fail(c);
-	say_losses(c, model);
-	model_print(&c->out, model);
 	return cli_deliver(c, EXIT_FINE);
 }

@@ -3,7 +3,8 @@
  *
  *	model    zones, elements, interfaces, flows, assets, assumptions, recorded threats
  *	text     the `.ward` format, ward-model(5), in and out
- *	formats  Threat Dragon v2 and OTM in; what could not be mapped is listed with its place
+ *	formats  those of other tools, in and out, ward-formats(7); what one of them says and
+ *	         the model has no word for is kept with its part and written back
  *	rules    a declarative language, checked word by word against a vocabulary
  *	engine   three-valued: not applicable, mitigated (by what), open, or a question
  *	picture  a deterministic layered layout and its SVG
@@ -72,6 +73,7 @@ struct part {
 	str id, name; /* the name is "" when there is none */
 	struct file_place at;
 	struct prop *props, *last;
+	struct prop *kept, *last_kept; /* "x-FORMAT": what a format said and we cannot, as JSON */
 	bool made_id; /* the id was made from the ends of the flow, the file has none */
 
 	int32_t zone;     /* of an element; the outer zone of a zone; PART_NONE: unknown */
@@ -103,13 +105,27 @@ struct model_loss {
 	struct file_place at;
 	str path; /* "detail.diagrams[0].cells[4]" */
 	str what;
+	bool is_kept;    /* the model has no word for it, but carries it in `kept` */
+	bool is_missing; /* it refers to what is not in the file */
 };
 
-enum model_format { MODEL_TEXT, MODEL_DRAGON, MODEL_OTM };
+enum model_format {
+	MODEL_TEXT,
+	MODEL_DRAGON,
+	MODEL_OTM,
+	MODEL_TM_LIBRARY,
+	MODEL_CYCLONEDX,
+	MODEL_DRAGON_1,
+	MODEL_COMPOSER,
+	MODEL_PYTM,
+	MODEL_THREAGILE,
+	MODEL_FORMATS
+};
 
 struct model {
 	enum model_format format;
-	str file, name; /* as given; the system's name */
+	str file, name;    /* as given; the system's name */
+	struct part whole; /* what is kept of the file as a whole, and nothing else */
 	struct parts of[PART_GROUPS];
 	struct model_loss *losses, *last_loss;
 	isize loss_count;
@@ -118,13 +134,20 @@ struct model {
 /* Finds the format of `bytes` and reads them as the file called `name`.  What is not one of the
    formats fails with ERR_SYNTAX and says which there are. */
 CHECKED bool model_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
-/* The three formats one by one. */
-CHECKED bool model_text_parse(
-	struct arena *a, struct err *e, str name, str bytes, struct model **out);
-CHECKED bool model_dragon_parse(
-	struct arena *a, struct err *e, str name, str bytes, struct model **out);
-CHECKED bool model_otm_parse(
-	struct arena *a, struct err *e, str name, str bytes, struct model **out);
+/* The same of a file whose format is known. */
+CHECKED bool model_read_as(struct arena *a, struct err *e, enum model_format format, str name,
+	str bytes, struct model **out);
+/* "ward", "threat-dragon", "otm": what --to takes and what begins the key of what is kept. */
+str model_format_word(enum model_format format);
+/* The model in a format, into `out`.  What the format cannot say of it goes in as text, which
+   reading it back understands: nothing of a model is lost on the way there and back, and what
+   another tool changed meanwhile is taken.  Fails with ERR_INVALID when the format is only read.
+   */
+CHECKED bool model_write(struct arena *a, struct err *e, const struct model *m,
+	enum model_format format, struct buf *out);
+/* The same by word, and also "csv", "mermaid", "dot" and "svg", which are not read back. */
+CHECKED bool model_export(
+	struct arena *a, struct err *e, const struct model *m, str word, struct buf *out);
 /* The model as `.ward` text; reading it back and printing again gives the same bytes. */
 void model_print(struct buf *b, const struct model *m);
 

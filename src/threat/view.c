@@ -1,7 +1,7 @@
 /*
  * Architecture views: one model, several pictures of it (FDA premarket guidance 2025, V.B.2 and
- * Appendix 2).  A view chooses flows and elements; the ends of a chosen flow are chosen with it, and
- * the zones around what is chosen.
+ * Appendix 2).  A view chooses flows and elements; the ends of a chosen flow are chosen with it,
+ * and the zones around what is chosen.
  */
 #include "threat/threat_in.h"
 
@@ -69,8 +69,8 @@ static void choose_flows(const struct model *m,
 }
 
 /*
- * Many patients come to harm through what their devices share.  From every process and store that no
- * patient has alone, the steering flows are followed; those from which a device is reached stay.
+ * Many patients come to harm through what their devices share.  From every process and store that
+ * no patient has alone, the steering flows are followed; those from which a device is reached stay.
  */
 static void choose_shared(const struct model *m, struct view_choice *v)
 {

@@ -57,7 +57,7 @@ TEST(nothing_lies_on_anything_else, "")
 
 	CHECK(layout_make(t->arena, &e, m, &l));
 	check_boxes(t, m, l);
-	CHECK(model_text_parse(t->arena, &e, S("m"),
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"),
 		S("zone a\nzone b in a\nzone c in b\nzone d\nprocess p in a\nprocess q in "
 		  "b\nprocess r in c\n"
 		  "process s in c\nprocess lost\nflow p -> q\nflow q -> r\nflow r -> s\nflow s -> "
@@ -122,7 +122,7 @@ TEST(a_stranger_cannot_write_markup, "")
 	struct layout *l;
 	struct buf b;
 
-	CHECK(model_text_parse(t->arena, &e, S("m"),
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"),
 		S("process '<x>\"&' \"</title><script>\"\nzone z \"<b>\"\n"), &m));
 	CHECK(layout_make(t->arena, &e, m, &l));
 	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);

@@ -33,7 +33,7 @@ static enum threat_outcome outcome_of(struct test_case *t, const char *lines, co
 	str model =
 		str_fmt(t->arena, "process a strength=medium\nprocess b\nflow a -> b %s\n", props);
 	if (!rules_parse(t->arena, &e, S("r"), text, rules) ||
-		!model_text_parse(t->arena, &e, S("m"), model, &m) ||
+		!model_read_as(t->arena, &e, MODEL_TEXT, S("m"), model, &m) ||
 		!threat_evaluate(t->arena, &e, m, rules, true, &f)) {
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
 		return THREAT_IS_NOT_APPLICABLE;
@@ -347,7 +347,7 @@ TEST(the_json_of_a_check_has_its_shape, "")
 		  " impact very-high likelihood high\n"
 		  " fires { flow ? -> ? safe=no }\n silent { process a }\nend\n"),
 		rules));
-	CHECK(model_text_parse(t->arena, &e, S("m.ward"),
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m.ward"),
 		S("system \"S\"\nprocess a \"A\"\nprocess b\nflow a -> b safe=no\n"), &m));
 	CHECK(threat_evaluate(t->arena, &e, m, rules, false, &f));
 	buf_init(&b, t->arena, LIMIT_PROSE);
