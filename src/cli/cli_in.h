@@ -75,6 +75,24 @@ CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
 CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);
 
+/* ---- model.c: models and rules ---- */
+
+struct baseline;
+struct model;
+struct rules;
+/* The model in `given`: a file, "-", a folder that holds one, or "" for this folder; and the bytes
+   it was read from.  An error names file, line and column. */
+CHECKED bool cli_model_read(struct cli *c, str given, struct model **out, str *bytes);
+/* The same for an earlier state: a model, or what check printed as JSON. */
+CHECKED bool cli_baseline_read(
+	struct cli *c, str given, const struct rules *rules, struct baseline **out);
+/* The rules inside the program. */
+CHECKED bool cli_rules_load(struct cli *c, struct rules **out);
+/* Says on standard error what the importer could not take over, unless --quiet. */
+void cli_say_losses(struct cli *c, const struct model *m);
+/* Scratch for what is printed piece by piece; arena_reset() gives it up. */
+void cli_scratch_init(struct arena *a);
+
 command_run command_init, command_serve, command_demo, command_help, command_version;
 command_run command_check, command_render, command_convert;
 command_run command_show, command_list, command_search, command_history, command_export;

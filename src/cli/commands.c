@@ -25,14 +25,20 @@ const struct command commands[] = {
 		command_demo, "ward demo --listen 127.0.0.1:9000\n"),
 	COMMAND("status", "start", "[--store DIR] [--json]", "six lines: what is late, open, next",
 		"store= json format=", command_status, "ward status --store /srv/ward\n"),
-	COMMAND("check", "model", "[FILE] [--all] [--fail-on open|question|never]",
+	COMMAND("check", "model",
+		"[FILE] [--baseline OLD] [--format F] [--fail-on LEVEL] [--all] [-o FILE]",
 		"what can go wrong with the system in a model file",
-		"format= json all fail-on= output= quiet", command_check,
+		"format= json all baseline= fail-on= output= quiet", command_check,
 		"ward check security/model.ward\nward check model.json --format json\n"
-		"ward check - --fail-on question <model.ward\n\n"
+		"ward check - --fail-on question <model.ward\n"
+		"ward check --baseline old.ward --fail-on new-open --format markdown\n\n"
 		"Reads .ward text, Threat Dragon 2 and OTM (JSON).  Without FILE: "
 		"security/model.ward, then\n"
-		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),
+		"model.ward.  F is text, json, sarif, junit or markdown.  OLD is an earlier "
+		"model, or what\n"
+		"--format json printed; findings are then new, as before, or gone.  Exit code 1 "
+		"when a threat\n"
+		"is open; --fail-on says when: open, question, new-open, new-question, never.\n"),
 	COMMAND("render", "model", "[FILE] [-o FILE]", "the data flow diagram of a model as SVG",
 		"output= quiet", command_render, "ward render security/model.ward -o model.svg\n"),
 	COMMAND("convert", "model", "FILE [--to ward] [-o FILE]",

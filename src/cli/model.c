@@ -1,5 +1,6 @@
 /*
- * The commands about a model in a file: check, render, convert.
+ * The commands about a model in a file: render and convert; and what check and diff share with
+ * them.
  *
  * They need no store.  The rules and their vocabulary are inside the program, so that the same
  * version says the same about the same file wherever it runs.
@@ -52,17 +53,20 @@ static bool place_error(struct cli *c, str name)
 	return false;
 }
 
-static bool read_model(struct cli *c, struct model **out)
+/* The bytes of the file, or of standard input, and what it is called in messages. */
+static bool read_file(struct cli *c, str path, str *name, str *bytes)
 {
-	str path, bytes;
+	*name = str_eq(path, S("-")) ? S("stdin") : path;
+	return file_read(c->arena, path, LIMIT_MODEL_BYTES, bytes, &c->err);
+}
 
-	if (c->word_count > 1)
-		return FAIL(&c->err, ERR_INVALID, "one file at a time");
-	if (!find_model(c, c->word_count ? c->word[0] : S(""), &path) ||
-		!file_read(c->arena, path, LIMIT_MODEL_BYTES, &bytes, &c->err))
+bool cli_model_read(struct cli *c, str given, struct model **out, str *bytes)
+{
+	str path, name;
+
+	if (!find_model(c, given, &path) || !read_file(c, path, &name, bytes))
 		return false;
-	str name = str_eq(path, S("-")) ? S("stdin") : path;
-	if (!model_read(c->arena, &c->err, name, bytes, out))
+	if (!model_read(c->arena, &c->err, name, *bytes, out))
 		return place_error(c, name);
 	/* A wrong or empty file must not pass a gate in silence. */
 	return (*out)->of[PART_ELEMENT].count || (*out)->of[PART_ZONE].count ||
@@ -70,7 +74,24 @@ static bool read_model(struct cli *c, struct model **out)
 			STR_ARG(name));
 }
 
-static bool load_rules(struct cli *c, struct rules **out)
+bool cli_baseline_read(struct cli *c, str given, const struct rules *rules, struct baseline **out)
+{
+	str path, name, bytes;
+
+	if (!find_model(c, given, &path) || !read_file(c, path, &name, &bytes))
+		return false;
+	return baseline_read(c->arena, &c->err, rules, name, bytes, out) || place_error(c, name);
+}
+
+/* The one model that a command is about. */
+static bool read_model(struct cli *c, struct model **out, str *bytes)
+{
+	if (c->word_count > 1)
+		return FAIL(&c->err, ERR_INVALID, "one file at a time");
+	return cli_model_read(c, c->word_count ? c->word[0] : S(""), out, bytes);
+}
+
+bool cli_rules_load(struct cli *c, struct rules **out)
 {
 	const struct asset_file *file, *words = asset_find(S("rules/vocabulary.def"));
 	struct vocabulary *v;
@@ -88,12 +109,12 @@ static bool load_rules(struct cli *c, struct rules **out)
 }
 
 /* Scratch for what is printed line by line. */
-static void scratch_init(struct arena *a)
+void cli_scratch_init(struct arena *a)
 {
 	arena_init(a, os_reserve(MODEL_SCRATCH_BYTES), MODEL_SCRATCH_BYTES);
 }
 
-static void say_losses(struct cli *c, const struct model *m)
+void cli_say_losses(struct cli *c, const struct model *m)
 {
 	if (cli_has(c, S("quiet")))
 		return;
@@ -101,58 +122,6 @@ static void say_losses(struct cli *c, const struct model *m)
 		fprintf(stderr, "%.*s:%d:%d: not taken over: %.*s%s%.*s\n", STR_ARG(m->file),
 			l->at.line, l->at.column, STR_ARG(l->path), l->path.n ? ": " : "",
 			STR_ARG(l->what));
-}
-
-/* ---- check ---- */
-
-enum fail_on { FAIL_ON_OPEN, FAIL_ON_QUESTION, FAIL_ON_NEVER };
-
-static bool read_fail_on(struct cli *c, enum fail_on *out)
-{
-	str word = cli_option(c, S("fail-on"));
-
-	*out = FAIL_ON_OPEN;
-	if (str_eq(word, S("question")))
-		*out = FAIL_ON_QUESTION;
-	else if (str_eq(word, S("never")))
-		*out = FAIL_ON_NEVER;
-	else if (cli_has(c, S("fail-on")) && !str_eq(word, S("open")))
-		return FAIL(&c->err, ERR_INVALID, "--fail-on takes open, question or never");
-	return true;
-}
-
-static int verdict(const struct findings *f, enum fail_on level)
-{
-	bool open = f->tally[THREAT_IS_OPEN] > 0, question = f->tally[THREAT_IS_QUESTION] > 0;
-
-	if (level == FAIL_ON_NEVER)
-		return EXIT_FINE;
-	return open || (question && level == FAIL_ON_QUESTION) ? EXIT_FINDINGS : EXIT_FINE;
-}
-
-int command_check(struct cli *c)
-{
-	bool json = cli_json(c);
-	struct arena scratch;
-	struct findings *found;
-	struct model *model;
-	struct rules *rules;
-	enum fail_on level;
-	str format = cli_option(c, S("format"));
-
-	if (cli_has(c, S("format")) && !json && !str_eq(format, S("text")))
-		return cli_usage(c, "--format takes text or json");
-	if (!read_fail_on(c, &level) || !read_model(c, &model) || !load_rules(c, &rules) ||
-		!threat_evaluate(c->arena, &c->err, model, rules, cli_has(c, S("all")), &found))
-		return cli_fail(c);
-	say_losses(c, model);
-	scratch_init(&scratch);
-	if (json)
-		findings_print_json(&c->out, &scratch, found);
-	else
-		findings_print_text(&c->out, &scratch, found);
-	arena_reset(&scratch);
-	return cli_deliver(c, verdict(found, level));
 }
 
 /* ---- render ---- */
@@ -189,14 +158,15 @@ int command_render(struct cli *c)
 	struct layout *layout;
 	struct model *model;
 	struct rules *rules;
+	str bytes;
 
-	if (!read_model(c, &model) || !load_rules(c, &rules) ||
+	if (!read_model(c, &model, &bytes) || !cli_rules_load(c, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, false, &found) ||
 		!layout_make(c->arena, &c->err, model, &layout))
 		return cli_fail(c);
-	say_losses(c, model);
+	cli_say_losses(c, model);
 	count_badges(c, found, &picture);
-	scratch_init(&scratch);
+	cli_scratch_init(&scratch);
 	layout_print_svg(&c->out, &scratch, model, layout, &picture);
 	arena_reset(&scratch);
 	return cli_deliver(c, EXIT_FINE);
@@ -207,13 +177,13 @@ int command_render(struct cli *c)
 int command_convert(struct cli *c)
 {
 	struct model *model;
-	str to = cli_option(c, S("to"));
+	str to = cli_option(c, S("to")), bytes;
 
 	if (to.n && !str_eq(to, S("ward")))
 		return cli_usage(c, "--to takes ward: models are written as .ward text");
-	if (!read_model(c, &model))
+	if (!read_model(c, &model, &bytes))
 		return cli_fail(c);
-	say_losses(c, model);
+	cli_say_losses(c, model);
 	model_print(&c->out, model);
 	return cli_deliver(c, EXIT_FINE);
 }
