@@ -94,7 +94,7 @@ void cli_say_losses(struct cli *c, const struct model *m);
 void cli_scratch_init(struct arena *a);
 
 command_run command_init, command_serve, command_demo, command_help, command_version;
-command_run command_check, command_render, command_convert;
+command_run command_check, command_diff, command_render, command_convert;
 command_run command_show, command_list, command_search, command_history, command_export;
 command_run command_status, command_report, command_readiness, command_trace;
 command_run command_verify, command_prove, command_user, command_doctor, command_completion;

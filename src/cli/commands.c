@@ -39,6 +39,15 @@ const struct command commands[] = {
 		"--format json printed; findings are then new, as before, or gone.  Exit code 1 "
 		"when a threat\n"
 		"is open; --fail-on says when: open, question, new-open, new-question, never.\n"),
+	COMMAND("diff", "model", "OLD NEW [--format text|json|markdown|svg] [-o FILE]",
+		"what lies between two models, and what it does to threats",
+		"format= json output= quiet", command_diff,
+		"ward diff old.ward security/model.ward\n"
+		"git show main:security/model.ward | ward diff - security/model.ward\n"
+		"ward diff old.ward new.ward --format svg -o changes.svg\n\n"
+		"Parts are the same when their ids are.  A report, not a gate: the exit code is 0 "
+		"whether\n"
+		"models differ or not; ward check --baseline is the gate.\n"),
 	COMMAND("render", "model", "[FILE] [-o FILE]", "the data flow diagram of a model as SVG",
 		"output= quiet", command_render, "ward render security/model.ward -o model.svg\n"),
 	COMMAND("convert", "model", "FILE [--to ward] [-o FILE]",

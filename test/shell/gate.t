@@ -1,5 +1,5 @@
 #!/bin/sh
-# The gate: the reports of ward check in every form, beside a baseline.
+# The gate: the reports of ward check in every form, beside a baseline; and the difference of models.
 cd "$(dirname "$0")/../.." || exit 1
 R=$PWD
 W=${WARD:-$R/build/ward}
@@ -199,6 +199,8 @@ check "the baseline from standard input" sh -c "'$W' check new.ward --baseline -
 # ---- baselines of nonsense ----
 bad() { # NAME FILE
 	check "$1 is no baseline" fails 3 "$2:" check new.ward --baseline "$2"
+	check "$1 is no model to compare" fails 3 "$2:" diff "$2" new.ward
+	check "$1 is none the other way" fails 3 "$2:" diff old.ward "$2"
 }
 : >empty.ward; bad "an empty file" empty.ward
 head -c 200 old.json >cut.json; bad "a report cut short" cut.json
@@ -220,6 +222,75 @@ check "no such baseline" fails 4 "No such file" check new.ward --baseline nowher
 
 perl -MJSON::PP -0ne 'print JSON::PP->new->canonical->encode(decode_json($_))' old.json >sorted.json
 check "the members of a report stand in any order" run 0 check old.ward --baseline sorted.json --fail-on new-question
+
+# ---- diff ----
+check "a model and itself" says 0 "0 parts added, 0 removed, 0 changed; threats: 0 newly open, 0 new questions, 0 closed, 0 gone" diff old.ward old.ward
+check "that is all" [ "$(wc -l <out)" = 1 ]
+check "models that differ" run 0 diff old.ward new.ward
+cat >want <<'D'
+~ zone ours "Our own": renamed, was "Ours"
++ zone edge "Edge"
+~ device api "Gateway": renamed, was "API"
+~ device api "Gateway": is a device now, was a process
+~ device api "Gateway": moved from "Ours" to "Edge"
+- store db "Store", in "Ours"
+~ flow f1 "Upload of reports": renamed, was "Upload"
+~ flow f1 "Upload of reports": encryption is tls; was none
+~ flow f1 "Upload of reports": protocol is https; was http
+~ flow f2 "Report": encryption is none; was tls
+~ flow f2 "Report": protocol is http; was https
+~ flow f3 "Query": encryption is tls; was not stated
+~ flow f3 "Query": protocol is https; was not stated
+~ flow app->api "Direct": rewired, goes app -> api; went app -> db
++ flow f4 "Answer"
+D
+grep '^[-+~] \(zone\|asset\|actor\|process\|store\|device\|flow\)' out >parts
+check "their parts, in order" cmp parts want
+check "what is newly open, and what it was" grep -qE "^! newly open: .*\($I at f2\); was mitigated$" out
+check "what is new" grep -qE "^! newly open: .*\($I at f4\)$" out
+check "what is closed, by what" grep -qE "^= closed: .*\($I at f1\); was open, now encrypted in transit$" out
+check "questions that were answered" grep -qE "^= closed: .*\($I at f3\); was question, now encrypted in transit$" out
+cp out one
+run 0 diff old.ward new.ward
+check "twice the same bytes" same one
+sed 's/protocol=https encryption=tls/encryption=tls protocol=https/' new.ward >turned.ward
+check "the order of properties is no difference" says 0 "0 changed" diff new.ward turned.ward
+printf 'zone z\nprocess a in=z tags=x,y\n' >one.ward; printf 'zone z\nprocess a in=z tags=y,x\n' >two.ward
+check "nor is that of values" says 0 "0 changed" diff one.ward two.ward
+check "diff as JSON" run 0 diff old.ward new.ward --json
+check "has the parts" ask '
+	$d->{added} == 2 && $d->{removed} == 1 && $d->{changed} == 6 &&
+	grep { $_->{id} eq "f2" && grep { $_->{property} eq "encryption" && $_->{old} eq "tls" && $_->{new} eq "none" }
+		@{$_->{properties}} } @{$d->{parts}}'
+check "null where nothing was stated" ask '
+	grep { $_->{id} eq "f3" && !grep { defined $_->{old} } @{$_->{properties}} } @{$d->{parts}}'
+check "and the threats" ask '
+	grep { $_->{id} eq "'$I'/f1" && $_->{change} eq "closed" && $_->{old} eq "open" && $_->{by} eq "encrypted in transit" }
+		@{$d->{threats}}'
+check "diff as Markdown" says 0 '- **removed** store db “Store”, in “Ours”' diff old.ward new.ward --format markdown
+check "diff as a picture" run 0 diff old.ward new.ward --format svg
+check "what was added has a class" grep -qE '<a [^>]*class="added" aria-label="added: ' out
+check "and a sign" grep -q '<text class="lab added"[^>]*>+ f4' out
+check "what was removed is drawn, dashed" grep -qE 'class="removed" aria-label="removed: Store' out
+check "by its style" out_has '.removed .node:not(.fill),.removed .flow{stroke:#8a1f12;stroke-dasharray:7 5}'
+check "and its sign" out_has '>− </text>'
+check "what changed has a sign" out_has '>~ </text>'
+check "a legend tells the signs" out_has '+ added · ~ changed · − removed, dashed'
+check "it is well-formed" sh -c '! command -v xmllint >/dev/null || xmllint --noout out 2>log'
+cp out one
+run 0 diff old.ward new.ward --format svg
+check "the picture is the same each time" same one
+run 0 render new.ward
+check "a picture of one model has no legend" out_lacks 'class="legend"'
+check "two models are needed" fails 2 "two models" diff old.ward
+check "one standard input at most" fails 2 "only one file" diff - -
+check "a bad format" fails 2 "markdown or svg" diff old.ward new.ward --format sarif
+check "another format than .ward" sh -c "'$W' convert old.ward >printed.ward && '$W' diff old.ward printed.ward | grep -q '^0 parts added, 0 removed, 0 changed'"
+# Zones inside each other, deeper together than either model may be.
+awk 'BEGIN { print "zone z0"; for (i = 1; i < 32; i++) print "zone z" i " in=z" i-1; print "process p in=z31" }' >deep.ward
+awk 'BEGIN { print "zone y0"; for (i = 1; i < 32; i++) print "zone y" i " in=y" i-1; print "zone z0 in=y31"; print "process q in=z0" }' >deeper.ward
+check "deep zones" run 0 diff deep.ward deeper.ward --format svg
+check "are all drawn" [ "$(grep -c 'class="zone ' out)" -ge 32 ]
 
 # ---- hostile names ----
 perl -CO -e '
@@ -254,4 +325,15 @@ check "has them exactly" ask 'grep { $_->{target} eq "f|<x>]]>\x{202e}`" } @{$d-
 run 0 check evil.ward --json --fail-on never
 cp out evil.json
 check "and is a baseline" run 0 check evil.ward --baseline evil.json --fail-on new-question
+for format in text markdown; do
+	check "hostile names, diff $format" run 0 diff milder.ward evil.ward --format $format
+	check "nothing hidden, diff $format" clean
+done
+check "the comment of a difference stays short" [ "$(wc -c <out)" -lt 65000 ]
+check "hostile names, diff JSON" run 0 diff evil.ward milder.ward --json
+check "can be read" ask '1'
+check "hostile names, picture" run 0 diff evil.ward milder.ward --format svg
+check "has no markup of strangers" out_lacks "<script"
+check "nothing hidden, picture" clean
+check "and is well-formed" sh -c '! command -v xmllint >/dev/null || xmllint --noout out 2>log'
 echo "1..$n"

@@ -241,4 +241,89 @@ TEST(a_report_that_is_none_has_a_place, "")
 	}
 }
 
+/* ---- the difference ---- */
+
+static struct model_diff differ(struct test_case *t, const char *old, const char *new)
+{
+	struct err e = {.arena = t->arena};
+	struct rules *rules = rule(t, 1, false);
+	struct model_diff d = {0};
+
+	if (!model_diff_make(
+		    t->arena, &e, judge(t, rules, str_of(old)), judge(t, rules, str_of(new)), &d))
+		test_fail(t, __FILE__, __LINE__, "%s", e.text);
+	return d;
+}
+
+TEST(a_flow_without_an_id_is_found_again_by_its_name, "")
+{
+	struct model_diff d = differ(t, "process a\nprocess b\nprocess c\nflow a -> b \"Upload\"\n",
+		"process a\nprocess b\nprocess c\nflow a -> c \"Upload\"\n");
+
+	CHECK_INT(d.part_count, 1);
+	CHECK_INT(d.parts[0].props->what, DIFF_ENDS);
+	CHECK_STR(d.parts[0].props->was, S("a -> b"));
+	CHECK_STR(d.parts[0].props->is, S("a -> c"));
+	/* Not when another flow has the name, when both ends are others, or without a name. */
+	d = differ(t, "process a\nprocess b\nprocess c\nflow a -> b \"U\"\nflow b -> c \"U\"\n",
+		"process a\nprocess b\nprocess c\nflow a -> c \"U\"\n");
+	CHECK_INT(d.signs[DIFF_CHANGED], 0);
+	CHECK_INT(d.signs[DIFF_REMOVED], 2);
+	d = differ(t, "process a\nprocess b\nprocess c\nflow a -> b \"U\"\n",
+		"process a\nprocess b\nprocess c\nflow b -> c \"U\"\n");
+	CHECK_INT(d.signs[DIFF_CHANGED], 0);
+	d = differ(t, "process a\nprocess b\nprocess c\nflow a -> b\n",
+		"process a\nprocess b\nprocess c\nflow a -> c\n");
+	CHECK_INT(d.signs[DIFF_CHANGED], 0);
+}
+
+TEST(threats_turn_by_what_they_were_and_are, "")
+{
+	struct model_diff d = differ(t,
+		ENDS FLOW("opened", "seen=yes") FLOW("asked", "seen=yes") FLOW("unsure", "seen=no")
+			FLOW("closed", "seen=no") FLOW("answered", "") FLOW("gone", "seen=no")
+				FLOW("fixed", "seen=no"),
+		ENDS FLOW("opened", "seen=no") FLOW("asked", "") FLOW("unsure", "")
+			FLOW("closed", "seen=yes") FLOW("answered", "seen=yes")
+				FLOW("born", "seen=yes") "flow fixed a -> b safe=yes\n");
+	static const struct {
+		enum threat_turn turn;
+		str target;
+	} want[] = {{TURN_OPENED, S_INIT("opened")}, {TURN_ASKED, S_INIT("asked")},
+		{TURN_ASKED, S_INIT("unsure")}, {TURN_CLOSED, S_INIT("closed")},
+		{TURN_CLOSED, S_INIT("answered")}, {TURN_GONE, S_INIT("fixed")},
+		{TURN_GONE, S_INIT("gone")}};
+
+	CHECK_INT(d.threat_count, COUNT_OF(want));
+	for (isize i = 0; i < d.threat_count; i++) {
+		const struct threat_diff *one = &d.threats[i];
+		CHECK_INT(one->turn, want[i].turn);
+		CHECK_STR(one->now ? one->now->part->id : one->was->target, want[i].target);
+	}
+	CHECK(!d.threats[5].part_is_gone);
+	CHECK(d.threats[6].part_is_gone);
+}
+
+TEST(what_was_removed_is_drawn_where_it_lay, "")
+{
+	struct err e = {.arena = t->arena};
+	struct model_diff d = differ(t,
+		"zone z \"Z\"\nzone y \"Y\" in=z\nprocess p in=y\nprocess q\nflow f p -> q\n",
+		"zone z \"Z\"\nprocess q\n");
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+	CHECK(diff_print_svg(&b, t->arena, &e, &d));
+	str svg = buf_str(&b);
+	CHECK(str_find(svg, S("<rect class=\"zone removed\"")) > 0);
+	CHECK(str_find(svg,
+		      S("<a href=\"#p\" class=\"removed\" aria-label=\"removed: p Process\"")) > 0);
+	CHECK(str_find(svg,
+		      S("<a href=\"#f\" class=\"removed\" aria-label=\"removed: f Flow from p to "
+			"q\"")) > 0);
+	CHECK(str_find(svg, S("<a href=\"#q\" aria-label=\"q Process\"")) > 0);
+	/* The newer model itself was not touched. */
+	CHECK_INT(d.is->of[PART_ELEMENT].count, 1);
+}
+
 TEST_MAIN()
