@@ -113,7 +113,8 @@ $(GEN)/pages.c $(GEN)/pages.h &: build/tools/mkpage $(PAGES)
 	@mkdir -p $(GEN)
 	@build/tools/mkpage $(GEN) $(PAGES)
 
-ASSETS := $(sort $(shell find assets rules catalogs examples -type f 2>/dev/null))
+# The folders too: they are newer when a file was taken away.
+ASSETS := $(sort $(shell find assets rules catalogs examples 2>/dev/null))
 $(GEN)/assets.S: build/tools/mkasset $(ASSETS)
 	@mkdir -p $(GEN)
 	@build/tools/mkasset $(GEN) assets rules catalogs examples

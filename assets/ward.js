@@ -6,7 +6,8 @@
  *	?        the list of keys          e c a    the link or button with data-act="e"
  *
  * Single keys are off while somebody types, and where <html data-keys="off"> (WCAG 2.1.4).
- * A form with data-guard warns before unsaved changes are left behind.
+ * A form with data-guard warns before unsaved changes are left behind, with data-guard="unsaved"
+ * from the start; a link with data-drop leaves them.
  */
 (() => {
 	"use strict";
@@ -110,9 +111,10 @@
 	const content = (form) => JSON.stringify([...new FormData(form)].map(([k, v]) => [k, String(v)]));
 	const guarded = new Map();
 	all("form[data-guard]").forEach((form) => {
-		guarded.set(form, content(form));
+		guarded.set(form, form.dataset.guard === "unsaved" ? "" : content(form));
 		form.addEventListener("submit", () => guarded.delete(form));
 	});
+	all("[data-drop]").forEach((link) => link.addEventListener("click", () => guarded.clear()));
 	addEventListener("beforeunload", (e) => {
 		for (const [form, first] of guarded)
 			if (content(form) !== first)

@@ -4,6 +4,8 @@
 #include "serve/keeper.h"
 #include "serve/serve.h"
 
+#include <signal.h>
+
 static bool serve(str store, int listener, bool one_process, bool is_demo, int64_t clock_shift_us,
 	struct err *e)
 {
@@ -28,6 +30,8 @@ static bool start_keeper(struct keeper **out, struct arena *a, str folder, struc
 
 int main(int argc, char **argv)
 {
+	/* A file that may not grow is an error that is told, not the end of the process. */
+	signal(SIGXFSZ, SIG_IGN);
 	static const struct cli_host host = {.serve = serve, .start_keeper = start_keeper};
 
 	if (!crypt_init())

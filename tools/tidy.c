@@ -27,7 +27,7 @@ enum {
 /* ---- layers (DESIGN.md, section 3): a folder may include what is lower, and what is named ---- */
 
 /* The ledger names call, which is above it: an entry belongs to the call that made it.  The
-   example (demo) needs no more than layers 0 to 4 and is loaded by the command line. */
+   example (demo) reads its own model file, and is loaded by the command line. */
 static const struct {
 	const char *folder;
 	int layer;
@@ -50,7 +50,7 @@ static const struct {
 	{"product", 50, " ", " http "},
 	{"system", 50, " ", " http "},
 	{"document", 50, " ", " http "},
-	{"demo", 50, " ", " http "},
+	{"demo", 50, " threat ", " http "},
 	{"web", 60, " ", " "},
 	{"api", 60, " ", " "},
 	{"cli", 60, " ", " "},
@@ -68,7 +68,7 @@ static const struct {
 	{"src/ledger/merkle.c", NULL},
 	{"src/ledger/note.c", NULL},
 	{"src/ledger/proof.c", NULL},
-	{"src/threat/", "src/threat/records."},
+	{"src/threat/", "src/threat/records"},
 };
 static const char *const impure[] = {"db/db.h", "os/os.h"};
 

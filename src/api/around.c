@@ -82,6 +82,7 @@ static void put_link(struct buf *b, const struct link *l)
 	api_put_some(b, &first, S("note"), l->note);
 	api_put_bool(b, &first, S("suspect"), l->suspect);
 	api_put_time(b, &first, S("since"), l->since);
+	api_put_time(b, &first, S("changed"), l->changed);
 	json_put_key(b, &first, S("other"));
 	api_put_brief(b, &l->other);
 	buf_char(b, '}');
@@ -124,6 +125,24 @@ bool api_link(struct call *c, struct api_request *q, struct http_reply *out)
 	api_put_some(b, &first, S("note"), note);
 	buf_add(b, S("}\n"));
 	return api_done(c, out, b);
+}
+
+bool api_link_confirm(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	str type = json_text(q->body, S("type")), to = json_text(q->body, S("to"));
+	int64_t seen_us;
+	void *rec;
+
+	if (!api_members(c, q->body, S("type to seen reason")) || !api_reason(c, q))
+		return false;
+	if (!time_parse(json_text(q->body, S("seen")), &seen_us))
+		return err_issue(&c->err, S("seen"), "give \"changed\" of the link as you saw it");
+	if (!kind_get(c, q->kind, q->arg[1], &rec) ||
+		!link_confirm(c, q->arg[1], type, to, seen_us))
+		return false;
+	out->status = 204;
+	api_headers(out);
+	return true;
 }
 
 bool api_unlink(struct call *c, struct api_request *q, struct http_reply *out)

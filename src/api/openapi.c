@@ -244,9 +244,10 @@ static void put_body(struct buf *b, const struct api_route *r, const struct kind
 		api_put_schema_ref(b, k->name, "");
 	else
 		api_put_schema_ref(b,
-			r->body == BODY_PATCH            ? S("patch")
-				: r->handler == api_move ? S("move")
-							 : S("link_new"),
+			r->body == BODY_PATCH                    ? S("patch")
+				: r->handler == api_move         ? S("move")
+				: r->handler == api_link_confirm ? S("link_seen")
+								 : S("link_new"),
 			"");
 	buf_add(b, S("}}}"));
 }

@@ -294,22 +294,6 @@ static bool guards_secrets(struct call *c, const struct rec *rec, const struct j
 	return ok;
 }
 
-/* Issues of a field that could not even be read are enough about it. */
-static void drop_repeated(struct issue *known, struct issue *last)
-{
-	struct issue **at = &last->next;
-
-	while (*at) {
-		bool repeated = false;
-		for (const struct issue *i = known; i; i = i == last ? NULL : i->next)
-			repeated |= str_eq(i->field, (*at)->field);
-		if (repeated)
-			*at = (*at)->next;
-		else
-			at = &(*at)->next;
-	}
-}
-
 /* What is said beside the fields: head, reason. */
 static bool decode_head(struct call *c, const struct api_request *q, struct rec *rec)
 {
@@ -340,11 +324,7 @@ static bool decode(struct call *c, const struct api_request *q, struct rec *rec)
 	ok = kind_json_decode(c, rec, q->body) && ok;
 	if (ok)
 		return true;
-	struct issue *last = c->err.issues;
-	while (last && last->next)
-		last = last->next;
-	if (last && !kind_check(c, rec))
-		drop_repeated(c->err.issues, last);
+	kind_check_rest(c, rec);
 	return false;
 }
 

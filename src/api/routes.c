@@ -47,5 +47,7 @@ const struct api_route api_routes[] = {
 		"Link this record to another"),
 	R(DELETE, "/:plural/:REF/links", api_unlink, BY_KIND, NO_BODY, REPLY_NOTHING, "unlink",
 		" type to ", "Remove a link from this record"),
+	R(POST, "/:plural/:REF/links/confirm", api_link_confirm, BY_KIND, BODY, REPLY_NOTHING,
+		"link_confirm", "", "Confirm a link from this record of which an end changed"),
 };
 const isize api_route_count = COUNT_OF(api_routes);

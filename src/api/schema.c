@@ -361,6 +361,8 @@ static const struct {
 		       "'suspect':{'type':'boolean','description':'An end changed after the link "
 		       "was "
 		       "confirmed.'},'since':{'type':'string','format':'date-time'},"
+		       "'changed':{'type':'string','format':'date-time','description':'When an end "
+		       "changed last.'},"
 		       "'other':{'$ref':'~brief'}},'required':['type','from','to'],"
 		       "'additionalProperties':false}")},
 	{S_INIT("links"),
@@ -373,6 +375,11 @@ static const struct {
 		       "'note':{'type':'string'},'reason':{'type':'string'}},'required':['type','"
 		       "to'],"
 		       "'additionalProperties':false}")},
+	{S_INIT("link_seen"),
+		S_INIT("{'type':'object','properties':{'type':{'type':'string'},'to':{'$ref':'~ref'"
+		       "},'seen':{'type':'string','format':'date-time','description':'The member "
+		       "changed of the link that was looked at.'},'reason':{'type':'string'}},"
+		       "'required':['type','to','seen'],'additionalProperties':false}")},
 	{S_INIT("move"),
 		S_INIT("{'type':'object','properties':{'to':{'type':'string','description':'The "
 		       "state. Moves that ask for a signature are made in the browser.'},"

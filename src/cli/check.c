@@ -120,6 +120,7 @@ int command_check(struct cli *c)
 	struct findings *found;
 	struct check_report report;
 	struct model *model;
+	const struct vocabulary *words;
 	struct rules *rules;
 	enum fail_on level;
 	enum format format;
@@ -132,7 +133,8 @@ int command_check(struct cli *c)
 		return cli_usage(c, "only one file can be standard input");
 	if (!read_format(c, &format) || !read_fail_on(c, &level) ||
 		!cli_model_read(c, c->word_count ? c->word[0] : S(""), &model, &bytes) ||
-		!cli_rules_load(c, &rules) || !read_baseline(c, rules, &base) ||
+		!rules_library(c->arena, &c->err, &words, &rules) ||
+		!read_baseline(c, rules, &base) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, cli_has(c, S("all")), &found) ||
 		!report_make(c->arena, &c->err, found, base, &report))
 		return cli_fail(c);

@@ -66,6 +66,7 @@ struct cli_store {
 	struct call call; /* of the system; the person at the terminal owns the files */
 	str folder;
 	int64_t shift_us;
+	bool made, made_folder, had_keys; /* cli_store_create(): what is new, what was there */
 };
 /* --store DIR, or WARD_STORE, or ./ward-store. */
 str cli_store_folder(struct cli *c);
@@ -74,8 +75,10 @@ CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
 /* Commits what was written and has it signed. */
 CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);
+/* Closes a store that could not be made whole and removes what was made of it. */
+void cli_store_undo(struct cli_store *s);
 
-/* ---- model.c: models and rules ---- */
+/* ---- model.c: models in files ---- */
 
 struct baseline;
 struct model;
@@ -86,8 +89,6 @@ CHECKED bool cli_model_read(struct cli *c, str given, struct model **out, str *b
 /* The same for an earlier state: a model, or what check printed as JSON. */
 CHECKED bool cli_baseline_read(
 	struct cli *c, str given, const struct rules *rules, struct baseline **out);
-/* The rules inside the program. */
-CHECKED bool cli_rules_load(struct cli *c, struct rules **out);
 /* Says on standard error what the importer could not take over, unless --quiet. */
 void cli_say_losses(struct cli *c, const struct model *m);
 /* Scratch for what is printed piece by piece; arena_reset() gives it up. */

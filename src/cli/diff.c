@@ -59,6 +59,7 @@ int command_diff(struct cli *c)
 {
 	struct findings *was, *now;
 	struct model_diff diff;
+	const struct vocabulary *words;
 	struct rules *rules;
 	enum format format;
 
@@ -66,7 +67,7 @@ int command_diff(struct cli *c)
 		return cli_usage(c, "ward diff takes two models: OLD NEW");
 	if (str_eq(c->word[0], S("-")) && str_eq(c->word[1], S("-")))
 		return cli_usage(c, "only one file can be standard input");
-	if (!read_format(c, &format) || !cli_rules_load(c, &rules) ||
+	if (!read_format(c, &format) || !rules_library(c->arena, &c->err, &words, &rules) ||
 		!judge(c, c->word[0], rules, &was) || !judge(c, c->word[1], rules, &now) ||
 		!model_diff_make(c->arena, &c->err, was, now, &diff))
 		return cli_fail(c);

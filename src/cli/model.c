@@ -91,23 +91,6 @@ static bool read_model(struct cli *c, struct model **out, str *bytes)
 	return cli_model_read(c, c->word_count ? c->word[0] : S(""), out, bytes);
 }
 
-bool cli_rules_load(struct cli *c, struct rules **out)
-{
-	const struct asset_file *file, *words = asset_find(S("rules/vocabulary.def"));
-	struct vocabulary *v;
-	isize n = asset_each(S("rules/"), &file);
-
-	assert(words);
-	if (!vocabulary_parse(c->arena, &c->err, words->name, words->bytes, &v))
-		return false;
-	*out = rules_new(c->arena, v);
-	for (isize i = 0; i < n; i++)
-		if (str_ends(file[i].name, S(".rule")) &&
-			!rules_parse(c->arena, &c->err, file[i].name, file[i].bytes, *out))
-			return false;
-	return true;
-}
-
 /* Scratch for what is printed line by line. */
 void cli_scratch_init(struct arena *a)
 {
@@ -155,12 +138,14 @@ int command_render(struct cli *c)
 	struct picture picture = {.standalone = true};
 	struct arena scratch;
 	struct findings *found;
+	const struct vocabulary *words;
 	struct layout *layout;
 	struct model *model;
 	struct rules *rules;
 	str bytes;
 
-	if (!read_model(c, &model, &bytes) || !cli_rules_load(c, &rules) ||
+	if (!read_model(c, &model, &bytes) ||
+		!rules_library(c->arena, &c->err, &words, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, false, &found) ||
 		!layout_make(c->arena, &c->err, model, &layout))
 		return cli_fail(c);

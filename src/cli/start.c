@@ -146,7 +146,7 @@ static int init_demo(struct cli *c, str folder)
 	struct cli_store s;
 
 	if (!make_demo(c, folder, &s, report)) {
-		cli_store_close(&s);
+		cli_store_undo(&s);
 		return cli_fail(c);
 	}
 	print_demo(c, report, ledger_size(s.ledger), clock_mono() - began, S(""), true);
@@ -170,9 +170,11 @@ int command_init(struct cli *c)
 		cli_store_commit(&s);
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
-	cli_store_close(&s);
-	if (!ok)
+	if (!ok) {
+		cli_store_undo(&s);
 		return cli_fail(c);
+	}
+	cli_store_close(&s);
 	buf_fmt(&c->out,
 		"Made the store %.*s.\n\n"
 		"Next  ward serve --store %.*s\n"
@@ -188,8 +190,10 @@ int command_serve(struct cli *c)
 	struct cli_store s = {0};
 	int listener;
 
-	/* Opened once here, so that what is wrong with the store is said before anything starts. */
-	bool ok = cli_store_open(c, false, &s);
+	/* Opened once here, so that what is wrong with the store is said before anything starts and
+	   before the socket of a running server is touched. */
+	str lock = str_fmt(c->arena, "%.*s/writer.lock", STR_ARG(cli_store_folder(c)));
+	bool ok = cli_store_open(c, false, &s) && lock_is_free(c->arena, lock, &c->err);
 	bool is_demo = ok && str_eq(db_setting(s.db, c->arena, S("demo")), S("yes"));
 	cli_store_close(&s);
 	if (!ok || !socket_listen(listen.n ? listen : S("127.0.0.1:8080"), &listener, &c->err))

@@ -59,10 +59,15 @@ bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *o
 
 	*out = (struct cli_store){.cli = c, .folder = folder};
 	files_private();
-	if (!file_exists(a, folder) && !folder_make(a, folder, 0700, &c->err))
+	bool is_new = !file_exists(a, folder);
+	out->had_keys = file_exists(a, path_in(c, folder, "keeper"));
+	if (is_new && !folder_make(a, folder, 0700, &c->err))
 		return false;
-	if (!db_open(&out->db, a, path_in(c, folder, "ward.db"), DB_CREATE, &c->err) ||
-		!make_schema(c, out->db, origin) ||
+	out->made_folder = is_new;
+	if (!db_open(&out->db, a, path_in(c, folder, "ward.db"), DB_CREATE, &c->err))
+		return false;
+	out->made = true;
+	if (!make_schema(c, out->db, origin) ||
 		!signer_create(a, path_in(c, folder, "keeper"), origin, &c->err) ||
 		!c->host->start_keeper(&out->keeper, a, path_in(c, folder, "keeper"), &c->err) ||
 		!ledger_open(&out->ledger, a, out->db, &c->err))
@@ -118,4 +123,22 @@ void cli_store_close(struct cli_store *s)
 	}
 	if (s->keeper)
 		keeper_close(s->keeper);
+}
+
+void cli_store_undo(struct cli_store *s)
+{
+	static const char *const names[] = {"keeper", "ward.db-wal", "ward.db-shm", "ward.db"};
+	struct cli *c = s->cli;
+	struct err e = {.arena = c->arena};
+	bool ok = true;
+
+	cli_store_close(s);
+	if (s->made_folder)
+		ok = folder_remove(c->arena, s->folder, &e);
+	for (isize i = s->had_keys; i < COUNT_OF(names) && s->made && !s->made_folder; i++) {
+		str path = path_in(c, s->folder, names[i]);
+		ok = (!file_exists(c->arena, path) || folder_remove(c->arena, path, &e)) && ok;
+	}
+	if (!ok)
+		cli_say("%s", e.text);
 }

@@ -10,6 +10,7 @@ struct keeper {
 	pthread_cond_t freed;
 	int fd[KEEPER_CHANNELS];
 	bool is_busy[KEEPER_CHANNELS];
+	int in_line; /* verifications that wait */
 	struct public_key key;
 	str origin;
 };
@@ -36,20 +37,30 @@ bool keeper_receive(int fd, void *message, isize n)
 
 /* ---- channels ---- */
 
-/* A free channel of [from, end), waited for. */
-static int channel_take(struct keeper *k, int from, int end)
+static int find_free(const struct keeper *k, int from, int end)
 {
-	int found = -1;
+	for (int i = from; i < end; i++)
+		if (!k->is_busy[i])
+			return i;
+	return -1;
+}
+
+/* A free channel for the question, waited for; -1 when too many of its kind wait already. */
+static int channel_take(struct keeper *k, uint32_t verb)
+{
+	bool is_verify = verb == KEEPER_VERIFY, is_password = is_verify || verb == KEEPER_HASH;
+	int from = is_password ? 1 : 0, end = is_password ? KEEPER_CHANNELS : 1, found;
 
 	pthread_mutex_lock(&k->lock);
-	while (found < 0) {
-		for (int i = from; i < end && found < 0; i++)
-			if (!k->is_busy[i])
-				found = i;
-		if (found < 0)
+	found = find_free(k, from, end);
+	if (found < 0 && !(is_verify && k->in_line == KEEPER_WAITING)) {
+		k->in_line += is_verify;
+		while ((found = find_free(k, from, end)) < 0)
 			pthread_cond_wait(&k->freed, &k->lock);
+		k->in_line -= is_verify;
 	}
-	k->is_busy[found] = true;
+	if (found >= 0)
+		k->is_busy[found] = true;
 	pthread_mutex_unlock(&k->lock);
 	return found;
 }
@@ -66,8 +77,11 @@ static void channel_free(struct keeper *k, int channel)
 static bool ask(
 	struct keeper *k, const struct keeper_question *q, struct keeper_answer *a, struct err *e)
 {
-	bool is_password = q->verb == KEEPER_HASH || q->verb == KEEPER_VERIFY;
-	int channel = channel_take(k, is_password ? 1 : 0, is_password ? KEEPER_CHANNELS : 1);
+	int channel = channel_take(k, q->verb);
+
+	if (channel < 0)
+		return FAIL(
+			e, ERR_BUSY, "too many passwords are being checked; try again in a moment");
 	bool ok = keeper_send(k->fd[channel], q, sizeof *q) &&
 		keeper_receive(k->fd[channel], a, sizeof *a);
 

@@ -4,8 +4,9 @@
  *
  * Fixed-size messages go over socket pairs (SOCK_SEQPACKET), one a channel: channel 0 signs, the
  * others hash and verify passwords, so that two of those (64 MiB each) run at a time and never
- * hold up a signature.  A channel carries one question and its answer at a time; askers wait.
- * Every function is safe to call from any thread.
+ * hold up a signature.  A channel carries one question and its answer at a time; askers wait, but
+ * KEEPER_WAITING of those who verify at the most, so that passwords never hold all workers of a
+ * server.  Every function is safe to call from any thread.
  */
 #ifndef CRYPT_KEEPER_H
 #define CRYPT_KEEPER_H
@@ -15,6 +16,7 @@
 
 enum {
 	KEEPER_CHANNELS = 3,
+	KEEPER_WAITING = 1,           /* verifications in line for a channel; more are ERR_BUSY */
 	KEEPER_PROOF = 64,            /* hashes of a consistency proof */
 	KEEPER_PASSWORD_BYTES = 1024, /* longest password */
 	KEEPER_ORIGIN_BYTES = 1024
@@ -44,7 +46,8 @@ CHECKED bool keeper_ask_sign(struct keeper *k, uint64_t size, struct sha256 root
 /* ERR_INVALID when the password is empty or too long. */
 CHECKED bool keeper_ask_hash(
 	struct keeper *k, str password, char out[PASSWORD_HASH_BYTES], struct err *e);
-/* `*matches` is false unless everything worked and the password is the right one. */
+/* `*matches` is false unless everything worked and the password is the right one.  ERR_INVALID as
+   above; ERR_BUSY, with what to tell the person, when too many are asked about at once. */
 CHECKED bool keeper_ask_verify(
 	struct keeper *k, str password, str hash, bool *matches, struct err *e);
 

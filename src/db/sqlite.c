@@ -50,17 +50,29 @@ struct value db_built(enum sql_class class, str text)
 	return (struct value){.type = VALUE_SQL, .class = class, .text = text};
 }
 
+/* Where a file may not grow, because the disk is full or a limit is reached, the engine often says
+   no more than that a write failed. */
+static bool is_full(int code)
+{
+	return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE ||
+		code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE ||
+		code == SQLITE_IOERR_FSYNC;
+}
+
 /* Words for the engine's codes that a person can act on; the rest is a fault with its text. */
 static bool fail_code(struct db *db, int code)
 {
 	db->failed = true;
-	switch (code & 0xff) {
+	switch (is_full(code) ? SQLITE_FULL : code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return FAIL(db->err, ERR_BUSY, "the store is in use by another program; try again");
+		return FAIL(db->err, ERR_BUSY,
+			"another program holds the store; wait until it is done, or end it, and "
+			"try again");
 	case SQLITE_FULL:
 		return FAIL(db->err, ERR_FAULT,
-			"the disk is full: nothing was saved; make room and try again");
+			"the disk is full or takes no more: nothing was saved; make room and try "
+			"again");
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 		return FAIL(db->err, ERR_FAULT,
@@ -114,17 +126,11 @@ bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, stru
 	db->arena = a;
 	db->statement = NEW(a, struct statement, STATEMENTS_MAX);
 	int code = sqlite3_open_v2(name, &db->handle, flags, NULL);
-	if (code != SQLITE_OK) {
-		fail_code(db, code);
+	bool ok = code == SQLITE_OK ? configure(db, mode) : fail_code(db, code);
+	if (!ok || (mode == DB_READER && !run(db, "PRAGMA query_only=ON"))) {
 		sqlite3_close(db->handle);
-		return false;
-	}
-	if (!configure(db, mode)) {
-		sqlite3_close(db->handle);
-		return false;
-	}
-	if (mode == DB_READER && !run(db, "PRAGMA query_only=ON")) {
-		sqlite3_close(db->handle);
+		if (mode == DB_CREATE)
+			unlink(name);
 		return false;
 	}
 	db->err = &db->silent;

@@ -150,6 +150,9 @@ int64_t activity_day(struct loader *l, str activity);
 /* The release with that version; NULL when there is none. */
 struct draft *release_of(const struct loader *l, str version);
 
+/* The properties of assets, elements, interfaces and flows, from the example's model file. */
+void model_facts(struct loader *l);
+
 /* ---- links ---- */
 
 void link_to(struct loader *l, str from, str type, str to, str note);

@@ -359,8 +359,7 @@ static bool write_step(struct loader *l, struct step *s)
 		return kind_sign(c, s->of->stored, s->meaning);
 	case STEP_CONFIRM:
 		c->reason = S("confirmed after the change of an end");
-		return link_remove(c, s->of->rec->ref, s->link, s->to) &&
-			link_add(c, s->of->rec->ref, s->link, s->to, s->note);
+		return link_confirm(c, s->of->rec->ref, s->link, s->to, c->now_us);
 	case STEP_LINK:
 		return link_add(c, s->of->rec->ref, s->link, s->to, s->note);
 	}

@@ -236,6 +236,7 @@ void table_flows(struct loader *l)
 		if (cell_is_ref(port))
 			set(l, d, S("interface"), port);
 	}
+	model_facts(l);
 }
 
 void table_assumptions(struct loader *l)

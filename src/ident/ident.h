@@ -15,6 +15,7 @@ enum {
 	SESSION_HOURS = 12,
 	PASSWORD_MIN = 12, /* characters; NIST SP 800-63B asks for length, not for mixture */
 	PASSWORD_MAX = 128,
+	SIGN_IN_MAX = 64, /* characters of a name; nobody has a longer one */
 	SIGN_IN_FREE = 5, /* failures before the waiting begins */
 	TOKEN_TEXT = 43   /* 32 bytes in base64url */
 };
@@ -37,10 +38,12 @@ CHECKED bool session_open(struct call *c, str person, str *token, str *csrf);
 CHECKED bool session_close(struct call *c, str token);
 
 /* The stored hash for a sign-in name; "" and "" when there is none (still verify something, so
-   that time does not tell).  ERR_LIMIT while the name must wait. */
+   that time does not tell).  ERR_LIMIT while the name must wait.  Names that nobody can have are
+   counted, and wait, together. */
 CHECKED bool credential_find(struct call *c, str sign_in, str *person, str *hash);
 /* Notes a failed sign-in, with an entry. */
 CHECKED bool credential_failed(struct call *c, str sign_in);
+/* ERR_INVALID when the name is empty or longer than SIGN_IN_MAX. */
 CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
 /* Issues under `field` when the password is too short, too long or among the worst. */
 CHECKED bool password_check(struct call *c, str field, str password, str sign_in);

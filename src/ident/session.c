@@ -118,14 +118,22 @@ static int64_t wait_us(int64_t failures)
 	return failures < SIGN_IN_FREE ? 0 : (s < 900 ? s : 900) * SECOND_US;
 }
 
+/* The one rule for finding and counting: what is too long to be anybody's name is the empty one,
+   which nobody has either.  Cut short, it would be somebody else's. */
+static str name_of(str sign_in)
+{
+	return utf8_count(sign_in) <= SIGN_IN_MAX ? sign_in : S("");
+}
+
 bool credential_find(struct call *c, str sign_in, str *person, str *hash)
 {
+	str name = name_of(sign_in);
 	struct rows r;
 	int64_t until = 0;
 
 	*person = *hash = S("");
 	db_query(c->db, &r, SQL("SELECT failures, last FROM sign_in_failure WHERE sign_in = $1"),
-		V(sign_in));
+		V(name));
 	if (rows_next(&r))
 		until = rows_int(&r, 1) + wait_us(rows_int(&r, 0));
 	if (!rows_done(&r))
@@ -134,8 +142,7 @@ bool credential_find(struct call *c, str sign_in, str *person, str *hash)
 		return FAIL(&c->err, ERR_LIMIT,
 			"too many failed tries for this name; wait %" PRId64 " seconds",
 			(until - c->now_us) / SECOND_US + 1);
-	db_query(c->db, &r, SQL("SELECT person, hash FROM credential WHERE sign_in = $1"),
-		V(sign_in));
+	db_query(c->db, &r, SQL("SELECT person, hash FROM credential WHERE sign_in = $1"), V(name));
 	if (rows_next(&r)) {
 		*person = str_dup(c->arena, rows_str(&r, 0));
 		*hash = str_dup(c->arena, rows_str(&r, 1));
@@ -145,20 +152,21 @@ bool credential_find(struct call *c, str sign_in, str *person, str *hash)
 
 bool credential_failed(struct call *c, str sign_in)
 {
-	str name = utf8_head(sign_in, 60);
-
 	db_exec(c->db,
 		SQL_STATE("INSERT INTO sign_in_failure(sign_in, failures, last) VALUES($1, 1, $2)"
 			  " ON CONFLICT(sign_in) DO UPDATE SET failures = sign_in_failure.failures "
 			  "+ 1,"
 			  " last = excluded.last"),
-		V(name), V(c->now_us));
+		V(name_of(sign_in)), V(c->now_us));
 	/* The name that was typed is personal (or a password typed in the wrong field). */
 	return db_ok(c->db) && log_session(c, S("session.refused"), S(""), S("denied"));
 }
 
 bool credential_put(struct call *c, str person, str sign_in, str hash)
 {
+	if (name_of(sign_in).n == 0)
+		return err_issue(&c->err, S("sign_in"), "the sign-in name needs 1 to %d characters",
+			SIGN_IN_MAX);
 	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO credential(person, sign_in, hash, changed) VALUES($1, $2, "
 			   "$3, $4)"

@@ -113,3 +113,32 @@ bool kind_check(struct call *c, const void *rec)
 		check_field(c, r->kind->field[i].name, rec, &r->kind->field[i]);
 	return c->err.code == ERR_NONE;
 }
+
+/* Takes out of the list what stands behind `last` and names a field that is named before it. */
+static void drop_repeated(struct err *e, struct issue *last)
+{
+	struct issue *known = e->issues, **at = &last->next;
+
+	while (*at) {
+		bool repeated = false;
+		for (const struct issue *i = known; i; i = i == last ? NULL : i->next)
+			repeated |= str_eq(i->field, (*at)->field);
+		if (repeated) {
+			*at = (*at)->next;
+			e->issue_count--;
+		} else {
+			e->last = *at;
+			at = &(*at)->next;
+		}
+	}
+}
+
+void kind_check_rest(struct call *c, const void *rec)
+{
+	struct issue *last = c->err.last;
+
+	if (!last || kind_check(c, rec))
+		return;
+	c->err.last = last;
+	drop_repeated(&c->err, last);
+}

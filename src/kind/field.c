@@ -296,24 +296,3 @@ bool kind_set(struct call *c, void *rec, const struct field *f, str value)
 	assert(!"field type");
 	return false;
 }
-
-isize kind_diff(struct arena *a, const void *before, const void *after, struct change **out)
-{
-	const struct rec *was = before, *is = after;
-	const struct kind *k = is->kind;
-	isize n = 0;
-
-	*out = NEW(a, struct change, k->field_count + 1);
-	if (was->state != is->state)
-		(*out)[n++] = (struct change){S("state"), S("State"), k->state[was->state].label,
-			k->state[is->state].label};
-	for (int i = 0; i < k->field_count; i++) {
-		const struct field *f = &k->field[i];
-		str one = kind_value(a, before, f), two = kind_value(a, after, f);
-		if (!str_eq(one, two))
-			(*out)[n++] = (struct change){f->name, f->label,
-				f->type == FIELD_ROWS ? one : kind_value_words(a, before, f),
-				f->type == FIELD_ROWS ? two : kind_value_words(a, after, f)};
-	}
-	return n;
-}

@@ -198,6 +198,9 @@ CHECKED bool csv_next(
 /* Fields and values that hold everywhere: required, lengths, ranges, words, kinds of references,
    named checks.  All issues, not the first. */
 CHECKED bool kind_check(struct call *c, const void *rec);
+/* The same after some values could not even be read, which c->err has issues about: adds what else
+   is wrong, and nothing more about those fields. */
+void kind_check_rest(struct call *c, const void *rec);
 
 /* ---- the store ---- */
 
@@ -248,6 +251,19 @@ struct change {
 };
 /* What differs between two revisions of one record, in declared order. */
 isize kind_diff(struct arena *a, const void *before, const void *after, struct change **out);
+/* A row that was added (`before` NULL), removed (`after` NULL) or changed; `number` from 1, of the
+   row after, of a removed one before. */
+struct row_change {
+	const void *before, *after;
+	isize number;
+};
+/* What became of the rows of the table `f`, in order; rows that stayed as they were are left out,
+   wherever they stand now.  Large tables are compared place by place. */
+isize kind_diff_rows(struct arena *a, const struct field *f, const void *before, const void *after,
+	struct row_change **out);
+/* Takes into `mine`, which was made from the revision `base`, what `theirs` has in the fields that
+   `mine` left as they were.  What both changed stays as in `mine`. */
+void kind_merge(struct arena *a, void *mine, const void *base, const void *theirs);
 
 /* ---- lists ---- */
 
@@ -293,8 +309,9 @@ struct link {
 	str type, from, to, note;
 	struct brief other; /* the end that was not asked for */
 	bool outgoing;
-	bool suspect; /* an end changed after the link was confirmed */
+	bool suspect; /* an end changed after the link was confirmed; making one confirms it */
 	int64_t since;
+	int64_t changed; /* when an end changed last; of link_list_type(): when `to` did */
 };
 /* Both directions, by type and reference; as of c->at_us; ends that may not be read left out. */
 CHECKED bool link_list(struct call *c, str ref, struct link **out, isize *count);
@@ -303,4 +320,9 @@ CHECKED bool link_list_type(struct call *c, str type, struct link **out, isize *
 /* ERR_INVALID when no kind declares such a link between the two. */
 CHECKED bool link_add(struct call *c, str from, str type, str to, str note);
 CHECKED bool link_remove(struct call *c, str from, str type, str to);
+/* Says, with an entry "link.confirm", that the link still holds although an end changed: the
+   caller, who needs the write right of the `from` end, saw both ends as they were at `seen_us` (a
+   link's `changed`).  ERR_CONFLICT when one changed after that, or none since the link was
+   confirmed; ERR_MISSING, ERR_DENIED. */
+CHECKED bool link_confirm(struct call *c, str from, str type, str to, int64_t seen_us);
 #endif

@@ -2,11 +2,12 @@
 #include "kind/kind_in.h"
 #include "ledger/ledger.h"
 
-/* Columns type, from, to, note, since, confirmed, then the other end's brief. */
+/* Columns type, from, to, note, since, confirmed, when the end asked for changed, then the other
+   end's brief. */
 static bool row_link(struct call *c, const struct rows *r, str ref, struct link *out)
 {
 	*out = (struct link){0};
-	if (!row_brief(c, r, 6, &out->other))
+	if (!row_brief(c, r, 7, &out->other))
 		return false;
 	out->type = str_dup(c->arena, rows_str(r, 0));
 	out->from = str_dup(c->arena, rows_str(r, 1));
@@ -14,7 +15,8 @@ static bool row_link(struct call *c, const struct rows *r, str ref, struct link 
 	out->note = str_dup(c->arena, rows_str(r, 3));
 	out->since = rows_int(r, 4);
 	out->outgoing = str_eq(out->from, ref);
-	out->suspect = out->other.changed > rows_int(r, 5);
+	out->changed = rows_int(r, 6) > out->other.changed ? rows_int(r, 6) : out->other.changed;
+	out->suspect = out->changed > rows_int(r, 5);
 	return true;
 }
 
@@ -45,8 +47,8 @@ bool link_list(struct call *c, str ref, struct link **out, isize *count)
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 
 	db_query(c->db, &r,
-		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, "
-		    "r.ref,"
+		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed,"
+		    " (SELECT changed FROM record WHERE ref = $1), r.kind, r.ref,"
 		    " r.title, r.state, r.owner, r.product, r.classification, r.review_due, "
 		    "r.changed"
 		    " FROM link l JOIN record r"
@@ -65,7 +67,7 @@ bool link_list_type(struct call *c, str type, struct link **out, isize *count)
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 
 	db_query(c->db, &r,
-		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, r.kind, "
+		SQL("SELECT l.type, l.from_ref, l.to_ref, l.note, l.since, l.confirmed, 0, r.kind, "
 		    "r.ref,"
 		    " r.title, r.state, r.owner, r.product, r.classification, r.review_due, "
 		    "r.changed"
@@ -180,4 +182,36 @@ bool link_remove(struct call *c, str from, str type, str to)
 		return FAIL(&c->err, ERR_MISSING, "%.*s and %.*s are not linked so", STR_ARG(from),
 			STR_ARG(to));
 	return log_link(c, S("link.remove"), from, type, to, S(""));
+}
+
+bool link_confirm(struct call *c, str from, str type, str to, int64_t seen_us)
+{
+	struct brief a, b;
+
+	if (!ends(c, from, to, &a, &b))
+		return false;
+	int64_t changed = a.changed > b.changed ? a.changed : b.changed;
+	int64_t confirmed = db_int(c->db,
+		SQL("SELECT confirmed FROM link WHERE from_ref = $1 AND type = $2 AND to_ref = $3"
+		    " AND until IS NULL"),
+		V(from), V(type), V(to));
+	if (!db_ok(c->db))
+		return false;
+	if (!confirmed)
+		return FAIL(&c->err, ERR_MISSING, "%.*s and %.*s are not linked so", STR_ARG(from),
+			STR_ARG(to));
+	if (changed > seen_us)
+		return FAIL(&c->err, ERR_CONFLICT,
+			"%.*s or %.*s changed after you looked at them: look again", STR_ARG(from),
+			STR_ARG(to));
+	if (changed <= confirmed)
+		return FAIL(&c->err, ERR_CONFLICT,
+			"neither %.*s nor %.*s changed since their link was confirmed",
+			STR_ARG(from), STR_ARG(to));
+	c->now_us++;
+	db_exec(c->db,
+		SQL_CHANGE("UPDATE link SET confirmed = $1 WHERE from_ref = $2 AND type = $3 AND "
+			   "to_ref = $4 AND until IS NULL"),
+		V(c->now_us), V(from), V(type), V(to));
+	return db_ok(c->db) && log_link(c, S("link.confirm"), from, type, to, S(""));
 }

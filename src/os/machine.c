@@ -59,19 +59,37 @@ bool seccomp_is_there(void)
 }
 
 /* The descriptor is never closed: the lock ends with the process. */
-bool lock_take(struct arena *a, str path, struct err *e)
+/* The locked file; -1 with the error when it cannot be locked. */
+static int lock_open(struct arena *a, str path, struct err *e)
 {
 	int fd = open(cstr(a, path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-	if (fd < 0)
-		return FAIL(e, errno == EACCES || errno == EROFS ? ERR_DENIED : ERR_FAULT,
+	if (fd < 0) {
+		FAIL(e, errno == EACCES || errno == EROFS ? ERR_DENIED : ERR_FAULT,
 			"cannot open %.*s: %s", STR_ARG(path), strerror(errno));
+		return -1;
+	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return true;
+		return fd;
 	close(fd);
-	return FAIL(e, ERR_BUSY,
+	FAIL(e, ERR_BUSY,
 		"another ward writes to this store; stop it (the server, for example) and try "
 		"again");
+	return -1;
+}
+
+bool lock_take(struct arena *a, str path, struct err *e)
+{
+	return lock_open(a, path, e) >= 0;
+}
+
+bool lock_is_free(struct arena *a, str path, struct err *e)
+{
+	int fd = lock_open(a, path, e);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 /* Reads up to the end of the line or of the input. */

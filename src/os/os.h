@@ -52,6 +52,8 @@ bool seccomp_is_there(void);
 /* Makes this process the only one that holds the file `path`, until it ends.  ERR_BUSY when another
    one does. */
 CHECKED bool lock_take(struct arena *a, str path, struct err *e);
+/* Fails as lock_take() would, and holds nothing. */
+CHECKED bool lock_is_free(struct arena *a, str path, struct err *e);
 /* The first line of standard input, at most `max` bytes; on a terminal asked for without echo. */
 str secret_line(struct arena *a, const char *prompt, isize max);
 

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -65,6 +66,22 @@ static bool parse_tcp(str text, union address *out, socklen_t *size, struct err 
 		STR_ARG(text));
 }
 
+/* A socket that nobody listens on any more is left over and makes room; one that answers, and any
+   other file, stays where it is. */
+static void clear_socket(const union address *a, socklen_t size)
+{
+	struct stat s;
+
+	if (lstat(a->local.sun_path, &s) < 0 || !S_ISSOCK(s.st_mode))
+		return;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return;
+	if (connect(fd, &a->any, size) < 0 && errno == ECONNREFUSED)
+		unlink(a->local.sun_path);
+	close(fd);
+}
+
 bool socket_listen(str text, int *out, struct err *e)
 {
 	union address a = {0};
@@ -77,7 +94,7 @@ bool socket_listen(str text, int *out, struct err *e)
 		if (!copy_text(
 			    a.local.sun_path, sizeof a.local.sun_path, str_part(text, 5, text.n)))
 			return FAIL(e, ERR_INVALID, "the path of the socket is too long");
-		unlink(a.local.sun_path);
+		clear_socket(&a, size);
 	} else if (!parse_tcp(text, &a, &size, e)) {
 		return false;
 	}
@@ -90,7 +107,7 @@ bool socket_listen(str text, int *out, struct err *e)
 		close(fd);
 		if (why == EADDRINUSE)
 			return FAIL(e, ERR_BUSY,
-				"%.*s is in use by another program; choose another port",
+				"%.*s is in use by another program; choose another place",
 				STR_ARG(text));
 		return FAIL(
 			e, ERR_FAULT, "cannot listen on %.*s: %s", STR_ARG(text), strerror(why));

@@ -7,6 +7,7 @@
 #include "serve/serve_in.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,17 +38,35 @@ static bool run_here(
 	return ok;
 }
 
-/* The child's own process: keeper and server; its exit code tells the monitor. */
-static void run_child(const struct serve_config *config, struct arena *a)
+/* What a server that could not start leaves for the monitor. */
+struct last_word {
+	enum err_code code;
+	char text[sizeof((struct err *)NULL)->text];
+};
+
+/* The child's own process: keeper and server.  Its exit code tells the monitor whether it failed,
+   the pipe, which takes one word without waiting, why. */
+static void run_child(const struct serve_config *config, struct arena *a, int tell)
 {
 	struct err e = {.arena = a};
+	struct last_word word = {0};
 
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	if (run_here(config, KEEPER_PROCESS, a, &e))
 		_exit(0);
-	log_fault("server.failed", KV("why", err_text(&e)));
-	_exit(1);
+	word.code = e.code;
+	memcpy(word.text, e.text, sizeof word.text);
+	_exit(write(tell, &word, sizeof word) == (ssize_t)sizeof word ? 1 : 2);
+}
+
+static bool fail_as(int heard, struct err *e)
+{
+	struct last_word word;
+
+	if (read(heard, &word, sizeof word) != (ssize_t)sizeof word || word.code == ERR_NONE)
+		return FAIL(e, ERR_FAULT, "the server could not start");
+	return FAIL(e, word.code, "%s", word.text);
 }
 
 static void wait_for(pid_t child, int *status)
@@ -57,7 +76,8 @@ static void wait_for(pid_t child, int *status)
 			kill(child, SIGTERM);
 }
 
-static bool watch(const struct serve_config *config, struct arena *a, struct err *e)
+static bool watch(
+	const struct serve_config *config, const int pipe[2], struct arena *a, struct err *e)
 {
 	int64_t first = clock_mono();
 	int restarts = 0, status = 0;
@@ -67,13 +87,12 @@ static bool watch(const struct serve_config *config, struct arena *a, struct err
 		if (child < 0)
 			return FAIL(e, ERR_FAULT, "cannot start a process");
 		if (child == 0)
-			run_child(config, a);
+			run_child(config, a, pipe[1]);
 		wait_for(child, &status);
 		if (stop_asked || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 			return true;
 		if (WIFEXITED(status))
-			return FAIL(
-				e, ERR_FAULT, "the server could not start; its last line says why");
+			return fail_as(pipe[0], e);
 		if (clock_mono() - first > RESTART_WINDOW_US) {
 			first = clock_mono();
 			restarts = 0;
@@ -89,11 +108,14 @@ bool serve_run(const struct serve_config *config, struct err *e)
 {
 	struct arena arena;
 	struct sigaction on = {.sa_handler = on_stop};
+	int words[2];
 
 	arena_init(&arena, os_reserve(SERVE_ARENA_BYTES), SERVE_ARENA_BYTES);
 	if (config->one_process)
 		return run_here(config, KEEPER_THREAD, &arena, e);
 	sigaction(SIGINT, &on, NULL);
 	sigaction(SIGTERM, &on, NULL);
-	return watch(config, &arena, e);
+	if (pipe2(words, O_CLOEXEC | O_NONBLOCK) < 0)
+		return FAIL(e, ERR_FAULT, "cannot make a pipe: %s", strerror(errno));
+	return watch(config, words, &arena, e);
 }

@@ -80,7 +80,7 @@ static bool prepare(struct worker *w, struct http_job *job)
 		return true;
 	if (!db_begin_read(w->db, &c->err))
 		return false;
-	web_prove(c, &job->request, proof);
+	web_prove(c, &w->server->config->site, &job->request, proof);
 	db_rollback(w->db);
 	return true;
 }

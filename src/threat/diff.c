@@ -426,6 +426,8 @@ static void place_removed(const struct model_diff *d, struct both *both)
 	for (isize i = is[PART_ELEMENT].count; i < of[PART_ELEMENT].count; i++) {
 		struct part *p = &of[PART_ELEMENT].list[i];
 		p->zone = follow(both->zones, p->zone);
+		/* Another one may have been put in its place. */
+		p->is_placed = false;
 	}
 	for (isize i = is[PART_FLOW].count; i < of[PART_FLOW].count; i++) {
 		struct part *p = &of[PART_FLOW].list[i];

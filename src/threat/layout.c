@@ -664,6 +664,19 @@ static bool make_grid(struct work *w)
 		w->gap_tracks;
 }
 
+/* In pixels: along the grid, or as a person placed it. */
+static bool draw(struct work *w)
+{
+	if (!layout_is_by_hand(w->model)) {
+		draw_routes(w);
+		return draw_zones(w);
+	}
+	if (!layout_by_hand(w->arena, w->err, w->model, w->l) || !draw_zones(w))
+		return false;
+	layout_measure_by_hand(w->model, w->l);
+	return true;
+}
+
 bool layout_make(struct arena *a, struct err *e, const struct model *m, struct layout **out)
 {
 	struct work w = {.arena = a, .err = e, .model = m, .l = NEW(a, struct layout, 1)};
@@ -678,8 +691,7 @@ bool layout_make(struct arena *a, struct err *e, const struct model *m, struct l
 	if (!make_grid(&w) || !sort_elements(&w) || !route_flows(&w))
 		return false;
 	measure(&w);
-	draw_routes(&w);
-	if (!draw_zones(&w))
+	if (!draw(&w))
 		return false;
 	for (isize i = 0; i < m->of[PART_FLOW].count; i++)
 		if (w.l->routes[i].drawn)
@@ -690,7 +702,7 @@ bool layout_make(struct arena *a, struct err *e, const struct model *m, struct l
 
 struct box layout_size(const struct layout *l)
 {
-	return (struct box){0, 0, l->width, l->height};
+	return (struct box){l->x, l->y, l->width, l->height};
 }
 
 struct box layout_zone(const struct layout *l, isize zone)

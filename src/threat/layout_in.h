@@ -36,9 +36,18 @@ struct spot {
 };
 
 struct layout {
-	int32_t columns, rows, width, height;
-	struct spot *spots; /* one an element */
-	struct box *zones;  /* one a zone; w 0: not drawn */
+	int32_t columns, rows;
+	int32_t x, y, width, height; /* of the picture; it begins at 0, 0 unless placed by hand */
+	struct spot *spots;          /* one an element */
+	struct box *zones;           /* one a zone; w 0: not drawn */
 	struct route *routes;
 };
+
+/* Whether a person placed any element. */
+bool layout_is_by_hand(const struct model *m);
+/* Puts the elements of a measured layout where they were placed, the others clear of them, and
+   draws the flows anew; then, when the zones are drawn, how large it is. */
+CHECKED bool layout_by_hand(
+	struct arena *a, struct err *e, const struct model *m, struct layout *l);
+void layout_measure_by_hand(const struct model *m, struct layout *l);
 #endif

@@ -3,6 +3,7 @@
 
 #include "call/call.h"
 #include "kind/kind.h"
+#include "kinds.h"
 #include "threat/threat_in.h"
 
 enum { ROWS_OF_MODEL = 20000 };
@@ -28,6 +29,12 @@ static bool say(const struct reading *r, struct part *p, const char *key, str va
 			(struct file_place){0, 0});
 }
 
+/* What is no longer part of the system is no longer drawn. */
+static bool is_retired(const struct rec *rec)
+{
+	return str_eq(rec->kind->state[rec->state].name, S("retired"));
+}
+
 static bool each_record(struct reading *r, const char *kind_name,
 	bool (*take)(struct reading *r, const struct rec *rec))
 {
@@ -41,7 +48,7 @@ static bool each_record(struct reading *r, const char *kind_name,
 	if (!kind_list(r->call, k, &q, &list))
 		return false;
 	for (isize i = 0; i < list.count; i++)
-		if (!take(r, list.item[i]))
+		if (!is_retired(list.item[i]) && !take(r, list.item[i]))
 			return false;
 	return true;
 }
@@ -69,22 +76,6 @@ static str level_of(const struct reading *r, const void *rec, const char *field)
 	return str_eq(word, S("very_high")) ? S("very-high") : word;
 }
 
-static bool take_asset(struct reading *r, const struct rec *rec)
-{
-	struct part *p = add(r, PART_IS_ASSET, rec);
-
-	return p && say(r, p, "c", level_of(r, rec, "confidentiality")) &&
-		say(r, p, "i", level_of(r, rec, "integrity")) &&
-		say(r, p, "a", level_of(r, rec, "availability"));
-}
-
-static enum part_kind element_kind(str type)
-{
-	enum part_kind kind;
-
-	return part_kind_parse(type, &kind) ? kind : PART_IS_PROCESS;
-}
-
 static bool take_properties(struct reading *r, struct part *p, const struct rec *rec)
 {
 	const struct field *f = kind_field(rec->kind, S("property"));
@@ -102,6 +93,22 @@ static bool take_properties(struct reading *r, struct part *p, const struct rec 
 	return true;
 }
 
+static bool take_asset(struct reading *r, const struct rec *rec)
+{
+	struct part *p = add(r, PART_IS_ASSET, rec);
+
+	return p && say(r, p, "c", level_of(r, rec, "confidentiality")) &&
+		say(r, p, "i", level_of(r, rec, "integrity")) &&
+		say(r, p, "a", level_of(r, rec, "availability")) && take_properties(r, p, rec);
+}
+
+static enum part_kind element_kind(str type)
+{
+	enum part_kind kind;
+
+	return part_kind_parse(type, &kind) ? kind : PART_IS_PROCESS;
+}
+
 static bool take_element(struct reading *r, const struct rec *rec)
 {
 	struct part *p = add(r, element_kind(value_of(r, rec, "type")), rec);
@@ -111,8 +118,22 @@ static bool take_element(struct reading *r, const struct rec *rec)
 		take_properties(r, p, rec);
 }
 
+static bool take_interface(struct reading *r, const struct rec *rec)
+{
+	if (model_find(r->model, PART_ELEMENT, value_of(r, rec, "element")) == PART_NONE)
+		return true;
+	struct part *p = add(r, PART_IS_INTERFACE, rec);
+
+	return p && say(r, p, "of", value_of(r, rec, "element")) &&
+		say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
+}
+
+/* A flow to what is retired, or not for the caller, has nowhere to go. */
 static bool take_flow(struct reading *r, const struct rec *rec)
 {
+	if (model_find(r->model, PART_ELEMENT, value_of(r, rec, "from")) == PART_NONE ||
+		model_find(r->model, PART_ELEMENT, value_of(r, rec, "to")) == PART_NONE)
+		return true;
 	struct part *p = add(r, PART_IS_FLOW, rec);
 
 	return p && say(r, p, "from", value_of(r, rec, "from")) &&
@@ -140,17 +161,70 @@ static bool take_links(struct reading *r, const char *type, enum part_group grou
 	return true;
 }
 
-bool model_from_records(struct call *c, struct model **out)
+/* Zones that are retired or not for the caller enclose nothing: where they did is unknown. */
+static void forget_zones(struct reading *r, enum part_group group)
+{
+	struct parts *parts = &r->model->of[group];
+
+	for (isize i = 0; i < parts->count; i++)
+		for (struct prop *q = parts->list[i].props; q; q = q->next)
+			if (str_eq(q->key, S("in")) &&
+				model_find(r->model, PART_ZONE, q->value) == PART_NONE)
+				q->value = S("?");
+}
+
+static void take_places(struct reading *r, const struct view *view)
+{
+	for (isize i = 0; view && i < view->place.count; i++) {
+		const struct view_place *at = &view->place.item[i];
+		int32_t element = model_find(r->model, PART_ELEMENT, at->part);
+		if (element == PART_NONE)
+			continue;
+		struct part *p = &r->model->of[PART_ELEMENT].list[element];
+		p->is_placed = true;
+		p->x = (int32_t)at->x;
+		p->y = (int32_t)at->y;
+	}
+}
+
+bool diagram_view(struct call *c, const struct view **out)
+{
+	const struct kind *k = &kinds[KIND_VIEW];
+	struct query q = {.limit = 100,
+		.filter_count = 1,
+		.filter = {{kind_field(k, S("type")), S("diagram")}}};
+	struct list list;
+
+	*out = NULL;
+	if (!call_could(c, k->can_read, S("")))
+		return true;
+	if (!kind_list(c, k, &q, &list))
+		return false;
+	for (isize i = 0; i < list.count && !*out; i++) {
+		const struct view *view = list.item[i];
+		if (view->rec.state != VIEW_STATE_SUPERSEDED)
+			*out = view;
+	}
+	return true;
+}
+
+bool model_from_records(struct call *c, const struct view *view, struct model **out)
 {
 	struct reading r = {.call = c, .model = model_new(c->arena, S("records"), MODEL_TEXT)};
 
 	if (!r.model)
 		return FAIL(&c->err, ERR_LIMIT, "the model needs more memory than there is");
 	if (!each_record(&r, "zone", take_zone) || !each_record(&r, "asset", take_asset) ||
-		!each_record(&r, "element", take_element) || !each_record(&r, "flow", take_flow) ||
+		!each_record(&r, "element", take_element) ||
+		!each_record(&r, "interface", take_interface) ||
+		!each_record(&r, "flow", take_flow) ||
 		!take_links(&r, "carries", PART_FLOW, "carries") ||
-		!take_links(&r, "resides_in", PART_ASSET, "at") ||
-		!model_finish(c->arena, &c->err, r.model))
+		!take_links(&r, "resides_in", PART_ASSET, "at"))
+		return false;
+	forget_zones(&r, PART_ZONE);
+	forget_zones(&r, PART_ELEMENT);
+	take_places(&r, view);
+	if (!model_finish(c->arena, &c->err, r.model))
 		return false;
 	*out = r.model;
 	return true;

@@ -7,8 +7,37 @@
 #include "threat/threat.h"
 
 struct call;
+struct view;
 
-/* What the caller may read, as of c->at_us.  A fixed number of queries.  A record that names a
-   zone or element which is not there is ERR_SYNTAX, as in a file. */
-CHECKED bool model_from_records(struct call *c, struct model **out);
+/* What the caller may read and is not retired, as of c->at_us, with the elements where `view` has
+   them (NULL: nowhere).  A fixed number of queries.  A flow without one of its ends is left out. */
+CHECKED bool model_from_records(struct call *c, const struct view *view, struct model **out);
+/* The view that says where the elements of the data flow diagram stand: the first of that type that
+   is not superseded; NULL when there is none for the caller. */
+CHECKED bool diagram_view(struct call *c, const struct view **out);
+
+enum { ACTS_MAX = 500 };
+/* What was added: the name the editor gave it and the reference it got. */
+struct act_made {
+	str as, ref;
+};
+struct acts_done {
+	struct act_made made[ACTS_MAX];
+	isize count;
+};
+/*
+ * Changes of the model as an editor makes them, a JSON array, all of them or none:
+ *
+ *	{"act":"add","as":"new:1","uid":"…","kind":"element","fields":{…}}
+ *	{"act":"set","ref":"C-01","rev":3,"fields":{"title":"…"}}
+ *	{"act":"retire","ref":"F-07","rev":2}      {"act":"restore","ref":"F-07","rev":3}
+ *	{"act":"place","places":[["C-01",120,80],["C-02",null,null]]}
+ *
+ * Kinds are zone, element and flow; "new:1" stands for what the same array added.  Sending an
+ * array twice changes nothing more: an added part is known by its uid, a set that changes nothing
+ * is done.
+ * ERR_CONFLICT when a record has another revision, or is still in use; ERR_SYNTAX, ERR_INVALID with
+ * issues; ERR_DENIED.  Every change is a revision with its entry in the ledger.
+ */
+CHECKED bool model_act(struct call *c, str json, struct acts_done *out);
 #endif

@@ -123,8 +123,8 @@ static void put_head(const struct sketch *k)
 
 	for (isize z = 0; z < of[PART_ZONE].count; z++)
 		zones += k->l->zones[z].w > 0;
-	buf_fmt(b, "<svg class=\"dfd\" viewBox=\"0 0 %d %d\" role=\"group\" aria-labelledby=\"",
-		k->l->width, height);
+	buf_fmt(b, "<svg class=\"dfd\" viewBox=\"%d %d %d %d\" role=\"group\" aria-labelledby=\"",
+		k->l->x, k->l->y, k->l->width, height);
 	put_text(b, k->id);
 	buf_add(b, S("-t "));
 	put_text(b, k->id);
@@ -165,8 +165,14 @@ static void put_zone(const struct sketch *k, isize z)
 		return;
 	buf_fmt(k->b,
 		"<rect class=\"zone%s%.*s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
-		"rx=\"12\"/>",
+		"rx=\"12\"",
 		sign ? " " : "", STR_ARG(sign_class(sign)), x.x, x.y, x.w, x.h);
+	if (k->p->link.n) {
+		buf_add(k->b, S(" data-zone=\""));
+		put_text(k->b, p->id);
+		buf_char(k->b, '"');
+	}
+	buf_add(k->b, S("/>"));
 	buf_fmt(k->b, "<text class=\"zone-name\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 19);
 	put_sign(k->b, sign);
 	put_fitted(k->b, part_title(p), x.w - 24 - (sign ? 16 : 0), 84);
@@ -393,8 +399,8 @@ void layout_print_svg(struct buf *b, struct arena *scratch, const struct model *
 		put_flow_label(&k, i);
 	if (p->element_sign)
 		buf_fmt(b,
-			"<text class=\"legend\" x=\"20\" y=\"%d\">+ added · ~ changed · "
+			"<text class=\"legend\" x=\"%d\" y=\"%d\">+ added · ~ changed · "
 			"− removed, dashed · a number: threats newly open</text>\n",
-			l->height + 14);
+			l->x + 20, l->y + l->height + 14);
 	buf_add(b, S("</svg>\n"));
 }

@@ -76,6 +76,8 @@ struct part {
 	int32_t from, to; /* elements, ends of a flow; `from` is the element of an interface */
 	bool both_ways;   /* a flow answers on the same connection with content of its own */
 	bool is_line;     /* a zone drawn as a line only: it encloses nothing */
+	bool is_placed;   /* an element that a person put somewhere: its left upper corner */
+	int32_t x, y;     /* in pixels of the picture */
 	bool refs_known;  /* somebody said what is carried or held */
 	/* Of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown. */
 	int8_t exposure;
@@ -148,6 +150,14 @@ struct rules *rules_new(struct arena *a, const struct vocabulary *v);
    a name already taken fails with "file:line:column: …" as its text, and adds nothing. */
 CHECKED bool rules_parse(struct arena *a, struct err *e, str file, str text, struct rules *rules);
 isize rules_count(const struct rules *rules);
+/* The rules that come with the program, and the words they and models may use. */
+CHECKED bool rules_library(
+	struct arena *a, struct err *e, const struct vocabulary **words, struct rules **out);
+/* Whether rules can use what is said of a part under this name: a property with words. */
+bool vocabulary_has_words(const struct vocabulary *v, enum part_kind kind, str name);
+/* What may be said of each kind of part: {"process":{"audited":["no","yes"],…},…}.  Properties of
+   free text have no words; what the engine works out itself is left out. */
+void vocabulary_print_json(struct buf *b, const struct vocabulary *v);
 /* Runs the `fires`, `asks` and `silent` examples of every rule; fails on the first that does not
    do what it says. */
 CHECKED bool rules_check(struct arena *a, struct err *e, const struct rules *rules);
@@ -330,7 +340,8 @@ struct box {
 	int32_t x, y, w, h;
 };
 
-/* Places for all zones, elements and flows.  The same model gives the same places. */
+/* Places for all zones, elements and flows.  The same model gives the same places.  Elements that a
+   person placed stay where they are. */
 CHECKED bool layout_make(
 	struct arena *a, struct err *e, const struct model *m, struct layout **out);
 struct box layout_size(const struct layout *l);

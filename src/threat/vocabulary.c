@@ -6,6 +6,8 @@
  *	property KIND, KIND NAME TYPE     TYPE is an enumeration, "list of ENUM", or "text"
  *	derived KIND, KIND NAME TYPE      the same for what the engine works out itself
  */
+#include "base/json.h"
+
 #include "threat/threat_in.h"
 
 struct vocabulary_reader {
@@ -146,4 +148,48 @@ bool vocabulary_parse(struct arena *a, struct err *e, str file, str text, struct
 	}
 	*out = r.v;
 	return true;
+}
+
+bool vocabulary_has_words(const struct vocabulary *v, enum part_kind kind, str name)
+{
+	enum part_group g = part_group_of(kind);
+	int32_t i = vocabulary_prop_find(v, g, name);
+
+	return i >= 0 && v->props[g][i].words >= 0 && !v->props[g][i].is_derived &&
+		(v->props[g][i].kinds & 1u << kind);
+}
+
+static void print_words(struct buf *b, const struct vocabulary *v, const struct vocabulary_prop *p)
+{
+	const struct word_list *l = p->words < 0 ? NULL : &v->lists[p->words];
+
+	buf_char(b, '[');
+	for (int32_t i = 0; l && i < l->count; i++) {
+		if (i)
+			buf_char(b, ',');
+		json_put_string(b, l->words[i]);
+	}
+	buf_char(b, ']');
+}
+
+void vocabulary_print_json(struct buf *b, const struct vocabulary *v)
+{
+	bool first_kind = true;
+
+	buf_char(b, '{');
+	for (int k = 0; k < PART_KINDS; k++) {
+		enum part_group g = part_group_of((enum part_kind)k);
+		bool first = true;
+		json_put_key(b, &first_kind, part_kind_word((enum part_kind)k));
+		buf_char(b, '{');
+		for (int32_t i = 0; i < v->prop_count[g]; i++) {
+			const struct vocabulary_prop *p = &v->props[g][i];
+			if (p->is_derived || !(p->kinds & 1u << k))
+				continue;
+			json_put_key(b, &first, p->name);
+			print_words(b, v, p);
+		}
+		buf_char(b, '}');
+	}
+	buf_char(b, '}');
 }

@@ -5,18 +5,21 @@ enum { NODES_MAX = 400000 };
 
 /* ---- statements ---- */
 
-#define HEAD "SELECT ref, f_title, state, f_owner, f_product, f_classification, f_review_due, since, "
+#define HEAD                                                                                       \
+	"SELECT ref, f_title, state, f_owner, f_product, f_classification, f_review_due, since, "
 /* After them: word, answer, reason, until, four ratings, products. */
-#define THREAT      "f_category, f_applies, f_reason, NULL, NULL, NULL, NULL, NULL, NULL FROM threat"
-#define REQUIREMENT "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM requirement"
+#define NO2    "NULL, NULL, "
+#define NO4    NO2 NO2
+#define THREAT "f_category, f_applies, f_reason, " NO4 "NULL, NULL FROM threat"
 #define RISK                                                                                       \
-	"NULL, NULL, NULL, f_acceptance_until, f_inherent_severity, f_inherent_exploitability,"    \
-	" f_residual_severity, f_residual_exploitability, NULL FROM risk"
-#define CONTROL  "f_domain, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM control"
-#define TEST     "f_result, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM test"
-#define EVIDENCE "NULL, NULL, NULL, f_valid_until, NULL, NULL, NULL, NULL, NULL FROM evidence"
-#define ELEMENT  "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, f_products FROM element"
-#define FLOW     "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL FROM flow"
+	NO2 "NULL, f_acceptance_until, f_inherent_severity, f_inherent_exploitability,"            \
+	    " f_residual_severity, f_residual_exploitability, NULL FROM risk"
+#define CONTROL     "f_domain, " NO4 NO2 "NULL, NULL FROM control"
+#define REQUIREMENT NO4 NO4 "NULL FROM requirement"
+#define TEST        "f_result, " NO4 NO2 "NULL, NULL FROM test"
+#define EVIDENCE    NO2 "NULL, f_valid_until, " NO4 "NULL FROM evidence"
+#define ELEMENT     NO4 NO4 "f_products FROM element"
+#define FLOW        NO4 NO4 "NULL FROM flow"
 /* The revisions that held at $1; the current one of the record $1. */
 #define THEN " WHERE since <= $1 AND (until IS NULL OR until > $1) ORDER BY 1 LIMIT 400001"
 #define ONE  " WHERE ref = $1 AND until IS NULL ORDER BY 1 LIMIT 1"
@@ -168,8 +171,7 @@ static bool read_node(struct call *c, const struct rows *r, enum layer layer, st
 }
 
 /* A record already there keeps its place. */
-static bool take_node(
-	struct call *c, struct chain_store *s, const struct rows *r, enum layer layer)
+static bool take_node(struct call *c, struct chain_store *s, const struct rows *r, enum layer layer)
 {
 	int32_t at = node_of(s, rows_str(r, 0));
 	void *list;
@@ -200,7 +202,8 @@ static const struct {
 } link_edge[] = {{S_INIT("raises"), EDGE_RISKS}, {S_INIT("counters"), EDGE_COUNTERS},
 	{S_INIT("treats"), EDGE_TREATS}, {S_INIT("refines"), EDGE_REQUIREMENTS},
 	{S_INIT("verifies"), EDGE_TESTS}, {S_INIT("shows"), EDGE_EVIDENCE},
-	{S_INIT("targets"), EDGE_TARGETS}, {S_INIT("satisfies"), EDGES}, {S_INIT("part_of"), EDGES}};
+	{S_INIT("targets"), EDGE_TARGETS}, {S_INIT("satisfies"), EDGES},
+	{S_INIT("part_of"), EDGES}};
 
 static bool take_link(struct call *c, struct chain_store *s, const struct rows *r)
 {
@@ -246,7 +249,8 @@ static bool load_links(struct call *c, int64_t at_us, struct chain_store *s)
 
 	db_query(c->db, &r,
 		SQL("SELECT type, from_ref, to_ref FROM link WHERE " CHAIN_TYPES
-		    " AND since <= $1 AND (until IS NULL OR until > $1) ORDER BY 2, 3 LIMIT 400001"),
+		    " AND since <= $1 AND (until IS NULL OR until > $1) ORDER BY 2, 3 LIMIT "
+		    "400001"),
 		V(at_us));
 	return take_links(c, s, &r);
 }
@@ -271,7 +275,8 @@ static bool reload_links(struct call *c, str from, struct chain_store *s)
 
 /* ---- all of it ---- */
 
-static bool load_layer(struct call *c, enum layer layer, const struct value *v, struct chain_store *s)
+static bool load_layer(
+	struct call *c, enum layer layer, const struct value *v, struct chain_store *s)
 {
 	struct rows r;
 	bool ok = true;
@@ -287,8 +292,8 @@ static bool load_all(struct call *c, int64_t at_us, struct chain_store *s)
 	if (!grow_index(c, s))
 		return false;
 	for (int i = 0; i < LAYERS; i++)
-		if (!load_layer(c, (enum layer)i,
-			    (const struct value[]){source[i].then, V(at_us)}, s))
+		if (!load_layer(
+			    c, (enum layer)i, (const struct value[]){source[i].then, V(at_us)}, s))
 			return false;
 	return load_links(c, at_us, s);
 }
@@ -310,8 +315,8 @@ static bool reload_record(struct call *c, str kind, str ref, struct chain_store 
 
 	for (int i = 0; k && i < LAYERS; i++)
 		if (source[i].kind == k->id)
-			return load_layer(c, (enum layer)i,
-				(const struct value[]){source[i].one, V(ref)}, s);
+			return load_layer(
+				c, (enum layer)i, (const struct value[]){source[i].one, V(ref)}, s);
 	return true;
 }
 

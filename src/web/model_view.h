@@ -15,6 +15,12 @@ struct model_view {
 	isize zones, elements, flows, assets;
 	int64_t applying, open, controls, controls_shown;
 };
+struct diagram_view {
+	struct frame frame;
+	struct call *call;
+	struct html svg;
+	bool may_edit;
+};
 /* The diagram of what is recorded; "" when nothing is.  With `v`, badges and figures too. */
 CHECKED bool model_svg(struct call *c, struct model_view *v, bool standalone, str picked, str *out);
 #endif

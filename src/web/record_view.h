@@ -5,16 +5,32 @@
 
 enum { NAMES_MAX = 200, MOVES_MAX = 12, REVISIONS_SHOWN = 5 };
 
+/* What the references on a page name; those beyond NAMES_MAX are shown bare. */
+struct names {
+	struct call *call;
+	isize count;
+	str ref[NAMES_MAX];
+	struct brief brief[NAMES_MAX];
+};
+struct names *names_new(struct call *c);
+void names_add(struct names *n, str ref);
+/* Every reference that the record's fields hold. */
+void names_add_fields(struct names *n, const struct rec *rec);
+CHECKED bool names_load(struct names *n);
+/* NULL when unknown, or not for the caller. */
+const struct brief *names_find(const struct names *n, str ref);
+/* The value of a field for people: "P02 Mei Tanaka", "30 Sep 2026". */
+str names_value(const struct names *n, const void *rec, const struct field *f);
+
 struct record_view {
 	struct frame frame;
 	struct call *call;
 	struct rec *rec;
 	bool may_edit, is_product;
+	bool may_link; /* some of the links may be removed or confirmed */
 	const struct move *move[MOVES_MAX];
 	isize move_count;
-	str *names; /* references in the fields, and the briefs of what they name */
-	struct brief *name;
-	isize name_count;
+	struct names *names;
 	struct link *link;
 	isize link_count;
 	struct revision *revision;
@@ -24,10 +40,11 @@ struct record_view {
 };
 CHECKED bool record_view_make(
 	struct call *c, struct request *q, struct rec *rec, struct record_view *out);
-/* What a reference in a field names; NULL when unknown. */
-const struct brief *view_name(const struct record_view *v, str ref);
-str view_value(const struct record_view *v, const void *rec, const struct field *f);
 str view_link_label(const struct record_view *v, const struct link *l);
+/* Whether the caller may remove or confirm the link: it belongs to its `from` end. */
+bool view_may_link(const struct record_view *v, const struct link *l);
+/* The time up to which the changes of both ends have been seen on this page, for the form. */
+str view_seen(const struct record_view *v, const struct link *l);
 
 struct edit_view {
 	struct frame frame;
@@ -35,7 +52,7 @@ struct edit_view {
 	struct rec *rec;
 	const struct issue *issues;
 	str wrong, reason;
-	bool has_error;
+	bool has_error, is_unsaved; /* what it holds is stored nowhere */
 };
 /* Fields shown at once; the others stand behind a fold. */
 bool edit_is_first(const struct edit_view *v, const struct field *f);
@@ -51,22 +68,39 @@ str edit_name(
 /* "person or role": what a reference may name. */
 str edit_kinds(const struct edit_view *v, const struct field *f);
 
+/* Two revisions of one record side by side. */
+struct compare {
+	const struct names *names;
+	const struct rec *before, *after;
+	const char *before_label, *after_label;
+	bool has_form; /* the fields named have inputs on the page */
+	struct change *change;
+	isize count;
+};
+/* Compares, and adds what the fields name to `n`, which is loaded then. */
+CHECKED bool compare_make(
+	struct names *n, const struct rec *before, const struct rec *after, struct compare *out);
+/* The field of a change; NULL for the state. */
+const struct field *compare_field(const struct compare *x, const struct change *change);
+isize compare_rows(const struct compare *x, const struct field *f, struct row_change **out);
+/* The cell in a row or NULL, for people. */
+str compare_cell(const struct compare *x, const void *row, const struct field *col);
+str compare_value(const struct compare *x, const struct rec *rec, const struct change *change);
+
 struct conflict_view {
 	struct frame frame;
-	struct call *call;
-	struct rec *mine, *theirs;
-	str why;
-	struct change *change;
-	isize change_count;
+	struct rec *theirs;
+	struct edit_view edit; /* what was typed, on top of theirs */
+	struct compare compare;
 };
 struct history_view {
 	struct frame frame;
 	struct call *call;
 	struct rec *rec;
+	struct names *names;
 	struct revision *revision;
 	isize revision_count;
-	struct change *change;
-	isize change_count;
+	struct compare compare;
 	int64_t from, to;
 };
 #endif

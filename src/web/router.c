@@ -300,26 +300,42 @@ bool web_answer(struct call *c, const struct web_site *site, const struct http_r
 	return q.keeps ? db_ok(c->db) : ok && out->status < 400;
 }
 
-void web_prove(struct call *c, const struct http_request *http, struct web_proof *out)
+/* Whether the password of this request may be looked at at all. */
+static bool may_prove(struct call *c, struct request *q)
 {
-	struct request q = {.http = http};
-	str args[3], name, hash, password;
+	str args[3];
 	const struct route *r;
 
-	if (!decode(c, &q) || !(r = find(http->method, q.path, args)) || r->form != FORM_PASSWORD)
-		return;
-	name = form_value(&q.form, S("name"));
-	password = form_value(&q.form, S("password"));
-	if (password.n == 0)
+	if (!decode(c, q) || !(r = find(q->http->method, q->path, args)) ||
+		r->form != FORM_PASSWORD || form_value(&q->form, S("password")).n == 0)
+		return false;
+	return (r->right == PUBLIC || load_session(c, q)) && check_token(c, q);
+}
+
+void web_prove(struct call *c, const struct web_site *site, const struct http_request *http,
+	struct web_proof *out)
+{
+	struct request q = {.http = http, .site = site};
+	str hash;
+
+	if (!may_prove(c, &q))
 		return;
 	out->asked = true;
-	if (!credential_find(c, name, &out->person, &hash)) {
+	if (!credential_find(c, form_value(&q.form, S("name")), &out->person, &hash)) {
 		out->wait = str_dup(c->arena, err_text(&c->err));
 		return;
 	}
+	/* Who is signed in proves to be that person; whose other name it is, is not told. */
+	if (q.session.person.n && !str_eq(out->person, q.session.person)) {
+		out->person = S("");
+		return;
+	}
 	/* An unknown name is checked against some hash all the same: time must not tell. */
-	if (keeper_ask_verify(c->keeper, password, hash.n ? hash : no_one, &out->good, &c->err))
+	if (keeper_ask_verify(c->keeper, form_value(&q.form, S("password")), hash.n ? hash : no_one,
+		    &out->good, &c->err))
 		out->good = out->good && out->person.n;
+	else if (c->err.code != ERR_INVALID)
+		out->wait = str_dup(c->arena, err_text(&c->err));
 }
 
 /* ---- answers ---- */

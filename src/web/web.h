@@ -26,13 +26,16 @@ struct web_site {
 struct web_proof {
 	bool asked, good;
 	str person;
-	str wait; /* why it was not even tried: too many failures */
+	str wait; /* why it was not even tried: too many failures, or too many at once */
 };
 
 /* Whether the request must run on the writer. */
 bool web_writes(const struct http_request *q);
-/* Checks the password in the form of routes that ask for one; on a reading connection. */
-void web_prove(struct call *c, const struct http_request *q, struct web_proof *out);
+/* Checks the password in the form of routes that ask for one; on a reading connection.  But for the
+   sign-in, it is tried only for a request with a session and its token, and only for the name of
+   the session's person: nobody else may cost the time of Argon2, or make somebody wait. */
+void web_prove(struct call *c, const struct web_site *site, const struct http_request *q,
+	struct web_proof *out);
 /* Answers.  True when what the handler wrote shall be kept. */
 CHECKED bool web_answer(struct call *c, const struct web_site *site, const struct http_request *q,
 	const struct web_proof *proof, struct http_reply *out);

@@ -26,6 +26,7 @@ str ledger_words(const struct ledger_row *e)
 		{S_INIT("access.denied"), S_INIT("was refused")},
 		{S_INIT("credential.set"), S_INIT("set a password for")},
 		{S_INIT("link.add"), S_INIT("linked")},
+		{S_INIT("link.confirm"), S_INIT("confirmed a link of")},
 		{S_INIT("link.remove"), S_INIT("removed a link of")},
 		{S_INIT("sign"), S_INIT("signed")},
 	};

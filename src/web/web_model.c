@@ -28,12 +28,13 @@ static void count_badges(
 bool model_svg(struct call *c, struct model_view *v, bool standalone, str picked, str *out)
 {
 	struct picture p = {.link = S("/"), .picked = picked, .standalone = standalone};
+	const struct view *view;
 	struct badge *element, *flow;
 	struct layout *layout;
 	struct model *m;
 	struct buf b;
 
-	if (!model_from_records(c, &m))
+	if (!diagram_view(c, &view) || !model_from_records(c, view, &m))
 		return false;
 	element = NEW(c->arena, struct badge, m->of[PART_ELEMENT].count + 1);
 	flow = NEW(c->arena, struct badge, m->of[PART_FLOW].count + 1);

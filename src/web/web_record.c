@@ -14,50 +14,13 @@ static bool load(struct call *c, const struct request *q, struct rec **out)
 
 /* ---- show ---- */
 
-/* Every reference that the record's fields hold. */
-static isize collect_refs(
-	const void *rec, const struct field *field, int count, str *out, isize n, isize max)
-{
-	for (int i = 0; i < count; i++) {
-		const struct field *f = &field[i];
-		if (kind_is_empty(rec, f))
-			continue;
-		if (f->type == FIELD_REF && n < max)
-			out[n++] = *(const str *)kind_slot(rec, f);
-		if (f->type == FIELD_ROWS) {
-			const struct any_rows *rows = kind_slot(rec, f);
-			for (isize k = 0; k < rows->count; k++)
-				n = collect_refs((const char *)rows->item + k * f->row_size, f->col,
-					f->col_count, out, n, max);
-		}
-	}
-	return n;
-}
-
-/* Names of what the fields refer to, and of who wrote the versions. */
 static bool load_names(struct call *c, struct record_view *v)
 {
-	v->names = NEW(c->arena, str, NAMES_MAX);
-	v->name_count = collect_refs(
-		v->rec, v->rec->kind->field, v->rec->kind->field_count, v->names, 0, NAMES_MAX);
-	for (isize i = 0; i < v->revision_count && i < REVISIONS_SHOWN && v->name_count < NAMES_MAX;
-		i++)
-		v->names[v->name_count++] = v->revision[i].by;
-	v->name = NEW(c->arena, struct brief, NAMES_MAX);
-	return kind_briefs(c, v->names, v->name_count, v->name);
-}
-
-const struct brief *view_name(const struct record_view *v, str ref)
-{
-	for (isize i = 0; i < v->name_count; i++)
-		if (str_eq(v->names[i], ref) && v->name[i].kind)
-			return &v->name[i];
-	return NULL;
-}
-
-str view_value(const struct record_view *v, const void *rec, const struct field *f)
-{
-	return kind_value_words(v->call->arena, rec, f);
+	v->names = names_new(c);
+	names_add_fields(v->names, v->rec);
+	for (isize i = 0; i < v->revision_count && i < REVISIONS_SHOWN; i++)
+		names_add(v->names, v->revision[i].by);
+	return names_load(v->names);
 }
 
 static bool linktype_fits(const struct linktype *t, const struct link *l)
@@ -80,6 +43,23 @@ str view_link_label(const struct record_view *v, const struct link *l)
 	return l->type;
 }
 
+bool view_may_link(const struct record_view *v, const struct link *l)
+{
+	if (v->call->at_us != TIME_NONE)
+		return false;
+	return l->outgoing ? v->may_edit
+			   : call_could(v->call, l->other.kind->can_write, l->other.product);
+}
+
+str view_seen(const struct record_view *v, const struct link *l)
+{
+	struct buf b;
+
+	buf_init(&b, v->call->arena, 64);
+	time_print(&b, l->changed);
+	return buf_str(&b);
+}
+
 bool record_view_make(struct call *c, struct request *q, struct rec *rec, struct record_view *v)
 {
 	*v = (struct record_view){.call = c, .rec = rec};
@@ -90,6 +70,8 @@ bool record_view_make(struct call *c, struct request *q, struct rec *rec, struct
 		!load_names(c, v) || !link_list(c, rec->ref, &v->link, &v->link_count) ||
 		!signature_list(c, rec->ref, &v->signature, &v->signature_count))
 		return false;
+	for (isize i = 0; i < v->link_count && !v->may_link; i++)
+		v->may_link = view_may_link(v, &v->link[i]);
 	if (!frame_make(c, q, rec->title, rec->kind->area, &v->frame))
 		return false;
 	frame_crumb(&v->frame, rec->kind->plural,
@@ -219,34 +201,12 @@ static bool set_fields(struct call *c, const struct form *form, struct rec *rec)
 	return ok;
 }
 
-/* Issues of a field that could not even be read are enough about it. */
-static void drop_repeated(struct issue *known, struct issue *last)
-{
-	struct issue **at = &last->next;
-
-	while (*at) {
-		bool repeated = false;
-		for (const struct issue *i = known; i; i = i == last ? NULL : i->next)
-			repeated |= str_eq(i->field, (*at)->field);
-		if (repeated)
-			*at = (*at)->next;
-		else
-			at = &(*at)->next;
-	}
-}
-
 /* Takes the form over; when a value cannot be read, says what else is wrong at once. */
 static bool take_form(struct call *c, const struct form *form, struct rec *rec)
 {
-	struct issue *last;
-
 	if (set_fields(c, form, rec))
 		return true;
-	last = c->err.issues;
-	while (last && last->next)
-		last = last->next;
-	if (last && !kind_check(c, rec))
-		drop_repeated(c->err.issues, last);
+	kind_check_rest(c, rec);
 	return false;
 }
 
@@ -261,7 +221,7 @@ static bool show_form(struct call *c, struct request *q, struct rec *rec, struct
 		.issues = e.issues,
 		.wrong = err_text(&e),
 		.reason = form_value(&q->form, S("reason"))};
-	v->has_error = e.code != ERR_NONE;
+	v->has_error = v->is_unsaved = e.code != ERR_NONE;
 	str title = rec->rev
 		? str_fmt(c->arena, "Edit %.*s", STR_ARG(rec->ref))
 		: str_fmt(c->arena, "New %.*s", STR_ARG(str_lower(c->arena, rec->kind->title)));
@@ -288,22 +248,46 @@ bool web_record_edit(struct call *c, struct request *q, struct http_reply *out)
 	return show_form(c, q, rec, out);
 }
 
-/* 409: the newer one is shown beside what was typed. */
+/* What was typed, on top of the newer revision: a field that was left alone is theirs. */
+static bool rebase(struct call *c, struct rec *mine, const struct rec *theirs)
+{
+	void *base;
+
+	if (kind_get_rev(c, mine->kind, mine->ref, mine->rev, &base))
+		kind_merge(c->arena, mine, base, theirs);
+	else if (c->err.code != ERR_MISSING)
+		return false;
+	err_clear(&c->err);
+	mine->rev = theirs->rev;
+	mine->state = theirs->state;
+	return true;
+}
+
+/* 409: what differs, and the form to save what was typed all the same. */
 static bool show_conflict(
 	struct call *c, struct request *q, struct rec *mine, struct http_reply *out)
 {
 	struct conflict_view *v = NEW(c->arena, struct conflict_view, 1);
-	struct rec *theirs;
-	str why = str_dup(c->arena, err_text(&c->err));
+	struct names *names = names_new(c);
 
 	err_clear(&c->err);
-	if (!kind_get_any(c, mine->ref, &theirs))
+	if (!kind_get_any(c, mine->ref, &v->theirs) || !rebase(c, mine, v->theirs))
 		return false;
-	*v = (struct conflict_view){.call = c, .mine = mine, .theirs = theirs, .why = why};
-	v->change_count = kind_diff(c->arena, theirs, mine, &v->change);
-	if (!frame_make(c, q, S("Somebody else saved first"), mine->kind->area, &v->frame))
+	names_add(names, v->theirs->by);
+	if (!compare_make(names, v->theirs, mine, &v->compare) ||
+		!frame_make(c, q, S("Somebody else saved first"), mine->kind->area, &v->frame))
 		return false;
+	v->compare.before_label = "Saved now";
+	v->compare.after_label = "What you typed";
+	v->compare.has_form = true;
 	v->frame.is_error = true;
+	frame_crumb(&v->frame, mine->ref, record_url(c, mine->ref));
+	v->edit = (struct edit_view){.frame = v->frame,
+		.call = c,
+		.rec = mine,
+		.reason = form_value(&q->form, S("reason")),
+		.has_error = true,
+		.is_unsaved = true};
 	struct buf *b = reply_page(c, out);
 	conflict_page_html(b, v);
 	reply_done(out, b);
@@ -386,14 +370,15 @@ bool web_record_move(struct call *c, struct request *q, struct http_reply *out)
 		return FAIL(&c->err, ERR_CONFLICT,
 			"%.*s changed since you looked at it: look again", STR_ARG(rec->ref));
 	if (q->proof && q->proof->asked && !q->proof->good) {
-		/* A signature is no way around the waiting of the sign-in. */
-		if (q->proof->wait.n == 0)
-			q->keeps = credential_failed(c, form_value(&q->form, S("name")));
-		if (c->err.code)
-			return false;
-		return err_issue(&c->err, S("password"), "%.*s",
-			STR_ARG(q->proof->wait.n ? q->proof->wait
-						 : S("the password is not right")));
+		/* A signature is no way around the waiting of the sign-in, and none to make others
+		   wait: only one's own name is tried and counted. */
+		if (q->proof->wait.n)
+			return err_issue(&c->err, S("password"), "%.*s", STR_ARG(q->proof->wait));
+		if (q->proof->person.n == 0)
+			return err_issue(
+				&c->err, S("name"), "give the name that you yourself sign in with");
+		q->keeps = credential_failed(c, form_value(&q->form, S("name")));
+		return q->keeps && err_issue(&c->err, S("password"), "the password is not right");
 	}
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	return kind_move(c, rec, kind_state(rec->kind, form_value(&q->form, S("to")))) &&
@@ -425,45 +410,23 @@ bool web_record_link(struct call *c, struct request *q, struct http_reply *out)
 		reply_redirect(c, out, record_url(c, ref));
 }
 
+bool web_record_link_confirm(struct call *c, struct request *q, struct http_reply *out)
+{
+	str ref = word_arg(q, 0), from, to, type;
+	int64_t seen_us;
+
+	if (!link_ends(c, q, ref, &from, &to, &type))
+		return false;
+	if (!time_parse(form_value(&q->form, S("seen")), &seen_us))
+		return FAIL(&c->err, ERR_SYNTAX, "the form lacks when the records were seen");
+	return link_confirm(c, from, type, to, seen_us) &&
+		reply_redirect(c, out, record_url(c, ref));
+}
+
 bool web_record_unlink(struct call *c, struct request *q, struct http_reply *out)
 {
 	str ref = word_arg(q, 0), from, to, type;
 
 	return link_ends(c, q, ref, &from, &to, &type) && link_remove(c, from, type, to) &&
 		reply_redirect(c, out, record_url(c, ref));
-}
-
-/* ---- history ---- */
-
-bool web_record_history(struct call *c, struct request *q, struct http_reply *out)
-{
-	struct history_view *v = NEW(c->arena, struct history_view, 1);
-	struct rec *rec;
-	int64_t from = 0, to = 0;
-	void *one, *two;
-
-	if (!load(c, q, &rec))
-		return false;
-	*v = (struct history_view){.call = c, .rec = rec};
-	if (!kind_history(c, rec->kind, rec->ref, &v->revision, &v->revision_count))
-		return false;
-	if (!str_int(form_value(&q->query, S("to")), 1, INT64_MAX, &to))
-		to = v->revision_count ? v->revision[0].rev : 1;
-	if (!str_int(form_value(&q->query, S("from")), 1, INT64_MAX, &from))
-		from = to > 1 ? to - 1 : to;
-	if (!kind_get_rev(c, rec->kind, rec->ref, from, &one) ||
-		!kind_get_rev(c, rec->kind, rec->ref, to, &two))
-		return false;
-	v->from = from;
-	v->to = to;
-	v->change_count = kind_diff(c->arena, one, two, &v->change);
-	if (!frame_make(c, q, S("History"), rec->kind->area, &v->frame))
-		return false;
-	frame_crumb(&v->frame, rec->kind->plural,
-		str_fmt(c->arena, "/records/%.*s", STR_ARG(rec->kind->name)));
-	frame_crumb(&v->frame, rec->ref, record_url(c, rec->ref));
-	struct buf *b = reply_page(c, out);
-	history_page_html(b, v);
-	reply_done(out, b);
-	return true;
 }

@@ -116,6 +116,9 @@ bool web_setup_do(struct call *c, struct request *q, struct http_reply *out)
 		err_issue(&c->err, S("title"), "give your name");
 	if (sign_in.n == 0)
 		err_issue(&c->err, S("sign_in"), "give a name to sign in with");
+	if (utf8_count(sign_in) > SIGN_IN_MAX)
+		err_issue(&c->err, S("sign_in"),
+			"the name to sign in with has more than %d characters", SIGN_IN_MAX);
 	if (!password_check(c, S("password"), password, sign_in) || c->err.code) {
 		const struct issue *issues = c->err.issues;
 		err_clear(&c->err);

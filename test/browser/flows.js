@@ -1,5 +1,6 @@
 /* What people do: sign in, edit, disagree, sign, look back, move about by keyboard. */
 import { is, none, ok } from "./tap.js";
+import { everything, overflow, violations } from "./pages.js";
 import { listen, password, signIn } from "./ward.js";
 
 const open = (browser, url, state, more) =>
@@ -76,9 +77,14 @@ export async function editing(browser, url, state) {
 }
 
 export async function disagreeing(browser, url, state) {
-	const context = await open(browser, url, state);
+	const context = await open(browser, url, state, { bypassCSP: true });
 	const [one, two] = [await context.newPage(), await context.newPage()];
+	let asked = 0;
 
+	two.on("dialog", (d) => {
+		asked += 1;
+		d.accept();
+	});
 	for (const [page, text] of [[one, "first"], [two, "second"]]) {
 		await page.goto("/RSK-09/edit");
 		await page.getByLabel("Treatment plan").fill(`plan of the ${text}`);
@@ -90,8 +96,40 @@ export async function disagreeing(browser, url, state) {
 	const answer = two.waitForResponse((r) => r.request().method() === "POST");
 	await two.getByRole("button", { name: "Save" }).click();
 	is((await answer).status(), 409, "the second is told that it came second");
-	const words = await two.locator("main").innerText();
-	ok(words.includes("plan of the first") && words.includes("plan of the second"), "both texts are shown", words);
+	const differs = two.getByRole("row", { name: /Treatment plan/ });
+	is(await differs.getByRole("deletion").innerText(), "plan of the first", "what is saved now is shown");
+	is(await differs.getByRole("insertion").innerText(), "plan of the second", "beside what was typed");
+	await differs.getByRole("link").click();
+	is(await two.evaluate(() => document.activeElement.id || location.hash.slice(1)), "treatment_plan", "which leads to its field");
+	is(await two.getByLabel("Treatment plan").inputValue(), "plan of the second", "the form holds what was typed");
+	for (const width of [1440, 390, 320]) {
+		await two.setViewportSize({ width, height: 900 });
+		is(await overflow(two), "", `and fits ${width} px`);
+	}
+	none(await violations(two, everything), "the page has no accessibility violation");
+	await two.getByRole("button", { name: "Save what I typed" }).click();
+	is(new URL(two.url()).pathname, "/RSK-09", "one press saves it");
+	ok((await two.locator("main").innerText()).includes("plan of the second"), "it is what was typed");
+	is(asked, 0, "nobody is asked whether to leave");
+	await context.close();
+}
+
+/* The same conflict without scripts on a small screen, dropped in the end. */
+export async function disagreeingWithoutScripts(browser, url, state) {
+	const context = await open(browser, url, state, { javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
+	const [one, two] = [await context.newPage(), await context.newPage()];
+
+	for (const [page, text] of [[one, "first"], [two, "second"]]) {
+		await page.goto("/RSK-09/edit");
+		await page.getByLabel("Treatment plan").fill(`${text} without scripts`);
+		await page.getByLabel("Reason", { exact: true }).fill("two phones");
+	}
+	await one.getByRole("button", { name: "Save" }).click();
+	await two.getByRole("button", { name: "Save" }).click();
+	is(await two.getByLabel("Reason", { exact: true }).inputValue(), "two phones", "without scripts: the reason is kept");
+	await two.getByRole("link", { name: "Drop what I typed" }).click();
+	is(new URL(two.url()).pathname, "/RSK-09", "without scripts: what was typed can be dropped");
+	ok((await two.locator("main").innerText()).includes("first without scripts"), "without scripts: the other text stays");
 	await context.close();
 }
 

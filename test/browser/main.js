@@ -1,4 +1,5 @@
 /* Every check in the browser, in order; TAP on standard output. */
+import { drawing } from "./drawing.js";
 import * as flows from "./flows.js";
 import { accessible, headers, tour, weight } from "./pages.js";
 import { screenshots } from "./screenshots.js";
@@ -19,6 +20,7 @@ try {
 	await part("accessibility", () => accessible(browser, url, tomas));
 	for (const flow of Object.values(flows))
 		await part(flow.name, () => flow(browser, url, tomas));
+	await part("drawing", () => drawing(browser, url, tomas));
 } finally {
 	await browser.close();
 	server.stop();

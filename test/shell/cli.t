@@ -203,6 +203,10 @@ check "a wrong verb" fails_and_says 2 "ward user setup" user frob
 holder=$!
 while [ ! -e "$T/locked" ]; do sleep 0.05; done
 check "a second writer is refused" fails_and_says 6 "another ward writes" user setup
+check "so is a second server" fails_and_says 6 "another ward writes" serve --listen "unix:$T/sock2"
+check "before it says that it serves" [ "$(wc -l <"$T/err")" = 1 ]
+check "and before it makes its socket" [ ! -e "$T/sock2" ]
+check "in one process too" fails_and_says 6 "another ward writes" serve --one-process --listen "unix:$T/sock2"
 check "readers are not" run 0 status
 check "verify neither" run 0 verify
 kill $holder; wait $holder 2>/dev/null
@@ -218,8 +222,38 @@ done
 check "a served store verifies" runs_and_says 0 "intact: " verify
 check "its status can be asked" run 0 status
 check "nothing else writes to it" fails_and_says 6 "another ward writes" user setup
+run 0 init "$T/beside"
+check "nor takes its socket" fails_and_says 6 "in use by another program" serve --store "$T/beside" --listen "unix:$T/sock"
+check "which is still there" [ -S "$T/sock" ]
 kill $server; wait $server 2>/dev/null
 check "afterwards again" run 0 user setup
+
+echo mine >"$T/file"
+check "a file is no place for a socket" fails_and_says 6 "in use" serve --listen "unix:$T/file"
+check "and stays" [ "$(cat "$T/file")" = mine ]
+
+# ---- a disk that takes no more: a file may not grow beyond a limit ----
+full() { # NAME ARGS...: fails with a sentence under each limit
+	name=$1
+	shift
+	for blocks in 0 2 16 32; do
+		{ (ulimit -f $blocks && exec "$W" "$@") 2>&1 </dev/null; echo "exit $?"; } | cat >"$T/err"
+		check "$name, $blocks blocks" err_has "exit 70"
+		check "it says what to do" err_has "the disk is full or takes no more"
+	done
+}
+entries() { run 0 verify >/dev/null; sed -n 's/^intact: \([0-9]*\) entries.*/\1/p' "$T/out"; }
+before=$(entries)
+full "a change on a full disk" user setup
+check "nothing came of it" [ "$(entries)" = "$before" ]
+check "with room it works again" run 0 user setup
+check "and is one entry more" [ "$(entries)" = "$((before + 1))" ]
+full "a new store on a full disk" init "$T/full"
+check "nothing is left of it" [ ! -e "$T/full" ]
+mkdir "$T/full" && : >"$T/full/mine"
+full "a new store in a folder that is there" init "$T/full"
+check "what was in it stays, alone" [ "$(ls -A "$T/full")" = mine ]
+check "with room it can be made there" run 0 init "$T/full"
 
 # ---- verify, prove ----
 check "a new store verifies" runs_and_says 0 "intact: " verify
@@ -268,6 +302,23 @@ if command -v sqlite3 >/dev/null; then
 	sqlite3 "$T/other/ward.db" "UPDATE setting SET value = '999' WHERE name = 'schema'"
 	check "a store of a newer program is left alone" fails_and_says 6 "newer ward" status --store "$T/other"
 	check "verify leaves it alone too" run 6 verify "$T/other"
+	check "it is not written to" fails_and_says 6 "newer ward" user setup --store "$T/other"
+	check "nor served" fails_and_says 6 "newer ward" serve --store "$T/other" --listen "unix:$T/sock2"
+	mkfifo "$T/hold"
+	sqlite3 "$T/store/ward.db" <"$T/hold" >/dev/null 2>&1 &
+	holder=$!
+	{
+		echo "BEGIN IMMEDIATE; INSERT INTO setting VALUES('held', 'yes');"
+		echo ".shell touch $T/held"
+		while [ ! -e "$T/held" ]; do sleep 0.05; done
+		check "a store that another program holds" fails_and_says 6 "another program holds the store" \
+			user setup --store "$T/store" >&3
+		check "can be read" run 0 status --store "$T/store" >&3
+		echo "ROLLBACK;"
+	} 3>&1 >"$T/hold"
+	wait $holder
+	n=$((n + 2))
+	check "and written to afterwards" run 0 user setup --store "$T/store"
 fi
 rm -rf "$T/t" && cp -r "$T/store" "$T/t" && run 0 user setup
 check "the keeper remembers what it signed" run 0 verify

@@ -242,6 +242,16 @@ static int64_t entries(struct call *c)
 
 #define RISK "{\"title\":\"Pump runs dry\",\"domain\":\"safety\",\"owner\":\"P1\""
 
+static struct call *open_store_with_risk(struct test_case *t, str *token_out)
+{
+	struct call *c = open_store(t, token_out);
+	str token = *token_out;
+	struct http_reply out = POST("/api/v1/risks", RISK "}");
+
+	CHECK_REPLY(out, 201);
+	return c;
+}
+
 /* ---- records that hold anything ---- */
 
 static uint64_t draw(uint64_t *state)
@@ -633,10 +643,9 @@ TEST(revisions_are_entity_tags, "")
 TEST(the_past_is_shown_and_never_written, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
-	struct http_reply out = POST("/api/v1/risks", RISK "}");
+	struct call *c = open_store_with_risk(t, &token);
+	struct http_reply out;
 
-	CHECK_REPLY(out, 201);
 	c->now_us += 3 * DAY_US;
 	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("\"1\""), .body = S("{\"title\":\"Later\"}"));
@@ -701,10 +710,9 @@ TEST(records_in_force_change_with_a_reason_only, "")
 TEST(moves_follow_the_flow, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
-	struct http_reply out = POST("/api/v1/risks", RISK "}");
+	struct call *c = open_store_with_risk(t, &token);
+	struct http_reply out;
 
-	CHECK_REPLY(out, 201);
 	out = POST("/api/v1/risks/RSK-1/move", "{\"to\":\"accepted\"}");
 	CHECK_REPLY(out, 409);
 	out = POST("/api/v1/risks/RSK-1/move", "{\"to\":\"heaven\"}");
@@ -857,13 +865,14 @@ TEST(lists_are_narrowed_sorted_and_paged, "")
 	store_close(t, c);
 }
 
-TEST(links_are_made_shown_and_removed, "")
+TEST(links_are_made_shown_confirmed_and_removed, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
-	struct http_reply out = POST("/api/v1/risks", RISK "}");
+	struct call *c = open_store_with_risk(t, &token);
+	/* Who may change one end alone, the `to` end, confirms nothing. */
+	str reader = join(t, c, S("P2"), S("risk.read product.*"), S(""));
+	struct http_reply out;
 
-	CHECK_REPLY(out, 201);
 	out = POST("/api/v1/risks/RSK-1/links",
 		"{\"type\":\"threatens\",\"to\":\"PRD-1\",\"note\":\"x\"}");
 	CHECK_REPLY(out, 201);
@@ -879,6 +888,35 @@ TEST(links_are_made_shown_and_removed, "")
 	const struct json *item = first_item(json_of(t, &out));
 	CHECK_STR(json_text(item, S("from")), S("RSK-1"));
 	CHECK_STR(json_text(json_member(item, S("other")), S("state")), S("identified"));
+	out = POST("/api/v1/risks/RSK-1/links/confirm",
+		"{\"type\":\"threatens\",\"to\":\"PRD-1\",\"seen\":\"2026-10-01T00:00:00Z\"}");
+	CHECK_REPLY(out, 409);
+	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/risks/RSK-1"), .token = token,
+		.match = S("\"1\""), .body = S("{\"title\":\"Pump runs wet\"}"));
+	CHECK_REPLY(out, 200);
+	out = GET("/api/v1/risks/RSK-1/links");
+	item = first_item(json_of(t, &out));
+	CHECK(json_bool(json_member(item, S("suspect")), false));
+	str seen = json_text(item, S("changed"));
+	out = POST("/api/v1/risks/RSK-1/links/confirm",
+		"{\"type\":\"threatens\",\"to\":\"PRD-1\",\"seen\":\"today\"}");
+	CHECK_REPLY(out, 422);
+	out = ASK(.method = HTTP_POST, .target = S("/api/v1/risks/RSK-1/links/confirm"),
+		.token = reader,
+		.body = str_fmt(t->arena,
+			"{\"type\":\"threatens\",\"to\":\"PRD-1\",\"seen\":\"%.*s\"}",
+			STR_ARG(seen)));
+	CHECK_REPLY(out, 403);
+	out = ASK(.method = HTTP_POST, .target = S("/api/v1/risks/RSK-1/links/confirm"),
+		.token = token,
+		.body = str_fmt(t->arena,
+			"{\"type\":\"threatens\",\"to\":\"PRD-1\",\"seen\":\"%.*s\","
+			"\"reason\":\"still so\"}",
+			STR_ARG(seen)));
+	CHECK_REPLY(out, 204);
+	out = GET("/api/v1/products/PRD-1/links");
+	item = first_item(json_of(t, &out));
+	CHECK(!json_bool(json_member(item, S("suspect")), true));
 	out = ASK(.method = HTTP_DELETE,
 		.target = S("/api/v1/risks/RSK-1/links?type=threatens&to=PRD-1"), .token = token,
 		.reason = S("wrong one"));

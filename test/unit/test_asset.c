@@ -56,6 +56,19 @@ TEST(style_sheet_names_the_font_by_its_address, "")
 	CHECK(asset_by_url(url) == asset_find(S("assets/fonts/inter-latin.woff2")));
 }
 
+/* SIL Open Font License 1.1, condition 2: each copy holds the notice and the licence. */
+TEST(the_font_comes_with_its_licence, "")
+{
+	const struct asset_file *licence = asset_find(S("assets/fonts/OFL.txt"));
+
+	CHECK(licence);
+	str text = licence ? licence->bytes : S("");
+	CHECK(str_find(text, S("Copyright 2016 The Inter Project Authors")) >= 0);
+	CHECK(str_find(text, S("SIL OPEN FONT LICENSE Version 1.1")) > 0);
+	CHECK(str_find(text, S("PERMISSION & CONDITIONS")) > 0);
+	CHECK(str_ends(text, S("OTHER DEALINGS IN THE FONT SOFTWARE.\n")));
+}
+
 TEST(addresses_of_other_content_or_names_find_nothing, "")
 {
 	CHECK(!asset_by_url(S("/a/0000000000000000/ward.css")));

@@ -235,6 +235,7 @@ struct login {
 	struct keeper *keeper;
 	str password, hash;
 	bool asked, matches;
+	enum err_code code;
 };
 
 static void *login(void *arg)
@@ -243,6 +244,7 @@ static void *login(void *arg)
 	struct err e = {0};
 
 	l->asked = keeper_ask_verify(l->keeper, l->password, l->hash, &l->matches, &e);
+	__atomic_store_n(&l->code, e.code, __ATOMIC_RELEASE);
 	return NULL;
 }
 
@@ -250,14 +252,15 @@ TEST(the_keeper_judges_passwords_for_many_at_once, "")
 {
 	struct bench b = {0};
 	char hash[PASSWORD_HASH_BYTES], long_password[KEEPER_PASSWORD_BYTES + 1];
-	struct login l[4];
-	pthread_t thread[4];
+	enum { AT_ONCE = KEEPER_CHANNELS - 1 + KEEPER_WAITING };
+	struct login l[AT_ONCE];
+	pthread_t thread[AT_ONCE];
 	struct err e = {0}, empty = {0}, too_long = {0};
 	struct signature s;
 
 	open_bench(t, &b, KEEPER_PROCESS);
 	CHECK(keeper_ask_hash(b.keeper, S("a long pass phrase"), hash, &e));
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < AT_ONCE; i++) {
 		l[i] = (struct login){.keeper = b.keeper,
 			.password = i % 2 ? S("another pass phrase") : S("a long pass phrase"),
 			.hash = str_of(hash)};
@@ -265,7 +268,7 @@ TEST(the_keeper_judges_passwords_for_many_at_once, "")
 	}
 	/* Meanwhile a signature does not wait for them. */
 	CHECK(ask(&b, 0, 5, &s, &e));
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < AT_ONCE; i++) {
 		pthread_join(thread[i], NULL);
 		CHECK(l[i].asked);
 		CHECK_INT(l[i].matches, i % 2 == 0);
@@ -277,6 +280,55 @@ TEST(the_keeper_judges_passwords_for_many_at_once, "")
 		b.keeper, (str){long_password, sizeof long_password}, hash, &too_long));
 	CHECK_INT(too_long.code, ERR_INVALID);
 	close_bench(t, &b);
+}
+
+/* Says yes to the next question on a channel. */
+static bool say_yes(int fd)
+{
+	struct keeper_question q;
+	struct keeper_answer a = {.matches = 1};
+
+	return keeper_receive(fd, &q, sizeof q) && keeper_send(fd, &a, sizeof a);
+}
+
+/* The test is the keeper here: it takes a question of every channel and lets those behind wait. */
+TEST(more_passwords_than_may_wait_are_refused_at_once, "")
+{
+	enum { CHANNELS = KEEPER_CHANNELS - 1, ALL = CHANNELS + KEEPER_WAITING + 1 };
+	struct keeper_answer state = {.count = 4, .state.origin = "test"}, yes = {.matches = 1};
+	int asker[KEEPER_CHANNELS], end[KEEPER_CHANNELS], refused = 0, done = 0;
+	struct keeper_question q;
+	struct login l[ALL];
+	pthread_t thread[ALL];
+	struct err e = {0};
+	struct keeper *k;
+
+	CHECK(keeper_pairs(asker, end, &e) && keeper_send(end[0], &state, sizeof state));
+	CHECK(keeper_open(&k, t->arena, asker, &e));
+	for (int i = 0; i < ALL; i++) {
+		l[i] = (struct login){.keeper = k, .password = S("any"), .hash = S("any")};
+		CHECK(pthread_create(&thread[i], NULL, login, &l[i]) == 0);
+		if (i < CHANNELS)
+			CHECK(keeper_receive(end[1 + i], &q, sizeof q));
+	}
+	/* One of the last two waits, the other is refused while every channel is still busy. */
+	for (int n = 0; n < 1000 && !refused; n++) {
+		usleep(5000);
+		for (int i = CHANNELS; i < ALL; i++)
+			refused += __atomic_load_n(&l[i].code, __ATOMIC_ACQUIRE) == ERR_BUSY;
+	}
+	CHECK_INT(refused, 1);
+	CHECK(keeper_send(end[1], &yes, sizeof yes));
+	CHECK(say_yes(end[1]));
+	CHECK(keeper_send(end[2], &yes, sizeof yes));
+	for (int i = 0; i < ALL; i++) {
+		pthread_join(thread[i], NULL);
+		done += l[i].asked && l[i].matches;
+	}
+	CHECK_INT(done, ALL - 1);
+	keeper_close(k);
+	for (int i = 0; i < KEEPER_CHANNELS; i++)
+		close(end[i]);
 }
 
 /* A compromised server may send anything. */

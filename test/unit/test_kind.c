@@ -387,6 +387,27 @@ TEST(a_second_person_is_asked_for_and_signatures_need_proof, "REC-REQ-06")
 	store_close(t, c);
 }
 
+TEST(what_could_not_be_read_is_said_once_and_the_rest_too, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
+	int count = 0;
+
+	kind_check_rest(c, r);
+	CHECK_INT(c->err.code, ERR_NONE);
+	CHECK(!err_issue(&c->err, S("title"), "the title cannot be read"));
+	kind_check_rest(c, r);
+	CHECK(!err_issue(&c->err, S("late"), "found later"));
+	for (const struct issue *i = c->err.issues; i; i = i->next) {
+		CHECK(count == 0 || !str_eq(i->field, S("title")));
+		count++;
+	}
+	CHECK(count > 2);
+	CHECK_INT(c->err.issue_count, count);
+	CHECK_STR(c->err.last->field, S("late"));
+	store_close(t, c);
+}
+
 TEST(links_take_only_what_is_declared, "REC-REQ-07")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
@@ -411,6 +432,135 @@ TEST(links_take_only_what_is_declared, "REC-REQ-07")
 	CHECK(link_remove(c, threat->rec.ref, S("targets"), a->rec.ref));
 	CHECK(link_list(c, a->rec.ref, &link, &count));
 	CHECK_INT(count, 0);
+	store_close(t, c);
+}
+
+TEST(a_link_is_suspect_until_somebody_who_saw_the_change_confirms_it, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct asset *a = new_asset(c, "Thing");
+	struct threat *threat = kind_new(c->arena, &kinds[KIND_THREAT]);
+	struct link *link, *back;
+	str targets = S("targets");
+	isize count;
+
+	threat->rec.title = S("Stolen");
+	threat->category = 1;
+	CHECK(kind_put(c, a, S("asset.create")) && kind_put(c, threat, S("threat.create")));
+	str from = threat->rec.ref, to = a->rec.ref;
+	CHECK(!link_confirm(c, from, targets, to, c->now_us));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	err_clear(&c->err);
+	CHECK(link_add(c, from, targets, to, S("at rest")));
+	CHECK(link_list(c, from, &link, &count) && !link[0].suspect);
+	CHECK(!link_confirm(c, from, targets, to, c->now_us));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	/* Either end makes it suspect, seen from either. */
+	a->rec.title = S("Another thing");
+	CHECK(kind_put(c, a, S("asset.update")));
+	CHECK(link_list(c, from, &link, &count) && link[0].suspect);
+	CHECK(link_list(c, to, &back, &count) && back[0].suspect);
+	CHECK_INT(back[0].changed, link[0].changed);
+	CHECK(!link_confirm(c, from, targets, to, link[0].changed - 1));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	int64_t entries = db_int(c->db, SQL("SELECT count(*) FROM entry"));
+	CHECK(link_confirm(c, from, targets, to, link[0].changed));
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry")), entries + 1);
+	CHECK(link_list(c, to, &back, &count) && !back[0].suspect);
+	CHECK_INT(count, 1);
+	CHECK_STR(back[0].note, S("at rest"));
+	CHECK_INT(back[0].since, link[0].since);
+	CHECK(store_commit(t, c));
+	store_close(t, c);
+}
+
+/* ---- differences ---- */
+
+static struct risk *rated(struct call *c, const char *notes)
+{
+	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
+	str rest = str_of(notes);
+
+	r->rating.item = NEW(c->arena, struct risk_rating, 1000);
+	while (rest.n) {
+		struct risk_rating *row = &r->rating.item[r->rating.count++];
+		*row = (struct risk_rating){
+			.at = INT_NONE, .severity = INT_NONE, .exploitability = INT_NONE};
+		str cell = str_cut(&rest, ' ');
+		row->note = str_cut(&cell, '/');
+		row->level = cell;
+	}
+	return r;
+}
+
+/* "+2b" for an added row, "-1a" for a removed one, "*1a" for a changed one, by its number. */
+static str changes_of(struct call *c, const char *before, const char *after)
+{
+	const struct field *f = kind_field(&kinds[KIND_RISK], S("rating"));
+	struct row_change *change;
+	isize n = kind_diff_rows(c->arena, f, rated(c, before), rated(c, after), &change);
+	struct buf b;
+
+	buf_init(&b, c->arena, 20000);
+	for (isize i = 0; i < n; i++) {
+		bool gone = !change[i].after;
+		const struct risk_rating *row = gone ? change[i].before : change[i].after;
+		buf_fmt(&b, "%s%td%.*s",
+			gone                       ? "-"
+				: change[i].before ? "*"
+						   : "+",
+			change[i].number, STR_ARG(row->note));
+	}
+	return buf_str(&b);
+}
+
+TEST(rows_that_stayed_are_found_wherever_they_stand, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct buf many;
+
+	CHECK_STR(changes_of(c, "", ""), S(""));
+	CHECK_STR(changes_of(c, "a b c", "a b c"), S(""));
+	CHECK_STR(changes_of(c, "a b c", "a c"), S("-2b"));
+	CHECK_STR(changes_of(c, "a c", "x a b c"), S("+1x+3b"));
+	CHECK_STR(changes_of(c, "a/low b", "a/high b"), S("*1a"));
+	CHECK_STR(changes_of(c, "a b", "c d"), S("-1a+1c-2b+2d"));
+	CHECK_STR(changes_of(c, "a", ""), S("-1a"));
+	/* Too many pairs: place by place. */
+	buf_init(&many, c->arena, 20000);
+	for (int i = 0; i < 600; i++)
+		buf_fmt(&many, i ? " n%d" : "n%d", i);
+	char *all = cstr(c->arena, buf_str(&many));
+	buf_fmt(&many, " last");
+	CHECK_STR(changes_of(c, all, cstr(c->arena, buf_str(&many))), S("+601last"));
+	store_close(t, c);
+}
+
+TEST(what_one_person_left_alone_is_taken_from_the_other, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct risk *base = rated(c, "a"), *mine = rated(c, "a"), *theirs = rated(c, "a b");
+
+	base->rec.title = S("old");
+	base->source = S("both");
+	mine->rec.title = S("mine");
+	mine->source = S("mine");
+	mine->treatment = 1;
+	theirs->rec.title = S("old");
+	theirs->source = S("theirs");
+	theirs->multi_patient = true;
+	theirs->current_severity = 3;
+	theirs->domain = 2;
+	kind_merge(c->arena, mine, base, theirs);
+	CHECK_STR(mine->rec.title, S("mine"));
+	CHECK_STR(mine->source, S("mine"));
+	CHECK_INT(mine->treatment, 1);
+	CHECK(mine->multi_patient);
+	CHECK_INT(mine->current_severity, 3);
+	CHECK_INT(mine->domain, 2);
+	CHECK_INT(mine->rating.count, 2);
 	store_close(t, c);
 }
 

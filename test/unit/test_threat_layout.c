@@ -68,6 +68,32 @@ TEST(nothing_lies_on_anything_else, "")
 	check_boxes(t, m, l);
 }
 
+TEST(what_a_person_placed_stays_and_the_rest_keeps_clear_of_it, "")
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = example(t);
+	struct parts *elements = &m->of[PART_ELEMENT];
+	struct layout *l;
+
+	for (isize i = 0; i < elements->count; i += 2) {
+		elements->list[i].is_placed = true;
+		elements->list[i].x = (int32_t)(i * 137 - 900);
+		elements->list[i].y = (int32_t)(i % 6 * 150 - 300);
+	}
+	CHECK(layout_make(t->arena, &e, m, &l));
+	for (isize i = 0; i < elements->count; i++) {
+		struct box box = layout_element(l, i);
+		CHECK(inside(box, layout_size(l)));
+		if (elements->list[i].is_placed)
+			CHECK(box.x == elements->list[i].x && box.y == elements->list[i].y);
+		for (isize k = 0; !elements->list[i].is_placed && k < elements->count; k++)
+			CHECK(k == i || apart(box, layout_element(l, k)));
+		for (int32_t z = elements->list[i].zone; z != PART_NONE;
+			z = m->of[PART_ZONE].list[z].zone)
+			CHECK(inside(box, layout_zone(l, z)));
+	}
+}
+
 TEST(the_same_model_gives_the_same_picture, "")
 {
 	struct picture p = {.link = S("/threats/elements/"), .picked = S("C15"), .id = S("")};

@@ -198,6 +198,101 @@ async function forged() {
 		headers: { "Content-Type": "application/json" } })).status, 401, "a cookie alone writes nothing over the API");
 }
 
+/* Mei and Tomas edit from the same revision; Tomas saves first. */
+async function conflict(ref, form) {
+	const c = who.mei, json = async () => JSON.parse((await c.get(`/${ref}.json`)).text);
+
+	is((await who.tomas.post(`/${ref}`, { ...form, csrf: who.tomas.csrf, title: "the first one", event: "of Tomas" })).status,
+		303, "somebody saves first");
+	let r = await c.post(`/${ref}`, { ...form, title: "the second one", cause: "of Mei", reason: "a reason & more" });
+	is(r.status, 409, "a stale revision");
+	const page = plain(r.text), table = page.slice(page.indexOf("<tbody>"), page.indexOf("</tbody>"));
+	ok(/<del>the first one<\/del>/.test(table) && /<ins>the second one<\/ins>/.test(table), "shows what both typed", table);
+	ok(/<del><\/del>[^]*<ins>of Mei<\/ins>/.test(table), "and what was typed alone", table);
+	is((table.match(/<tr>/g) || []).length, 2, "and no field that was left alone");
+	ok(/saved version 2 on/.test(page) && page.includes("Tomas"), "says who saved and what");
+	ok(new RegExp(`<a class="btn" href="/${ref}" data-drop>`).test(r.text), "with a way to drop it");
+	const again = formOf(r.text, `/${ref}`);
+	is(again.rev, "2", "the form goes on from the newer revision");
+	is(`${again.title}, ${again.cause}, ${again.event}`, "the second one, of Mei, of Tomas",
+		"holds what was typed, and the newer value of what was not");
+	is((await who.tomas.post(`/${ref}`, { ...await formFor(who.tomas, ref), domain: "safety" })).status, 303, "somebody is first again");
+	r = await c.post(`/${ref}`, again);
+	is(r.status, 409, "and it is a conflict again");
+	r = await c.post(`/${ref}`, formOf(r.text, `/${ref}`));
+	is(r.status, 303, "one press more saves it");
+	const now = { ...await json(), rev: (await formFor(c, ref)).rev };
+	is(`${now.rev} ${now.title}, ${now.cause}, ${now.event}, ${now.domain}`, "4 the second one, of Mei, of Tomas, safety",
+		"with what both did");
+	r = await c.post(`/${ref}`, { ...form, title: "the second one", cause: "of Mei", csrf: c.csrf });
+	ok(r.status === 409 && r.text.includes("nothing left to save") && !r.text.includes('name="rev"'),
+		"what is saved already needs no form", r.status);
+	r = await c.post(`/${ref}`, { ...form, rev: "99", title: "from nowhere" });
+	ok(r.status === 409 && formOf(r.text, `/${ref}`).title === "from nowhere", "a revision that never was keeps what was typed", r.status);
+
+	const force = JSON.parse((await c.get("/records/risk.json?state=accepted")).text).items[0].ref;
+	const held = await formFor(c, force);
+	is((await c.post(`/${force}`, { ...await formFor(c, force), monitoring: "one", reason: "first" })).status, 303, "a record in force");
+	r = await c.post(`/${force}`, { ...held, monitoring: "two", reason: "my \"reason\"" });
+	is(formOf(r.text, `/${force}`).reason, "my \"reason\"", "keeps the reason typed");
+	r = await c.post(`/${force}`, formOf(r.text, `/${force}`));
+	is(r.status, 303, "which is enough to save it");
+	ok(plain((await c.get(`/${force}/history`)).text).includes("my \"reason\""), "and stands in the history");
+}
+
+/* A table in a record, and persons named: what differs is shown as people read it. */
+async function history() {
+	const c = who.mei, ref = await create(c, "risk", risk), path = `/${ref}`;
+	const row = (n, stage, severity, by) => Object.fromEntries(Object.entries({ at: "2026-09-30T06:41:00Z", stage, severity,
+		exploitability: "1", by }).map(([k, v]) => [`rating.${n}.${k}`, v]));
+	const rate = async (more) => {
+		const form = await formFor(c, ref);
+		return c.post(path, { ...form, ...more });
+	};
+	is((await rate({ ...row(0, "inherent", "4", "P01"), ...row(1, "residual", "2", "P02") })).status, 303, "rows are added");
+	let page = plain((await c.get(`${path}/history`)).text);
+	is((page.match(/>Added<\/span> row \d/g) || []).join(), ">Added</span> row 1,>Added</span> row 2", "the history says so");
+	ok(/<dt>Severity<\/dt><dd><del><\/del> <ins>4<\/ins>/.test(page), "with columns by their labels", page);
+	const mei = JSON.parse((await c.get("/P02.json")).text).title;
+	ok(page.includes(`<ins>P02 ${mei}</ins>`), "and people by their names", mei);
+	ok(!/[[{]"/.test(page.slice(page.indexOf("<main"))), "nothing is raw JSON");
+	is((await rate({ "rating.1.severity": "3", owner: "R-SA" })).status, 303, "a row is changed");
+	page = plain((await c.get(`${path}/history`)).text);
+	ok(/>Changed<\/span> row 2/.test(page) && /<del>2<\/del> <ins>3<\/ins>/.test(page), "the history shows the cell");
+	ok(!/row 1</.test(page), "and not the row that stayed");
+	ok(/<del>R-PO [A-Z][^<]+<\/del>/.test(page) && /<ins>R-SA [A-Z][^<]+<\/ins>/.test(page), "a reference has its title");
+	const emptied = Object.fromEntries(Object.keys(await formFor(c, ref)).filter((k) => k.startsWith("rating.0.")).map((k) => [k, ""]));
+	is((await rate(emptied)).status, 303, "a row is removed");
+	page = plain((await c.get(`${path}/history`)).text);
+	ok(/>Removed<\/span> row 1/.test(page) && !/>Changed</.test(page), "and is the only difference");
+}
+
+/* A signature is proved by the person of the session, and by nobody else: Argon2 is not run for them. */
+async function foreignProofs() {
+	const c = who.mei, ref = await create(c, "risk", risk), stranger = new Client(server.port);
+	const keeper = await keeperOf(server), form = { to: "analysed", name: "tomas", password: "guessed" };
+	const cost = async (asked) => {
+		const before = ticks(keeper);
+		for (let n = 0; n < 8; n++)
+			await asked();
+		return ticks(keeper) - before;
+	};
+	const one = await cost(() => stranger.signIn("walk-in", "guessed")) / 5;
+	let r;
+
+	ok(one > 0, "a sign-in that fails costs time; the sixth and later wait", one);
+	const free = async (name, asked) => ok(await cost(asked) < one, `${name} costs none`, one);
+	await free("a move without a session", async () => { r = await stranger.post(`/${ref}/move`, form); });
+	is(`${r.status} ${r.headers.location}`, "303 /login", "and is told to sign in");
+	await free("a move with a forged token", async () => {
+		r = await c.ask("POST", `/${ref}/move`, { form: { ...form, csrf: who.tomas.csrf } });
+	});
+	is(r.status, 403, "and is refused");
+	await free("a move in somebody else's name", async () => { r = await c.post(`/${ref}/move`, form); });
+	ok(r.status === 422 && r.text.includes("yourself"), "and says whose name is wanted", r.status);
+	is((await new Client(server.port).signIn("tomas")).status, 303, "the one named does not wait for it");
+}
+
 async function badInput() {
 	const c = who.mei, path = "/records/risk/new";
 	const want = async (status, url, name) => {
@@ -245,12 +340,9 @@ async function badInput() {
 
 	const ref = await create(c, "risk", risk), form = await formFor(c, ref);
 	for (let n = 0; n < 6; n++)
-		r = await c.post(`/${ref}/move`, { to: "analysed", name: "tomas", password: "guessed" });
+		r = await c.post(`/${ref}/move`, { to: "analysed", name: "mei", password: "guessed" });
 	ok(r.status === 422 && /wait \d+ second/.test(r.text), "guessing in the place of a signature waits too", r.text);
-	await c.post(`/${ref}`, { ...form, title: "the first one" });
-	r = await c.post(`/${ref}`, { ...form, title: "the second one" });
-	is(r.status, 409, "a stale revision");
-	ok(r.text.includes("the first one") && r.text.includes("the second one"), "shows both versions");
+	await conflict(ref, form);
 	const force = JSON.parse((await c.get("/records/risk.json?state=accepted")).text).items[0].ref;
 	r = await c.post(`/${force}`, { ...await formFor(c, force), title: "silently", reason: "" });
 	ok(r.status === 422 && r.text.includes('href="#reason"'), "a record in force asks for a reason", r.status);
@@ -272,22 +364,31 @@ async function life() {
 	r = await c.post(`/${ref}/link`, { type: "causes>", other: records.hazard, note: "walk" });
 	is(r.status, 303, "linked to a hazard");
 	ok((await c.get(`/${records.hazard}`)).text.includes(ref), "the hazard shows it too");
-	r = await c.post(`/${ref}/move`, { rev: "2", to: "analysed", reason: "seen through" });
+	const confirm = `/${records.hazard}/link/confirm`;
+	ok(!(await c.get(`/${records.hazard}`)).text.includes(confirm), "a link is not suspect when it is made");
+	is((await c.post(`/${ref}`, { ...await formFor(c, ref), title: "Third title" })).status, 303, "an end changes");
+	ok(!(await who.auditor.get(`/${records.hazard}`)).text.includes(confirm), "who may not write is not offered to confirm");
+	const suspect = formOf((await c.get(`/${records.hazard}`)).text, confirm);
+	is((await who.auditor.post(confirm, { ...suspect, csrf: who.auditor.csrf })).status, 403, "nor can they");
+	is((await c.post(confirm, { ...suspect, seen: "2026-01-01T00:00:00Z" })).status, 409, "nor for what was not seen");
+	is((await c.post(confirm, suspect)).status, 303, "who may, confirms the link from its other end");
+	ok(!(await c.get(`/${records.hazard}`)).text.includes(confirm), "and it is suspect no more");
+	r = await c.post(`/${ref}/move`, { rev: "3", to: "analysed", reason: "seen through" });
 	is(r.status, 303, "moved along its flow");
 	r = await c.post(`/${ref}/move`, { rev: "2", to: "analysed" });
 	is(r.status, 409, "a move of a version that is not the newest");
 	r = await c.get(`/${ref}/history`);
-	is((r.text.match(/<td class="num" data-l="Version">/g) || []).length, 3, "the history has every version");
+	is((r.text.match(/<td class="num" data-l="Version">/g) || []).length, 4, "the history has every version");
 	ok(r.text.includes("seen through"), "with the reason");
 	r = await c.get(`/${ref}/history?from=1&to=2`);
 	ok(plain(r.text).includes(`<del>${risk.title}</del>`) && r.text.includes("<ins>Second title</ins>"), "and what differs");
 	r = await c.get(`/${ref}?at=${first}`);
 	ok(plain(r.text).includes(`<h1>${risk.title}</h1>`) && !r.text.includes(`/${ref}/edit`), "?at= shows it as it was", r.status);
-	is(JSON.parse((await c.get(`/${ref}.json`)).text).title, "Second title", "JSON has it");
+	is(JSON.parse((await c.get(`/${ref}.json`)).text).title, "Third title", "JSON has it");
 	ok((await c.get("/records/risk.csv")).text.includes(ref), "CSV has it");
 	ok(JSON.parse((await c.get("/records/risk.json")).text).items.some((i) => i.ref === ref), "the list as JSON has it");
 	ok((await c.get("/search?q=quokkas")).text.includes(ref), "the search finds it");
-	is(acts(await since(before)), "risk.create risk.update link.add risk.move", "the ledger has one entry an act");
+	is(acts(await since(before)), "risk.create risk.update link.add risk.update access.denied link.confirm risk.move", "the ledger has one entry an act");
 	r = await ward("verify", "--store", store);
 	is(r.code, 0, "ward verify while serving");
 }
@@ -388,6 +489,8 @@ await empty;
 await part("signing in", signingIn);
 await part("every route", everyRoute);
 await part("forged requests", forged);
+await part("signatures of others", foreignProofs);
+await part("history", history);
 await part("bad input", badInput);
 await part("the life of a record", life);
 let refs = [];
