@@ -6,7 +6,6 @@
  * version says the same about the same file wherever it runs.
  */
 #include "cli/cli_in.h"
-#include "os/asset.h"
 #include "threat/threat.h"
 
 enum { MODEL_SCRATCH_BYTES = 8 << 20 };

@@ -145,17 +145,6 @@ str finding_by(struct arena *a, const struct threat_finding *f)
 
 /* ---- text ---- */
 
-static void put_change(
-	struct buf *b, const struct threat_finding *f, const struct finding_change *c)
-{
-	if (c->is_new)
-		buf_add(b, S("new: "));
-	if (c->was && c->was->outcome != f->outcome)
-		buf_fmt(b, "was %.*s: ", STR_ARG(outcome_word(c->was->outcome)));
-	if (c->again)
-		buf_add(b, S("look again, the rule changed: "));
-}
-
 static void print_finding(
 	struct buf *b, struct arena *scratch, const struct check_report *r, isize i)
 {
@@ -166,7 +155,7 @@ static void print_finding(
 	report_show(b, r->now->model->file, REPORT_PATH, SHOWN_PLAIN);
 	buf_fmt(b, ":%d:%d: %.*s[%.*s]: ", f->part->at.line, f->part->at.column,
 		STR_ARG(level_word(f->level)), STR_ARG(f->rule->name));
-	put_change(b, f, &r->change[i]);
+	report_change(b, f, &r->change[i]);
 	if (f->outcome != THREAT_IS_OPEN)
 		buf_add(b, steps[f->outcome]);
 	report_show(b, finding_title(scratch, r->now, f), REPORT_TITLE, SHOWN_PLAIN);

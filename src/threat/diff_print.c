@@ -6,6 +6,7 @@ enum {
 	COMMENT_TAIL = 24000, /* of them kept for threats */
 	PART_ROWS = 80,
 	THREAT_ROWS = 40,
+	CHANGE_ROWS = 6, /* of one part */
 	VALUE_SHOWN = 200
 };
 
@@ -135,22 +136,31 @@ static void put_change(const struct teller *t, const struct part_diff *p, const 
 	}
 }
 
+/* ", in "Ours"": where a part that came or went stands. */
+static void put_where(const struct teller *t, const struct part_diff *p)
+{
+	const struct part *part = p->is ? p->is : p->was;
+
+	if (!stands_in_zone(part))
+		return;
+	buf_add(t->b, S(", in "));
+	put_zone(t, p->is ? t->d->is : t->d->was, part);
+}
+
 /* A line for what was added or removed, one for each change of what stayed. */
 static void put_part_lines(const struct teller *t, const struct part_diff *p, str head)
 {
-	const struct part *part = p->is ? p->is : p->was;
 	const struct prop_diff *q = p->props;
 
 	do {
 		buf_add(t->b, head);
-		put_part(t, part);
+		put_part(t, p->is ? p->is : p->was);
 		if (q) {
 			buf_add(t->b, S(": "));
 			put_change(t, p, q);
 			q = q->next;
-		} else if (stands_in_zone(part)) {
-			buf_add(t->b, S(", in "));
-			put_zone(t, p->is ? t->d->is : t->d->was, part);
+		} else {
+			put_where(t, p);
 		}
 		buf_char(t->b, '\n');
 	} while (q);
@@ -248,6 +258,26 @@ void diff_print_text(struct buf *b, struct arena *scratch, const struct model_di
 	put_counts(&t);
 }
 
+/* A part with two hundred changed properties must not fill the comment. */
+static void put_comment_part(const struct teller *t, const struct part_diff *p, str head)
+{
+	isize n = 0;
+
+	buf_add(t->b, head);
+	put_part(t, p->is ? p->is : p->was);
+	if (!p->props)
+		put_where(t, p);
+	for (const struct prop_diff *q = p->props; q; q = q->next, n++) {
+		if (n >= CHANGE_ROWS)
+			continue;
+		buf_add(t->b, n ? S("\n  - ") : S(": "));
+		put_change(t, p, q);
+	}
+	if (n > CHANGE_ROWS)
+		buf_fmt(t->b, "\n  - … and %td more", n - CHANGE_ROWS);
+	buf_char(t->b, '\n');
+}
+
 static void put_comment_parts(const struct teller *t)
 {
 	static const str heads[DIFF_SIGNS] = {S_INIT(""), S_INIT("- **added** "),
@@ -257,27 +287,8 @@ static void put_comment_parts(const struct teller *t)
 	if (count)
 		buf_char(t->b, '\n');
 	while (shown < count && shown < PART_ROWS && t->b->n < COMMENT_BYTES - COMMENT_TAIL) {
-		const struct part_diff *p = &t->d->parts[shown];
-		struct prop_diff first = {0};
-		struct part_diff one = *p;
-		/* A part with two hundred changed properties must not fill the comment. */
-		if (p->props) {
-			first = *p->props;
-			first.next = NULL;
-			one.props = &first;
-		}
-		const struct prop_diff *q = p->props ? p->props->next : NULL;
-		isize more = 0;
-		put_part_lines(t, &one, heads[p->sign]);
-		for (; q; q = q->next, more++)
-			if (more < 5) {
-				buf_add(t->b, S("  - "));
-				put_change(t, p, q);
-				buf_char(t->b, '\n');
-			}
-		if (more > 5)
-			buf_fmt(t->b, "  - … and %td more\n", more - 5);
-		shown++;
+		const struct part_diff *p = &t->d->parts[shown++];
+		put_comment_part(t, p, heads[p->sign]);
 	}
 	if (shown < count)
 		buf_fmt(t->b, "- … and %td more parts\n", count - shown);

@@ -75,6 +75,16 @@ str report_shown(struct arena *a, str s, isize max)
 	return buf_str(&b);
 }
 
+void report_change(struct buf *b, const struct threat_finding *f, const struct finding_change *c)
+{
+	if (c->is_new)
+		buf_add(b, S("new: "));
+	if (c->was && c->was->outcome != f->outcome)
+		buf_fmt(b, "was %.*s: ", STR_ARG(outcome_word(c->was->outcome)));
+	if (c->again)
+		buf_add(b, S("look again, the rule changed: "));
+}
+
 void report_note(struct buf *b, const struct model_note *n)
 {
 	buf_add(b, n->is_value ? S("the value \"") : S("the property \""));

@@ -18,6 +18,8 @@ enum shown_as { SHOWN_PLAIN, SHOWN_XML, SHOWN_MARKDOWN };
 void report_show(struct buf *b, str s, isize max, enum shown_as as);
 /* The same, plain, as a string. */
 str report_shown(struct arena *a, str s, isize max);
+/* "new: ", "was mitigated: ", "look again, the rule changed: ": what the baseline says of `f`. */
+void report_change(struct buf *b, const struct threat_finding *f, const struct finding_change *c);
 /* "the value "x" of y is not a word that rules know" */
 void report_note(struct buf *b, const struct model_note *n);
 /* `"key":"value"` and `"key":n`, with a comma before all but the first. */

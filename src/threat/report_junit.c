@@ -12,22 +12,6 @@ static void put_attribute(struct buf *b, const char *name, str value, isize max)
 	buf_char(b, '"');
 }
 
-/* "new: ", "was mitigated: ": what the baseline says of it. */
-static str change_words(
-	struct arena *a, const struct threat_finding *f, const struct finding_change *c)
-{
-	struct buf b;
-
-	buf_init(&b, a, LIMIT_TEXT);
-	if (c->is_new)
-		buf_add(&b, S("new: "));
-	if (c->was && c->was->outcome != f->outcome)
-		buf_fmt(&b, "was %.*s: ", STR_ARG(outcome_word(c->was->outcome)));
-	if (c->again)
-		buf_add(&b, S("look again, the rule changed: "));
-	return buf_str(&b);
-}
-
 static void put_body(struct buf *b, const struct check_report *r, const struct threat_finding *f)
 {
 	report_show(b, r->path, REPORT_PATH, SHOWN_XML);
@@ -49,10 +33,13 @@ static void put_body(struct buf *b, const struct check_report *r, const struct t
 static void put_outcome(struct buf *b, struct arena *scratch, const struct check_report *r, isize i)
 {
 	const struct threat_finding *f = &r->now->list[i];
-	str title = finding_title(scratch, r->now, f), by = finding_by(scratch, f);
-	str message = str_join(scratch, change_words(scratch, f, &r->change[i]),
-		report_shown(scratch, title, REPORT_TITLE));
+	str message, by = finding_by(scratch, f);
+	struct buf words;
 
+	buf_init(&words, scratch, LIMIT_PROSE);
+	report_change(&words, f, &r->change[i]);
+	report_show(&words, finding_title(scratch, r->now, f), REPORT_TITLE, SHOWN_PLAIN);
+	message = buf_str(&words);
 	if (f->outcome == THREAT_IS_OPEN) {
 		buf_add(b, S("<failure"));
 		put_attribute(b, "message", message, LIMIT_TEXT);
