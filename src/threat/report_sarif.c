@@ -60,6 +60,12 @@ static bool names(str refs, str cwe)
 	return false;
 }
 
+/* Whether `word`, which is a part of `refs`, stood in it before. */
+static bool is_repeated(str refs, str word)
+{
+	return names(str_part(refs, 0, word.p - refs.p), word);
+}
+
 static bool is_cwe(str word)
 {
 	int64_t number;
@@ -75,6 +81,8 @@ static void put_tags(struct buf *b, struct arena *scratch, bool *first, const st
 	buf_add(b, r->stride == THREAT_HYGIENE ? S("[\"maintainability\",") : S("[\"security\","));
 	json_put_string(b, str_fmt(scratch, "stride/%.*s", STR_ARG(stride_word(r->stride))));
 	for (str word = str_word(&refs); word.n; word = str_word(&refs)) {
+		if (is_repeated(r->refs, word))
+			continue;
 		buf_char(b, ',');
 		if (is_cwe(word))
 			json_put_string(b,
@@ -92,7 +100,7 @@ static void put_relationships(struct buf *b, bool *first, const struct rule *r)
 	bool any = false;
 
 	for (str word = str_word(&refs); word.n; word = str_word(&refs)) {
-		if (!is_cwe(word))
+		if (!is_cwe(word) || is_repeated(r->refs, word))
 			continue;
 		if (!any)
 			json_put_key(b, first, S("relationships"));
@@ -147,12 +155,12 @@ static void put_rule(struct buf *b, struct arena *scratch, const struct rule *r)
 }
 
 /* Whether one of the rules before number `i`, or an earlier word of it, names `cwe` too. */
-static bool is_known_cwe(const struct rules *rules, isize i, str before, str cwe)
+static bool is_known_cwe(const struct rules *rules, isize i, str cwe)
 {
 	for (isize k = 0; k < i; k++)
 		if (names(rules->list[k].refs, cwe))
 			return true;
-	return names(before, cwe);
+	return is_repeated(rules->list[i].refs, cwe);
 }
 
 static void put_taxa(struct buf *b, const struct rules *rules)
@@ -160,10 +168,9 @@ static void put_taxa(struct buf *b, const struct rules *rules)
 	bool any = false;
 
 	for (isize i = 0; i < rules->count; i++) {
-		str refs = rules->list[i].refs, rest = refs;
+		str rest = rules->list[i].refs;
 		for (str word = str_word(&rest); word.n; word = str_word(&rest)) {
-			str before = str_part(refs, 0, word.p - refs.p);
-			if (!is_cwe(word) || is_known_cwe(rules, i, before, word))
+			if (!is_cwe(word) || is_known_cwe(rules, i, word))
 				continue;
 			buf_add(b, any ? S(",{\"id\":") : S("{\"id\":"));
 			json_put_string(b, word);

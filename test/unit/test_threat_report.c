@@ -166,6 +166,9 @@ TEST(sarif_names_each_weakness_once_and_the_worst_flow, "")
 
 	CHECK_INT(r.now->count, 1);
 	CHECK(str_find(sarif, S("\"taxa\":[{\"id\":\"CWE-1\"},{\"id\":\"CWE-2\"}]")) > 0);
+	CHECK(str_find(sarif,
+		      S("[\"security\",\"stride/tampering\",\"external/cwe/cwe-1\","
+			"\"external/cwe/cwe-2\",\"X\"]")) > 0);
 	CHECK(str_find(sarif, S("\"shortDescription\":{\"text\":\"[from] to [to]\"}")) > 0);
 	CHECK(str_find(sarif,
 		      S("\"relatedLocations\":[{\"physicalLocation\":{\"artifactLocation\":"
