@@ -114,6 +114,27 @@ static void print(struct cli *c, const struct check_report *r, enum format forma
 	arena_reset(&scratch);
 }
 
+/* A rule for those who judge what it says; needs no model. */
+static int explain(struct cli *c, str name)
+{
+	const struct vocabulary *words;
+	struct rules *rules;
+
+	if (c->word_count || cli_json(c))
+		return cli_usage(c, "--explain takes the name of a rule, and no file or format");
+	if (!rules_library(c->arena, &c->err, &words, &rules))
+		return cli_fail(c);
+	const struct rule *r = rule_find(rules, name);
+	if (!r) {
+		FAIL(&c->err, ERR_MISSING,
+			"there is no rule %.*s; a check names its rules in [brackets]",
+			STR_ARG(name));
+		return cli_fail(c);
+	}
+	rule_print(&c->out, rules, r);
+	return cli_deliver(c, EXIT_FINE);
+}
+
 int command_check(struct cli *c)
 {
 	struct baseline *base;
@@ -126,6 +147,8 @@ int command_check(struct cli *c)
 	enum format format;
 	str bytes;
 
+	if (cli_has(c, S("explain")))
+		return explain(c, cli_option(c, S("explain")));
 	if (c->word_count > 1)
 		return cli_usage(c, "one file at a time");
 	if (c->word_count && str_eq(c->word[0], S("-")) &&

@@ -298,7 +298,8 @@ static bool is_in_new(const struct differ *w, str id)
 	for (int g = 0; g < PART_GROUPS; g++)
 		if (part_index_find(&w->is[g], id) != PART_NONE)
 			return true;
-	return false;
+	/* Some rules are about the model as a whole, which is there. */
+	return str_eq(id, part_kind_word(PART_IS_MODEL));
 }
 
 static void add_threat(struct model_diff *d, const struct threat_diff *one)

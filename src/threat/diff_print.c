@@ -86,7 +86,8 @@ static bool stands_in_zone(const struct part *p)
 static str key_words(const struct part *p, str key)
 {
 	static const str letters[][2] = {{S_INIT("c"), S_INIT("confidentiality")},
-		{S_INIT("i"), S_INIT("integrity")}, {S_INIT("a"), S_INIT("availability")}};
+		{S_INIT("i"), S_INIT("integrity")}, {S_INIT("a"), S_INIT("availability")},
+		{S_INIT("s"), S_INIT("safety")}};
 
 	for (isize i = 0; p->kind == PART_IS_ASSET && i < COUNT_OF(letters); i++)
 		if (str_eq(key, letters[i][0]))

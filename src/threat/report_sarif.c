@@ -116,23 +116,28 @@ static void put_relationships(struct buf *b, bool *first, const struct rule *r)
 		buf_char(b, ']');
 }
 
-static str rule_help(struct arena *a, const struct rule *r)
+/* Why, what to build against it, what counts as handled, and where to read on. */
+static str rule_help(struct arena *a, const struct rules *rules, const struct rule *r)
 {
 	struct buf b;
 
 	buf_init(&b, a, LIMIT_PROSE);
-	buf_add(&b, r->why);
-	if (r->treat.n)
-		buf_fmt(&b, "%sCountermeasures: %.*s.", b.n ? "\n" : "", STR_ARG(r->treat));
+	buf_add(&b, r->why.n ? r->why : rule_words(a, r));
+	for (int32_t i = 0; i < r->treat_count; i++) {
+		const struct countermeasure *c = countermeasure_find(rules, r->treats[i].name);
+		buf_fmt(&b, "\nCountermeasure %.*s", STR_ARG(r->treats[i].name));
+		if (c)
+			buf_fmt(&b, ": %.*s", STR_ARG(c->require));
+	}
 	for (int32_t i = 0; i < r->handler_count; i++)
-		buf_fmt(&b, "%sHandled when: %.*s.", b.n ? "\n" : "",
-			STR_ARG(r->handlers[i].words));
+		buf_fmt(&b, "\nHandled when: %.*s.", STR_ARG(r->handlers[i].words));
 	if (r->refs.n)
-		buf_fmt(&b, "%sReferences: %.*s.", b.n ? "\n" : "", STR_ARG(r->refs));
-	return b.n ? buf_str(&b) : rule_words(a, r);
+		buf_fmt(&b, "\nReferences: %.*s.", STR_ARG(r->refs));
+	return buf_str(&b);
 }
 
-static void put_rule(struct buf *b, struct arena *scratch, const struct rule *r)
+static void put_rule(
+	struct buf *b, struct arena *scratch, const struct rules *rules, const struct rule *r)
 {
 	str words = rule_words(scratch, r);
 	bool first = true, inner = true;
@@ -141,7 +146,7 @@ static void put_rule(struct buf *b, struct arena *scratch, const struct rule *r)
 	report_member(b, &first, "id", r->name);
 	put_text(b, &first, "shortDescription", words);
 	put_text(b, &first, "fullDescription", r->why.n ? r->why : words);
-	put_text(b, &first, "help", rule_help(scratch, r));
+	put_text(b, &first, "help", rule_help(scratch, rules, r));
 	json_put_key(b, &first, S("defaultConfiguration"));
 	buf_add(b, S("{\"level\":\"warning\"}"));
 	put_relationships(b, &first, r);
@@ -191,7 +196,7 @@ static void put_tool(const struct sarif *s)
 		struct arena_mark mark = arena_here(s->scratch);
 		if (i)
 			buf_char(s->b, ',');
-		put_rule(s->b, s->scratch, &rules->list[i]);
+		put_rule(s->b, s->scratch, rules, &rules->list[i]);
 		arena_rewind(s->scratch, mark);
 	}
 	buf_add(s->b,

@@ -21,11 +21,11 @@ check() {
 		sed 's/^/# /' "$T/out" "$T/err" | head -20
 	fi
 }
-# run CODE ARGS...: the program ends with CODE.
+# run CODE ARGS...: the program ends with CODE, within a minute.
 run() {
 	want=$1
 	shift
-	"$W" "$@" >"$T/out" 2>"$T/err" </dev/null
+	timeout 60 "$W" "$@" >"$T/out" 2>"$T/err" </dev/null
 	got=$?
 	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
 }
@@ -91,8 +91,12 @@ check "and carried the report" cmp -s "$T/piped" "$T/report"
 check "-o to a folder is refused" fails_and_says 2 "is a folder" check "$M" -o "$T"
 mkdir -p "$T/repo/security" && cp "$M" "$T/repo/security/"
 check "a folder means its security/model.ward" runs_and_says 1 "repo/security/model.ward:" check "$T/repo"
-printf 'zone A exposure=1\nprocess p in=A\n' >"$T/quiet.ward"
+printf 'zone A exposure=1\nprocess p in=A\nflow p -> p carries=none protocol=json authentication=not-needed encryption=not-needed\n' >"$T/quiet.ward"
 check "a dash is standard input" feed 1 check - <"$M"
+check "--explain prints a rule with its reason" runs_and_says 0 "proves nothing" check --explain label-as-proof
+check "its treatment and its examples" grep -qE '^(treat unique-device-identity:|fires  [{])' "$T/out"
+check "--explain of no rule" fails_and_says 4 "no rule nonsense" check --explain nonsense
+check "--explain takes no file" fails_and_says 2 "no file" check "$M" --explain flood
 check "nothing open is exit code 0" run 0 check "$T/quiet.ward"
 cat >"$T/dragon.json" <<'J'
 {"version":"2.0","summary":{"title":"Small"},"detail":{"contributors":[],"diagrams":[{"id":0,
@@ -214,8 +218,8 @@ kill $holder; wait $holder 2>/dev/null
 "$W" serve --listen "unix:$T/sock" >"$T/served" 2>&1 </dev/null &
 server=$!
 tries=0
-while [ ! -S "$T/sock" ] && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
-while flock -n "$T/store/writer.lock" true && [ $tries -lt 200 ]; do
+while [ ! -S "$T/sock" ] && [ $tries -lt 600 ]; do sleep 0.1; tries=$((tries + 1)); done
+while flock -n "$T/store/writer.lock" true && [ $tries -lt 600 ]; do
 	sleep 0.1
 	tries=$((tries + 1))
 done
@@ -317,7 +321,6 @@ if command -v sqlite3 >/dev/null; then
 		echo "ROLLBACK;"
 	} 3>&1 >"$T/hold"
 	wait $holder
-	n=$((n + 2))
 	check "and written to afterwards" run 0 user setup --store "$T/store"
 fi
 rm -rf "$T/t" && cp -r "$T/store" "$T/t" && run 0 user setup

@@ -87,6 +87,9 @@ check "a question is an open result" ask '
 	grep { $_->{properties}{finding} eq "'$I'/f3" && $_->{kind} eq "open" &&
 		$_->{message}{text} =~ /Not known: encryption/ } @{$d->{runs}[0]{results}}'
 check "what is mitigated is no alert" ask '!grep { $_->{kind} eq "pass" } @{$d->{runs}[0]{results}}'
+check "the help of a rule tells its countermeasures" ask '
+	grep { $_->{id} eq "'$I'" && $_->{help}{text} =~ /\nCountermeasure encrypt-in-transit: \w/ }
+		@{$d->{runs}[0]{tool}{driver}{rules}}'
 check "every rule is there, with its weaknesses" ask '
 	@{$d->{runs}[0]{tool}{driver}{rules}} > 40 && @{$d->{runs}[0]{taxonomies}[0]{taxa}} > 20'
 check "with --all what is handled passes" run 1 check old.ward --format sarif --all
@@ -188,7 +191,7 @@ check "nothing new: new-open lets pass" run 0 check renamed.ward --baseline old.
 check "nothing new: new-question lets pass" run 0 check renamed.ward --baseline old.json --fail-on new-question
 check "mitigated before and open now is new enough" run 1 check new.ward --baseline old.ward --fail-on new-open
 sed '/^flow f1/d' old.ward >without.ward
-{ cat without.ward; echo 'flow f9 app -> api carries=record'; } >asks.ward
+{ cat without.ward; echo 'flow f9 app -> api carries=record protocol=mqtt'; } >asks.ward
 check "a new question passes new-open" run 0 check asks.ward --baseline without.ward --fail-on new-open
 check "and not new-question" run 1 check asks.ward --baseline without.ward --fail-on new-question
 check "never" run 0 check new.ward --baseline old.ward --fail-on never
