@@ -50,8 +50,11 @@ const struct command commands[] = {
 		"Parts are the same when their ids are.  A report, not a gate: the exit code is 0 "
 		"whether\n"
 		"models differ or not; ward check --baseline is the gate.\n"),
-	COMMAND("render", "model", "[FILE] [-o FILE]", "the data flow diagram of a model as SVG",
-		"output= quiet", command_render, "ward render security/model.ward -o model.svg\n"),
+	COMMAND("render", "model", "[FILE] [--view NAME] [-o FILE]",
+		"the data flow diagram of a model as SVG", "view= output= quiet", command_render,
+		"ward render security/model.ward -o model.svg\n"
+		"ward render security/model.ward --view update -o update.svg\n\n"
+		"Views of a premarket file: global, multi-patient, update.\n"),
 	COMMAND("convert", "model", "FILE [--to ward] [-o FILE]",
 		"a model of another format as .ward text", "to= output= quiet", command_convert,
 		"ward convert threat-dragon.json --to ward -o security/model.ward\n\n"

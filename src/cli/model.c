@@ -132,6 +132,22 @@ static void count_badges(struct cli *c, const struct findings *f, struct picture
 	out->flow = flow;
 }
 
+/* The part of the model that --view names; all of it without one. */
+static bool choose_view(struct cli *c, struct model **m)
+{
+	struct view_choice choice;
+	enum architecture_view view;
+
+	if (!cli_has(c, S("view")))
+		return true;
+	if (!view_parse(cli_option(c, S("view")), &view))
+		return FAIL(&c->err, ERR_INVALID, "--view takes global, multi-patient or update");
+	if (!view_choice_make(c->arena, &c->err, *m, &choice))
+		return false;
+	view_choose(*m, view, &choice);
+	return view_model(c->arena, &c->err, *m, &choice, m);
+}
+
 int command_render(struct cli *c)
 {
 	struct picture picture = {.standalone = true};
@@ -143,7 +159,7 @@ int command_render(struct cli *c)
 	struct rules *rules;
 	str bytes;
 
-	if (!read_model(c, &model, &bytes) ||
+	if (!read_model(c, &model, &bytes) || !choose_view(c, &model) ||
 		!rules_library(c->arena, &c->err, &words, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, false, &found) ||
 		!layout_make(c->arena, &c->err, model, &layout))

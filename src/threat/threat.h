@@ -356,6 +356,31 @@ void report_print_junit(struct buf *b, struct arena *scratch, const struct check
 /* A comment on a change; at most 60,000 bytes, worst first. */
 void report_print_markdown(struct buf *b, struct arena *scratch, const struct check_report *r);
 
+/* ---- architecture views ---- */
+
+/* The views that a premarket file shows of every system and that follow from the model.  Those of
+   security use cases are chosen by people. */
+enum architecture_view {
+	VIEW_GLOBAL,        /* everything */
+	VIEW_MULTI_PATIENT, /* how what many devices share can make them harm their patients */
+	VIEW_UPDATE         /* the ways of new software, from its origin to the device */
+};
+/* "global", "multi-patient", "update"; false for another word. */
+CHECKED bool view_parse(str word, enum architecture_view *out);
+
+/* What a view shows: one flag an element, one a flow.  The ends of its flows need no flag. */
+struct view_choice {
+	bool *element, *flow;
+};
+/* A choice of nothing. */
+CHECKED bool view_choice_make(
+	struct arena *a, struct err *e, const struct model *m, struct view_choice *out);
+/* Adds nothing to a choice but what the view shows; the choice must be one of nothing. */
+void view_choose(const struct model *m, enum architecture_view view, struct view_choice *v);
+/* The chosen part of a model, to be drawn: zones, elements and flows without what they carry. */
+CHECKED bool view_model(struct arena *a, struct err *e, const struct model *m,
+	struct view_choice *v, struct model **out);
+
 /* ---- picture ---- */
 
 struct layout;

@@ -202,6 +202,10 @@ check "a token without a name" fails_and_says 2 "--name" user token ada
 check "a token for ever" fails_and_says 2 "--days takes" user token ada --name ci --days 9999
 check "a wrong verb" fails_and_says 2 "ward user setup" user frob
 
+# ---- views ----
+check "a view of a model" runs_and_says 0 "<svg" render "$M" --view update -q
+check "a view that is none" fails_and_says 2 "--view takes" render "$M" --view nothing -q
+
 # ---- one writer at a time ----
 ( exec 9>>"$T/store/writer.lock"; flock 9; : >"$T/locked"; exec sleep 20 ) &
 holder=$!
