@@ -56,16 +56,6 @@ int cli_done(struct cli *c, int code);
 int cli_deliver(struct cli *c, int code);
 bool cli_json(const struct cli *c);
 
-/* ---- model.c: a model from the file that the command names ---- */
-
-struct model;
-/* Without a file, the one that a repository keeps.  Bad files fail with their place. */
-CHECKED bool cli_model_read(struct cli *c, struct model **out);
-/* Puts file and place before the text of an error about the model; returns false. */
-bool cli_model_place(struct err *e, struct arena *a, str file);
-/* Says on standard error what could not be taken over, unless --quiet was given. */
-void cli_model_losses(struct cli *c, const struct model *m);
-
 /* ---- store.c: a store opened by one command, alone or beside a server ---- */
 
 struct cli_store {
@@ -90,8 +80,30 @@ int cli_store_end(struct cli_store *s, bool ok);
 /* Closes a store that could not be made whole and removes what was made of it. */
 void cli_store_undo(struct cli_store *s);
 
+/* ---- model.c: models in files ---- */
+
+struct baseline;
+struct model;
+struct rules;
+/* The one file that the command names, or "" for the one that a repository keeps. */
+CHECKED bool cli_one_file(struct cli *c, str *given);
+/* The model in `given`: a file, "-", a folder that holds one, or "" for this folder; and the bytes
+   it was read from.  An error names file, line and column. */
+CHECKED bool cli_model_read(struct cli *c, str given, struct model **out, str *bytes);
+/* The same where a file without any zone and element must not pass in silence. */
+CHECKED bool cli_system_read(struct cli *c, str given, struct model **out, str *bytes);
+/* Puts file and place before the text of an error about the model; returns false. */
+bool cli_model_place(struct err *e, struct arena *a, str file);
+/* The same for an earlier state: a model, or what check printed as JSON. */
+CHECKED bool cli_baseline_read(
+	struct cli *c, str given, const struct rules *rules, struct baseline **out);
+/* Says on standard error what the importer could not take over, unless --quiet. */
+void cli_say_losses(struct cli *c, const struct model *m);
+/* Scratch for what is printed piece by piece; arena_reset() gives it up. */
+void cli_scratch_init(struct arena *a);
+
 command_run command_init, command_serve, command_demo, command_help, command_version;
-command_run command_check, command_render, command_convert, command_import;
+command_run command_check, command_diff, command_render, command_convert, command_import;
 command_run command_show, command_list, command_search, command_history, command_export;
 command_run command_status, command_report, command_readiness, command_trace;
 command_run command_verify, command_prove, command_user, command_doctor, command_completion;

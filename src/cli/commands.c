@@ -25,15 +25,31 @@ const struct command commands[] = {
 		command_demo, "ward demo --listen 127.0.0.1:9000\n"),
 	COMMAND("status", "start", "[--store DIR] [--json]", "six lines: what is late, open, next",
 		"store= json format=", command_status, "ward status --store /srv/ward\n"),
-	COMMAND("check", "model", "[FILE] [--all] [--fail-on open|question|never] [--explain RULE]",
+	COMMAND("check", "model",
+		"[FILE] [--baseline OLD] [--format F] [--fail-on LEVEL] [--all] [-o FILE]\n"
+		"       ward check --explain RULE",
 		"what can go wrong with the system in a model file",
-		"format= json all fail-on= explain= output= quiet", command_check,
+		"format= json all baseline= fail-on= explain= output= quiet", command_check,
 		"ward check security/model.ward\nward check model.json --format json\n"
 		"ward check - --fail-on question <model.ward\n"
+		"ward check --baseline old.ward --fail-on new-open --format markdown\n"
 		"ward check --explain label-as-proof\n\n"
 		"Reads .ward text and the formats of ward-formats(7).  Without FILE: "
 		"security/model.ward, then\n"
-		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),
+		"model.ward.  F is text, json, sarif, junit or markdown.  OLD is an earlier "
+		"model, or what\n"
+		"--format json printed; findings are then new, as before, or gone.  Exit code 1 "
+		"when a threat\n"
+		"is open; --fail-on says when: open, question, new-open, new-question, never.\n"),
+	COMMAND("diff", "model", "OLD NEW [--format text|json|markdown|svg] [-o FILE]",
+		"what lies between two models, and what it does to threats",
+		"format= json output= quiet", command_diff,
+		"ward diff old.ward security/model.ward\n"
+		"git show main:security/model.ward | ward diff - security/model.ward\n"
+		"ward diff old.ward new.ward --format svg -o changes.svg\n\n"
+		"Parts are the same when their ids are.  A report, not a gate: the exit code is 0 "
+		"whether\n"
+		"models differ or not; ward check --baseline is the gate.\n"),
 	COMMAND("render", "model", "[FILE] [--view NAME] [-o FILE]",
 		"the data flow diagram of a model as SVG", "view= output= quiet", command_render,
 		"ward render security/model.ward -o model.svg\n"

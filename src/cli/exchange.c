@@ -11,11 +11,11 @@
 int command_convert(struct cli *c)
 {
 	struct model *model;
-	str to = cli_option(c, S("to"));
+	str to = cli_option(c, S("to")), given, bytes;
 
-	if (!cli_model_read(c, &model))
+	if (!cli_one_file(c, &given) || !cli_model_read(c, given, &model, &bytes))
 		return cli_fail(c);
-	cli_model_losses(c, model);
+	cli_say_losses(c, model);
 	if (!model_export(c->arena, &c->err, model, to.n ? to : S("ward"), &c->out))
 		return cli_fail(c);
 	return cli_deliver(c, EXIT_FINE);
@@ -117,13 +117,14 @@ static int import_records(struct cli *c, const struct model *m)
 int command_import(struct cli *c)
 {
 	struct model *model;
+	str given, bytes;
 
 	if (!c->word_count)
 		return cli_usage(c, "name the file of a model; see ward help import");
-	if (!cli_model_read(c, &model))
+	if (!cli_one_file(c, &given) || !cli_model_read(c, given, &model, &bytes))
 		return cli_fail(c);
 	if (!cli_has(c, S("dry-run"))) {
-		cli_model_losses(c, model);
+		cli_say_losses(c, model);
 		return import_records(c, model);
 	}
 	if (cli_json(c))

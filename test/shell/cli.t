@@ -55,8 +55,8 @@ check "an unknown option" fails_and_says 2 "no option --frob" check --frob
 check "an option without its value" fails_and_says 2 "needs a value" check --format
 check "a value where none goes" fails_and_says 2 "takes no value" check --all=yes
 check "an argument that is not UTF-8" fails_and_says 2 "not UTF-8" check "$(printf '\377')"
-check "a bad word of an option" fails_and_says 2 "open, question or never" check "$M" --fail-on maybe
-check "a bad format" fails_and_says 2 "text or json" check "$M" --format xml
+check "a bad word of an option" fails_and_says 2 "new-question or never" check "$M" --fail-on maybe
+check "a bad format" fails_and_says 2 "junit or markdown" check "$M" --format xml
 many=$(awk 'BEGIN { for (i = 0; i < 100; i++) printf "w%d ", i }')
 # shellcheck disable=SC2086
 check "too many arguments" fails_and_says 2 "too many arguments" search $many

@@ -339,6 +339,8 @@ TEST(the_json_of_a_check_has_its_shape, "")
 	struct rules *rules = rules_new(t->arena, words(t));
 	struct findings *f;
 	struct model *m;
+	struct check_report r;
+	struct arena scratch;
 	struct buf b, lines;
 
 	CHECK(rules_parse(t->arena, &e, S("f"),
@@ -352,12 +354,16 @@ TEST(the_json_of_a_check_has_its_shape, "")
 	CHECK(threat_evaluate(t->arena, &e, m, rules, false, &f));
 	buf_init(&b, t->arena, LIMIT_PROSE);
 	buf_init(&lines, t->arena, LIMIT_PROSE);
-	findings_print_json(&b, t->arena, f);
-	findings_print_text(&lines, t->arena, f);
+	CHECK(report_make(t->arena, &e, f, NULL, &r));
+	arena_init(&scratch, os_reserve(4 << 20), 4 << 20);
+	report_print_json(&b, &scratch, &r);
+	report_print_text(&lines, &scratch, &r);
+	arena_reset(&scratch);
 	CHECK_STR(buf_str(&b),
 		S("{\"model\":\"S\",\"elements\":2,\"flows\":1,\"zones\":0,\"assets\":0,"
 		  "\"threats\":["
-		  "{\"id\":\"r/a->b\",\"rule\":\"r\",\"stride\":\"tampering\",\"target\":\"a->b\","
+		  "{\"id\":\"r/a->b\",\"rule\":\"r\",\"rev\":2,"
+		  "\"stride\":\"tampering\",\"target\":\"a->b\","
 		  "\"outcome\":\"open\",\"by\":\"\",\"title\":\"A to b\"}]}\n"));
 	CHECK_STR(buf_str(&lines),
 		S("m.ward:4:1: error[r]: A to b (a->b)\n"
