@@ -36,7 +36,7 @@ LDFLAGS    += -fsanitize=address,undefined
 ARENA      ?= malloc
 else ifeq ($(BUILD),fuzz)
 CC         := clang
-CFLAGS_ALL += -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+CFLAGS_ALL += -O1 -g -Wno-string-conversion -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS    += -fsanitize=fuzzer,address,undefined
 ARENA      ?= malloc
 endif
