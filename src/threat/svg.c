@@ -123,15 +123,17 @@ static void put_head(const struct sketch *k)
 
 	for (isize z = 0; z < of[PART_ZONE].count; z++)
 		zones += k->l->zones[z].w > 0;
-	buf_fmt(b, "<svg class=\"dfd\" viewBox=\"%d %d %d %d\" role=\"group\" aria-labelledby=\"",
-		k->l->x, k->l->y, k->l->width, height);
+	/* A small picture is not blown up to the width of the page. */
+	buf_fmt(b,
+		"<svg class=\"dfd\" viewBox=\"%d %d %d %d\" width=\"%d\" role=\"group\" "
+		"aria-labelledby=\"",
+		k->l->x, k->l->y, k->l->width, height, k->l->width);
 	put_text(b, k->id);
 	buf_add(b, S("-t "));
 	put_text(b, k->id);
 	buf_add(b, S("-d\""));
 	if (k->p->standalone)
-		buf_fmt(b, " xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"",
-			k->l->width, height);
+		buf_fmt(b, " xmlns=\"http://www.w3.org/2000/svg\" height=\"%d\"", height);
 	buf_add(b, S(">\n<title id=\""));
 	put_text(b, k->id);
 	buf_add(b,
