@@ -8,6 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void fuzz_evaluate(struct arena *a, const struct model *m, const struct template *t)
 {
+	enum { SCRATCH = 8 << 20 };
+	static struct arena scratch;
 	struct err e = {.arena = a};
 	struct check_report report;
 	struct findings *found;
@@ -23,10 +25,13 @@ static void fuzz_evaluate(struct arena *a, const struct model *m, const struct t
 		assert(e.code == ERR_LIMIT);
 		return;
 	}
+	if (!scratch.size)
+		arena_init(&scratch, os_reserve(SCRATCH), SCRATCH);
+	arena_reset(&scratch);
 	report.path = S("f");
 	report.bytes = S("");
-	report_print_json(&b, a, &report);
-	report_print_sarif(&b, a, &report, true);
+	report_print_json(&b, &scratch, &report);
+	report_print_sarif(&b, &scratch, &report, true);
 }
 
 static struct model *fuzz_drawing(struct arena *a)
