@@ -22,6 +22,7 @@ const struct route web_routes[] = {
 	R(GET, "/model/edit", web_diagram, CAN_THREAT_MODEL_READ, NO_FORM),
 	R(GET, "/model/views", web_views, CAN_THREAT_MODEL_READ, NO_FORM),
 	R(GET, "/model/views/:view", web_view, CAN_THREAT_MODEL_READ, NO_FORM),
+	R(GET, "/model/views/:REF", web_view, CAN_THREAT_MODEL_READ, NO_FORM),
 	R(POST, "/model/acts", web_diagram_act, CAN_ELEMENT_WRITE, FORM),
 	R(GET, "/risks", web_risks, CAN_RISK_READ, NO_FORM),
 	R(GET, "/trace", web_trace, CAN_TRACE_READ, NO_FORM),

@@ -103,7 +103,7 @@ function addresses(route, role, kinds, names) {
 
 	if (route.right !== "as the kind says") {
 		const may = route.right.startsWith("anybody") || route.right.split(" ").includes(role);
-		const ref = records.product;
+		const ref = route.path.includes("/views/") ? records.view : records.product;
 		return [{ path: fill(route.path).replace(":REF", ref), may }];
 	}
 	return Object.keys(kinds).filter((k) => records[k]).map((k) => ({
