@@ -25,11 +25,12 @@ const struct command commands[] = {
 		command_demo, "ward demo --listen 127.0.0.1:9000\n"),
 	COMMAND("status", "start", "[--store DIR] [--json]", "six lines: what is late, open, next",
 		"store= json format=", command_status, "ward status --store /srv/ward\n"),
-	COMMAND("check", "model", "[FILE] [--all] [--fail-on open|question|never]",
+	COMMAND("check", "model", "[FILE] [--all] [--fail-on open|question|never] [--explain RULE]",
 		"what can go wrong with the system in a model file",
-		"format= json all fail-on= output= quiet", command_check,
+		"format= json all fail-on= explain= output= quiet", command_check,
 		"ward check security/model.ward\nward check model.json --format json\n"
-		"ward check - --fail-on question <model.ward\n\n"
+		"ward check - --fail-on question <model.ward\n"
+		"ward check --explain label-as-proof\n\n"
 		"Reads .ward text, Threat Dragon 2 and OTM (JSON).  Without FILE: "
 		"security/model.ward, then\n"
 		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),

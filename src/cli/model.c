@@ -5,7 +5,6 @@
  * version says the same about the same file wherever it runs.
  */
 #include "cli/cli_in.h"
-#include "os/asset.h"
 #include "threat/threat.h"
 
 enum { MODEL_SCRATCH_BYTES = 8 << 20 };
@@ -113,6 +112,27 @@ static int verdict(const struct findings *f, enum fail_on level)
 	return open || (question && level == FAIL_ON_QUESTION) ? EXIT_FINDINGS : EXIT_FINE;
 }
 
+/* A rule for those who judge what it says; needs no model. */
+static int explain(struct cli *c, str name)
+{
+	const struct vocabulary *words;
+	struct rules *rules;
+
+	if (c->word_count || cli_json(c))
+		return cli_usage(c, "--explain takes the name of a rule, and no file or format");
+	if (!rules_library(c->arena, &c->err, &words, &rules))
+		return cli_fail(c);
+	const struct rule *r = rule_find(rules, name);
+	if (!r) {
+		FAIL(&c->err, ERR_MISSING,
+			"there is no rule %.*s; a check names its rules in [brackets]",
+			STR_ARG(name));
+		return cli_fail(c);
+	}
+	rule_print(&c->out, rules, r);
+	return cli_deliver(c, EXIT_FINE);
+}
+
 int command_check(struct cli *c)
 {
 	bool json = cli_json(c);
@@ -124,6 +144,8 @@ int command_check(struct cli *c)
 	enum fail_on level;
 	str format = cli_option(c, S("format"));
 
+	if (cli_has(c, S("explain")))
+		return explain(c, cli_option(c, S("explain")));
 	if (cli_has(c, S("format")) && !json && !str_eq(format, S("text")))
 		return cli_usage(c, "--format takes text or json");
 	if (!read_fail_on(c, &level) || !read_model(c, &model) ||

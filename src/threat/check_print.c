@@ -81,6 +81,21 @@ static void put_assets(struct buf *b, const struct model *m, const struct part *
 		buf_add(b, S(" and more"));
 }
 
+/* "https, tls1.2": all that is said of a property. */
+static void put_values(struct buf *b, const struct part *p, str key)
+{
+	bool first = true;
+
+	for (const struct prop *q = p->props; q; q = q->next)
+		if (str_eq(q->key, key)) {
+			buf_add(b, first ? S("") : S(", "));
+			buf_add(b, q->value);
+			first = false;
+		}
+	if (first)
+		buf_add(b, S("unknown"));
+}
+
 static void put_slot(struct buf *b, const struct model *m, const struct threat_finding *f, str slot)
 {
 	const struct part *p = f->because;
@@ -96,7 +111,7 @@ static void put_slot(struct buf *b, const struct model *m, const struct threat_f
 	else if (str_eq(slot, S("name")))
 		buf_add(b, part_title(f->part));
 	else
-		buf_add(b, part_value(p, slot).n ? part_value(p, slot) : S("unknown"));
+		put_values(b, p, slot);
 }
 
 str finding_title(struct arena *a, const struct findings *all, const struct threat_finding *f)

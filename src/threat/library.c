@@ -1,4 +1,5 @@
-/* The rules that come with the program: every file of rules/, which is part of it. */
+/* The rules that come with the program: every file of rules/, which is part of it,
+   so that one version says the same wherever it runs. */
 #include "os/asset.h"
 #include "threat/threat.h"
 
@@ -15,8 +16,8 @@ bool rules_library(
 	*words = v;
 	*out = rules_new(a, v);
 	for (isize i = 0; i < n; i++)
-		if (str_ends(file[i].name, S(".rule")) &&
+		if (&file[i] != vocabulary &&
 			!rules_parse(a, e, file[i].name, file[i].bytes, *out))
 			return false;
-	return true;
+	return rules_link(e, *out);
 }

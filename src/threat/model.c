@@ -14,6 +14,7 @@ static const struct {
 	[PART_IS_FLOW] = {S_INIT("flow"), PART_FLOW},
 	[PART_IS_ASSUMPTION] = {S_INIT("assumption"), PART_ASSUMPTION},
 	[PART_IS_THREAT] = {S_INIT("threat"), PART_THREAT},
+	[PART_IS_MODEL] = {S_INIT("model"), PART_MODEL},
 };
 
 str part_kind_word(enum part_kind kind)
@@ -24,12 +25,20 @@ str part_kind_word(enum part_kind kind)
 
 bool part_kind_parse(str word, enum part_kind *out)
 {
-	for (int k = 0; k < PART_KINDS; k++)
+	for (int k = 0; k < PART_IS_MODEL; k++)
 		if (str_eq(word, kinds[k].word)) {
 			*out = (enum part_kind)k;
 			return true;
 		}
 	return false;
+}
+
+bool rule_kind_parse(str word, enum part_kind *out)
+{
+	if (!str_eq(word, kinds[PART_IS_MODEL].word))
+		return part_kind_parse(word, out);
+	*out = PART_IS_MODEL;
+	return true;
 }
 
 enum part_group part_group_of(enum part_kind kind)
@@ -347,10 +356,10 @@ static bool resolve_list(struct resolver *r, struct part *p, str key, enum part_
 
 static bool resolve_levels(struct resolver *r, struct part *p)
 {
-	static const str keys[] = {S_INIT("c"), S_INIT("i"), S_INIT("a")};
+	static const str keys[] = {S_INIT("c"), S_INIT("i"), S_INIT("a"), S_INIT("s")};
 
 	for (const struct prop *q = p->props; q; q = q->next)
-		for (int k = 0; k < 3; k++)
+		for (int k = 0; k < COUNT_OF(keys); k++)
 			if (str_eq(q->key, keys[k]) && !str_eq(q->value, S("?")) &&
 				!level_parse(q->value, &p->level[k]))
 				return err_at(r->err, q->at.line, q->at.column,
@@ -456,6 +465,7 @@ static bool resolve_part(struct resolver *r, struct part *p)
 	case PART_THREAT:
 		return resolve_threat(r, p);
 	case PART_ASSUMPTION:
+	case PART_MODEL:
 	case PART_GROUPS:
 		break;
 	}

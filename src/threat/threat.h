@@ -44,6 +44,7 @@ enum part_group {
 	PART_FLOW,
 	PART_ASSUMPTION,
 	PART_THREAT,
+	PART_MODEL, /* of rules only: what is said of the model as a whole */
 	PART_GROUPS
 };
 
@@ -58,6 +59,7 @@ enum part_kind {
 	PART_IS_FLOW,
 	PART_IS_ASSUMPTION,
 	PART_IS_THREAT,
+	PART_IS_MODEL,
 	PART_KINDS
 };
 
@@ -81,8 +83,9 @@ struct part {
 	bool refs_known;  /* somebody said what is carried or held */
 	/* Of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown. */
 	int8_t exposure;
-	/* Of an asset: confidentiality, integrity, availability 1 to 4; 0 unknown. */
-	int8_t level[3];
+	/* Of an asset: confidentiality, integrity, availability, and how badly a patient is harmed
+	   when it is wrong or missing; 1 to 4, 0 unknown. */
+	int8_t level[4];
 	int32_t *refs;                /* a flow: assets carried; an asset: elements that hold it */
 	int32_t ref_count;            /* of them */
 	enum part_group target_group; /* of a recorded threat */
@@ -149,8 +152,12 @@ struct rules *rules_new(struct arena *a, const struct vocabulary *v);
 /* Adds the rules of one file.  A word that the vocabulary lacks, a rule without an example or with
    a name already taken fails with "file:line:column: …" as its text, and adds nothing. */
 CHECKED bool rules_parse(struct arena *a, struct err *e, str file, str text, struct rules *rules);
+/* Resolves the names that rules use of others, after the last file: the countermeasures of `treat`
+   lines and the rules of `replaces` lines.  One that nobody declares fails like rules_parse. */
+CHECKED bool rules_link(struct err *e, struct rules *rules);
 isize rules_count(const struct rules *rules);
-/* The rules that come with the program, and the words they and models may use. */
+/* The rules and countermeasures that come with the program, linked, and the words that they and
+   models may use. */
 CHECKED bool rules_library(
 	struct arena *a, struct err *e, const struct vocabulary **words, struct rules **out);
 /* Whether rules can use what is said of a part under this name: a property with words. */
@@ -161,6 +168,32 @@ void vocabulary_print_json(struct buf *b, const struct vocabulary *v);
 /* Runs the `fires`, `asks` and `silent` examples of every rule; fails on the first that does not
    do what it says. */
 CHECKED bool rules_check(struct arena *a, struct err *e, const struct rules *rules);
+
+/* ---- countermeasures ---- */
+
+enum { COUNTER_ACCEPTS = 6, COUNTER_FDA = 4 };
+
+/* What a rule's `treat` line names: what to build, when it is done, and how that is shown. */
+struct countermeasure {
+	str name, file;
+	struct file_place at;
+	str title;
+	str require; /* the text of the requirement */
+	str accept[COUNTER_ACCEPTS];
+	int32_t accept_count;
+	str method; /* "test", "analysis", "inspection", "demonstration" */
+	str verify; /* how, in a sentence */
+	/* Of the eight control categories of FDA's premarket guidance, Appendix 1, by the ids of
+	   catalogs/fda-security-controls.json. */
+	str fda[COUNTER_FDA];
+	int32_t fda_count;
+	str maps; /* clauses of other standards, or "" */
+};
+
+isize countermeasures_count(const struct rules *rules);
+const struct countermeasure *countermeasure_at(const struct rules *rules, isize i);
+/* NULL when there is none of that name. */
+const struct countermeasure *countermeasure_find(const struct rules *rules, str name);
 
 /* ---- evaluation ---- */
 
@@ -242,6 +275,17 @@ str rule_refs(const struct rule *r);
 str rule_treat(const struct rule *r);
 str rule_why(const struct rule *r);
 int32_t rule_rev(const struct rule *r);
+str rule_title(const struct rule *r);
+enum threat_class rule_stride(const struct rule *r);
+const struct rule *rule_at(const struct rules *rules, isize i);
+/* NULL when there is none of that name. */
+const struct rule *rule_find(const struct rules *rules, str name);
+/* The countermeasure that the rule names as its `i`th, from 0; NULL behind the last. */
+const struct countermeasure *rule_countermeasure(
+	const struct rules *rules, const struct rule *r, isize i);
+/* The rule for a person: sentence, reason, what it looks at, what handles it, its countermeasures
+   with their requirements, its examples. */
+void rule_print(struct buf *b, const struct rules *rules, const struct rule *r);
 
 /* "file:line:column: warning[rule]: …" a finding, then one line that counts. */
 void findings_print_text(struct buf *b, struct arena *scratch, const struct findings *f);

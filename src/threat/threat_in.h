@@ -12,9 +12,15 @@ enum {
 	RULE_HANDLERS = 12,    /* `handled by` lines */
 	RULE_ASKS = 12,        /* facts a rule asks for */
 	RULE_EXAMPLES = 12,    /* of each rule */
+	RULE_TREATS = 6,       /* countermeasures that a rule names */
+	RULE_REPLACES = 6,     /* more general rules in whose place a rule stands */
+	RULE_RANKS = 4,        /* of rules that replace each other in a row */
+	RULE_REACH = 8,        /* flows in a row that the engine follows without proof */
+	COUNTER_COUNT = 400,   /* countermeasures in one set */
 	VOCABULARY_WORDS = 60, /* of one enumeration: bits of a mask, less the marks below */
 	VOCABULARY_ENUMS = 64,
-	VOCABULARY_PROPS = 64 /* of one group */
+	VOCABULARY_PROPS = 120, /* of one group */
+	VOCABULARY_SLOTS = 256  /* of the index of one group; a power of two */
 };
 
 /* Room for one more of `size` bytes behind `count` of them; moves the list when it must.
@@ -72,6 +78,7 @@ struct vocabulary_prop {
 	uint32_t kinds; /* bits of enum part_kind */
 	int32_t words;  /* index of its enumeration, or -1: any text, only known or unknown */
 	bool is_derived, is_list;
+	int16_t next; /* in the same slot, or -1 */
 };
 
 struct vocabulary {
@@ -79,8 +86,11 @@ struct vocabulary {
 	int32_t list_count;
 	struct vocabulary_prop *props[PART_GROUPS];
 	int32_t prop_count[PART_GROUPS];
+	int16_t first[PART_GROUPS][VOCABULARY_SLOTS]; /* properties by name, or -1 */
 };
 
+/* The kinds that rules and vocabulary speak of: those of a model, and the model as a whole. */
+CHECKED bool rule_kind_parse(str word, enum part_kind *out);
 /* The number of a property of `group`, or -1. */
 int32_t vocabulary_prop_find(const struct vocabulary *v, enum part_group group, str name);
 /* The bit of a word in an enumeration, or -1. */
@@ -88,12 +98,13 @@ int32_t word_find(const struct word_list *l, str word);
 
 /* ---- rules, compiled ---- */
 
-enum rule_op { OP_ANY, OP_AT_LEAST, OP_KNOWN, OP_AND, OP_OR, OP_NOT };
+/* The first three test and push; those that skip leave what they look at where it is. */
+enum rule_op { OP_ANY, OP_AT_LEAST, OP_KNOWN, OP_AND, OP_OR, OP_NOT, OP_SKIP_NO, OP_SKIP_YES };
 enum rule_side { SIDE_SELF, SIDE_FROM, SIDE_TO };
 
 struct rule_code {
 	uint8_t op, side;
-	int16_t prop;
+	int16_t prop;  /* of a skip: how many instructions further */
 	uint64_t mask; /* OP_ANY: any of these bits; OP_AT_LEAST: the lowest bit that counts */
 };
 
@@ -120,22 +131,40 @@ struct rule_ask {
 	uint8_t side;
 };
 
-enum impact_from { IMPACT_FIXED, IMPACT_CONFIDENTIALITY, IMPACT_INTEGRITY, IMPACT_AVAILABILITY };
+/* A name of something that may stand in another file; rules_link finds it. */
+struct rule_name {
+	str name;
+	struct file_place at;
+	int32_t number; /* of the rule or the countermeasure */
+};
+
+enum impact_from {
+	IMPACT_FIXED,
+	IMPACT_CONFIDENTIALITY,
+	IMPACT_INTEGRITY,
+	IMPACT_AVAILABILITY,
+	IMPACT_SAFETY
+};
 enum rule_collapse { COLLAPSE_NONE, COLLAPSE_FROM, COLLAPSE_TO };
 
 struct rule {
 	str name, title, why, treat, refs, file;
 	struct file_place at;
 	int32_t rev, order;
+	int32_t rank; /* above all the rules that it replaces */
 	enum threat_class stride;
 	bool has_stride;
 	uint32_t kinds; /* bits of enum part_kind, all of one group */
 	enum part_group group;
 	struct rule_condition when;
+	str when_text; /* as written */
 	struct rule_handler handlers[RULE_HANDLERS];
 	struct rule_ask asks[RULE_ASKS];
 	struct rule_example examples[RULE_EXAMPLES];
-	int32_t handler_count, ask_count, example_count;
+	struct rule_name treats[RULE_TREATS], replaces[RULE_REPLACES];
+	int32_t handler_count, ask_count, example_count, treat_count, replace_count;
+	bool first_decides; /* when the first test of the precondition fails, all of it does */
+	uint32_t deciding;  /* which of the asked facts the precondition looks at */
 	enum rule_collapse collapse;
 	enum impact_from impact_from;
 	int8_t impact, likelihood; /* fixed; likelihood 0: the exposure */
@@ -146,5 +175,76 @@ struct rules {
 	const struct vocabulary *vocabulary;
 	struct rule *list;
 	isize count, room;
+	struct countermeasure *counters;
+	isize counter_count, counter_room;
 };
+
+/* ---- evaluation ---- */
+
+/* The properties that the engine itself reads or works out. */
+enum fact {
+	FACT_EXPOSURE,
+	FACT_KIND,
+	FACT_REACHED_BY,
+	FACT_RECEIVES,
+	FACT_OPEN_PATH,
+	FACT_CONTENT,
+	FACT_CLASS,
+	FACT_PULLS,
+	FACT_AUDITED,
+	FACT_DEVICE_TYPE,
+	FACT_AUTHENTICATION,
+	FACT_PURPOSE,
+	FACT_CROSSES_TRUST,
+	FACT_CONFIDENTIALITY, /* the four sides of an asset, in this order three times */
+	FACT_INTEGRITY,
+	FACT_AVAILABILITY,
+	FACT_SAFETY,
+	FACT_CARRIES_CONFIDENTIALITY,
+	FACT_CARRIES_INTEGRITY,
+	FACT_CARRIES_AVAILABILITY,
+	FACT_CARRIES_SAFETY,
+	FACT_HOLDS_CONFIDENTIALITY,
+	FACT_HOLDS_INTEGRITY,
+	FACT_HOLDS_AVAILABILITY,
+	FACT_HOLDS_SAFETY,
+	FACT_CARRIES_CLASS,
+	FACT_HOLDS_CLASS,
+	FACT_ENTERED_BY,
+	FACT_CONTAINS_CLASS,
+	FACT_ENTRY_AUDITED,
+	FACT_ANY_KIND,
+	FACT_ANY_CLASS,
+	FACT_ANY_DEVICE_TYPE,
+	FACT_ANY_CONTENT,
+	FACT_ANY_PURPOSE,
+	FACT_ASSUMES,
+	FACT_UNKNOWN,
+	FACT_COUNT
+};
+
+/* A model as masks: one row of properties a part (facts.c). */
+struct bound {
+	struct arena *arena;
+	struct err *err;
+	const struct model *model;
+	const struct vocabulary *v;
+	struct parts whole; /* the model as a part of its own */
+	uint64_t *rows[PART_GROUPS];
+	int32_t (*numbers)[FACT_COUNT]; /* of each fact among a group's properties, or -1 */
+	const uint64_t *unknown;        /* the row of an element nobody named */
+	struct findings *out;
+	isize room, note_room;
+};
+
+CHECKED bool facts_bind(struct bound *b);
+/* Fails with ERR_LIMIT. */
+bool facts_no_room(struct bound *b);
+/* The parts of a group; PART_MODEL has one. */
+const struct parts *facts_parts(const struct bound *b, enum part_group g);
+uint64_t *facts_row(const struct bound *b, enum part_group g, isize i);
+/* A fact in a row of group `g`; 0 when the vocabulary has no such property. */
+uint64_t facts_get(const struct bound *b, enum part_group g, const uint64_t *row, enum fact name);
+/* The highest level in a mask, from 1, which is also that of nothing; 0 when none is known. */
+int8_t facts_highest(uint64_t mask);
 #endif

@@ -32,12 +32,25 @@ int32_t word_find(const struct word_list *l, str word)
 	return -1;
 }
 
+/* The names are ours and stand still, so a stranger's keys cannot make a slot longer. */
+static int slot_of(str name)
+{
+	unsigned n = (unsigned)name.n;
+
+	if (n == 0)
+		return 0;
+	return (int)((n * 37 + (unsigned char)name.p[0] * 7 + (unsigned char)name.p[n / 2] * 3 +
+			     (unsigned char)name.p[n - 1]) &
+		(VOCABULARY_SLOTS - 1));
+}
+
 int32_t vocabulary_prop_find(const struct vocabulary *v, enum part_group group, str name)
 {
-	for (int32_t i = 0; i < v->prop_count[group]; i++)
-		if (str_eq(v->props[group][i].name, name))
-			return i;
-	return -1;
+	int32_t i = v->first[group][slot_of(name)];
+
+	while (i >= 0 && !str_eq(v->props[group][i].name, name))
+		i = v->props[group][i].next;
+	return i;
 }
 
 static int32_t list_find(const struct vocabulary *v, str name)
@@ -76,7 +89,7 @@ static bool read_kinds(struct vocabulary_reader *r, uint32_t *kinds)
 		enum part_kind kind;
 		if (more)
 			word.n--;
-		if (!part_kind_parse(word, &kind))
+		if (!rule_kind_parse(word, &kind))
 			return wrong(r, "not a kind: ", word);
 		*kinds |= 1u << kind;
 		if (!more)
@@ -113,7 +126,9 @@ static bool read_property(struct vocabulary_reader *r, bool is_derived)
 			r->v->props[g][found] = (struct vocabulary_prop){.name = name,
 				.words = words,
 				.is_derived = is_derived,
-				.is_list = is_list};
+				.is_list = is_list,
+				.next = r->v->first[g][slot_of(name)]};
+			r->v->first[g][slot_of(name)] = (int16_t)found;
 		}
 		r->v->props[g][found].kinds |= 1u << k;
 	}
@@ -126,6 +141,7 @@ bool vocabulary_parse(struct arena *a, struct err *e, str file, str text, struct
 
 	r.v = NEW(a, struct vocabulary, 1);
 	r.v->lists = NEW(a, struct word_list, VOCABULARY_ENUMS);
+	memset(r.v->first, -1, sizeof r.v->first);
 	for (int g = 0; g < PART_GROUPS; g++)
 		r.v->props[g] = NEW(a, struct vocabulary_prop, VOCABULARY_PROPS);
 	while (text.n) {

@@ -2,27 +2,10 @@
 #include "threat/threat.h"
 
 #include "bench.h"
-#include "os/asset.h"
 
 enum { ARENA = 1 << 30, ROUNDS = 3, ZONES = 50 };
 
 struct test_case *test_all; /* the fixture brings the runner along */
-
-static bool load_rules(struct arena *a, struct err *e, struct rules **out)
-{
-	const struct asset_file *file, *words = asset_find(S("rules/vocabulary.def"));
-	struct vocabulary *v;
-	isize n = asset_each(S("rules/"), &file);
-
-	if (!vocabulary_parse(a, e, words->name, words->bytes, &v))
-		return false;
-	*out = rules_new(a, v);
-	for (isize i = 0; i < n; i++)
-		if (str_ends(file[i].name, S(".rule")) &&
-			!rules_parse(a, e, file[i].name, file[i].bytes, *out))
-			return false;
-	return true;
-}
 
 /* Five sorts of elements and three of flows, half of what the rules ask about left unsaid. */
 static void write_model(struct buf *b, int elements)
@@ -92,13 +75,14 @@ int main(void)
 	static const int size[] = {1000, 3000, 10000};
 	double per[COUNT_OF(size)];
 	struct err e = {0};
+	const struct vocabulary *v;
 	struct rules *rules;
 	struct rusage use;
 	struct arena a;
 
 	arena_init(&a, os_reserve(ARENA), ARENA);
 	e.arena = &a;
-	if (!load_rules(&a, &e, &rules)) {
+	if (!rules_library(&a, &e, &v, &rules)) {
 		fprintf(stderr, "rules: %s\n", err_text(&e).p);
 		return 1;
 	}

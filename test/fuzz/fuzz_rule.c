@@ -23,9 +23,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    &v))
 		abort();
 	rules = rules_new(&a, v);
-	if (rules_parse(&a, &e, S("f"), in, rules)) {
+	if (rules_parse(&a, &e, S("f"), in, rules) && rules_link(&e, rules)) {
 		bool ok = rules_check(&a, &e, rules);
+		struct buf b;
 		assert(ok || e.code);
+		buf_init(&b, &a, LIMIT_PROSE);
+		for (isize i = 0; i < rules_count(rules); i++)
+			rule_print(&b, rules, rule_at(rules, i));
 	} else {
 		assert(e.code);
 	}

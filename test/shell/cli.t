@@ -91,8 +91,12 @@ check "and carried the report" cmp -s "$T/piped" "$T/report"
 check "-o to a folder is refused" fails_and_says 2 "is a folder" check "$M" -o "$T"
 mkdir -p "$T/repo/security" && cp "$M" "$T/repo/security/"
 check "a folder means its security/model.ward" runs_and_says 1 "repo/security/model.ward:" check "$T/repo"
-printf 'zone A exposure=1\nprocess p in=A\n' >"$T/quiet.ward"
+printf 'zone A exposure=1\nprocess p in=A\nflow p -> p carries=none protocol=json authentication=not-needed encryption=not-needed\n' >"$T/quiet.ward"
 check "a dash is standard input" feed 1 check - <"$M"
+check "--explain prints a rule with its reason" runs_and_says 0 "proves nothing" check --explain label-as-proof
+check "its treatment and its examples" grep -qE '^(treat unique-device-identity:|fires  [{])' "$T/out"
+check "--explain of no rule" fails_and_says 4 "no rule nonsense" check --explain nonsense
+check "--explain takes no file" fails_and_says 2 "no file" check "$M" --explain flood
 check "nothing open is exit code 0" run 0 check "$T/quiet.ward"
 cat >"$T/dragon.json" <<'J'
 {"version":"2.0","summary":{"title":"Small"},"detail":{"contributors":[],"diagrams":[{"id":0,
