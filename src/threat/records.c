@@ -93,13 +93,22 @@ static bool take_properties(struct reading *r, struct part *p, const struct rec 
 	return true;
 }
 
+/* Harm has five steps in records and four in models: the two worst are one. */
+static str harm_of(const struct reading *r, const void *rec)
+{
+	str step = value_of(r, rec, "safety");
+
+	return str_eq(step, S("5")) ? S("4") : step;
+}
+
 static bool take_asset(struct reading *r, const struct rec *rec)
 {
 	struct part *p = add(r, PART_IS_ASSET, rec);
 
 	return p && say(r, p, "c", level_of(r, rec, "confidentiality")) &&
 		say(r, p, "i", level_of(r, rec, "integrity")) &&
-		say(r, p, "a", level_of(r, rec, "availability")) && take_properties(r, p, rec);
+		say(r, p, "a", level_of(r, rec, "availability")) &&
+		say(r, p, "s", harm_of(r, rec)) && take_properties(r, p, rec);
 }
 
 static enum part_kind element_kind(str type)
