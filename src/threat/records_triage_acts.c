@@ -434,7 +434,7 @@ static bool move_threat(struct deciding *w, struct threat *t)
 
 static bool link_decision(struct deciding *w, const struct triage_item *item, str threat)
 {
-	const struct made *m;
+	const struct made *m = NULL;
 
 	switch (w->verdict->makes) {
 	case MAKES_ASSUMPTION:
