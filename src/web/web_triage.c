@@ -7,8 +7,8 @@
 static str url_of(const struct triage_view *v, enum triage_place place, bool by_rule)
 {
 	return str_fmt(v->call->arena, "%.*s?show=%.*s&by=%s",
-		STR_ARG(scoped(&v->frame, S("/model/triage"))),
-		STR_ARG(triage_place_word(place)), by_rule ? "rule" : "target");
+		STR_ARG(scoped(&v->frame, S("/model/triage"))), STR_ARG(triage_place_word(place)),
+		by_rule ? "rule" : "target");
 }
 
 str triage_url(const struct triage_view *v, enum triage_place place, bool by_rule)
