@@ -151,6 +151,13 @@ static bool take_flow(struct reading *r, const struct rec *rec)
 		say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
 }
 
+static bool take_assumption(struct reading *r, const struct rec *rec)
+{
+	struct part *p = add(r, PART_IS_ASSUMPTION, rec);
+
+	return p && say(r, p, "fails", value_of(r, rec, "if_fails"));
+}
+
 /* `asset resides_in element` and `flow carries asset` are links of the store. */
 static bool take_links(struct reading *r, const char *type, enum part_group group, const char *key)
 {
@@ -227,6 +234,7 @@ bool model_from_records(struct call *c, const struct view *view, struct model **
 		!each_record(&r, "element", take_element) ||
 		!each_record(&r, "interface", take_interface) ||
 		!each_record(&r, "flow", take_flow) ||
+		!each_record(&r, "assumption", take_assumption) ||
 		!take_links(&r, "carries", PART_FLOW, "carries") ||
 		!take_links(&r, "resides_in", PART_ASSET, "at"))
 		return false;

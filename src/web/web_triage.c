@@ -1,5 +1,6 @@
 /* Triage: questions first, then what is open, worst first; decisions on several at once. */
 #include "pages.h"
+#include "threat/backlog.h"
 #include "web/triage_view.h"
 
 /* ---- what the page asks of its view ---- */
@@ -163,7 +164,7 @@ static str rule_part(str key)
 	return str_cut(&key, '/');
 }
 
-/* The items of the list that is shown, those of one group together, the group of the worst first. */
+/* The items of the list that is shown: those of one group together, the worst group first. */
 static struct placed *place_items(struct triage_view *v)
 {
 	const struct triage *t = v->triage;
@@ -281,6 +282,28 @@ bool web_triage(struct call *c, struct request *q, struct http_reply *out)
 	if (q->ending.n)
 		return FAIL(&c->err, ERR_MISSING, "triage comes as a page; see /api/v1/triage");
 	return show(c, q, out);
+}
+
+/* ---- the backlog as a file ---- */
+
+bool web_backlog(struct call *c, struct request *q, struct http_reply *out)
+{
+	bool json = str_eq(q->ending, S("json"));
+	bool jira = str_eq(form_value(&q->query, S("for")), S("jira"));
+	struct buf b;
+
+	if (!json && !str_eq(q->ending, S("csv")))
+		return FAIL(&c->err, ERR_MISSING, "the backlog comes as .csv or .json");
+	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
+	if (!backlog_export(c, q->product,
+		    json           ? BACKLOG_GITHUB
+			    : jira ? BACKLOG_JIRA
+				   : BACKLOG_CSV,
+		    &b))
+		return false;
+	reply_file(out, json ? S("application/json") : S("text/csv; charset=utf-8"), S(""),
+		buf_str(&b));
+	return true;
 }
 
 /* ---- acts ---- */
