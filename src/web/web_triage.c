@@ -292,6 +292,8 @@ bool web_backlog(struct call *c, struct request *q, struct http_reply *out)
 	bool jira = str_eq(form_value(&q->query, S("for")), S("jira"));
 	struct buf b;
 
+	if (q->ending.n == 0)
+		return reply_redirect(c, out, S("/model/backlog.csv"));
 	if (!json && !str_eq(q->ending, S("csv")))
 		return FAIL(&c->err, ERR_MISSING, "the backlog comes as .csv or .json");
 	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
