@@ -1,8 +1,6 @@
 /* Triage and the backlog: what waits for a decision, and what was decided as work for others. */
 #include "threat/triage.h"
 
-#include "base/json.h"
-
 #include "cli/cli_in.h"
 #include "kind/kind.h"
 #include "kinds.h"
@@ -21,72 +19,6 @@ static int finish(struct cli_store *s, bool ok, int code)
 }
 
 /* ---- triage ---- */
-
-static void put_text(struct buf *b, bool *first, str key, str value)
-{
-	json_put_key(b, first, key);
-	json_put_string(b, value);
-}
-
-static void put_item_json(struct buf *b, const struct triage_item *item)
-{
-	bool first = true;
-
-	buf_char(b, '{');
-	put_text(b, &first, S("id"), item->key);
-	put_text(b, &first, S("place"), triage_place_word(item->place));
-	put_text(b, &first, S("target"), item->target);
-	put_text(b, &first, S("title"), item->title);
-	buf_fmt(b, ",\"safety\":%d,\"impact\":%d,\"likelihood\":%d", item->safety, item->impact,
-		item->likelihood);
-	if (item->record) {
-		put_text(b, &first, S("record"), item->record->rec.ref);
-		put_text(b, &first, S("state"),
-			item->record->rec.kind->state[item->record->rec.state].name);
-		put_text(b, &first, S("reason"), item->record->reason);
-	}
-	if (item->again.n)
-		put_text(b, &first, S("again"), item->again);
-	buf_char(b, '}');
-}
-
-static void put_question_json(struct buf *b, const struct triage_question *q)
-{
-	bool first = true;
-
-	buf_char(b, '{');
-	put_text(b, &first, S("property"), q->property);
-	buf_fmt(b, ",\"findings\":%td,\"parts\":[", q->findings);
-	for (isize i = 0; i < q->part_count; i++) {
-		buf_add(b, i ? S(",") : S(""));
-		json_put_string(b, q->part[i].ref);
-	}
-	buf_add(b, S("],\"answers\":["));
-	for (isize i = 0; i < q->word_count; i++) {
-		buf_add(b, i ? S(",") : S(""));
-		json_put_string(b, q->word[i]);
-	}
-	buf_add(b, S("]}"));
-}
-
-static void put_json(struct buf *b, const struct triage *t)
-{
-	buf_add(b, S("{\"questions\":["));
-	for (isize i = 0; i < t->question_count; i++) {
-		buf_add(b, i ? S(",\n") : S("\n"));
-		put_question_json(b, &t->question[i]);
-	}
-	buf_add(b, S("],\"items\":["));
-	for (isize i = 0; i < t->count; i++) {
-		buf_add(b, i ? S(",\n") : S("\n"));
-		put_item_json(b, &t->item[i]);
-	}
-	buf_add(b, S("]"));
-	for (int i = 0; i < TRIAGE_PLACES; i++)
-		buf_fmt(b, ",\"%.*s_count\":%td", STR_ARG(triage_place_word((enum triage_place)i)),
-			t->tally[i]);
-	buf_add(b, S("}\n"));
-}
 
 static void put_questions(struct buf *b, const struct triage *t)
 {
@@ -145,7 +77,7 @@ int command_triage(struct cli *c)
 	if (!cli_store_open(c, false, &s) || !triage_make(&s.call, &t))
 		return finish(&s, false, EXIT_FAULT);
 	if (cli_json(c))
-		put_json(&c->out, t);
+		triage_print_json(&c->out, t);
 	else
 		put_list(&c->out, t);
 	return finish(&s, true, code_of(t, fail_on));

@@ -74,6 +74,8 @@ struct triage {
 
 /* The state as the caller may see it.  A fixed number of queries. */
 CHECKED bool triage_make(struct call *c, struct triage **out);
+/* {"questions":[…],"items":[…],"counts":{…}}, with the revisions that acts name. */
+void triage_print_json(struct buf *b, const struct triage *t);
 str triage_place_word(enum triage_place place); /* "open", "questions", "again", … */
 CHECKED bool triage_place_parse(str word, enum triage_place *out);
 

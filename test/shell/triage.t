@@ -42,7 +42,7 @@ has "then what is open" out "open      "
 has "and counted" out "with a question"
 check "as JSON" 0 triage --json
 holds "with places, questions and answers" \
-	'$d->{open_count} > 0 && $d->{questions}[0]{findings} > 1 && @{$d->{questions}[0]{answers}} > 1'
+	'$d->{counts}{open} > 0 && $d->{questions}[0]{findings} > 1 && @{$d->{questions}[0]{answers}} > 1'
 holds "the worst first" \
 	'my @s = map { $_->{safety} } @{$d->{items}}; !grep { $s[$_] > $s[$_ - 1] } 1 .. $#s'
 check "what is open may fail a build" 1 triage --fail-on open
