@@ -6,7 +6,7 @@ OUT     := build/$(BUILD)
 GEN     := build/gen
 VERSION := $(shell cat VERSION)
 
-PACKAGES := sqlite3 libcrypto libsodium zlib
+PACKAGES := sqlite3 libcrypto libsodium zlib yaml-0.1
 CFLAGS_WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wundef -Wvla -Walloca \
 	-Wcast-qual -Wwrite-strings -Wpointer-arith -Wformat=2 -Wimplicit-fallthrough \
@@ -36,7 +36,7 @@ LDFLAGS    += -fsanitize=address,undefined
 ARENA      ?= malloc
 else ifeq ($(BUILD),fuzz)
 CC         := clang
-CFLAGS_ALL += -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+CFLAGS_ALL += -O1 -g -Wno-string-conversion -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LDFLAGS    += -fsanitize=fuzzer,address,undefined
 ARENA      ?= malloc
 endif

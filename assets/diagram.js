@@ -17,7 +17,7 @@
 	const mayEdit = root.hasAttribute("data-edit");
 	const PREFIX = `ward-diagram:${root.dataset.person}:`;
 	const TYPES = ["process", "actor", "store", "device", "zone"];
-	const FIRST = 4; /* fields shown at once; the others are behind "More" */
+	const FIRST = 5; /* fields shown at once; the others are behind "More" */
 	const retry = [1, 2, 5, 10, 30]; /* seconds */
 
 	let state = { parts: [], findings: [], made: {} };

@@ -413,6 +413,7 @@ const struct json *json_parse(struct arena *a, struct err *e, str in)
 					     *root = NULL;
 	struct json_reader r;
 	str key = S("");
+	isize count = 0;
 	int depth = 0;
 
 	json_open(&r, a, e, in);
@@ -434,6 +435,7 @@ const struct json *json_parse(struct arena *a, struct err *e, str in)
 		if (!j)
 			return NULL;
 		key = S("");
+		j->nth = count++;
 		if (depth == 0)
 			root = j;
 		else if (last[depth])
@@ -453,6 +455,15 @@ const struct json *json_parse(struct arena *a, struct err *e, str in)
 			last[depth] = NULL;
 		}
 	}
+}
+
+isize json_nodes(const struct json *root)
+{
+	const struct json *last = root;
+
+	while (last->first || last->next)
+		last = last->next ? last->next : last->first;
+	return last->nth + 1;
 }
 
 const struct json *json_member(const struct json *j, str key)

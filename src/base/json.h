@@ -58,6 +58,7 @@ void json_place(str in, isize at, int64_t *line, int64_t *column);
 struct json {
 	enum json_type type;
 	isize from;  /* where it begins in the text, for messages */
+	isize nth;   /* nodes before it in the text: a number of its own */
 	str key;     /* inside an object, else "" */
 	str text;    /* number or string */
 	isize count; /* of array or object */
@@ -76,6 +77,9 @@ CHECKED bool json_int(const struct json *j, int64_t *out);
 /* true and false; `other` for what is neither, and for NULL. */
 bool json_bool(const struct json *j, bool other);
 
+/* Nodes of a tree that json_parse made. */
+isize json_nodes(const struct json *root);
+
 #define json_each(item, parent)                                                                    \
 	for (const struct json *item = (parent) ? (parent)->first : NULL; item; item = item->next)
 
@@ -85,6 +89,9 @@ bool json_bool(const struct json *j, bool other);
 void json_put_string(struct buf *b, str s);
 /* `"key":`, preceded by a comma unless `*first`, which becomes false. */
 void json_put_key(struct buf *b, bool *first, str key);
+/* The tree as it stands: members in their order, numbers as they were written.  `indent` is how
+   deep the text begins, in tabs; -1 writes all on one line. */
+void json_print(struct buf *b, const struct json *j, int indent);
 /* The canonical form of RFC 8785: keys sorted by UTF-16 units, shortest escapes, no blanks,
    numbers as ECMAScript prints them. */
 void json_canonical(struct buf *b, struct arena *scratch, const struct json *j);

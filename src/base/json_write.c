@@ -199,3 +199,41 @@ void json_canonical(struct buf *b, struct arena *scratch, const struct json *j)
 		break;
 	}
 }
+
+static void new_line(struct buf *b, int indent)
+{
+	buf_char(b, '\n');
+	for (int i = 0; i < indent; i++)
+		buf_char(b, '\t');
+}
+
+void json_print(struct buf *b, const struct json *j, int indent)
+{
+	bool is_object = j->type == JSON_OBJECT, first = true;
+
+	if (j->type == JSON_STRING) {
+		json_put_string(b, j->text);
+		return;
+	}
+	if (!is_object && j->type != JSON_ARRAY) {
+		buf_add(b, j->text);
+		return;
+	}
+	buf_char(b, is_object ? '{' : '[');
+	json_each(item, j)
+	{
+		if (!first)
+			buf_char(b, ',');
+		first = false;
+		if (indent >= 0)
+			new_line(b, indent + 1);
+		if (is_object) {
+			json_put_string(b, item->key);
+			buf_add(b, indent >= 0 ? S(": ") : S(":"));
+		}
+		json_print(b, item, indent >= 0 ? indent + 1 : -1);
+	}
+	if (indent >= 0 && j->first)
+		new_line(b, indent);
+	buf_char(b, is_object ? '}' : ']');
+}

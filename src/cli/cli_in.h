@@ -75,11 +75,35 @@ CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
 /* Commits what was written and has it signed. */
 CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);
+/* Commits when `ok`, closes, prints what was written or the error; returns the exit code. */
+int cli_store_end(struct cli_store *s, bool ok);
 /* Closes a store that could not be made whole and removes what was made of it. */
 void cli_store_undo(struct cli_store *s);
 
+/* ---- model.c: models in files ---- */
+
+struct baseline;
+struct model;
+struct rules;
+/* The one file that the command names, or "" for the one that a repository keeps. */
+CHECKED bool cli_one_file(struct cli *c, str *given);
+/* The model in `given`: a file, "-", a folder that holds one, or "" for this folder; and the bytes
+   it was read from.  An error names file, line and column. */
+CHECKED bool cli_model_read(struct cli *c, str given, struct model **out, str *bytes);
+/* The same where a file without any zone and element must not pass in silence. */
+CHECKED bool cli_system_read(struct cli *c, str given, struct model **out, str *bytes);
+/* Puts file and place before the text of an error about the model; returns false. */
+bool cli_model_place(struct err *e, struct arena *a, str file);
+/* The same for an earlier state: a model, or what check printed as JSON. */
+CHECKED bool cli_baseline_read(
+	struct cli *c, str given, const struct rules *rules, struct baseline **out);
+/* Says on standard error what the importer could not take over, unless --quiet. */
+void cli_say_losses(struct cli *c, const struct model *m);
+/* Scratch for what is printed piece by piece; arena_reset() gives it up. */
+void cli_scratch_init(struct arena *a);
+
 command_run command_init, command_serve, command_demo, command_help, command_version;
-command_run command_check, command_render, command_convert;
+command_run command_check, command_diff, command_render, command_convert, command_import;
 command_run command_show, command_list, command_search, command_history, command_export;
 command_run command_status, command_report, command_readiness, command_trace;
 command_run command_triage, command_import_backlog;

@@ -25,21 +25,53 @@ const struct command commands[] = {
 		command_demo, "ward demo --listen 127.0.0.1:9000\n"),
 	COMMAND("status", "start", "[--store DIR] [--json]", "six lines: what is late, open, next",
 		"store= json format=", command_status, "ward status --store /srv/ward\n"),
-	COMMAND("check", "model", "[FILE] [--all] [--fail-on open|question|never] [--explain RULE]",
+	COMMAND("check", "model",
+		"[FILE] [--baseline OLD] [--format F] [--fail-on LEVEL] [--all] [-o FILE]\n"
+		"       ward check --explain RULE",
 		"what can go wrong with the system in a model file",
-		"format= json all fail-on= explain= output= quiet", command_check,
+		"format= json all baseline= fail-on= explain= output= quiet", command_check,
 		"ward check security/model.ward\nward check model.json --format json\n"
 		"ward check - --fail-on question <model.ward\n"
+		"ward check --baseline old.ward --fail-on new-open --format markdown\n"
 		"ward check --explain label-as-proof\n\n"
-		"Reads .ward text, Threat Dragon 2 and OTM (JSON).  Without FILE: "
+		"Reads .ward text and the formats of ward-formats(7).  Without FILE: "
 		"security/model.ward, then\n"
-		"model.ward.  Exit code 1 when a threat is open (--fail-on says when).\n"),
-	COMMAND("render", "model", "[FILE] [-o FILE]", "the data flow diagram of a model as SVG",
-		"output= quiet", command_render, "ward render security/model.ward -o model.svg\n"),
-	COMMAND("convert", "model", "FILE [--to ward] [-o FILE]",
-		"a model of another format as .ward text", "to= output= quiet", command_convert,
-		"ward convert threat-dragon.json --to ward -o security/model.ward\n\n"
-		"What cannot be taken over is listed on standard error, with its place.\n"),
+		"model.ward.  F is text, json, sarif, junit or markdown.  OLD is an earlier "
+		"model, or what\n"
+		"--format json printed; findings are then new, as before, or gone.  Exit code 1 "
+		"when a threat\n"
+		"is open; --fail-on says when: open, question, new-open, new-question, never.\n"),
+	COMMAND("diff", "model", "OLD NEW [--format text|json|markdown|svg] [-o FILE]",
+		"what lies between two models, and what it does to threats",
+		"format= json output= quiet", command_diff,
+		"ward diff old.ward security/model.ward\n"
+		"git show main:security/model.ward | ward diff - security/model.ward\n"
+		"ward diff old.ward new.ward --format svg -o changes.svg\n\n"
+		"Parts are the same when their ids are.  A report, not a gate: the exit code is 0 "
+		"whether\n"
+		"models differ or not; ward check --baseline is the gate.\n"),
+	COMMAND("render", "model", "[FILE] [--view NAME] [-o FILE]",
+		"the data flow diagram of a model as SVG", "view= output= quiet", command_render,
+		"ward render security/model.ward -o model.svg\n"
+		"ward render security/model.ward --view update -o update.svg\n\n"
+		"Views of a premarket file: global, multi-patient, update.\n"),
+	COMMAND("convert", "model", "FILE [--to FORMAT] [-o FILE]", "a model in another format",
+		"to= output= out= quiet", command_convert,
+		"ward convert threat-dragon.json -o security/model.ward\n"
+		"ward convert security/model.ward --to threat-dragon --out model.json\n"
+		"ward convert security/model.ward --to mermaid\n\n"
+		"FORMAT is ward (the default), otm, threat-dragon, tm-library, cyclonedx, csv,\n"
+		"mermaid, dot or svg.  What cannot be taken over is listed on standard error, with "
+		"its\nplace.\n"),
+	COMMAND("import", "model", "FILE [--dry-run [--json]] [--product REF]",
+		"the parts of a model file as records of the store, or what they would be",
+		"dry-run json format= output= store= product= quiet", command_import,
+		"ward import threat-dragon.json --dry-run\nward import model.otm --dry-run --json\n"
+		"ward import model.otm --product PRD-1 --store /srv/ward\n\n"
+		"With --dry-run nothing is written and no store is needed: it says what the file "
+		"holds and\nwhat has no counterpart.  Without, all parts become records or none; "
+		"a file that refers\nto what it does not hold is refused.  Stop the server "
+		"first: one program writes at a time.\n"),
 	COMMAND("show", "record", "REF [--at DATE] [--json]", "a record with its links",
 		"store= at= json format= output=", command_show,
 		"ward show RSK-09\nward show RSK-09 --at 2026-03-01 --json\n"),
@@ -324,7 +356,7 @@ int cli_done(struct cli *c, int code)
 
 int cli_deliver(struct cli *c, int code)
 {
-	str file = cli_option(c, S("output"));
+	str file = cli_option(c, cli_has(c, S("out")) ? S("out") : S("output"));
 
 	if (!file.n || str_eq(file, S("-")))
 		return cli_done(c, code);

@@ -1,5 +1,5 @@
 /*
- * The commands about a model in a file: check, render, convert.
+ * The command that draws a model in a file; and how every command reads one.
  *
  * They need no store.  The rules and their vocabulary are inside the program, so that the same
  * version says the same about the same file wherever it runs.
@@ -35,131 +35,81 @@ static bool find_model(struct cli *c, str given, str *path)
 		STR_ARG(given.n ? given : S("this folder")));
 }
 
-/* A syntax error gets its place in front, in the form that editors jump to. */
-static bool place_error(struct cli *c, str name)
+/* A syntax error gets its place in front, in the form that editors jump to.  A file that is too
+   large is one that cannot be read, too. */
+bool cli_model_place(struct err *e, struct arena *a, str file)
 {
-	struct err *e = &c->err;
+	str text = str_dup(a, err_text(e));
 
 	if (e->code == ERR_SYNTAX && e->line > 0) {
-		str text = str_dup(c->arena, err_text(e));
 		snprintf(e->text, sizeof e->text, "%.*s:%" PRId64 ":%" PRId64 ": %.*s",
-			STR_ARG(name), e->line, e->column, STR_ARG(text));
+			STR_ARG(file), e->line, e->column, STR_ARG(text));
 	} else if (e->code == ERR_SYNTAX || e->code == ERR_LIMIT) {
-		str text = str_dup(c->arena, err_text(e));
-		snprintf(e->text, sizeof e->text, "%.*s: %.*s", STR_ARG(name), STR_ARG(text));
+		snprintf(e->text, sizeof e->text, "%.*s: %.*s", STR_ARG(file), STR_ARG(text));
+		e->code = ERR_SYNTAX;
 	}
 	return false;
 }
 
-static bool read_model(struct cli *c, struct model **out)
+/* The bytes of the file, or of standard input, and what it is called in messages. */
+static bool read_file(struct cli *c, str path, str *name, str *bytes)
 {
-	str path, bytes;
+	*name = str_eq(path, S("-")) ? S("stdin") : path;
+	return file_read(c->arena, path, LIMIT_MODEL_BYTES, bytes, &c->err);
+}
 
-	if (c->word_count > 1)
-		return FAIL(&c->err, ERR_INVALID, "one file at a time");
-	if (!find_model(c, c->word_count ? c->word[0] : S(""), &path) ||
-		!file_read(c->arena, path, LIMIT_MODEL_BYTES, &bytes, &c->err))
+bool cli_model_read(struct cli *c, str given, struct model **out, str *bytes)
+{
+	str path, name;
+
+	if (!find_model(c, given, &path))
 		return false;
-	str name = str_eq(path, S("-")) ? S("stdin") : path;
-	if (!model_read(c->arena, &c->err, name, bytes, out))
-		return place_error(c, name);
-	/* A wrong or empty file must not pass a gate in silence. */
-	return (*out)->of[PART_ELEMENT].count || (*out)->of[PART_ZONE].count ||
-		FAIL(&c->err, ERR_SYNTAX, "%.*s:1:1: there is no zone and no element in this file",
-			STR_ARG(name));
+	if (!read_file(c, path, &name, bytes))
+		return c->err.code == ERR_LIMIT && cli_model_place(&c->err, c->arena, name);
+	return model_read(c->arena, &c->err, name, *bytes, out) ||
+		cli_model_place(&c->err, c->arena, name);
+}
+
+bool cli_system_read(struct cli *c, str given, struct model **out, str *bytes)
+{
+	return cli_model_read(c, given, out, bytes) &&
+		((*out)->of[PART_ELEMENT].count || (*out)->of[PART_ZONE].count ||
+			FAIL(&c->err, ERR_SYNTAX,
+				"%.*s:1:1: there is no zone and no element in this file",
+				STR_ARG((*out)->file)));
+}
+
+bool cli_baseline_read(struct cli *c, str given, const struct rules *rules, struct baseline **out)
+{
+	str path, name, bytes;
+
+	if (!find_model(c, given, &path) || !read_file(c, path, &name, &bytes))
+		return false;
+	return baseline_read(c->arena, &c->err, rules, name, bytes, out) ||
+		cli_model_place(&c->err, c->arena, name);
+}
+
+bool cli_one_file(struct cli *c, str *given)
+{
+	*given = c->word_count ? c->word[0] : S("");
+	return c->word_count <= 1 || FAIL(&c->err, ERR_INVALID, "one file at a time");
 }
 
 /* Scratch for what is printed line by line. */
-static void scratch_init(struct arena *a)
+void cli_scratch_init(struct arena *a)
 {
 	arena_init(a, os_reserve(MODEL_SCRATCH_BYTES), MODEL_SCRATCH_BYTES);
 }
 
-static void say_losses(struct cli *c, const struct model *m)
+void cli_say_losses(struct cli *c, const struct model *m)
 {
 	if (cli_has(c, S("quiet")))
 		return;
 	for (const struct model_loss *l = m->losses; l; l = l->next)
-		fprintf(stderr, "%.*s:%d:%d: not taken over: %.*s%s%.*s\n", STR_ARG(m->file),
-			l->at.line, l->at.column, STR_ARG(l->path), l->path.n ? ": " : "",
-			STR_ARG(l->what));
-}
-
-/* ---- check ---- */
-
-enum fail_on { FAIL_ON_OPEN, FAIL_ON_QUESTION, FAIL_ON_NEVER };
-
-static bool read_fail_on(struct cli *c, enum fail_on *out)
-{
-	str word = cli_option(c, S("fail-on"));
-
-	*out = FAIL_ON_OPEN;
-	if (str_eq(word, S("question")))
-		*out = FAIL_ON_QUESTION;
-	else if (str_eq(word, S("never")))
-		*out = FAIL_ON_NEVER;
-	else if (cli_has(c, S("fail-on")) && !str_eq(word, S("open")))
-		return FAIL(&c->err, ERR_INVALID, "--fail-on takes open, question or never");
-	return true;
-}
-
-static int verdict(const struct findings *f, enum fail_on level)
-{
-	bool open = f->tally[THREAT_IS_OPEN] > 0, question = f->tally[THREAT_IS_QUESTION] > 0;
-
-	if (level == FAIL_ON_NEVER)
-		return EXIT_FINE;
-	return open || (question && level == FAIL_ON_QUESTION) ? EXIT_FINDINGS : EXIT_FINE;
-}
-
-/* A rule for those who judge what it says; needs no model. */
-static int explain(struct cli *c, str name)
-{
-	const struct vocabulary *words;
-	struct rules *rules;
-
-	if (c->word_count || cli_json(c))
-		return cli_usage(c, "--explain takes the name of a rule, and no file or format");
-	if (!rules_library(c->arena, &c->err, &words, &rules))
-		return cli_fail(c);
-	const struct rule *r = rule_find(rules, name);
-	if (!r) {
-		FAIL(&c->err, ERR_MISSING,
-			"there is no rule %.*s; a check names its rules in [brackets]",
-			STR_ARG(name));
-		return cli_fail(c);
-	}
-	rule_print(&c->out, rules, r);
-	return cli_deliver(c, EXIT_FINE);
-}
-
-int command_check(struct cli *c)
-{
-	bool json = cli_json(c);
-	struct arena scratch;
-	struct findings *found;
-	const struct vocabulary *words;
-	struct model *model;
-	struct rules *rules;
-	enum fail_on level;
-	str format = cli_option(c, S("format"));
-
-	if (cli_has(c, S("explain")))
-		return explain(c, cli_option(c, S("explain")));
-	if (cli_has(c, S("format")) && !json && !str_eq(format, S("text")))
-		return cli_usage(c, "--format takes text or json");
-	if (!read_fail_on(c, &level) || !read_model(c, &model) ||
-		!rules_library(c->arena, &c->err, &words, &rules) ||
-		!threat_evaluate(c->arena, &c->err, model, rules, cli_has(c, S("all")), &found))
-		return cli_fail(c);
-	say_losses(c, model);
-	scratch_init(&scratch);
-	if (json)
-		findings_print_json(&c->out, &scratch, found);
-	else
-		findings_print_text(&c->out, &scratch, found);
-	arena_reset(&scratch);
-	return cli_deliver(c, verdict(found, level));
+		if (!l->is_kept)
+			fprintf(stderr, "%.*s:%d:%d: not taken over: %.*s%s%.*s\n",
+				STR_ARG(m->file), l->at.line, l->at.column, STR_ARG(l->path),
+				l->path.n ? ": " : "", STR_ARG(l->what));
 }
 
 /* ---- render ---- */
@@ -188,6 +138,22 @@ static void count_badges(struct cli *c, const struct findings *f, struct picture
 	out->flow = flow;
 }
 
+/* The part of the model that --view names; all of it without one. */
+static bool choose_view(struct cli *c, struct model **m)
+{
+	struct view_choice choice;
+	enum architecture_view view;
+
+	if (!cli_has(c, S("view")))
+		return true;
+	if (!view_parse(cli_option(c, S("view")), &view))
+		return FAIL(&c->err, ERR_INVALID, "--view takes global, multi-patient or update");
+	if (!view_choice_make(c->arena, &c->err, *m, &choice))
+		return false;
+	view_choose(*m, view, &choice);
+	return view_model(c->arena, &c->err, *m, &choice, m);
+}
+
 int command_render(struct cli *c)
 {
 	struct picture picture = {.standalone = true};
@@ -197,31 +163,17 @@ int command_render(struct cli *c)
 	struct layout *layout;
 	struct model *model;
 	struct rules *rules;
+	str given, bytes;
 
-	if (!read_model(c, &model) || !rules_library(c->arena, &c->err, &words, &rules) ||
+	if (!cli_one_file(c, &given) || !cli_system_read(c, given, &model, &bytes) ||
+		!choose_view(c, &model) || !rules_library(c->arena, &c->err, &words, &rules) ||
 		!threat_evaluate(c->arena, &c->err, model, rules, false, &found) ||
 		!layout_make(c->arena, &c->err, model, &layout))
 		return cli_fail(c);
-	say_losses(c, model);
+	cli_say_losses(c, model);
 	count_badges(c, found, &picture);
-	scratch_init(&scratch);
+	cli_scratch_init(&scratch);
 	layout_print_svg(&c->out, &scratch, model, layout, &picture);
 	arena_reset(&scratch);
-	return cli_deliver(c, EXIT_FINE);
-}
-
-/* ---- convert ---- */
-
-int command_convert(struct cli *c)
-{
-	struct model *model;
-	str to = cli_option(c, S("to"));
-
-	if (to.n && !str_eq(to, S("ward")))
-		return cli_usage(c, "--to takes ward: models are written as .ward text");
-	if (!read_model(c, &model))
-		return cli_fail(c);
-	say_losses(c, model);
-	model_print(&c->out, model);
 	return cli_deliver(c, EXIT_FINE);
 }

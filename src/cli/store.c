@@ -125,6 +125,17 @@ void cli_store_close(struct cli_store *s)
 		keeper_close(s->keeper);
 }
 
+int cli_store_end(struct cli_store *s, bool ok)
+{
+	struct cli *c = s->cli;
+
+	ok = ok && cli_store_commit(s);
+	if (!ok && c->err.code == ERR_NONE)
+		c->err = s->call.err;
+	cli_store_close(s);
+	return ok ? cli_done(c, EXIT_FINE) : cli_fail(c);
+}
+
 void cli_store_undo(struct cli_store *s)
 {
 	static const char *const names[] = {"keeper", "ward.db-wal", "ward.db-shm", "ward.db"};

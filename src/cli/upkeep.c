@@ -13,17 +13,6 @@
 
 enum { TOKEN_DAYS = 90 };
 
-static int end_writing(struct cli_store *s, bool ok)
-{
-	struct cli *c = s->cli;
-
-	ok = ok && cli_store_commit(s);
-	if (!ok && c->err.code == ERR_NONE)
-		c->err = s->call.err;
-	cli_store_close(s);
-	return ok ? cli_done(c, EXIT_FINE) : cli_fail(c);
-}
-
 static int user_setup(struct cli *c)
 {
 	struct cli_store s;
@@ -38,7 +27,7 @@ static int user_setup(struct cli *c)
 			"Start the server, then open, within a day and once:\n"
 			"  http://127.0.0.1:8080/setup?token=%.*s\n",
 			STR_ARG(token));
-	return end_writing(&s, ok);
+	return cli_store_end(&s, ok);
 }
 
 static int user_list(struct cli *c)
@@ -108,7 +97,7 @@ static int user_password(struct cli *c)
 	struct cli_store s;
 
 	if (!cli_store_open(c, true, &s) || !find_person(&s.call, sign_in, &person))
-		return end_writing(&s, false);
+		return cli_store_end(&s, false);
 	password = secret_line(c->arena, "New password: ", KEEPER_PASSWORD_BYTES);
 	bool ok = password_check(&s.call, S("password"), password, sign_in) &&
 		keeper_ask_hash(s.keeper, password, hash, &s.call.err) &&
@@ -118,7 +107,7 @@ static int user_password(struct cli *c)
 	if (ok)
 		buf_fmt(&c->out, "%.*s has a new password and is signed out everywhere\n",
 			STR_ARG(sign_in));
-	return end_writing(&s, ok);
+	return cli_store_end(&s, ok);
 }
 
 /* An access token for a program that acts as this person; its value is printed once. */
@@ -136,7 +125,7 @@ static int user_token(struct cli *c)
 		token_make(&s.call, person, name, days, &value);
 	if (ok)
 		buf_fmt(&c->out, "%.*s\n", STR_ARG(value));
-	return end_writing(&s, ok);
+	return cli_store_end(&s, ok);
 }
 
 int command_user(struct cli *c)

@@ -1,7 +1,5 @@
-/* What `ward check` says. */
-#include "base/json.h"
-
-#include "threat/threat_in.h"
+/* The words of findings, and what `ward check` says as text and as JSON. */
+#include "threat/report_in.h"
 
 str outcome_word(enum threat_outcome o)
 {
@@ -10,6 +8,16 @@ str outcome_word(enum threat_outcome o)
 
 	assert(o <= THREAT_IS_OPEN);
 	return words[o];
+}
+
+bool outcome_parse(str word, enum threat_outcome *out)
+{
+	for (int o = 0; o <= THREAT_IS_OPEN; o++)
+		if (str_eq(word, outcome_word((enum threat_outcome)o))) {
+			*out = (enum threat_outcome)o;
+			return true;
+		}
+	return false;
 }
 
 str level_word(enum threat_level l)
@@ -50,7 +58,7 @@ str finding_id(struct arena *a, const struct threat_finding *f)
 	struct buf b;
 
 	/* Not str_fmt: a stranger chose how long the id is. */
-	buf_init(&b, a, LIMIT_PROSE);
+	buf_init(&b, a, f->rule->name.n + 1 + f->part->id.n);
 	buf_add(&b, f->rule->name);
 	buf_char(&b, '/');
 	buf_add(&b, f->part->id);
@@ -150,91 +158,153 @@ str finding_by(struct arena *a, const struct threat_finding *f)
 	return buf_str(&b);
 }
 
-static void print_finding(struct buf *b, struct arena *scratch, const struct findings *all,
-	const struct threat_finding *f)
+/* ---- text ---- */
+
+static void print_finding(
+	struct buf *b, struct arena *scratch, const struct check_report *r, isize i)
 {
 	static const str steps[] = {S_INIT("does not apply: "), S_INIT("handled: "), S_INIT("? ")};
+	const struct threat_finding *f = &r->now->list[i];
 	str by = finding_by(scratch, f);
 
-	buf_fmt(b, "%.*s:%d:%d: %.*s[%.*s]: ", STR_ARG(all->model->file), f->part->at.line,
-		f->part->at.column, STR_ARG(level_word(f->level)), STR_ARG(f->rule->name));
+	report_show(b, r->now->model->file, REPORT_PATH, SHOWN_PLAIN);
+	buf_fmt(b, ":%d:%d: %.*s[%.*s]: ", f->part->at.line, f->part->at.column,
+		STR_ARG(level_word(f->level)), STR_ARG(f->rule->name));
+	report_change(b, f, &r->change[i]);
 	if (f->outcome != THREAT_IS_OPEN)
 		buf_add(b, steps[f->outcome]);
-	buf_add(b, finding_title(scratch, all, f));
-	buf_fmt(b, " (%.*s)", STR_ARG(f->part->id));
+	report_show(b, finding_title(scratch, r->now, f), REPORT_TITLE, SHOWN_PLAIN);
+	buf_add(b, S(" ("));
+	report_show(b, f->part->id, REPORT_ID, SHOWN_PLAIN);
+	buf_char(b, ')');
 	if (by.n)
 		buf_fmt(b, f->outcome == THREAT_IS_QUESTION ? "; not known: %.*s" : "; %.*s",
 			STR_ARG(by));
 	buf_char(b, '\n');
 }
 
-void findings_print_text(struct buf *b, struct arena *scratch, const struct findings *f)
+static void print_gone(
+	struct buf *b, const struct check_report *r, const struct baseline_finding *was)
 {
-	for (isize i = 0; i < f->note_count; i++) {
-		const struct model_note *n = &f->notes[i];
-		buf_fmt(b,
-			"%.*s:%d:%d: note[vocabulary]: %s \"%.*s\" of %.*s is not a word that "
-			"rules know\n",
-			STR_ARG(f->model->file), n->prop->at.line, n->prop->at.column,
-			n->is_value ? "the value" : "the property",
-			STR_ARG(n->is_value ? n->prop->value : n->prop->key), STR_ARG(n->part->id));
-	}
+	report_show(b, r->base->file, REPORT_PATH, SHOWN_PLAIN);
+	buf_add(b, S(": gone["));
+	report_show(b, was->rule, REPORT_ID, SHOWN_PLAIN);
+	buf_add(b, S("]: "));
+	report_show(b, was->title, REPORT_TITLE, SHOWN_PLAIN);
+	buf_add(b, S(" ("));
+	report_show(b, was->target, REPORT_ID, SHOWN_PLAIN);
+	buf_fmt(b, "); was %.*s\n", STR_ARG(outcome_word(was->outcome)));
+}
+
+static void print_note(struct buf *b, const struct findings *f, const struct model_note *n)
+{
+	report_show(b, f->model->file, REPORT_PATH, SHOWN_PLAIN);
+	buf_fmt(b, ":%d:%d: note[vocabulary]: ", n->prop->at.line, n->prop->at.column);
+	report_note(b, n);
+	buf_char(b, '\n');
+}
+
+void report_print_text(struct buf *b, struct arena *scratch, const struct check_report *r)
+{
+	const struct findings *f = r->now;
+
+	assert(b->arena != scratch);
+	for (isize i = 0; i < f->note_count; i++)
+		print_note(b, f, &f->notes[i]);
 	for (isize i = 0; i < f->count; i++) {
 		struct arena_mark mark = arena_here(scratch);
-		struct buf line;
-		buf_init(&line, scratch, LIMIT_PROSE);
-		print_finding(&line, scratch, f, &f->list[i]);
-		/* The output grows in the same arena, so what it holds may not be given up. */
-		if (b->arena != scratch) {
-			buf_add(b, buf_str(&line));
-			arena_rewind(scratch, mark);
-		} else {
-			buf_add(b, buf_str(&line));
-		}
+		print_finding(b, scratch, r, i);
+		arena_rewind(scratch, mark);
 	}
+	for (isize i = 0; i < r->gone_count; i++)
+		print_gone(b, r, r->gone[i]);
 	buf_fmt(b, "%td open, %td questions, %td mitigated (%td elements, %td flows, %td rules)\n",
 		f->tally[THREAT_IS_OPEN], f->tally[THREAT_IS_QUESTION],
 		f->tally[THREAT_IS_MITIGATED], f->model->of[PART_ELEMENT].count,
 		f->model->of[PART_FLOW].count, f->rules->count);
+	if (!r->base)
+		return;
+	buf_add(b, S("since "));
+	report_show(b, r->base->file, REPORT_PATH, SHOWN_PLAIN);
+	buf_fmt(b, ": %td newly open, %td new questions, %td gone, %td to look at again\n",
+		r->worse[THREAT_IS_OPEN], r->worse[THREAT_IS_QUESTION], r->gone_count,
+		r->again_count);
 }
 
-static void put_member(struct buf *b, bool *first, const char *key, str value)
-{
-	json_put_key(b, first, str_of(key));
-	json_put_string(b, value);
-}
+/* ---- JSON ---- */
 
-static void put_count(struct buf *b, bool *first, const char *key, isize n)
+static void put_threat(struct buf *b, struct arena *scratch, const struct check_report *r, isize i)
 {
-	json_put_key(b, first, str_of(key));
-	buf_int(b, n);
-}
-
-void findings_print_json(struct buf *b, struct arena *scratch, const struct findings *f)
-{
-	const struct model *m = f->model;
+	const struct threat_finding *f = &r->now->list[i];
+	const struct finding_change *change = &r->change[i];
 	bool first = true;
 
 	buf_char(b, '{');
-	put_member(b, &first, "model", m->name.n ? m->name : m->file);
-	put_count(b, &first, "elements", m->of[PART_ELEMENT].count);
-	put_count(b, &first, "flows", m->of[PART_FLOW].count);
-	put_count(b, &first, "zones", m->of[PART_ZONE].count);
-	put_count(b, &first, "assets", m->of[PART_ASSET].count);
+	report_member(b, &first, "id", finding_id(scratch, f));
+	report_member(b, &first, "rule", f->rule->name);
+	report_number(b, &first, "rev", f->rule->rev);
+	report_member(b, &first, "stride", stride_word(f->stride));
+	report_member(b, &first, "target", f->part->id);
+	report_member(b, &first, "outcome", outcome_word(f->outcome));
+	report_member(b, &first, "by", finding_by(scratch, f));
+	report_member(b, &first, "title", finding_title(scratch, r->now, f));
+	if (change->is_new || change->was)
+		report_member(b, &first, "since", change->is_new ? S("new") : S("same"));
+	if (change->was && change->was->outcome != f->outcome)
+		report_member(b, &first, "was", outcome_word(change->was->outcome));
+	if (change->again) {
+		json_put_key(b, &first, S("again"));
+		buf_add(b, S("true"));
+	}
+	buf_char(b, '}');
+}
+
+static void put_gone(struct buf *b, const struct baseline_finding *was)
+{
+	bool first = true;
+
+	buf_char(b, '{');
+	report_member(b, &first, "id", was->id);
+	report_member(b, &first, "rule", was->rule);
+	if (was->rev)
+		report_number(b, &first, "rev", was->rev);
+	report_member(b, &first, "stride", stride_word(was->stride));
+	report_member(b, &first, "target", was->target);
+	report_member(b, &first, "outcome", outcome_word(was->outcome));
+	report_member(b, &first, "title", was->title);
+	buf_char(b, '}');
+}
+
+void report_print_json(struct buf *b, struct arena *scratch, const struct check_report *r)
+{
+	const struct model *m = r->now->model;
+	bool first = true;
+
+	assert(b->arena != scratch);
+	buf_char(b, '{');
+	report_member(b, &first, "model", m->name.n ? m->name : m->file);
+	report_number(b, &first, "elements", m->of[PART_ELEMENT].count);
+	report_number(b, &first, "flows", m->of[PART_FLOW].count);
+	report_number(b, &first, "zones", m->of[PART_ZONE].count);
+	report_number(b, &first, "assets", m->of[PART_ASSET].count);
 	json_put_key(b, &first, S("threats"));
 	buf_char(b, '[');
-	for (isize i = 0; i < f->count; i++) {
-		const struct threat_finding *one = &f->list[i];
-		bool head = true;
-		buf_add(b, i ? S(",{") : S("{"));
-		put_member(b, &head, "id", finding_id(scratch, one));
-		put_member(b, &head, "rule", one->rule->name);
-		put_member(b, &head, "stride", stride_word(one->stride));
-		put_member(b, &head, "target", one->part->id);
-		put_member(b, &head, "outcome", outcome_word(one->outcome));
-		put_member(b, &head, "by", finding_by(scratch, one));
-		put_member(b, &head, "title", finding_title(scratch, f, one));
-		buf_char(b, '}');
+	for (isize i = 0; i < r->now->count; i++) {
+		struct arena_mark mark = arena_here(scratch);
+		if (i)
+			buf_char(b, ',');
+		put_threat(b, scratch, r, i);
+		arena_rewind(scratch, mark);
 	}
-	buf_add(b, S("]}\n"));
+	buf_char(b, ']');
+	if (r->base) {
+		report_member(b, &first, "baseline", r->base->file);
+		json_put_key(b, &first, S("gone"));
+		for (isize i = 0; i < r->gone_count; i++) {
+			buf_char(b, i ? ',' : '[');
+			put_gone(b, r->gone[i]);
+		}
+		buf_add(b, r->gone_count ? S("]") : S("[]"));
+	}
+	buf_add(b, S("}\n"));
 }

@@ -122,6 +122,7 @@ struct model *model_new(struct arena *a, str file, enum model_format format)
 
 	m->file = file;
 	m->format = format;
+	m->whole = (struct part){.kind = PART_KINDS, .zone = PART_NONE};
 	return m;
 }
 
@@ -163,21 +164,24 @@ bool part_add(
 	struct arena *a, struct err *e, struct part *p, str key, str value, struct file_place at)
 {
 	struct prop *q = arena_bulk(a, (isize)sizeof *q);
+	bool is_kept = str_starts(key, S("x-"));
+	struct prop **first = is_kept ? &p->kept : &p->props;
+	struct prop **last = is_kept ? &p->last_kept : &p->last;
 	isize count = 0;
 
 	assert(key.n && value.n);
 	if (!q)
 		return no_room(e);
-	for (const struct prop *other = p->props; other; other = other->next)
+	for (const struct prop *other = *first; other; other = other->next)
 		if (++count == MODEL_PROPS)
 			return FAIL(e, ERR_LIMIT, "line %d: one line holds at most %d values",
 				at.line, MODEL_PROPS);
 	*q = (struct prop){.key = key, .value = value, .at = at};
-	if (p->last)
-		p->last->next = q;
+	if (*last)
+		(*last)->next = q;
 	else
-		p->props = q;
-	p->last = q;
+		*first = q;
+	*last = q;
 	return true;
 }
 

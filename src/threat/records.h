@@ -1,6 +1,6 @@
 /*
- * The threat model as the store holds it: zones, elements, flows and assets that are records.
- * The one file of threat/ that knows records; the rest is pure.
+ * The threat model as the store holds it: zones, elements, flows and assets that are records, read
+ * and written.  The files of threat/ that know records; the rest is pure.
  */
 #ifndef THREAT_RECORDS_H
 #define THREAT_RECORDS_H
@@ -40,4 +40,18 @@ struct acts_done {
  * issues; ERR_DENIED.  Every change is a revision with its entry in the ledger.
  */
 CHECKED bool model_act(struct call *c, str json, struct acts_done *out);
+
+/*
+ * Writes the parts of `m` as new records with their links, in the caller's transaction, and how
+ * many into `*count`.  `source` says where they come from (a file with its hash) and stands in
+ * each; `product` is "" or the reference of the product that they belong to, which then gets a
+ * threat model that holds them.  What a record has no field for goes into its notes; what was kept
+ * for other formats stays in the file.
+ *
+ * Fails with ERR_SYNTAX and the place when the file refers to what it does not hold, or a flow has
+ * an end that nobody knows; with ERR_CONFLICT when records of this source are there; and as writing
+ * records does.  The caller rolls back.
+ */
+CHECKED bool records_from_model(
+	struct call *c, const struct model *m, str source, str product, isize *count);
 #endif

@@ -1,6 +1,7 @@
 /* The diagram as SVG.  Colours are classes of the page's style; a file of its own brings a plain
    one. */
 #include "threat/layout_in.h"
+#include "threat/report_in.h"
 
 struct sketch {
 	struct buf *b;
@@ -13,19 +14,7 @@ struct sketch {
 
 static void put_text(struct buf *b, str s)
 {
-	for (isize i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		if (c == '&')
-			buf_add(b, S("&amp;"));
-		else if (c == '<')
-			buf_add(b, S("&lt;"));
-		else if (c == '>')
-			buf_add(b, S("&gt;"));
-		else if (c == '"')
-			buf_add(b, S("&quot;"));
-		else
-			buf_char(b, (unsigned char)c < 0x20 ? ' ' : c);
-	}
+	report_show(b, s, s.n, SHOWN_XML);
 }
 
 /* A path segment of an address: everything but letters, digits and -._~ as %XX. */
@@ -60,6 +49,37 @@ static void put_fitted(struct buf *b, str s, int32_t width, int32_t tenths)
 	buf_add(b, S("…"));
 }
 
+/* What became of part `i`; pictures of one model have no signs. */
+static enum diff_sign sign_of(const enum diff_sign *signs, isize i)
+{
+	return signs ? signs[i] : DIFF_SAME;
+}
+
+static str sign_class(enum diff_sign sign)
+{
+	static const str words[DIFF_SIGNS] = {
+		S_INIT(""), S_INIT("added"), S_INIT("changed"), S_INIT("removed")};
+
+	return words[sign];
+}
+
+/* "+ ", in front of a name: the difference is seen without colour, too. */
+static void put_sign(struct buf *b, enum diff_sign sign)
+{
+	static const str marks[DIFF_SIGNS] = {S_INIT(""), S_INIT("+ "), S_INIT("~ "), S_INIT("− ")};
+
+	buf_add(b, marks[sign]);
+}
+
+/* "added: ", for a screen reader. */
+static void put_sign_words(struct buf *b, enum diff_sign sign)
+{
+	if (sign == DIFF_SAME)
+		return;
+	buf_add(b, sign_class(sign));
+	buf_add(b, S(": "));
+}
+
 static void put_style(struct buf *b)
 {
 	buf_add(b,
@@ -80,29 +100,44 @@ static void put_style(struct buf *b)
 		  ".badge text{font-size:12px;font-weight:620;text-anchor:middle}"
 		  ".badge.warn circle{fill:#faebc8;stroke:#b97a12}.badge.warn text{fill:#6b4700}"
 		  ".badge.bad circle{fill:#f9dfd9;stroke:#b83a26}.badge.bad text{fill:#8a1f12}"
-		  ".picked .node{stroke:#0a6664;stroke-width:2.25;fill:#e1efed}</style>\n"));
+		  ".picked .node{stroke:#0a6664;stroke-width:2.25;fill:#e1efed}"
+		  ".sign{font-size:18px;font-weight:700;text-anchor:middle}"
+		  ".added .node:not(.fill),.added "
+		  ".flow,.zone.added{stroke:#1d6b3c;stroke-width:2.5}"
+		  ".changed .node:not(.fill),.changed "
+		  ".flow,.zone.changed{stroke:#8a5a00;stroke-width:2.5}"
+		  ".removed .node:not(.fill),.removed .flow{stroke:#8a1f12;stroke-dasharray:7 5}"
+		  ".zone.removed{stroke:#8a1f12;stroke-dasharray:2 6}"
+		  ".removed .name,.removed .kind{text-decoration:line-through}"
+		  ".legend{font-size:12.5px;fill:#54504a}</style>\n"));
 }
+
+enum { LEGEND_H = 30 };
 
 static void put_head(const struct sketch *k)
 {
 	struct buf *b = k->b;
+	int32_t height = k->l->height + (k->p->element_sign ? LEGEND_H : 0);
 	const struct parts *of = k->m->of;
 	isize zones = 0;
 
 	for (isize z = 0; z < of[PART_ZONE].count; z++)
 		zones += k->l->zones[z].w > 0;
-	buf_fmt(b, "<svg class=\"dfd\" viewBox=\"%d %d %d %d\" role=\"group\" aria-labelledby=\"",
-		k->l->x, k->l->y, k->l->width, k->l->height);
+	/* A small picture is not blown up to the width of the page. */
+	buf_fmt(b,
+		"<svg class=\"dfd\" viewBox=\"%d %d %d %d\" width=\"%d\" role=\"group\" "
+		"aria-labelledby=\"",
+		k->l->x, k->l->y, k->l->width, height, k->l->width);
 	put_text(b, k->id);
 	buf_add(b, S("-t "));
 	put_text(b, k->id);
 	buf_add(b, S("-d\""));
 	if (k->p->standalone)
-		buf_fmt(b, " xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\"",
-			k->l->width, k->l->height);
+		buf_fmt(b, " xmlns=\"http://www.w3.org/2000/svg\" height=\"%d\"", height);
 	buf_add(b, S(">\n<title id=\""));
 	put_text(b, k->id);
-	buf_add(b, S("-t\">Data flow diagram of "));
+	buf_add(b,
+		k->p->element_sign ? S("-t\">What changed in ") : S("-t\">Data flow diagram of "));
 	put_text(b, k->m->name.n ? k->m->name : k->m->file);
 	buf_add(b, S("</title>\n<desc id=\""));
 	put_text(b, k->id);
@@ -125,12 +160,15 @@ static void put_zone(const struct sketch *k, isize z)
 		S_INIT("Few can reach it"), S_INIT("Some can reach it"),
 		S_INIT("Many can reach it"), S_INIT("Anyone can reach it")};
 	const struct part *p = &k->m->of[PART_ZONE].list[z];
+	enum diff_sign sign = sign_of(k->p->zone_sign, z);
 	struct box x = k->l->zones[z];
 
 	if (!x.w)
 		return;
-	buf_fmt(k->b, "<rect class=\"zone\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"12\"",
-		x.x, x.y, x.w, x.h);
+	buf_fmt(k->b,
+		"<rect class=\"zone%s%.*s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" "
+		"rx=\"12\"",
+		sign ? " " : "", STR_ARG(sign_class(sign)), x.x, x.y, x.w, x.h);
 	if (k->p->link.n) {
 		buf_add(k->b, S(" data-zone=\""));
 		put_text(k->b, p->id);
@@ -138,7 +176,8 @@ static void put_zone(const struct sketch *k, isize z)
 	}
 	buf_add(k->b, S("/>"));
 	buf_fmt(k->b, "<text class=\"zone-name\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 19);
-	put_fitted(k->b, part_title(p), x.w - 24, 84);
+	put_sign(k->b, sign);
+	put_fitted(k->b, part_title(p), x.w - 24 - (sign ? 16 : 0), 84);
 	buf_add(k->b, S("</text>"));
 	if (p->zone == PART_NONE) {
 		buf_fmt(k->b, "<text class=\"zone-note\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 35);
@@ -166,7 +205,7 @@ static void put_threats(struct buf *b, const struct badge *badge)
 		buf_fmt(b, " %d %s", badge->count, badge->count == 1 ? "threat" : "threats");
 }
 
-static void put_link(const struct sketch *k, const struct part *p)
+static void put_link(const struct sketch *k, const struct part *p, enum diff_sign sign)
 {
 	buf_add(k->b, S("<a href=\""));
 	put_text(k->b, k->p->link);
@@ -174,7 +213,10 @@ static void put_link(const struct sketch *k, const struct part *p)
 	buf_char(k->b, '"');
 	if (k->p->picked.n && str_eq(k->p->picked, p->id))
 		buf_add(k->b, S(" class=\"picked\" aria-current=\"true\""));
+	else if (sign)
+		buf_fmt(k->b, " class=\"%.*s\"", STR_ARG(sign_class(sign)));
 	buf_add(k->b, S(" aria-label=\""));
+	put_sign_words(k->b, sign);
 }
 
 /* A rounded path: corners of straight parts are cut by a small curve. */
@@ -208,7 +250,7 @@ static void put_flow(const struct sketch *k, isize i)
 
 	if (!r->drawn)
 		return;
-	put_link(k, p);
+	put_link(k, p, sign_of(k->p->flow_sign, i));
 	put_text(k->b, part_title(p));
 	buf_add(k->b, S(" Flow from "));
 	put_text(k->b, part_title(&elements[p->from]));
@@ -232,16 +274,18 @@ static void put_flow(const struct sketch *k, isize i)
 static void put_flow_label(const struct sketch *k, isize i)
 {
 	const struct part *p = &k->m->of[PART_FLOW].list[i];
+	enum diff_sign sign = sign_of(k->p->flow_sign, i);
 	struct box at = k->l->routes[i].label;
 
 	if (!k->l->routes[i].drawn || !at.w)
 		return;
-	buf_fmt(k->b, "<text class=\"lab\" aria-hidden=\"true\" x=\"%d\" y=\"%d\">",
-		at.x + at.w / 2, at.y + 12);
+	buf_fmt(k->b, "<text class=\"lab%s%.*s\" aria-hidden=\"true\" x=\"%d\" y=\"%d\">",
+		sign ? " " : "", STR_ARG(sign_class(sign)), at.x + at.w / 2, at.y + 12);
+	put_sign(k->b, sign);
 	put_fitted(k->b, p->id, at.w, 70);
 	buf_add(k->b, S("</text>"));
 	if (k->p->flow)
-		put_badge(k, &k->p->flow[i], at.x + at.w + 9, at.y + 7);
+		put_badge(k, &k->p->flow[i], at.x + at.w + (sign ? 20 : 9), at.y + 7);
 	buf_char(k->b, '\n');
 }
 
@@ -307,10 +351,11 @@ static void put_kind(const struct sketch *k, const struct part *p)
 static void put_element(const struct sketch *k, isize i)
 {
 	const struct part *p = &k->m->of[PART_ELEMENT].list[i];
+	enum diff_sign sign = sign_of(k->p->element_sign, i);
 	struct box x = k->l->spots[i].box;
 	int32_t middle = x.y + x.h / 2;
 
-	put_link(k, p);
+	put_link(k, p, sign);
 	put_text(k->b, part_title(p));
 	buf_char(k->b, ' ');
 	put_kind(k, p);
@@ -321,6 +366,11 @@ static void put_element(const struct sketch *k, isize i)
 	buf_fmt(k->b, " <text class=\"kind\" x=\"%d\" y=\"%d\">", x.x + x.w / 2, middle + 15);
 	put_kind(k, p);
 	buf_add(k->b, S("</text>"));
+	if (sign) {
+		buf_fmt(k->b, " <text class=\"sign\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 19);
+		put_sign(k->b, sign);
+		buf_add(k->b, S("</text>"));
+	}
 	if (k->p->element)
 		put_badge(k, &k->p->element[i], x.x + x.w - 12, x.y + 2);
 	buf_add(k->b, S("</a>\n"));
@@ -349,5 +399,10 @@ void layout_print_svg(struct buf *b, struct arena *scratch, const struct model *
 		put_element(&k, i);
 	for (isize i = 0; i < m->of[PART_FLOW].count; i++)
 		put_flow_label(&k, i);
+	if (p->element_sign)
+		buf_fmt(b,
+			"<text class=\"legend\" x=\"%d\" y=\"%d\">+ added · ~ changed · "
+			"− removed, dashed · a number: threats newly open</text>\n",
+			l->x + 20, l->y + l->height + 14);
 	buf_add(b, S("</svg>\n"));
 }

@@ -288,11 +288,14 @@ static bool read_system(struct reader *r, struct file_place at)
 	if (r->now.kind != T_WORD && r->now.kind != T_TEXT)
 		return complain(r, r->now.at, "the name of the system was expected", r->now.text);
 	r->has_system = true;
-	r->model->name = name_clean(r->arena, r->now.text);
-	if (!next(r))
+	if (r->now.text.n)
+		r->model->name = name_clean(r->arena, r->now.text);
+	if (!next(r) || !read_props(r, &r->model->whole))
 		return false;
-	return r->now.kind == T_END ||
-		complain(r, r->now.at, "nothing may follow the name of the system", r->now.text);
+	const struct prop *first = r->model->whole.props;
+	return !first ||
+		complain(r, first->at, "nothing but x-FORMAT may follow the name of the system",
+			first->key);
 }
 
 static bool read_statement(struct reader *r)
@@ -314,6 +317,10 @@ static bool read_statement(struct reader *r)
 			word.text);
 	if (r->now.kind != T_WORD || r->now.text.n == 0)
 		return complain(r, r->now.at, "an id was expected after", word.text);
+	/* Other formats clean their ids; one that cleaning would change could not travel. */
+	if (!str_eq(name_clean(r->arena, r->now.text), r->now.text))
+		return complain(
+			r, r->now.at, "an id holds no control characters or outer blanks", S(""));
 	struct part *p = model_add(r->arena, r->err, r->model, kind, r->now.text, S(""), word.at);
 	if (!p)
 		return false;
@@ -322,25 +329,12 @@ static bool read_statement(struct reader *r)
 	return read_name(r, p) && read_props(r, p);
 }
 
-bool model_text_parse(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool model_text_add(struct arena *a, struct err *e, struct model *m, str bytes)
 {
-	struct reader r = {.arena = a, .err = e, .in = bytes, .line = 1};
-	isize wrong = utf8_check(bytes);
+	struct reader r = {.arena = a, .err = e, .in = bytes, .line = 1, .model = m};
 
-	if (bytes.n > LIMIT_MODEL_BYTES)
-		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
-	if (wrong >= 0) {
-		str rest = str_part(bytes, 0, wrong);
-		int32_t line = 1;
-		while (str_index(rest, '\n') >= 0) {
-			str_cut(&rest, '\n');
-			line++;
-		}
-		return err_at(e, line, rest.n + 1, "the text is not UTF-8");
-	}
 	if (str_starts(bytes, S("\xef\xbb\xbf")))
 		r.at = r.line_start = 3;
-	r.model = model_new(a, name, MODEL_TEXT);
 	while (r.at < r.in.n) {
 		if (!next(&r))
 			return false;
@@ -348,9 +342,32 @@ bool model_text_parse(struct arena *a, struct err *e, str name, str bytes, struc
 			return false;
 		step_line(&r);
 	}
-	if (!model_finish(a, e, r.model))
+	return true;
+}
+
+bool model_text_parse(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+{
+	struct model *m = model_new(a, name, MODEL_TEXT);
+	isize wrong = utf8_check(bytes);
+	isize zero = str_index(bytes, '\0');
+
+	if (bytes.n > LIMIT_MODEL_BYTES)
+		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
+	if (wrong < 0 || (zero >= 0 && zero < wrong))
+		wrong = zero;
+	if (wrong >= 0) {
+		str rest = str_part(bytes, 0, wrong);
+		int32_t line = 1;
+		while (str_index(rest, '\n') >= 0) {
+			str_cut(&rest, '\n');
+			line++;
+		}
+		return err_at(
+			e, line, rest.n + 1, "the text is not UTF-8, or a zero byte is in it");
+	}
+	if (!model_text_add(a, e, m, bytes) || !model_finish(a, e, m))
 		return false;
-	*out = r.model;
+	*out = m;
 	return true;
 }
 
@@ -405,20 +422,10 @@ static bool is_in_head(const struct part *p, str key)
 		(str_eq(key, S("from")) || str_eq(key, S("to")) || str_eq(key, S("both-ways")));
 }
 
-static void print_part(struct buf *b, const struct part *p)
+static void print_props(struct buf *b, const struct part *p)
 {
 	str key = S("");
 
-	buf_add(b, part_kind_word(p->kind));
-	buf_char(b, ' ');
-	if (p->kind == PART_IS_FLOW)
-		print_flow_head(b, p);
-	else
-		print_word(b, p->id, '\'');
-	if (p->name.n) {
-		buf_char(b, ' ');
-		print_quoted(b, p->name, '"');
-	}
 	for (const struct prop *q = p->props; q; q = q->next) {
 		if (is_in_head(p, q->key))
 			continue;
@@ -432,20 +439,42 @@ static void print_part(struct buf *b, const struct part *p)
 		print_word(b, q->value, '"');
 		key = q->key;
 	}
+	/* JSON is full of double quotes; between single ones it stays readable. */
+	for (const struct prop *q = p->kept; q; q = q->next) {
+		buf_char(b, ' ');
+		print_word(b, q->key, '\'');
+		buf_char(b, '=');
+		print_quoted(b, q->value, '\'');
+	}
 	buf_char(b, '\n');
+}
+
+void part_print(struct buf *b, const struct part *p)
+{
+	buf_add(b, part_kind_word(p->kind));
+	buf_char(b, ' ');
+	if (p->kind == PART_IS_FLOW)
+		print_flow_head(b, p);
+	else
+		print_word(b, p->id, '\'');
+	if (p->name.n) {
+		buf_char(b, ' ');
+		print_quoted(b, p->name, '"');
+	}
+	print_props(b, p);
 }
 
 void model_print(struct buf *b, const struct model *m)
 {
-	if (m->name.n) {
+	if (m->name.n || m->whole.kept) {
 		buf_add(b, S("system "));
 		print_quoted(b, m->name, '"');
-		buf_char(b, '\n');
+		print_props(b, &m->whole);
 	}
 	for (int g = 0; g < PART_GROUPS; g++) {
 		if (m->of[g].count && b->n)
 			buf_char(b, '\n');
 		for (isize i = 0; i < m->of[g].count; i++)
-			print_part(b, &m->of[g].list[i]);
+			part_print(b, &m->of[g].list[i]);
 	}
 }

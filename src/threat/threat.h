@@ -3,7 +3,8 @@
  *
  *	model    zones, elements, interfaces, flows, assets, assumptions, recorded threats
  *	text     the `.ward` format, ward-model(5), in and out
- *	formats  Threat Dragon v2 and OTM in; what could not be mapped is listed with its place
+ *	formats  those of other tools, in and out, ward-formats(7); what one of them says and
+ *	         the model has no word for is kept with its part and written back
  *	rules    a declarative language, checked word by word against a vocabulary
  *	engine   three-valued: not applicable, mitigated (by what), open, or a question
  *	picture  a deterministic layered layout and its SVG
@@ -72,6 +73,7 @@ struct part {
 	str id, name; /* the name is "" when there is none */
 	struct file_place at;
 	struct prop *props, *last;
+	struct prop *kept, *last_kept; /* "x-FORMAT": what a format said and we cannot, as JSON */
 	bool made_id; /* the id was made from the ends of the flow, the file has none */
 
 	int32_t zone;     /* of an element; the outer zone of a zone; PART_NONE: unknown */
@@ -103,13 +105,27 @@ struct model_loss {
 	struct file_place at;
 	str path; /* "detail.diagrams[0].cells[4]" */
 	str what;
+	bool is_kept;    /* the model has no word for it, but carries it in `kept` */
+	bool is_missing; /* it refers to what is not in the file */
 };
 
-enum model_format { MODEL_TEXT, MODEL_DRAGON, MODEL_OTM };
+enum model_format {
+	MODEL_TEXT,
+	MODEL_DRAGON,
+	MODEL_OTM,
+	MODEL_TM_LIBRARY,
+	MODEL_CYCLONEDX,
+	MODEL_DRAGON_1,
+	MODEL_COMPOSER,
+	MODEL_PYTM,
+	MODEL_THREAGILE,
+	MODEL_FORMATS
+};
 
 struct model {
 	enum model_format format;
-	str file, name; /* as given; the system's name */
+	str file, name;    /* as given; the system's name */
+	struct part whole; /* what is kept of the file as a whole, and nothing else */
 	struct parts of[PART_GROUPS];
 	struct model_loss *losses, *last_loss;
 	isize loss_count;
@@ -118,13 +134,20 @@ struct model {
 /* Finds the format of `bytes` and reads them as the file called `name`.  What is not one of the
    formats fails with ERR_SYNTAX and says which there are. */
 CHECKED bool model_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
-/* The three formats one by one. */
-CHECKED bool model_text_parse(
-	struct arena *a, struct err *e, str name, str bytes, struct model **out);
-CHECKED bool model_dragon_parse(
-	struct arena *a, struct err *e, str name, str bytes, struct model **out);
-CHECKED bool model_otm_parse(
-	struct arena *a, struct err *e, str name, str bytes, struct model **out);
+/* The same of a file whose format is known. */
+CHECKED bool model_read_as(struct arena *a, struct err *e, enum model_format format, str name,
+	str bytes, struct model **out);
+/* "ward", "threat-dragon", "otm": what --to takes and what begins the key of what is kept. */
+str model_format_word(enum model_format format);
+/* The model in a format, into `out`.  What the format cannot say of it goes in as text, which
+   reading it back understands: nothing of a model is lost on the way there and back, and what
+   another tool changed meanwhile is taken.  Fails with ERR_INVALID when the format is only read.
+   */
+CHECKED bool model_write(struct arena *a, struct err *e, const struct model *m,
+	enum model_format format, struct buf *out);
+/* The same by word, and also "csv", "mermaid", "dot" and "svg", which are not read back. */
+CHECKED bool model_export(
+	struct arena *a, struct err *e, const struct model *m, str word, struct buf *out);
 /* The model as `.ward` text; reading it back and printing again gives the same bytes. */
 void model_print(struct buf *b, const struct model *m);
 
@@ -262,6 +285,7 @@ CHECKED bool threat_evaluate(struct arena *a, struct err *e, const struct model 
 	const struct rules *rules, bool all, struct findings **out);
 
 str outcome_word(enum threat_outcome o); /* "open", "mitigated", "question", "not-applicable" */
+CHECKED bool outcome_parse(str word, enum threat_outcome *out);
 str stride_word(enum threat_class s);
 str level_word(enum threat_level l); /* "note", "warning", "error" */
 CHECKED bool stride_parse(str word, enum threat_class *out);
@@ -287,10 +311,98 @@ const struct countermeasure *rule_countermeasure(
    with their requirements, its examples. */
 void rule_print(struct buf *b, const struct rules *rules, const struct rule *r);
 
+/* ---- what changed since an earlier check ---- */
+
+/* A finding of an earlier check; what did not apply then is not among them. */
+struct baseline_finding {
+	str id, rule, target, title;
+	enum threat_outcome outcome;
+	enum threat_class stride;
+	int32_t rev; /* of its rule then; 0 when nobody wrote it down */
+};
+
+struct baseline {
+	str file;
+	struct baseline_finding *list; /* by id, each once */
+	isize count;
+};
+
+/* What `f` says now, for later comparison.  ERR_LIMIT when the arena is too small. */
+CHECKED bool baseline_of(
+	struct arena *a, struct err *e, const struct findings *f, struct baseline **out);
+/* The findings of an earlier state: `bytes` are a model of any format, judged by `rules`, or what
+   report_print_json() printed once.  Fails as model_read() does. */
+CHECKED bool baseline_read(struct arena *a, struct err *e, const struct rules *rules, str file,
+	str bytes, struct baseline **out);
+
+/* How one finding stands to the baseline. */
+struct finding_change {
+	const struct baseline_finding *was; /* NULL: new, or not applicable now */
+	bool is_new;
+	bool is_worse; /* new, or mitigated < question < open went up */
+	bool again;    /* the rule was revised: what was decided about it deserves another look */
+};
+
+/* All that a report says; report_make() fills it. */
+struct check_report {
+	const struct findings *now;
+	const struct baseline *base;   /* NULL: there is nothing to compare with */
+	struct finding_change *change; /* one a finding */
+	const struct baseline_finding **gone; /* what was worst first, then by id */
+	isize gone_count, again_count;
+	isize worse[THREAT_IS_OPEN + 1]; /* by the outcome now */
+	str path;  /* of the model's file, where relative from the root of its repository */
+	str bytes; /* of that file: columns count characters there; "" counts bytes */
+};
+
+/* Compares by the id of the findings alone, so that neither names nor places matter.  `base` may
+   be NULL.  ERR_LIMIT when there is no room, or an id is longer than LIMIT_PROSE. */
+CHECKED bool report_make(struct arena *a, struct err *e, const struct findings *now,
+	const struct baseline *base, struct check_report *out);
+
+/*
+ * Five forms of one report.  What strangers named is shown with its control characters and marks of
+ * direction spelled out, and cut where it is long, but for ids in JSON.  The same report gives the
+ * same bytes.  `scratch` is another arena than that of `b`.
+ */
 /* "file:line:column: warning[rule]: …" a finding, then one line that counts. */
-void findings_print_text(struct buf *b, struct arena *scratch, const struct findings *f);
-/* {"model":…,"elements":n,"flows":n,"zones":n,"assets":n,"threats":[…]}; DESIGN.md section 13. */
-void findings_print_json(struct buf *b, struct arena *scratch, const struct findings *f);
+void report_print_text(struct buf *b, struct arena *scratch, const struct check_report *r);
+/* {"model":…,"elements":n,"flows":n,"zones":n,"assets":n,"threats":[…]}; DESIGN.md section 13.
+   With a baseline every threat has "since", and what is gone follows. */
+void report_print_json(struct buf *b, struct arena *scratch, const struct check_report *r);
+/* SARIF 2.1.0: open threats as failures and questions as open results; with findings that
+   threat_evaluate() kept for `all`, what is mitigated passes. */
+void report_print_sarif(
+	struct buf *b, struct arena *scratch, const struct check_report *r, bool with_passed);
+/* JUnit's XML: a test case a finding. */
+void report_print_junit(struct buf *b, struct arena *scratch, const struct check_report *r);
+/* A comment on a change; at most 60,000 bytes, worst first. */
+void report_print_markdown(struct buf *b, struct arena *scratch, const struct check_report *r);
+
+/* ---- architecture views ---- */
+
+/* The views that a premarket file shows of every system and that follow from the model.  Those of
+   security use cases are chosen by people. */
+enum architecture_view {
+	VIEW_GLOBAL,        /* everything */
+	VIEW_MULTI_PATIENT, /* how what many devices share can make them harm their patients */
+	VIEW_UPDATE         /* the ways of new software, from its origin to the device */
+};
+/* "global", "multi-patient", "update"; false for another word. */
+CHECKED bool view_parse(str word, enum architecture_view *out);
+
+/* What a view shows: one flag an element, one a flow.  The ends of its flows need no flag. */
+struct view_choice {
+	bool *element, *flow;
+};
+/* A choice of nothing. */
+CHECKED bool view_choice_make(
+	struct arena *a, struct err *e, const struct model *m, struct view_choice *out);
+/* Adds nothing to a choice but what the view shows; the choice must be one of nothing. */
+void view_choose(const struct model *m, enum architecture_view view, struct view_choice *v);
+/* The chosen part of a model, to be drawn: zones, elements and flows without what they carry. */
+CHECKED bool view_model(struct arena *a, struct err *e, const struct model *m,
+	struct view_choice *v, struct model **out);
 
 /* ---- picture ---- */
 
@@ -302,12 +414,17 @@ struct badge {
 	enum { BADGE_PLAIN, BADGE_WARN, BADGE_BAD } tone;
 };
 
+/* What became of a thing between two models. */
+enum diff_sign { DIFF_SAME, DIFF_ADDED, DIFF_CHANGED, DIFF_REMOVED, DIFF_SIGNS };
+
 struct picture {
 	str link;   /* what the address of an element begins with: "/threats/elements/" */
 	str picked; /* id of the selected element or "" */
 	str id;     /* begins the ids in the SVG, so that a page may hold several; "" is "dfd" */
 	const struct badge *element; /* one an element, or NULL */
 	const struct badge *flow;    /* one a flow, or NULL */
+	/* One a zone, element and flow, all or none; a legend says what the signs mean. */
+	const enum diff_sign *zone_sign, *element_sign, *flow_sign;
 	bool standalone; /* a file of its own: declares its namespace and carries a plain style */
 };
 
@@ -325,4 +442,61 @@ struct box layout_element(const struct layout *l, isize element);
 /* The diagram; classes are those of assets/ward.css (.zone .node .flow .lab .badge .asset). */
 void layout_print_svg(struct buf *b, struct arena *scratch, const struct model *m,
 	const struct layout *l, const struct picture *p);
+
+/* ---- the difference of two models ---- */
+
+/* Parts are the same part when they have the same id.  A flow without an id of its own is also
+   found again by its name, when no other flow has it and one end stayed. */
+enum diff_what { DIFF_NAME, DIFF_KIND, DIFF_ZONE, DIFF_ENDS, DIFF_PROP };
+
+struct prop_diff {
+	struct prop_diff *next;
+	enum diff_what what;
+	str key;     /* the property: "name", "kind", "in", "ends", or as in the model */
+	str was, is; /* values with ", " between them; "" is not stated */
+};
+
+struct part_diff {
+	enum diff_sign sign;
+	const struct part *was, *is; /* NULL: it was not there; it is gone */
+	struct prop_diff *props;     /* of a changed one: name, kind, place, then by property */
+};
+
+enum threat_turn {
+	TURN_OPENED, /* open, and was not */
+	TURN_ASKED,  /* a question, and was none */
+	TURN_CLOSED, /* mitigated, and was open or a question */
+	TURN_GONE,   /* was open or a question, and is no threat now */
+	TURN_COUNT
+};
+
+struct threat_diff {
+	enum threat_turn turn;
+	const struct threat_finding *now;   /* NULL when gone */
+	const struct baseline_finding *was; /* NULL when new */
+	bool part_is_gone;                  /* the reason why the threat is */
+};
+
+struct model_diff {
+	const struct model *was, *is;
+	const struct findings *now;
+	struct part_diff *parts; /* by group; in it by place, then what was removed, by place */
+	isize part_count, signs[DIFF_SIGNS];
+	struct threat_diff *threats; /* by turn, then by place */
+	isize threat_count, turns[TURN_COUNT];
+	int32_t *old_to_new[PART_GROUPS]; /* of each part then, its index now or PART_NONE */
+};
+
+/* What lies between two models that were judged by the same rules.  Time is in proportion to their
+   size times its logarithm.  ERR_LIMIT when the arena is too small. */
+CHECKED bool model_diff_make(struct arena *a, struct err *e, const struct findings *was,
+	const struct findings *now, struct model_diff *out);
+void diff_print_text(struct buf *b, struct arena *scratch, const struct model_diff *d);
+void diff_print_json(struct buf *b, struct arena *scratch, const struct model_diff *d);
+/* A comment on a change; at most 60,000 bytes. */
+void diff_print_markdown(struct buf *b, struct arena *scratch, const struct model_diff *d);
+/* The picture of the newer model with what was removed in it, dashed, and a sign on all that
+   differs; badges count what is newly open.  Fails as layout_make() does. */
+CHECKED bool diff_print_svg(
+	struct buf *b, struct arena *a, struct err *e, const struct model_diff *d);
 #endif

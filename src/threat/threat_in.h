@@ -33,7 +33,8 @@ struct model *model_new(struct arena *a, str file, enum model_format format);
 /* A new part, or NULL with ERR_LIMIT. */
 struct part *model_add(struct arena *a, struct err *e, struct model *m, enum part_kind kind, str id,
 	str name, struct file_place at);
-/* One more value of `p`; empty keys and values are refused by assertion. */
+/* One more value of `p`; empty keys and values are refused by assertion.  A key that begins with
+   "x-" is kept for another format and takes no part in anything else. */
 CHECKED bool part_add(
 	struct arena *a, struct err *e, struct part *p, str key, str value, struct file_place at);
 CHECKED bool model_lose(
@@ -44,6 +45,15 @@ CHECKED bool model_finish(struct arena *a, struct err *e, struct model *m);
 CHECKED bool exposure_parse(str word, int8_t *out);
 CHECKED bool level_parse(str word, int8_t *out);
 bool part_is(const struct part *p, str key, str value);
+
+/* ---- text ---- */
+
+CHECKED bool model_text_parse(
+	struct arena *a, struct err *e, str name, str bytes, struct model **out);
+/* Adds the statements of `bytes`, which are UTF-8, to a model that is being built. */
+CHECKED bool model_text_add(struct arena *a, struct err *e, struct model *m, str bytes);
+/* One statement, with its line break. */
+void part_print(struct buf *b, const struct part *p);
 
 /* The parts of a group by id, while a model is being built. */
 struct part_index {

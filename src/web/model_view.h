@@ -15,6 +15,33 @@ struct model_view {
 	isize zones, elements, flows, assets;
 	int64_t applying, open, controls, controls_shown;
 };
+/* A path of an architecture view, and how many of the facts asked about it are told. */
+struct path_row {
+	const struct flow *flow;
+	str from, to;
+	int asked, told;
+};
+struct architecture_page {
+	struct frame frame;
+	struct call *call;
+	str name, title, about;
+	const struct view *record; /* what people say of it, or NULL */
+	struct html svg;
+	isize elements;
+	struct path_row *path;
+	isize path_count;
+};
+enum { VIEWS_SHOWN = 200, VIEWS_GENERATED = 3 };
+struct view_line {
+	str word, title, about;
+};
+struct views_page {
+	struct frame frame;
+	struct call *call;
+	struct view_line generated[VIEWS_GENERATED];
+	struct list list;
+};
+
 struct diagram_view {
 	struct frame frame;
 	struct call *call;

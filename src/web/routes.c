@@ -20,6 +20,8 @@ const struct route web_routes[] = {
 	R(GET, "/search", web_search, CAN_SEARCH_READ, NO_FORM),
 	R(GET, "/model", web_model, CAN_THREAT_MODEL_READ, NO_FORM),
 	R(GET, "/model/edit", web_diagram, CAN_THREAT_MODEL_READ, NO_FORM),
+	R(GET, "/model/views", web_views, CAN_THREAT_MODEL_READ, NO_FORM),
+	R(GET, "/model/views/:view", web_view, CAN_THREAT_MODEL_READ, NO_FORM),
 	R(POST, "/model/acts", web_diagram_act, CAN_ELEMENT_WRITE, FORM),
 	R(GET, "/model/triage", web_triage, CAN_THREAT_READ, NO_FORM),
 	R(GET, "/model/backlog", web_backlog, CAN_REQUIREMENT_READ, NO_FORM),

@@ -51,7 +51,7 @@ static double measure(struct arena *a, const struct rules *rules, int elements)
 	for (int i = 0; i < ROUNDS; i++) {
 		arena_rewind(a, text);
 		int64_t t0 = cpu_ns();
-		bool ok = model_text_parse(a, &e, S("bench.ward"), buf_str(&b), &m);
+		bool ok = model_read_as(a, &e, MODEL_TEXT, S("bench.ward"), buf_str(&b), &m);
 		int64_t t1 = cpu_ns();
 		if (!ok || !threat_evaluate(a, &e, m, rules, false, &f)) {
 			fprintf(stderr, "threat: %s\n", err_text(&e).p);

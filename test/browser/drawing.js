@@ -54,7 +54,7 @@ async function byPointer(page) {
 	ok(after.box[0] > before.box[0] + 20 && after.box[1] > before.box[1] + 20, "an element goes where it is dragged",
 		JSON.stringify([before.box, after.box]));
 	is(JSON.stringify((await partOf(page, "C13")).box), JSON.stringify(still.box), "the others stay where they are");
-	await page.getByRole("button", { name: "Undo" }).click();
+	await page.getByRole("button", { name: "Undo", exact: true }).click();
 	await saved(page);
 	is(JSON.stringify((await partOf(page, "C14")).box), JSON.stringify(before.box), "undo takes it back");
 	await page.getByRole("button", { name: "Redo" }).click();
@@ -66,7 +66,7 @@ async function byPointer(page) {
 
 	const n = await count(page);
 	await node(page, "C14").click();
-	await page.getByRole("button", { name: "Process" }).click();
+	await page.getByRole("button", { name: "Process", exact: true }).click();
 	const ref = await added(page, n);
 	is((await partOf(page, ref)).record.zone, before.record.zone, "what is added lands in the zone of what is selected");
 	await inspected(page, "title").fill("Alarm relay");
@@ -85,11 +85,11 @@ async function byPointer(page) {
 
 async function removing(page, { ref, flow }) {
 	await node(page, ref).click();
-	await page.getByRole("button", { name: "Remove" }).click();
+	await page.getByRole("button", { name: "Remove", exact: true }).click();
 	await node(page, ref).waitFor({ state: "detached" });
 	await saved(page);
 	is((await partOf(page, flow)).record.state, "retired", "an element takes its flows along");
-	await page.getByRole("button", { name: "Undo" }).click();
+	await page.getByRole("button", { name: "Undo", exact: true }).click();
 	await node(page, ref).waitFor();
 	await saved(page);
 	ok((await partOf(page, flow)).record.state !== "retired", "and undo brings both back");

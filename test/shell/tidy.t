@@ -41,7 +41,8 @@ put src/new/x.c '#include "base/base.h"\n'; fires src/new/x.c 'the folder is in 
 put src/web/x.c '#include "kind/kind.h"\n#include "http/http.h"\n'; quiet src/web/x.c 'web includes kind and http'
 put src/kind/x.c '#include "call/call.h"\n'; quiet src/kind/x.c 'kind includes call'
 put src/ledger/x.c '#include "call/call.h"\n'; quiet src/ledger/x.c 'ledger includes call'
-put src/demo/x.c '#include "threat/threat.h"\n'; fires src/demo/x.c 'demo may not include threat (layers)'
+put src/demo/x.c '#include "system/system.h"\n'; fires src/demo/x.c 'demo may not include system (layers)'
+put src/demo/x.c '#include "threat/threat.h"\n'; quiet src/demo/x.c 'demo includes threat'
 put src/cli/x.c '#include "demo/demo.h"\n'; quiet src/cli/x.c 'cli includes demo'
 
 put src/base/x.c '#include "os/os.h"\n'; fires src/base/x.c 'a pure file may not include os/os.h'

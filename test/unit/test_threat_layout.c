@@ -57,7 +57,7 @@ TEST(nothing_lies_on_anything_else, "")
 
 	CHECK(layout_make(t->arena, &e, m, &l));
 	check_boxes(t, m, l);
-	CHECK(model_text_parse(t->arena, &e, S("m"),
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"),
 		S("zone a\nzone b in a\nzone c in b\nzone d\nprocess p in a\nprocess q in "
 		  "b\nprocess r in c\n"
 		  "process s in c\nprocess lost\nflow p -> q\nflow q -> r\nflow r -> s\nflow s -> "
@@ -122,14 +122,18 @@ TEST(a_stranger_cannot_write_markup, "")
 	struct layout *l;
 	struct buf b;
 
-	CHECK(model_text_parse(t->arena, &e, S("m"),
-		S("process '<x>\"&' \"</title><script>\"\nzone z \"<b>\"\n"), &m));
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"),
+		S("process '<x>\"&' \"</title><script>\"\nzone z \"<b>\"\n"
+		  "process y \"exe\u202egnp\uffff\"\n"),
+		&m));
 	CHECK(layout_make(t->arena, &e, m, &l));
 	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
 	layout_print_svg(&b, t->arena, m, l, &p);
 	CHECK_INT(str_find(buf_str(&b), S("<script>")), -1);
 	CHECK_INT(str_find(buf_str(&b), S("<x>")), -1);
 	CHECK(str_find(buf_str(&b), S("#%3Cx%3E%22%26")) > 0);
+	/* A name is not read backwards, and the file stays XML. */
+	CHECK(str_find(buf_str(&b), S("exe\\u{202e}gnp\\u{ffff}")) > 0);
 }
 
 TEST_MAIN()

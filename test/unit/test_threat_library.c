@@ -47,6 +47,23 @@ static str model_path(struct test_case *t, const char *name, const char *tail)
 	return str_fmt(t->arena, EXAMPLES "%s%s.ward", name, tail);
 }
 
+/* "CWE-306 CAPEC-115": identifiers of collections that are known to exist. */
+static bool refs_are_known(str refs)
+{
+	static const str collections[] = {S_INIT("CWE-"), S_INIT("CAPEC-"), S_INIT("ATTACK-T"),
+		S_INIT("ATLAS-AML.T"), S_INIT("LINDDUN-")};
+
+	while (refs.n) {
+		str one = str_word(&refs);
+		bool known = false;
+		for (int i = 0; i < COUNT_OF(collections); i++)
+			known |= str_starts(one, collections[i]) && one.n > collections[i].n;
+		if (!known)
+			return false;
+	}
+	return true;
+}
+
 TEST(the_library_is_whole, "")
 {
 	const struct rules *rules = library(t);
@@ -59,6 +76,9 @@ TEST(the_library_is_whole, "")
 		if (!rule_why(r).n || !rule_title(r).n)
 			test_fail(t, __FILE__, __LINE__, "%.*s gives no reason",
 				STR_ARG(rule_name(r)));
+		if (!refs_are_known(rule_refs(r)))
+			test_fail(t, __FILE__, __LINE__, "%.*s refers to %.*s",
+				STR_ARG(rule_name(r)), STR_ARG(rule_refs(r)));
 		if (!is_hygiene != (rule_countermeasure(rules, r, 0) != NULL))
 			test_fail(t, __FILE__, __LINE__, "%.*s: threats have a treatment",
 				STR_ARG(rule_name(r)));
@@ -354,6 +374,32 @@ TEST(models_of_others_get_two_open_threats_an_object_at_most, "")
 	}
 	if (models == 0)
 		printf("# skipped: there are no models of others beside this folder\n");
+}
+
+/* How bad a lost order is, when `s` says how badly its patient is harmed. */
+static struct threat_finding lost_order(struct test_case *t, const char *harm)
+{
+	struct findings *f = check_text(t, library(t),
+		str_fmt(t->arena,
+			"zone z exposure=3\nasset o class=safety-data c=1 i=2 a=2 %s\n"
+			"process p in=z\ndevice d in=z device-type=medical\n"
+			"flow x p -> d content=command carries=o acknowledged=no\n",
+			harm));
+
+	for (isize i = 0; f && i < f->count; i++)
+		if (str_eq(finding_id(t->arena, &f->list[i]), S("order-lost/x")))
+			return f->list[i];
+	test_fail(t, __FILE__, __LINE__, "no order is lost with %s", harm);
+	return (struct threat_finding){0};
+}
+
+TEST(harm_to_patients_weighs, "")
+{
+	CHECK_INT(lost_order(t, "s=1").impact, 1);
+	CHECK_INT(lost_order(t, "s=very-high").impact, 4);
+	CHECK_INT(lost_order(t, "").impact, 0); /* unknown, and taken as high */
+	CHECK(lost_order(t, "s=1").level < lost_order(t, "s=very-high").level);
+	CHECK_INT(lost_order(t, "").level, THREAT_WARNING);
 }
 
 TEST(a_rule_explains_itself, "")

@@ -33,7 +33,7 @@ static enum threat_outcome outcome_of(struct test_case *t, const char *lines, co
 	str model =
 		str_fmt(t->arena, "process a strength=medium\nprocess b\nflow a -> b %s\n", props);
 	if (!rules_parse(t->arena, &e, S("r"), text, rules) ||
-		!model_text_parse(t->arena, &e, S("m"), model, &m) ||
+		!model_read_as(t->arena, &e, MODEL_TEXT, S("m"), model, &m) ||
 		!threat_evaluate(t->arena, &e, m, rules, true, &f)) {
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
 		return THREAT_IS_NOT_APPLICABLE;
@@ -201,7 +201,7 @@ TEST(the_more_exact_rule_speaks_unless_the_general_one_sees_worse, "")
 		struct buf b;
 		buf_init(&b, t->arena, LIMIT_TEXT);
 		str text = str_fmt(t->arena, "process a\nflow x a -> a %s\n", cases[i].props);
-		CHECK(model_text_parse(t->arena, &e, S("m"), text, &m));
+		CHECK(model_read(t->arena, &e, S("m"), text, &m));
 		CHECK(threat_evaluate(t->arena, &e, m, rules, false, &f));
 		for (isize k = 0; k < f->count; k++)
 			buf_fmt(&b, "%.*s ", STR_ARG(finding_id(t->arena, &f->list[k])));
@@ -240,7 +240,7 @@ static bool path_is_seen(struct test_case *t, const struct rules *rules, int flo
 		int at = backwards ? flows - 1 - i : i;
 		buf_fmt(&b, "flow E%d -> E%d authentication=none\n", at, at + 1);
 	}
-	if (!model_text_parse(t->arena, &e, S("m"), buf_str(&b), &m) ||
+	if (!model_read(t->arena, &e, S("m"), buf_str(&b), &m) ||
 		!threat_evaluate(t->arena, &e, m, rules, false, &f))
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
 	for (isize i = 0; !e.code && i < f->count; i++)
@@ -339,6 +339,8 @@ TEST(the_json_of_a_check_has_its_shape, "")
 	struct rules *rules = rules_new(t->arena, words(t));
 	struct findings *f;
 	struct model *m;
+	struct check_report r;
+	struct arena scratch;
 	struct buf b, lines;
 
 	CHECK(rules_parse(t->arena, &e, S("f"),
@@ -347,17 +349,21 @@ TEST(the_json_of_a_check_has_its_shape, "")
 		  " impact very-high likelihood high\n"
 		  " fires { flow ? -> ? safe=no }\n silent { process a }\nend\n"),
 		rules));
-	CHECK(model_text_parse(t->arena, &e, S("m.ward"),
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m.ward"),
 		S("system \"S\"\nprocess a \"A\"\nprocess b\nflow a -> b safe=no\n"), &m));
 	CHECK(threat_evaluate(t->arena, &e, m, rules, false, &f));
 	buf_init(&b, t->arena, LIMIT_PROSE);
 	buf_init(&lines, t->arena, LIMIT_PROSE);
-	findings_print_json(&b, t->arena, f);
-	findings_print_text(&lines, t->arena, f);
+	CHECK(report_make(t->arena, &e, f, NULL, &r));
+	arena_init(&scratch, os_reserve(4 << 20), 4 << 20);
+	report_print_json(&b, &scratch, &r);
+	report_print_text(&lines, &scratch, &r);
+	arena_reset(&scratch);
 	CHECK_STR(buf_str(&b),
 		S("{\"model\":\"S\",\"elements\":2,\"flows\":1,\"zones\":0,\"assets\":0,"
 		  "\"threats\":["
-		  "{\"id\":\"r/a->b\",\"rule\":\"r\",\"stride\":\"tampering\",\"target\":\"a->b\","
+		  "{\"id\":\"r/a->b\",\"rule\":\"r\",\"rev\":2,"
+		  "\"stride\":\"tampering\",\"target\":\"a->b\","
 		  "\"outcome\":\"open\",\"by\":\"\",\"title\":\"A to b\"}]}\n"));
 	CHECK_STR(buf_str(&lines),
 		S("m.ward:4:1: error[r]: A to b (a->b)\n"

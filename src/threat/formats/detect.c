@@ -1,118 +1,180 @@
+/* The formats, how a file is told from another, and writing one. */
 #include "threat/formats/formats_in.h"
+#include "threat/formats/views.h"
+#include "threat/formats/yaml.h"
 
-bool import_begin(struct importer *in, str bytes)
+const struct format formats[MODEL_FORMATS] = {
+	[MODEL_TEXT] = {S_INIT("ward"), ".ward text", model_text_parse, NULL, NULL},
+	[MODEL_DRAGON] = {S_INIT("threat-dragon"), "OWASP Threat Dragon 2", dragon_read,
+		dragon_build, dragon_supplement},
+	[MODEL_OTM] = {S_INIT("otm"), "Open Threat Model 0.2", otm_read, otm_build, otm_supplement},
+	[MODEL_TM_LIBRARY] = {S_INIT("tm-library"), "OWASP Threat Model Library 1.0", tmlib_read,
+		tmlib_build, tmlib_supplement},
+	[MODEL_CYCLONEDX] = {S_INIT("cyclonedx"), "CycloneDX 2.0 (draft)", cyclonedx_read,
+		cyclonedx_build, cyclonedx_supplement},
+	[MODEL_DRAGON_1] = {S_INIT("threat-dragon-1"), "OWASP Threat Dragon 1", dragon_read, NULL,
+		NULL},
+	[MODEL_COMPOSER] = {S_INIT("threat-composer"), "AWS threat-composer", composer_read, NULL,
+		NULL},
+	[MODEL_PYTM] = {S_INIT("pytm"), "OWASP pytm", pytm_read, NULL, NULL},
+	[MODEL_THREAGILE] = {S_INIT("threagile"), "Threagile", threagile_read, NULL, NULL},
+};
+
+str model_format_word(enum model_format format)
 {
-	isize count = 1;
-
-	for (isize i = 0; i < bytes.n; i++)
-		count += bytes.p[i] == '\n';
-	in->lines = arena_bulk(in->arena, count * (isize)sizeof *in->lines);
-	if (!in->lines)
-		return FAIL(in->err, ERR_LIMIT, "the file needs more memory than it is given");
-	in->lines[in->line_count++] = 0;
-	for (isize i = 0; i < bytes.n; i++)
-		if (bytes.p[i] == '\n')
-			in->lines[in->line_count++] = i + 1;
-	return true;
+	assert(format < MODEL_FORMATS);
+	return formats[format].word;
 }
 
-struct file_place import_place(const struct importer *in, const struct json *j)
+/* YAML has no sign of its own: a name, or how it begins. */
+static bool is_yaml(str name, str head)
 {
-	isize low = 0, high = in->line_count;
+	static const str ends[] = {S_INIT(".otm"), S_INIT(".yaml"), S_INIT(".yml")};
+	static const str begins[] = {
+		S_INIT("---"), S_INIT("otmVersion"), S_INIT("threagile_version")};
 
-	if (!j)
-		return (struct file_place){1, 1};
-	while (high - low > 1) {
-		isize middle = low + (high - low) / 2;
-		if (in->lines[middle] <= j->from)
-			low = middle;
-		else
-			high = middle;
-	}
-	return (struct file_place){(int32_t)low + 1, (int32_t)(j->from - in->lines[low]) + 1};
+	for (int i = 0; i < 3; i++)
+		if (str_ends(name, ends[i]) || str_starts(head, begins[i]))
+			return true;
+	return false;
 }
 
-bool import_bad(const struct importer *in, const struct json *j, const char *what)
+bool model_read_as(struct arena *a, struct err *e, enum model_format format, str name, str bytes,
+	struct model **out)
 {
-	struct file_place at = import_place(in, j);
-
-	return err_at(in->err, at.line, at.column, "%s", what);
+	if (bytes.n > LIMIT_MODEL_BYTES)
+		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
+	return formats[format].read(a, e, name, bytes, out);
 }
 
-bool import_lose(struct importer *in, const struct json *j, const char *what)
+/* The members of the outermost object tell the formats apart, in YAML as in JSON. */
+static bool detect_members(struct err *e, const struct json *root, enum model_format *out)
 {
-	return model_lose(in->arena, in->err, in->model, import_place(in, j),
-		j && j->key.n ? j->key : S(""), str_of(what));
-}
+	static const struct {
+		str one, two;
+		enum model_format format;
+	} signs[] = {
+		{S_INIT("otmVersion"), S_INIT("otmVersion"), MODEL_OTM},
+		{S_INIT("technical_assets"), S_INIT("technical_assets"), MODEL_THREAGILE},
+		{S_INIT("threagile_version"), S_INIT("threagile_version"), MODEL_THREAGILE},
+		{S_INIT("specFormat"), S_INIT("specVersion"), MODEL_CYCLONEDX},
+		{S_INIT("scope"), S_INIT("trust_zones"), MODEL_TM_LIBRARY},
+		{S_INIT("summary"), S_INIT("summary"), MODEL_DRAGON},
+		{S_INIT("detail"), S_INIT("detail"), MODEL_DRAGON},
+		{S_INIT("mitigationLinks"), S_INIT("threats"), MODEL_COMPOSER},
+		{S_INIT("applicationInfo"), S_INIT("threats"), MODEL_COMPOSER},
+		{S_INIT("boundaries"), S_INIT("elements"), MODEL_PYTM},
+		{S_INIT("elements"), S_INIT("flows"), MODEL_PYTM},
+	};
 
-bool import_add(
-	struct importer *in, struct part *p, const char *key, str value, const struct json *at)
-{
-	value = name_clean(in->arena, value);
-	return value.n == 0 ||
-		part_add(in->arena, in->err, p, str_of(key), value, import_place(in, at));
-}
-
-struct part *import_threat(struct importer *in, const struct json *at, str name, str target)
-{
-	char *id = arena_bulk(in->arena, 16);
-
-	if (!id) {
-		FAIL(in->err, ERR_LIMIT, "the file needs more memory than it is given");
-		return NULL;
-	}
-	int n = snprintf(id, 16, "T%d", ++in->threat_count);
-	struct part *p = model_add(in->arena, in->err, in->model, PART_IS_THREAT, (str){id, n},
-		name_clean(in->arena, name), import_place(in, at));
-	return p && import_add(in, p, "at", target, at) ? p : NULL;
-}
-
-int64_t import_whole(const struct json *j)
-{
-	enum { REASON = 1000000000 };
-	str text = j && j->type == JSON_NUMBER ? j->text : S("");
-	int64_t v = 0;
-
-	if (str_index(text, 'e') >= 0 || str_index(text, 'E') >= 0)
-		return 0;
-	return str_int(str_cut(&text, '.'), -REASON, REASON, &v) ? v : 0;
-}
-
-static bool names_yaml(str name)
-{
-	return str_ends(name, S(".otm")) || str_ends(name, S(".yaml")) || str_ends(name, S(".yml"));
+	for (int i = 0; i < COUNT_OF(signs); i++)
+		if (json_member(root, signs[i].one) && json_member(root, signs[i].two)) {
+			*out = signs[i].format;
+			return true;
+		}
+	return err_at(
+		e, 1, 1, "this JSON is none of the formats that are read; see ward-formats(7)");
 }
 
 bool model_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
 {
 	str head = str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes;
+	enum model_format format = MODEL_TEXT;
 
 	head = str_trim(head);
 	if (bytes.n > LIMIT_MODEL_BYTES)
 		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
 	if (head.n && head.p[0] == '<')
-		return err_at(e, 1, 1,
-			"this is XML; models are read as .ward text, as Threat Dragon "
-			"JSON (version 2) and as OTM JSON");
-	if (head.n && head.p[0] == '{') {
+		return err_at(e, 1, 1, "this is XML, of which no format is read");
+	bool is_json = head.n && head.p[0] == '{';
+	if (is_json || is_yaml(name, head)) {
 		struct arena_mark mark = arena_here(a);
-		const struct json *root = json_parse(a, e, bytes);
-		if (!root)
+		const struct json *root =
+			is_json ? json_parse(a, e, bytes) : yaml_read(a, e, bytes);
+		if (!root || !detect_members(e, root, &format))
 			return false;
-		bool is_otm = json_member(root, S("otmVersion")) != NULL;
-		bool is_dragon = json_member(root, S("summary")) || json_member(root, S("detail"));
 		arena_rewind(a, mark);
-		if (is_otm)
-			return model_otm_parse(a, e, name, bytes, out);
-		if (is_dragon)
-			return model_dragon_parse(a, e, name, bytes, out);
-		return err_at(e, 1, 1,
-			"this JSON is neither Threat Dragon (no summary and detail) nor "
-			"OTM (no otmVersion)");
 	}
-	if (str_starts(head, S("otmVersion")) || str_starts(head, S("---")) || names_yaml(name))
-		return err_at(e, 1, 1,
-			"this is an OTM in YAML or no OTM at all; OTM is read as JSON, "
-			"with otmVersion and project");
-	return model_text_parse(a, e, name, bytes, out);
+	return model_read_as(a, e, format, name, bytes, out);
+}
+
+/* ---- writing ---- */
+
+static bool print(struct exporter *x, struct buf *b)
+{
+	if (x->err->code)
+		return false;
+	json_print(b, x->root, 0);
+	buf_char(b, '\n');
+	return !b->full || FAIL(x->err, ERR_LIMIT, "the model is too large to be written");
+}
+
+/* The model is written, read back and compared; what the format did not carry goes in as text. */
+static bool write_tree(struct exporter *x, struct buf *out)
+{
+	const struct format *f = &formats[x->format];
+	struct buf first, parts, more;
+	struct model *read;
+
+	buf_init(&first, x->arena, LIMIT_OUTPUT_BYTES);
+	buf_init(&parts, x->arena, LIMIT_OUTPUT_BYTES);
+	buf_init(&more, x->arena, LIMIT_OUTPUT_BYTES);
+	if (!f->build(x))
+		return false;
+	if (x->ids.n)
+		f->supplement(x, S(""), buf_str(&x->ids));
+	if (!print(x, &first) || !f->read(x->arena, x->err, S("written"), buf_str(&first), &read))
+		return false;
+	buf_add(&more, buf_str(&x->ids));
+	if (!supplement_find(x, read, &parts, &more))
+		return false;
+	if (parts.full || more.full || x->ids.full)
+		return FAIL(x->err, ERR_LIMIT, "the model is too large to be written");
+	if (parts.n || more.n)
+		f->supplement(x, buf_str(&parts), buf_str(&more));
+	return print(x, out);
+}
+
+bool model_write(struct arena *a, struct err *e, const struct model *m, enum model_format format,
+	struct buf *out)
+{
+	struct exporter x = {.arena = a, .err = e, .model = m, .format = format};
+
+	buf_init(&x.ids, a, LIMIT_OUTPUT_BYTES);
+	if (format == MODEL_TEXT) {
+		model_print(out, m);
+		return !out->full || FAIL(e, ERR_LIMIT, "the model is too large to be written");
+	}
+	if (!formats[format].build)
+		return FAIL(e, ERR_INVALID, "%s is read, but not written", formats[format].title);
+	return write_tree(&x, out);
+}
+
+static bool print_svg(struct arena *a, struct err *e, const struct model *m, struct buf *out)
+{
+	struct layout *layout;
+
+	if (!layout_make(a, e, m, &layout))
+		return false;
+	layout_print_svg(out, a, m, layout, &(struct picture){.standalone = true});
+	return true;
+}
+
+bool model_export(struct arena *a, struct err *e, const struct model *m, str word, struct buf *out)
+{
+	bool ok = true;
+
+	for (int f = 0; f < MODEL_FORMATS; f++)
+		if (str_eq(word, formats[f].word))
+			return model_write(a, e, m, (enum model_format)f, out);
+	if (str_eq(word, S("csv")))
+		model_print_csv(out, m);
+	else if (str_eq(word, S("mermaid")) || str_eq(word, S("dot")))
+		ok = model_print_graph(out, a, e, m, str_eq(word, S("dot")));
+	else if (str_eq(word, S("svg")))
+		ok = print_svg(a, e, m, out);
+	else
+		return FAIL(e, ERR_INVALID,
+			"there is no format %.*s to write; see ward help convert", STR_ARG(word));
+	return ok && (!out->full || FAIL(e, ERR_LIMIT, "the model is too large to be written"));
 }

@@ -1,9 +1,11 @@
 /*
- * OWASP Threat Dragon, version 2.  What real files do and its schema does not say: threats stand
- * inside `data` or beside it, a shape is misspelt, flows hang in the air, statuses have two
- * spellings, and membership of a zone is geometry: the smallest box that holds the whole cell.
+ * OWASP Threat Dragon, versions 1 and 2.  What real files of version 2 do and its schema does not
+ * say: threats stand inside `data` or beside it, a shape is misspelt, flows hang in the air,
+ * statuses have two spellings, and membership of a zone is geometry: the smallest box that holds
+ * the whole cell. Version 1 is the same in another dress; its boundaries are lines only, and
+ * enclose nothing.
  */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/dragon_in.h"
 
 enum { DRAGON_BOXES = 1000 }; /* zones of one diagram; each cell is compared with each */
 
@@ -15,9 +17,11 @@ struct dragon_box {
 
 struct dragon {
 	struct importer in;
-	struct part_index elements;
 	struct dragon_box boxes[DRAGON_BOXES];
 	int box_count;
+	isize diagram;
+	str path; /* of the diagram */
+	bool is_v1;
 };
 
 static enum part_kind kind_of(const struct json *cell)
@@ -34,7 +38,8 @@ static enum part_kind kind_of(const struct json *cell)
 		{S_INIT("trust-boundary-curve"), PART_IS_ZONE},
 		{S_INIT("trust-broundary-curve"), PART_IS_ZONE}};
 	str shape = json_text(cell, S("shape"));
-	str type = json_text(json_member(cell, S("data")), S("type"));
+	const struct json *data = json_member(cell, S("data"));
+	str type = json_text(data ? data : cell, S("type"));
 
 	for (int i = 0; i < COUNT_OF(words); i++)
 		if (str_eq(type, words[i].word) || (type.n == 0 && str_eq(shape, words[i].word)))
@@ -42,101 +47,135 @@ static enum part_kind kind_of(const struct json *cell)
 	return PART_KINDS;
 }
 
-static str name_of(const struct json *cell)
+/* Where the facts of a cell stand: version 1 has them beside the drawing. */
+static const struct json *data_of(struct dragon *d, const struct json *cell)
 {
-	const struct json *attrs = json_member(cell, S("attrs"));
-	str name = json_text(json_member(cell, S("data")), S("name"));
+	return d->is_v1 ? cell : import_object(&d->in, cell, S("data"));
+}
+
+/* The text at attrs.text.text; in version 1 it is the name itself. */
+static str drawn_text(struct dragon *d, const struct json *of)
+{
+	const struct json *attrs =
+		d->is_v1 ? import_object(&d->in, of, S("attrs")) : json_member(of, S("attrs"));
+	const struct json *text =
+		d->is_v1 ? import_object(&d->in, attrs, S("text")) : json_member(attrs, S("text"));
+
+	return d->is_v1 ? import_name(&d->in, text, S("text"))
+			: name_clean(d->in.arena, json_text(text, S("text")));
+}
+
+/* The drawing repeats the name; where it alone has one, that is it. */
+static str name_of(struct dragon *d, const struct json *cell)
+{
+	const struct json *header = json_member(json_member(cell, S("attrs")), S("headerText"));
+	str name = d->is_v1 ? S("") : import_name(&d->in, data_of(d, cell), S("name"));
 
 	if (name.n == 0)
-		name = json_text(json_member(attrs, S("headerText")), S("text"));
+		name = name_clean(d->in.arena, json_text(header, S("text")));
 	if (name.n == 0)
-		name = json_text(json_member(attrs, S("text")), S("text"));
+		name = drawn_text(d, cell);
+	const struct json *labels = json_member(cell, S("labels"));
+	if (name.n == 0 && d->is_v1 && labels && labels->type == JSON_ARRAY && labels->first)
+		name = drawn_text(d, import_open(&d->in, import_open(&d->in, labels)->first));
 	return name;
 }
 
 /* "Not Applicable", "NotApplicable" -> not-applicable; the rest in lower case. */
-static str status_word(struct arena *a, str s)
+static str status_word(struct dragon *d, const struct json *threat)
 {
-	if (str_eq_fold(s, S("notapplicable")) || str_eq_fold(s, S("not applicable")))
-		return S("not-applicable");
-	return s.n < LIMIT_REF ? str_lower(a, s) : S("");
+	const struct json *status = json_member(threat, S("status"));
+	str word = import_word(&d->in, status);
+
+	if (str_eq(word, S("notapplicable")) || str_eq(word, S("not applicable")))
+		word = S("not-applicable");
+	if (word.n && str_eq(dragon_status(word), status->text))
+		import_take(&d->in, status);
+	return word;
+}
+
+static bool read_threat(struct dragon *d, const struct json *t, str target)
+{
+	str id = import_name(&d->in, t, S("id"));
+	const struct json *status = json_member(t, S("status"));
+
+	if (id.n == 0)
+		id = import_name(&d->in, t, S("threatId"));
+	struct part *p = import_threat(&d->in, t, id, import_name(&d->in, t, S("title")), target);
+	return p && import_copy(&d->in, p, "stride", t, S("type")) &&
+		import_add(&d->in, p, "status", status_word(d, t), status) &&
+		import_copy(&d->in, p, "severity", t, S("severity")) &&
+		import_copy(&d->in, p, "description", t, S("description")) &&
+		import_copy(&d->in, p, "mitigation", t, S("mitigation")) &&
+		import_keep(&d->in, p, t);
 }
 
 static bool read_threats(struct dragon *d, const struct json *cell, str target)
 {
-	const struct json *data = json_member(cell, S("data"));
-	const struct json *list = json_member(data, S("threats"));
+	const struct json *data = data_of(d, cell), *list;
+	bool is_inside = !d->is_v1 && json_member(data, S("threats")) != NULL;
+	str above = d->in.path;
+	isize nth = 0;
 
-	if (!list)
-		list = json_member(cell, S("threats"));
-	if (list && list->type != JSON_ARRAY)
-		return list->type == JSON_NULL || import_bad(&d->in, list, "threats is a list");
+	if (!import_list(&d->in, is_inside ? data : cell, S("threats"), &list))
+		return false;
 	json_each(t, list)
 	{
-		struct part *p = import_threat(&d->in, t, json_text(t, S("title")), target);
-		if (!p || !import_add(&d->in, p, "stride", json_text(t, S("type")), t) ||
-			!import_add(&d->in, p, "status",
-				status_word(d->in.arena, json_text(t, S("status"))), t) ||
-			!import_add(&d->in, p, "severity", json_text(t, S("severity")), t) ||
-			!import_add(&d->in, p, "description", json_text(t, S("description")), t) ||
-			!import_add(&d->in, p, "mitigation", json_text(t, S("mitigation")), t))
+		import_enter(&d->in, above, is_inside ? "data.threats" : "threats", nth++);
+		if (!read_threat(d, t, target))
 			return false;
 	}
+	d->in.path = above;
 	return true;
 }
 
 /* Boxes that are checked say yes.  Unchecked ones are what the tool writes unasked: unknown. */
 static bool read_flags(struct dragon *d, struct part *p, const struct json *data)
 {
-	static const struct {
-		str flag;
-		uint32_t kinds;
-		const char *key, *value;
-	} flags[] = {
-		{S_INIT("outOfScope"), ~0u, "out-of-scope", "yes"},
-		{S_INIT("isEncrypted"), 1u << PART_IS_FLOW, "encryption", "yes"},
-		{S_INIT("isPublicNetwork"), 1u << PART_IS_FLOW, "medium", "internet"},
-		{S_INIT("isBidirectional"), 1u << PART_IS_FLOW, "both-ways", "yes"},
-		{S_INIT("isEncrypted"), 1u << PART_IS_STORE, "at-rest", "disk"},
-		{S_INIT("isALog"), 1u << PART_IS_STORE, "store-type", "log"},
-		{S_INIT("isSigned"), 1u << PART_IS_STORE, NULL,
-			"a signed store has no counterpart"},
-		{S_INIT("storesCredentials"), 1u << PART_IS_STORE, NULL,
-			"that credentials are stored is not said by an asset"},
-		{S_INIT("storesInventory"), 1u << PART_IS_STORE, NULL, "no counterpart"},
-		{S_INIT("providesAuthentication"), 1u << PART_IS_ACTOR, NULL, "no counterpart"},
-		{S_INIT("isWebApplication"), 1u << PART_IS_PROCESS, "process-type", "application"},
-		{S_INIT("handlesCardPayment"), 1u << PART_IS_PROCESS, NULL, "no counterpart"},
-		{S_INIT("handlesGoodsOrServices"), 1u << PART_IS_PROCESS, NULL, "no counterpart"},
-	};
-
-	for (int i = 0; i < COUNT_OF(flags); i++) {
-		const struct json *flag = json_member(data, flags[i].flag);
-		if (!(flags[i].kinds & 1u << p->kind) || !json_bool(flag, false))
-			continue;
-		if (flags[i].key
-				? !import_add(&d->in, p, flags[i].key, str_of(flags[i].value), flag)
-				: !import_lose(&d->in, flag, flags[i].value))
+	for (int i = 0; i < dragon_flag_count; i++) {
+		const struct dragon_flag *f = &dragon_flags[i];
+		if (f->kinds & 1u << p->kind && import_flag(&d->in, data, f->flag) &&
+			!import_add(
+				&d->in, p, f->key, str_of(f->value), json_member(data, f->flag)))
 			return false;
 	}
-	str protocol = json_text(data, S("protocol"));
-	if (p->kind == PART_IS_FLOW && protocol.n && protocol.n < LIMIT_REF &&
-		!import_add(&d->in, p, "protocol", str_lower(d->in.arena, protocol), data))
+	const struct json *protocol = json_member(data, S("protocol"));
+	if (p->kind == PART_IS_FLOW &&
+		!import_add(&d->in, p, "protocol", import_word(&d->in, protocol), protocol))
 		return false;
-	return import_add(&d->in, p, "description", json_text(data, S("description")), data) &&
-		import_add(&d->in, p, "technology", json_text(data, S("privilegeLevel")), data);
+	/* The tool counts this out of the threats, and so do we. */
+	import_take(&d->in, json_member(data, S("hasOpenThreats")));
+	return import_copy(&d->in, p, "description", data, S("description"));
 }
 
 static struct part *add_cell(struct dragon *d, const struct json *cell, enum part_kind kind)
 {
-	str id = name_clean(d->in.arena, json_text(cell, S("id")));
+	str id = import_name(&d->in, cell, S("id"));
 
 	if (id.n == 0) {
 		import_bad(&d->in, cell, "a cell of the diagram has no id");
 		return NULL;
 	}
+	str name = name_of(d, cell);
+	/* What kind it is stands in two places; the exporter writes both. */
+	const struct json *data = data_of(d, cell);
+	if (str_eq(json_text(data, S("type")), dragon_type(kind, false)))
+		import_text(&d->in, data, S("type"));
+	if (str_eq(json_text(cell, S("shape")), dragon_shape(kind, false)))
+		import_text(&d->in, cell, S("shape"));
 	return model_add(d->in.arena, d->in.err, d->in.model, kind, id,
-		name_clean(d->in.arena, name_of(cell)), import_place(&d->in, cell));
+		str_eq(id, name) ? S("") : name, import_place(&d->in, cell));
+}
+
+/* Keeps what is left of the cell, and which diagram it is in when that is not the first. */
+static bool keep_cell(struct dragon *d, struct part *p, const struct json *cell)
+{
+	if (d->diagram > 0 && arena_room(d->in.arena) > LIMIT_REF) {
+		str nth = str_fmt(d->in.arena, "%td", d->diagram);
+		if (!import_add(&d->in, p, "x-threat-dragon.diagram", nth, cell))
+			return false;
+	}
+	return import_keep(&d->in, p, cell);
 }
 
 static struct dragon_box box_of(const struct json *at, const struct json *size, str id)
@@ -158,16 +197,17 @@ static bool read_zone(struct dragon *d, const struct json *cell)
 
 	if (!p)
 		return false;
-	if (!at || !size)
+	if (!at || !size || d->is_v1)
 		return import_add(&d->in, p, "shape", S("line"), cell) &&
 			import_lose(&d->in, cell,
 				"a boundary drawn as a line encloses nothing; state the zones of "
-				"its sides");
+				"its sides") &&
+			read_flags(d, p, data_of(d, cell)) && keep_cell(d, p, cell);
 	if (d->box_count == DRAGON_BOXES)
 		return FAIL(d->in.err, ERR_LIMIT, "a diagram holds at most %d boundaries",
 			DRAGON_BOXES);
 	d->boxes[d->box_count++] = box_of(at, size, p->id);
-	return true;
+	return read_flags(d, p, data_of(d, cell)) && keep_cell(d, p, cell);
 }
 
 /* Whether the box of a boundary holds the whole of another; none holds itself. */
@@ -205,19 +245,25 @@ static bool read_element(struct dragon *d, const struct json *cell, enum part_ki
 	int box = p ? box_around(d, cell, p->id) : -1;
 
 	return p && (box < 0 || import_add(&d->in, p, "in", d->boxes[box].id, cell)) &&
-		read_flags(d, p, json_member(cell, S("data"))) && read_threats(d, cell, p->id);
+		read_flags(d, p, data_of(d, cell)) && read_threats(d, cell, p->id) &&
+		keep_cell(d, p, cell);
 }
 
 static bool read_end(
 	struct dragon *d, struct part *p, const struct json *cell, const char *key, str side)
 {
-	const struct json *end = json_member(cell, side);
-	str id = name_clean(d->in.arena, json_text(end, S("cell")));
+	const struct json *end = import_object(&d->in, cell, side);
+	str member = d->is_v1 ? S("id") : S("cell");
+	str id = name_clean(d->in.arena, json_text(end, member));
 
-	if (id.n && part_index_find(&d->elements, id) != PART_NONE)
+	if (id.n && part_index_find(&d->in.of[PART_ELEMENT], id) != PART_NONE) {
+		import_name(&d->in, end, member);
 		return import_add(&d->in, p, key, id, end);
+	}
 	return import_add(&d->in, p, key, S("?"), cell) &&
-		import_lose(&d->in, end ? end : cell, "this end of the flow hangs in the air");
+		(id.n ? import_miss(&d->in, end, "there is no such cell")
+		      : import_lose(
+				&d->in, end ? end : cell, "this end of the flow hangs in the air"));
 }
 
 static bool read_flow(struct dragon *d, const struct json *cell)
@@ -225,68 +271,145 @@ static bool read_flow(struct dragon *d, const struct json *cell)
 	struct part *p = add_cell(d, cell, PART_IS_FLOW);
 
 	return p && read_end(d, p, cell, "from", S("source")) &&
-		read_end(d, p, cell, "to", S("target")) &&
-		read_flags(d, p, json_member(cell, S("data"))) && read_threats(d, cell, p->id);
+		read_end(d, p, cell, "to", S("target")) && read_flags(d, p, data_of(d, cell)) &&
+		read_threats(d, cell, p->id) && keep_cell(d, p, cell);
+}
+
+static void enter_cell(struct dragon *d, isize nth)
+{
+	import_enter(&d->in, d->path, "cells", nth);
+}
+
+static bool read_zones(struct dragon *d, const struct json *cells)
+{
+	isize nth = 0;
+
+	json_each(cell, cells)
+	{
+		enter_cell(d, nth++);
+		if (kind_of(cell) == PART_IS_ZONE && !read_zone(d, import_open(&d->in, cell)))
+			return false;
+	}
+	return true;
+}
+
+/* Which box holds the zone; the cell was read already. */
+static bool place_zone(struct dragon *d, const struct json *cell, isize zone)
+{
+	struct part *p = &d->in.model->of[PART_ZONE].list[zone];
+	int box = box_around(d, cell, p->id);
+
+	return box < 0 || import_add(&d->in, p, "in", d->boxes[box].id, cell);
+}
+
+/* The object of a diagram that holds its cells. */
+static const struct json *cells_in(struct dragon *d, const struct json *diagram)
+{
+	import_open(&d->in, diagram);
+	return d->is_v1 ? import_object(&d->in, diagram, S("diagramJson")) : diagram;
 }
 
 /* Boxes first, then what lies in them. */
 static bool read_diagram(struct dragon *d, const struct json *diagram)
 {
-	const struct json *cells = json_member(diagram, S("cells"));
-	isize first_zone = d->in.model->of[PART_ZONE].count;
+	const struct json *cells;
+	isize zone = d->in.model->of[PART_ZONE].count, nth = 0;
 
-	if (json_member(diagram, S("diagramJson")))
-		return import_bad(&d->in, diagram,
-			"this diagram is of Threat Dragon 1; open and save it with version 2");
-	if (cells && cells->type != JSON_ARRAY)
-		return import_bad(&d->in, cells, "cells is a list");
+	if (!import_list(&d->in, cells_in(d, diagram), S("cells"), &cells))
+		return false;
 	d->box_count = 0;
-	json_each(
-		cell, cells) if (kind_of(cell) == PART_IS_ZONE && !read_zone(d, cell)) return false;
-	isize zone = first_zone;
+	if (!read_zones(d, cells))
+		return false;
 	json_each(cell, cells)
 	{
 		enum part_kind kind = kind_of(cell);
+		enter_cell(d, nth++);
 		if (kind == PART_IS_ZONE) {
-			struct part *p = &d->in.model->of[PART_ZONE].list[zone++];
-			int box = box_around(d, cell, p->id);
-			if (box >= 0 && !import_add(&d->in, p, "in", d->boxes[box].id, cell))
+			if (!place_zone(d, cell, zone++))
 				return false;
-		} else if (kind == PART_KINDS) {
-			if (!import_lose(&d->in, cell,
-				    "a cell that is no part of a model, such as a text"))
-				return false;
-		} else if (kind != PART_IS_FLOW && !read_element(d, cell, kind)) {
+		} else if (kind != PART_KINDS && kind != PART_IS_FLOW &&
+			!read_element(d, import_open(&d->in, cell), kind)) {
 			return false;
 		}
 	}
 	return true;
 }
 
-bool model_dragon_parse(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+static void enter_diagram(struct dragon *d, isize nth)
+{
+	d->diagram = nth;
+	import_enter(&d->in, S(""), "detail.diagrams", nth);
+	if (d->is_v1)
+		import_below(&d->in, S("diagramJson"));
+	d->path = d->in.path;
+}
+
+static bool read_flows(struct dragon *d, const struct json *diagrams)
+{
+	isize nth = 0;
+
+	if (!import_index(&d->in, PART_ELEMENT))
+		return false;
+	json_each(diagram, diagrams)
+	{
+		isize cell_nth = 0;
+		enter_diagram(d, nth++);
+		json_each(cell, json_member(cells_in(d, diagram), S("cells")))
+		{
+			enter_cell(d, cell_nth++);
+			if (kind_of(cell) == PART_IS_FLOW &&
+				!read_flow(d, import_open(&d->in, cell)))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Version 1 keeps its cells as its drawing library wrote them. */
+static bool is_version_1(const struct json *diagrams)
+{
+	json_each(diagram, diagrams)
+	{
+		if (json_member(diagram, S("diagramJson")))
+			return true;
+	}
+	return false;
+}
+
+bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
 {
 	struct dragon *d = NEW(a, struct dragon, 1);
-	const struct json *root = json_parse(a, e, bytes);
+	const struct json *root = json_parse(a, e, bytes), *diagrams;
+	isize nth = 0;
 
-	d->in = (struct importer){.arena = a, .err = e};
-	if (!root || !import_begin(&d->in, bytes))
+	d->in.quiet = "position size zIndex shape type attrs ports vertices connector router "
+		      "labels tools visible width height markup data.type id number modelType "
+		      "threatId new port placeholder hasOpenThreats isTrustBoundary "
+		      "threatFrequency diagramTop "
+		      "angle z smooth $$hashKey ruleId source target protocol status threatTop "
+		      "thumbnail diagramType version x y";
+	if (!import_begin(&d->in, a, e, MODEL_DRAGON, name, bytes, root))
 		return false;
-	const struct json *summary = json_member(root, S("summary"));
-	const struct json *diagrams = json_member(json_member(root, S("detail")), S("diagrams"));
+	const struct json *summary = import_object(&d->in, root, S("summary"));
+	const struct json *detail = import_object(&d->in, root, S("detail"));
+	const struct json *ward = import_object(&d->in, root, S("ward"));
 	if (json_text(summary, S("title")).n == 0)
 		return import_bad(&d->in, summary ? summary : root, "summary.title is missing");
-	if (!diagrams || diagrams->type != JSON_ARRAY)
+	if (!import_list(&d->in, detail, S("diagrams"), &diagrams))
+		return false;
+	if (!diagrams)
 		return import_bad(&d->in, root, "detail.diagrams is missing");
-	d->in.model = model_new(a, name, MODEL_DRAGON);
-	d->in.model->name = name_clean(a, json_text(summary, S("title")));
-	json_each(diagram, diagrams) if (!read_diagram(d, diagram)) return false;
-	if (!part_index_make(a, e, &d->in.model->of[PART_ELEMENT], &d->elements))
-		return false;
-	json_each(diagram, diagrams) json_each(
-		cell, json_member(diagram, S("cells"))) if (kind_of(cell) == PART_IS_FLOW &&
-		!read_flow(d, cell)) return false;
-	if (!model_finish(a, e, d->in.model))
-		return false;
-	*out = d->in.model;
-	return true;
+	d->is_v1 = is_version_1(diagrams);
+	if (d->is_v1)
+		d->in.model->format = MODEL_DRAGON_1;
+	d->in.model->name = import_system(&d->in, summary, S("title"));
+	json_each(diagram, diagrams)
+	{
+		enter_diagram(d, nth++);
+		if (!read_diagram(d, diagram))
+			return false;
+	}
+	return read_flows(d, diagrams) &&
+		import_finish(
+			&d->in, json_member(ward, S("parts")), json_member(ward, S("more")), out);
 }

@@ -98,7 +98,7 @@ function readMatrix() {
 /* The addresses of one route, each with whether `role` may. */
 function addresses(route, role, kinds, names) {
 	const writes = route.method !== "GET" || route.path.endsWith("/new") || route.path.endsWith("/edit");
-	const fill = (path) => path.replace(":catalog", "iso-14971-2019").replace(":entry", "7").replace(":seq", "7")
+	const fill = (path) => path.replace(":catalog", "iso-14971-2019").replace(":view", "update").replace(":entry", "7").replace(":seq", "7")
 		.replace("v1/search", "v1/search?q=risk");
 
 	if (route.right !== "as the kind says") {

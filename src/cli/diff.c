@@ -1,0 +1,77 @@
+/* diff: what lies between two models in files.  It reports; the gate is check with a baseline. */
+#include "cli/cli_in.h"
+#include "threat/threat.h"
+
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_SVG };
+
+static bool read_format(struct cli *c, enum format *out)
+{
+	static const str words[] = {
+		S_INIT("text"), S_INIT("json"), S_INIT("markdown"), S_INIT("svg")};
+	str word = cli_option(c, S("format"));
+
+	*out = cli_json(c) ? FORMAT_JSON : FORMAT_TEXT;
+	if (!cli_has(c, S("format")))
+		return true;
+	for (int i = 0; i < COUNT_OF(words); i++)
+		if (str_eq(word, words[i])) {
+			*out = (enum format)i;
+			return true;
+		}
+	return FAIL(&c->err, ERR_INVALID, "--format takes text, json, markdown or svg");
+}
+
+/* The model in `given`, and what the rules say about it. */
+static bool judge(struct cli *c, str given, const struct rules *rules, struct findings **out)
+{
+	struct model *m;
+	str bytes;
+
+	return cli_system_read(c, given, &m, &bytes) &&
+		threat_evaluate(c->arena, &c->err, m, rules, false, out);
+}
+
+static bool print(struct cli *c, const struct model_diff *d, enum format format)
+{
+	struct arena scratch;
+	bool ok = true;
+
+	cli_scratch_init(&scratch);
+	switch (format) {
+	case FORMAT_TEXT:
+		diff_print_text(&c->out, &scratch, d);
+		break;
+	case FORMAT_JSON:
+		diff_print_json(&c->out, &scratch, d);
+		break;
+	case FORMAT_MARKDOWN:
+		diff_print_markdown(&c->out, &scratch, d);
+		break;
+	case FORMAT_SVG:
+		ok = diff_print_svg(&c->out, c->arena, &c->err, d);
+		break;
+	}
+	arena_reset(&scratch);
+	return ok;
+}
+
+int command_diff(struct cli *c)
+{
+	struct findings *was, *now;
+	struct model_diff diff;
+	const struct vocabulary *words;
+	struct rules *rules;
+	enum format format;
+
+	if (c->word_count != 2)
+		return cli_usage(c, "ward diff takes two models: OLD NEW");
+	if (str_eq(c->word[0], S("-")) && str_eq(c->word[1], S("-")))
+		return cli_usage(c, "only one file can be standard input");
+	if (!read_format(c, &format) || !rules_library(c->arena, &c->err, &words, &rules) ||
+		!judge(c, c->word[0], rules, &was) || !judge(c, c->word[1], rules, &now) ||
+		!model_diff_make(c->arena, &c->err, was, now, &diff))
+		return cli_fail(c);
+	cli_say_losses(c, was->model);
+	cli_say_losses(c, now->model);
+	return print(c, &diff, format) ? cli_deliver(c, EXIT_FINE) : cli_fail(c);
+}

@@ -1,0 +1,3 @@
+#include "fuzz_model.h"
+
+FUZZ_MODEL(MODEL_THREAGILE)

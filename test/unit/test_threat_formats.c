@@ -1,0 +1,444 @@
+/* What goes out to another format and comes back is the same model. */
+#include "base/json.h"
+
+#include "test.h"
+#include "threat/threat.h"
+
+/* ---- comparing ---- */
+
+static isize count_of(const struct prop *q, const struct prop *like)
+{
+	isize n = 0;
+
+	for (; q; q = q->next)
+		n += str_eq(q->key, like->key) && str_eq(q->value, like->value);
+	return n;
+}
+
+/* Whether everything that `a` says stands in `b`, which may say more. */
+static bool holds(const struct json *b, const struct json *a)
+{
+	if (!b || a->type != b->type)
+		return false;
+	if (a->type != JSON_OBJECT && a->type != JSON_ARRAY)
+		return str_eq(a->text, b->text);
+	json_each(item, a)
+	{
+		bool found = a->type == JSON_OBJECT && holds(json_member(b, item->key), item);
+		if (a->type == JSON_ARRAY)
+			json_each(other, b)
+			{
+				found |= holds(other, item);
+			}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static bool json_holds(struct test_case *t, str b, str a)
+{
+	struct err e = {.arena = t->arena};
+
+	return holds(json_parse(t->arena, &e, b), json_parse(t->arena, &e, a));
+}
+
+/* Which values of `a` are missing in `b`; "?" says no more than nothing. */
+static void compare_props(
+	struct test_case *t, const char *what, const struct part *a, const struct part *b)
+{
+	for (const struct prop *q = a->props; q; q = q->next)
+		if (!str_eq(q->value, S("?")) && count_of(a->props, q) != count_of(b->props, q))
+			test_fail(t, __FILE__, __LINE__, "%s: %.*s: %.*s=%.*s is not in both", what,
+				STR_ARG(a->id), STR_ARG(q->key), STR_ARG(q->value));
+}
+
+static void compare_kept(
+	struct test_case *t, const char *what, const struct part *a, const struct part *b)
+{
+	for (const struct prop *q = a->kept; q; q = q->next) {
+		bool found = false;
+		for (const struct prop *o = b->kept; o && !found; o = o->next)
+			found = str_eq(o->key, q->key) && json_holds(t, o->value, q->value);
+		if (!found)
+			test_fail(t, __FILE__, __LINE__, "%s: %.*s: %.*s=%.*s is not kept", what,
+				STR_ARG(a->id), STR_ARG(q->key), STR_ARG(q->value));
+	}
+}
+
+/* Everything of `a` is in `b` and, but for what is kept, the other way round. */
+static void compare(
+	struct test_case *t, const char *what, const struct model *a, const struct model *b)
+{
+	CHECK_STR(b->name, a->name);
+	compare_kept(t, what, &a->whole, &b->whole);
+	for (int g = 0; g < PART_GROUPS; g++) {
+		if (a->of[g].count != b->of[g].count)
+			test_fail(t, __FILE__, __LINE__, "%s: %td of group %d became %td", what,
+				a->of[g].count, g, b->of[g].count);
+		for (isize i = 0; i < a->of[g].count; i++) {
+			const struct part *p = &a->of[g].list[i];
+			int32_t at = model_find(b, (enum part_group)g, p->id);
+			if (at == PART_NONE) {
+				test_fail(t, __FILE__, __LINE__, "%s: %.*s is gone", what,
+					STR_ARG(p->id));
+				continue;
+			}
+			const struct part *q = &b->of[g].list[at];
+			CHECK_INT(q->kind, p->kind);
+			CHECK_STR(part_title(q), part_title(p));
+			compare_props(t, what, p, q);
+			compare_props(t, what, q, p);
+			compare_kept(t, what, p, q);
+		}
+	}
+}
+
+/* ---- round trips ---- */
+
+static struct model *through(
+	struct test_case *t, const char *what, const struct model *m, enum model_format format)
+{
+	struct err e = {.arena = t->arena};
+	struct model *again = NULL;
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+	if (!model_write(t->arena, &e, m, format, &b) ||
+		!model_read_as(t->arena, &e, format, S("again"), buf_str(&b), &again)) {
+		test_fail(t, __FILE__, __LINE__, "%s: %d: %s", what, (int)format, e.text);
+		return NULL;
+	}
+	compare(t, what, m, again);
+	return again;
+}
+
+static const enum model_format written[] = {
+	MODEL_TEXT, MODEL_DRAGON, MODEL_OTM, MODEL_TM_LIBRARY, MODEL_CYCLONEDX};
+
+/* Through every format, alone and by way of the text. */
+static void round_trips(struct test_case *t, const char *what, const struct model *m)
+{
+	struct model *text = through(t, what, m, MODEL_TEXT);
+
+	for (isize i = 0; text && i < COUNT_OF(written); i++) {
+		struct model *once = through(t, what, text, written[i]);
+		for (isize k = 0; once && k < COUNT_OF(written); k++) {
+			struct arena_mark mark = arena_here(t->arena);
+			through(t, what, once, written[k]);
+			arena_rewind(t->arena, mark);
+		}
+	}
+}
+
+static struct model *read_bytes(struct test_case *t, const char *name, str bytes)
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = NULL;
+
+	if (!model_read(t->arena, &e, str_of(name), bytes, &m))
+		test_fail(t, __FILE__, __LINE__, "%s:%d:%d: %s", name, (int)e.line, (int)e.column,
+			e.text);
+	return m;
+}
+
+static bool read_file(struct test_case *t, const char *root, const char *path, str *out)
+{
+	struct err e = {.arena = t->arena};
+
+	return file_read(
+		t->arena, str_fmt(t->arena, "%s/%s", root, path), LIMIT_MODEL_BYTES, out, &e);
+}
+
+TEST(our_own_models_go_out_and_come_back, "")
+{
+	static const char *const paths[] = {"self/model.ward", "examples/surgerycloud/model.ward",
+		"test/fuzz/corpus/model_text/all.ward", "test/fuzz/corpus/dragon/small.json",
+		"test/fuzz/corpus/otm/small.otm", "test/fuzz/corpus/otm/small.yaml",
+		"test/fuzz/corpus/tm_library/small.json", "test/fuzz/corpus/cyclonedx/small.json",
+		"test/fuzz/corpus/dragon/version1.json", "test/fuzz/corpus/composer/small.json",
+		"test/fuzz/corpus/pytm/read.json", "test/fuzz/corpus/pytm/written.json",
+		"test/fuzz/corpus/threagile/small.yaml"};
+
+	for (isize i = 0; i < COUNT_OF(paths); i++) {
+		str bytes = S("");
+		struct model *m =
+			read_file(t, ".", paths[i], &bytes) ? read_bytes(t, paths[i], bytes) : NULL;
+		CHECK(m);
+		if (m)
+			round_trips(t, paths[i], m);
+	}
+}
+
+TEST(files_of_others_go_out_and_come_back, "")
+{
+	static const char *const paths[] = {
+		"threat-dragon-v2/owasp-threat-dragon--three-tier-web-app.json",
+		"threat-dragon-v2/owasp-threat-dragon--test-reports.json",
+		"threat-dragon-v2/uptane-threatmodel--ota-basic.json",
+		"threat-dragon-v2/owasp-threat-dragon--v2-new-model.json",
+		"otm/iriusrisk-startleft--nested_tz.otm",
+		"otm/iriusrisk-startleft--expected_visio_nested_tzs_inside_component.otm",
+		"otm/iriusrisk-startleft--MTMT_example_coordinates.otm",
+		"otm/iriusrisk-startleft--visio-orphan-dataflows.otm",
+		"tm-library/"
+		"owasp-www-project-threat-model-library--cryptocurrency-wallet-threat-model.json",
+		"cyclonedx-2.0/cyclonedx-specification--valid-threatmodel-simple-2.0.json",
+		"cyclonedx-2.0/cyclonedx-specification--valid-vex-mitigating-control-2.0.json",
+		"otm/iriusrisk-startleft--otm_file_example_yaml.otm",
+		"threat-dragon-v1/owasp-threat-dragon--enter-the-dragon-4.json",
+		"threat-composer/"
+		"awslabs-threat-composer--ThreatModelingForBuilders-Exercise4.tc.json",
+		"pytm/owasp-pytm--input.json",
+		"pytm/owasp-pytm--tm.json",
+		"threagile/threagile-threagile--stub.yaml",
+	};
+	const char *root = getenv("WARD_SHARED");
+
+	for (isize i = 0; i < COUNT_OF(paths); i++) {
+		str bytes;
+		if (!read_file(t, root ? root : "../shared",
+			    str_fmt(t->arena, "conformance/threat/%s", paths[i]).p, &bytes)) {
+			printf("# skipped: no %s\n", paths[i]);
+			continue;
+		}
+		struct model *m = read_bytes(t, paths[i], bytes);
+		if (m)
+			round_trips(t, paths[i], m);
+	}
+}
+
+/* ---- what each importer understands ---- */
+
+static str value(const struct model *m, enum part_group g, const char *id, const char *key)
+{
+	int32_t at = model_find(m, g, str_of(id));
+
+	return at == PART_NONE ? S("(no such part)") : part_value(&m->of[g].list[at], str_of(key));
+}
+
+static struct model *read_own(struct test_case *t, const char *path)
+{
+	str bytes = S("");
+
+	if (!read_file(t, "test/fuzz/corpus", path, &bytes)) {
+		test_fail(t, __FILE__, __LINE__, "cannot read %s", path);
+		return NULL;
+	}
+	return read_bytes(t, path, bytes);
+}
+
+TEST(threagile_is_read_with_anchors_merge_keys_and_links, "")
+{
+	struct model *m = read_own(t, "threagile/small.yaml");
+
+	if (!m)
+		return;
+	CHECK_STR(m->name, S("Pumpe f\xc3\xbcr Station 3"));
+	CHECK_INT(m->format, MODEL_THREAGILE);
+	/* From the merge keys; what a mapping says itself is stronger. */
+	CHECK_STR(value(m, PART_ELEMENT, "db", "at-rest"), S("none"));
+	CHECK_STR(value(m, PART_ELEMENT, "db", "out-of-scope"), S("yes"));
+	CHECK_STR(value(m, PART_ELEMENT, "pump", "at-rest"), S("disk"));
+	CHECK_STR(value(m, PART_ELEMENT, "pump", "technology"), S("iot-device"));
+	CHECK_STR(value(m, PART_ELEMENT, "nurse", "actor-type"), S("person"));
+	CHECK_STR(value(m, PART_ZONE, "rack", "in"), S("ward"));
+	CHECK_STR(value(m, PART_FLOW, "pump>ask-server", "protocol"), S("sql"));
+	CHECK_STR(value(m, PART_FLOW, "pump>ask-server", "encryption"), S("vpn"));
+	CHECK_STR(value(m, PART_FLOW, "pump>ask-server", "authentication"), S("password"));
+	CHECK_STR(value(m, PART_THREAT, "unencrypted-asset@db", "at"), S("db"));
+	CHECK_STR(value(m, PART_THREAT, "unencrypted-asset@db", "status"), S("accepted"));
+	CHECK_STR(value(m, PART_THREAT, "T1", "at"), S("pump"));
+	CHECK_INT(m->of[PART_ASSET].list[0].level[0], 2);
+	const struct model_loss *l = m->losses;
+	while (l && l->is_kept)
+		l = l->next;
+	CHECK(l && str_eq(l->what, S("there is no such data asset")) && l->at.line == 21);
+}
+
+TEST(pytm_is_read_in_both_forms, "")
+{
+	struct model *m = read_own(t, "pytm/written.json"), *in = read_own(t, "pytm/read.json");
+
+	if (!m || !in)
+		return;
+	CHECK_INT(m->of[PART_ELEMENT].count, 2);
+	CHECK_STR(value(m, PART_ELEMENT, "DB", "at-rest"), S("disk"));
+	CHECK_STR(value(m, PART_ELEMENT, "User", "out-of-scope"), S("yes"));
+	CHECK_STR(value(m, PART_ASSET, "Key", "c"), S("very-high"));
+	CHECK_STR(value(m, PART_FLOW, "f", "encryption"), S("yes"));
+	CHECK_STR(value(m, PART_THREAT, "T1", "ref"), S("INP03"));
+	CHECK_INT(m->of[PART_THREAT].list[2].target_group, PART_FLOW);
+	/* Names of flows repeat; the second one gets a number. */
+	CHECK_STR(value(in, PART_FLOW, "Ask~2", "port"), S("5432"));
+	CHECK_STR(value(in, PART_ZONE, "Inside", "in"), S("Net"));
+}
+
+TEST(threat_composer_gives_threats_with_countermeasures_and_assets, "")
+{
+	struct model *m = read_own(t, "composer/small.json");
+
+	if (!m)
+		return;
+	CHECK_INT(m->of[PART_ELEMENT].count, 0);
+	CHECK_INT(m->of[PART_ASSET].count, 2);
+	CHECK_INT(m->of[PART_ASSUMPTION].count, 1);
+	CHECK_STR(value(m, PART_THREAT, "t", "stride"), S("tampering"));
+	CHECK_STR(value(m, PART_THREAT, "t", "severity"), S("High"));
+	CHECK_STR(value(m, PART_THREAT, "t~2", "status"), S("mitigated"));
+	CHECK_INT(m->of[PART_THREAT].list[0].target_group, PART_ASSET);
+}
+
+TEST(threat_dragon_1_has_its_names_in_the_drawing, "")
+{
+	struct model *m = read_own(t, "dragon/version1.json");
+
+	if (!m)
+		return;
+	CHECK_INT(m->format, MODEL_DRAGON_1);
+	CHECK_STR(m->of[PART_ELEMENT].list[0].name, S("Web server"));
+	CHECK_STR(m->of[PART_FLOW].list[0].name, S("Ask"));
+	CHECK_STR(value(m, PART_FLOW, "f", "from"), S("a"));
+	CHECK(m->of[PART_ZONE].list[0].is_line);
+	CHECK_STR(value(m, PART_THREAT, "T1", "status"), S("open"));
+}
+
+/* What another tool changed wins; what it removed stays removed; the rest comes back. */
+TEST(a_visit_to_another_tool_keeps_what_it_changed, "")
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = read_bytes(t, "m.ward",
+		S("system Pump\nzone z exposure=2\ndevice pump \"Pump\" in=z secure-boot=yes\n"
+		  "store log in=z append-only=yes\ninterface usb of=pump connector=usb\n"));
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+	if (!m || !model_write(t->arena, &e, m, MODEL_OTM, &b)) {
+		CHECK(false);
+		return;
+	}
+	str text = buf_str(&b), rest = text,
+	    head = str_cut_at(&rest, S("\"Pump\",\n\t\t\t\"type\""));
+	CHECK(rest.n > 0);
+	str changed = str_fmt(
+		t->arena, "%.*s\"Pump 2\",\n\t\t\t\"type\"%.*s", STR_ARG(head), STR_ARG(rest));
+	/* The store goes as a whole. */
+	isize from = str_find(changed, S("\"id\": \"log\""));
+	isize open = from, close = from;
+	while (open > 0 && changed.p[open] != '{')
+		open--;
+	while (changed.p[close] != '\n' || changed.p[close + 3] != '}')
+		close++;
+	while (open > 0 && changed.p[open] != ',')
+		open--;
+	changed = str_join(
+		t->arena, str_part(changed, 0, open), str_part(changed, close + 4, changed.n));
+	struct model *again = read_bytes(t, "m.otm", changed);
+	if (!again)
+		return;
+	CHECK_INT(again->of[PART_ELEMENT].count, 1);
+	CHECK_STR(again->of[PART_ELEMENT].list[0].name, S("Pump 2"));
+	CHECK_INT(again->of[PART_ELEMENT].list[0].kind, PART_IS_DEVICE);
+	CHECK_STR(value(again, PART_ELEMENT, "pump", "secure-boot"), S("yes"));
+	CHECK_INT(again->of[PART_INTERFACE].count, 1);
+}
+
+/* ---- what is refused ---- */
+
+static str repeated(struct test_case *t, const char *what, int n)
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+	for (int i = 0; i < n; i++)
+		buf_add(&b, str_of(what));
+	return buf_str(&b);
+}
+
+static str laughs(struct test_case *t)
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+	buf_add(&b, S("threagile_version: 1\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"));
+	for (int i = 1; i < 12; i++)
+		buf_fmt(&b, "a%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", i, i,
+			i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+	return buf_str(&b);
+}
+
+TEST(hostile_files_are_refused_with_a_place_and_a_reason, "")
+{
+	const struct {
+		const char *name;
+		str bytes;
+		const char *reason;
+	} cases[] = {
+		{"bomb.yaml", laughs(t), "aliases multiply"},
+		{"deep.yaml", repeated(t, "[", 100000), "nested too deeply"},
+		{"deep.json", repeated(t, "{\"a\":", 100000), "nested too deeply"},
+		{"self.yaml", S("threagile_version: 1\na: &a [*a]\n"), "inside of it"},
+		{"twice.yaml", S("otmVersion: 1\na: 1\na: 2\n"), "stands twice"},
+		{"two.yaml", S("--- {}\n--- {}\n"), "one document"},
+		{"bytes.yaml", S("title: \xff\n"), "not UTF-8"},
+		{"tab.yaml", S("a:\n\t- b\n"), "token"},
+		{"merge.yaml", S("technical_assets:\n  <<: 3\n"), "<< takes a mapping"},
+		{"none.yaml", S("a: b\n"), "none of the formats"},
+		{"empty.yaml", S("# nothing\n"), "nothing in this file"},
+		{"include.yaml", S("threagile_version: 1\nincludes: [a.yaml]\n"),
+			"includes other files"},
+		{"cycle.yaml",
+			S("technical_assets:\ntrust_boundaries: {A: {id: a, "
+			  "trust_boundaries_nested: [b]}, "
+			  "B: {id: b, trust_boundaries_nested: [a]}}\n"),
+			"lies inside itself"},
+		{"ids.yaml", S("technical_assets: {A: {id: x}, B: {id: x}}\n"), "taken already"},
+		{"list.yaml", S("technical_assets: [a]\n"), "a mapping of titles"},
+		{"cycle.otm",
+			S("{\"otmVersion\":\"0.2.0\",\"project\":{},\"trustZones\":[{\"id\":\"a\","
+			  "\"parent\":"
+			  "{\"trustZone\":\"b\"}},{\"id\":\"b\",\"parent\":{\"trustZone\":\"a\"}}]"
+			  "}"),
+			"lies inside itself"},
+		{"ids.json", S("{\"elements\":[{\"name\":\"a\"},{\"name\":\"a\"}],\"flows\":[]}"),
+			"taken already"},
+		{"nameless.json", S("{\"elements\":[{\"inBoundary\":\"a\"}],\"flows\":[]}"),
+			"no name"},
+		{"utf16.json", S("\xff\xfe{\0}\0"), "not UTF-8"},
+		{"kept.ward", S("process p\nsystem S y-otm=1\n"), "nothing but x-FORMAT"},
+	};
+
+	for (int i = 0; i < COUNT_OF(cases); i++) {
+		struct err e = {.arena = t->arena};
+		struct model *m = NULL;
+		CHECK(!model_read(t->arena, &e, str_of(cases[i].name), cases[i].bytes, &m));
+		CHECK(!m && e.code == ERR_SYNTAX && e.line > 0 && e.column > 0);
+		if (str_find(err_text(&e), str_of(cases[i].reason)) < 0)
+			test_fail(t, __FILE__, __LINE__, "%s: %s", cases[i].name, e.text);
+	}
+}
+
+TEST(places_in_yaml_are_those_of_the_bytes, "")
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = NULL;
+
+	CHECK(!model_read(t->arena, &e, S("p.yaml"),
+		S("threagile_version: 1\r\ntitle: \xc3\xa4\xc3\xb6\r\n\xc3\xbc: {a: 1, a: 2}\r\n"),
+		&m));
+	CHECK_INT(e.line, 3);
+	CHECK_INT(e.column, 16);
+}
+
+TEST(what_is_only_read_is_not_written, "")
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = read_own(t, "pytm/read.json");
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+	CHECK(m && !model_write(t->arena, &e, m, MODEL_PYTM, &b));
+	CHECK_INT(e.code, ERR_INVALID);
+}
+
+TEST_MAIN()

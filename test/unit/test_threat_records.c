@@ -1,0 +1,139 @@
+/* A model becomes records, all of it or nothing, and the records are the model again. */
+#include "store.h"
+#include "threat/records.h"
+
+static struct model *read_model(struct test_case *t, str text)
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = NULL;
+
+	if (!model_read(t->arena, &e, S("m.ward"), text, &m))
+		test_fail(t, __FILE__, __LINE__, "%s", e.text);
+	return m;
+}
+
+static int64_t records(struct call *c)
+{
+	return db_int(c->db, SQL("SELECT count(*) FROM record"));
+}
+
+TEST(a_model_becomes_records_and_is_read_from_them_again, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct model *
+		again = NULL,
+	       *m = read_model(t,
+		       S("system Pump\nzone in \"Inside\" exposure=1 in=out note=n\n"
+			 "zone out \"Outside\" exposure=5\nzone dark\n"
+			 "asset lib \"Library\" c=high i=very-high class=safety-data at=pump, out\n"
+			 "device part in=in part-of=pump\n"
+			 "device pump \"Pump\" in=in technology=\"RTOS, C\" secure-boot=yes "
+			 "x-otm='{\"tags\":[]}'\n"
+			 "interface usb of=pump port=A direction=in connector=usb\n"
+			 "flow f pump <-> part \"Talk\" protocol=can, mqtt carries=lib "
+			 "content=command\n"
+			 "assumption A1 \"Nobody opens it\" fails=\"all\"\n"
+			 "threat T1 \"Taken\" at=pump, f stride=\"Information disclosure\" "
+			 "status=open\n"
+			 "threat T2 at=lib stride=unheard\n"));
+	isize count = 0;
+	int64_t before = records(c);
+
+	if (!m)
+		return;
+	if (!records_from_model(c, m, S("m.ward, SHA-256 0"), S(""), &count)) {
+		test_fail(t, __FILE__, __LINE__, "%s %s", c->err.text,
+			c->err.issues ? cstr(t->arena, c->err.issues->text) : "");
+		return;
+	}
+	CHECK_INT(count, 11);
+	CHECK_INT(records(c) - before, 11);
+	CHECK(store_commit(t, c));
+	CHECK(model_from_records(c, NULL, &again));
+	if (!again)
+		return;
+	const struct part *zones = again->of[PART_ZONE].list;
+	CHECK_INT(again->of[PART_ELEMENT].count, 2);
+	/* The outer zone came first. */
+	CHECK_STR(zones[0].name, S("Outside"));
+	CHECK_INT(zones[1].zone, 0);
+	/* An exposure that nobody states is the worst. */
+	CHECK_INT(zones[2].exposure, 5);
+	const struct part *pump = &again->of[PART_ELEMENT].list[0];
+	CHECK_STR(pump->name, S("Pump"));
+	CHECK_STR(part_value(pump, S("secure-boot")), S("yes"));
+	CHECK_INT(again->of[PART_ASSET].list[0].level[1], 4);
+	CHECK_INT(again->of[PART_ASSET].list[0].ref_count, 1);
+	const struct part *f = &again->of[PART_FLOW].list[0];
+	CHECK(f->from == 0 && f->to == 1 && f->ref_count == 1);
+	CHECK(part_value(f, S("protocol")).n > 0);
+	struct link *links;
+	isize link_count;
+	CHECK(link_list_type(c, S("targets"), &links, &link_count) && link_count == 3);
+	/* The same file again is refused. */
+	CHECK(!records_from_model(c, m, S("m.ward, SHA-256 0"), S(""), &count));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	store_undo(t, c);
+	store_close(t, c);
+}
+
+TEST(a_model_that_cannot_be_records_leaves_none, "")
+{
+	static const struct {
+		str name, text;
+		const char *reason;
+	} cases[] = {
+		{S_INIT("m.ward"), S_INIT("process a\nzone z\nflow f a -> ?\n"), "nobody knows"},
+		{S_INIT("m.ward"), S_INIT("process a part-of=b\nprocess b part-of=a\n"),
+			"part of itself"},
+		{S_INIT("m.ward"), S_INIT("interface i port=1\n"), "of which element"},
+		{S_INIT("m.otm"),
+			S_INIT("{\"otmVersion\":\"0.2.0\",\"project\":{},\"components\":[{\"id\":"
+			       "\"a\","
+			       "\"parent\":{\"trustZone\":\"gone\"}}]}"),
+			"no such zone"},
+	};
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	int64_t before = records(c);
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		struct err e = {.arena = t->arena};
+		struct model *m = NULL;
+		isize count = -1;
+		CHECK(model_read(t->arena, &e, cases[i].name, cases[i].text, &m));
+		if (!m)
+			continue;
+		CHECK(!records_from_model(c, m, S("m"), S(""), &count));
+		CHECK(c->err.code == ERR_SYNTAX && c->err.line > 0 && count == -1);
+		if (str_find(err_text(&c->err), str_of(cases[i].reason)) < 0)
+			test_fail(t, __FILE__, __LINE__, "%td: %s", i, c->err.text);
+		store_undo(t, c);
+		CHECK_INT(records(c), before);
+	}
+	store_close(t, c);
+}
+
+TEST(the_records_of_a_product_get_a_threat_model, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct rec *product = kind_new(t->arena, kind_by_name(S("product")));
+	struct model *m = read_model(t, S("system Pump\nzone z exposure=2\n"));
+	isize count = 0;
+	void *zone = NULL;
+
+	product->title = S("Pump");
+	product->ref = S("PRD-7");
+	CHECK(kind_put(c, product, S("product.create")));
+	CHECK(m && records_from_model(c, m, S("m"), S("PRD-7"), &count));
+	CHECK_INT(count, 2);
+	CHECK(kind_get(c, kind_by_name(S("zone")), S("Z-1"), &zone));
+	if (zone)
+		CHECK_STR(((struct rec *)zone)->product, S("PRD-7"));
+	/* A product has to be there. */
+	CHECK(!records_from_model(c, m, S("other"), S("PRD-9"), &count));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	store_undo(t, c);
+	store_close(t, c);
+}
+
+TEST_MAIN()
