@@ -293,7 +293,7 @@ bool api_reason(struct call *c, const struct api_request *q)
 	const struct json *member = q->body ? json_member(q->body, S("reason")) : NULL;
 	str reason = http_header(q->http, S("X-Reason"));
 
-	if (member && !kind_field(q->kind, S("reason"))) {
+	if (member && !(q->kind && kind_field(q->kind, S("reason")))) {
 		if (member->type != JSON_STRING && member->type != JSON_NULL)
 			return err_issue(&c->err, S("reason"), "a text was expected");
 		reason = member->text;
