@@ -6,7 +6,7 @@ OUT     := build/$(BUILD)
 GEN     := build/gen
 VERSION := $(shell cat VERSION)
 
-PACKAGES := sqlite3 libcrypto libsodium zlib yaml-0.1
+PACKAGES := sqlite3 libcrypto libsodium zlib yaml-0.1 expat
 CFLAGS_WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wundef -Wvla -Walloca \
 	-Wcast-qual -Wwrite-strings -Wpointer-arith -Wformat=2 -Wimplicit-fallthrough \

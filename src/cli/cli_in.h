@@ -83,6 +83,7 @@ void cli_store_undo(struct cli_store *s);
 /* ---- model.c: models in files ---- */
 
 struct baseline;
+struct findings;
 struct model;
 struct rules;
 /* The one file that the command names, or "" for the one that a repository keeps. */
@@ -99,6 +100,9 @@ CHECKED bool cli_baseline_read(
 	struct cli *c, str given, const struct rules *rules, struct baseline **out);
 /* Says on standard error what the importer could not take over, unless --quiet. */
 void cli_say_losses(struct cli *c, const struct model *m);
+/* What the rules say of a model; with --template, what the filters of that template say. */
+CHECKED bool cli_evaluate(
+	struct cli *c, const struct model *m, const struct rules *rules, struct findings **out);
 /* Scratch for what is printed piece by piece; arena_reset() gives it up. */
 void cli_scratch_init(struct arena *a);
 

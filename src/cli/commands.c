@@ -26,13 +26,16 @@ const struct command commands[] = {
 	COMMAND("status", "start", "[--store DIR] [--json]", "six lines: what is late, open, next",
 		"store= json format=", command_status, "ward status --store /srv/ward\n"),
 	COMMAND("check", "model",
-		"[FILE] [--baseline OLD] [--format F] [--fail-on LEVEL] [--all] [-o FILE]\n"
+		"[FILE] [--baseline OLD] [--format F] [--fail-on LEVEL] [--all]\n"
+		"       [--template own|TB7] [-o FILE]\n"
 		"       ward check --explain RULE",
 		"what can go wrong with the system in a model file",
-		"format= json all baseline= fail-on= explain= output= quiet", command_check,
+		"format= json all baseline= template= fail-on= explain= output= quiet",
+		command_check,
 		"ward check security/model.ward\nward check model.json --format json\n"
 		"ward check - --fail-on question <model.ward\n"
 		"ward check --baseline old.ward --fail-on new-open --format markdown\n"
+		"ward check device.tm7 --template own\n"
 		"ward check --explain label-as-proof\n\n"
 		"Reads .ward text and the formats of ward-formats(7).  Without FILE: "
 		"security/model.ward, then\n"

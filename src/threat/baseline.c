@@ -181,6 +181,8 @@ bool baseline_read(struct arena *a, struct err *e, const struct rules *rules, st
 			return baseline_parse(a, e, file, bytes, threats_of(root), out);
 		arena_rewind(a, mark);
 	}
+	if (!rules)
+		return err_at(e, 1, 1, "the baseline of a template is what --format json printed");
 	if (!model_read(a, e, file, bytes, &m))
 		return false;
 	if (!m->of[PART_ELEMENT].count && !m->of[PART_ZONE].count)

@@ -119,14 +119,18 @@ enum model_format {
 	MODEL_COMPOSER,
 	MODEL_PYTM,
 	MODEL_THREAGILE,
+	MODEL_TM7,
 	MODEL_FORMATS
 };
+
+struct tm7;
 
 struct model {
 	enum model_format format;
 	str file, name;    /* as given; the system's name */
 	struct part whole; /* what is kept of the file as a whole, and nothing else */
 	struct parts of[PART_GROUPS];
+	const struct tm7 *drawn; /* of that tool: what its templates look at; else NULL */
 	struct model_loss *losses, *last_loss;
 	isize loss_count;
 };
@@ -331,7 +335,8 @@ struct baseline {
 CHECKED bool baseline_of(
 	struct arena *a, struct err *e, const struct findings *f, struct baseline **out);
 /* The findings of an earlier state: `bytes` are a model of any format, judged by `rules`, or what
-   report_print_json() printed once.  Fails as model_read() does. */
+   report_print_json() printed once.  Without rules, for findings of something else, only the
+   latter.  Fails as model_read() does. */
 CHECKED bool baseline_read(struct arena *a, struct err *e, const struct rules *rules, str file,
 	str bytes, struct baseline **out);
 

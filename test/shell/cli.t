@@ -147,6 +147,30 @@ check "import says what is not taken over" runs_and_says 0 "cells[2].source" imp
 check "import wants a file" fails_and_says 2 "name the file" import --dry-run
 check "render makes an SVG" runs_and_says 0 "<svg" render "$M"
 
+# ---- files and templates of the Microsoft tool ----
+TM7=test/fuzz/corpus/tm7/two-drawings.tm7
+TB7=test/fuzz/corpus/tb7/small.tb7
+check "import reads tm7" runs_json 0 import $TM7 --dry-run --json
+check "and counts its threats" out_has '"threats":6'
+check "check reads tm7 with our rules" runs_json 1 check $TM7 --json
+check "its own template says what else" runs_and_says 1 "TH2]: Sniffing of Sign in (f-in)" check $TM7 --template own
+check "what was mitigated there is" out_has "recorded in the model as mitigated"
+check "and what was set aside is not told" [ "$(grep -c Set.rate "$T/out")" = 0 ]
+check "but with --all" runs_and_says 1 "does not apply: Sniffing of Set rate" check $TM7 --template own --all
+run 1 check $TM7 --template own --json -q; cp "$T/out" "$T/own.json"
+check "a template of its own file says the same" run 1 check $TM7 --template $TB7 --json -q
+check "byte for byte (template)" cmp -s "$T/out" "$T/own.json"
+sed "s/target is '[^']*' and/target is and/" $TB7 >"$T/bad.tb7"
+check "a wrong filter is named" run 3 check $TM7 --template "$T/bad.tb7"
+check "with file, threat type and column" grep -qE "bad.tb7:[0-9]+:[0-9]+: threat type TH3, Include, column 11: a text" "$T/err"
+check "a template is no model" fails_and_says 3 "a template, not a model" check $TB7
+check "a model without a template of its own" fails_and_says 2 "template of its own" check "$M" --template own
+check "a template for a model of another tool" fails_and_says 2 "Threat Modeling Tool" check "$M" --template $TB7
+check "what was printed is a baseline" run 0 check $TM7 --template own --baseline "$T/own.json" --fail-on new-open
+check "an earlier model is none" fails_and_says 3 "what --format json printed" check $TM7 --template own --baseline $TM7
+check "SARIF of a template" runs_json 1 check $TM7 --template own --format sarif
+check "a template that is not there" fails_and_says 4 "No such file" check $TM7 --template "$T/none.tb7"
+
 # ---- bad files: a place, exit code 3, nothing on standard output ----
 bad() { # NAME FILE
 	check "$1 is refused" run 3 check "$2"
@@ -161,7 +185,19 @@ printf 'zone A exposure=1\nprocess p in=B\n' >"$T/ref.ward"; bad "a reference to
 check "line and column of it" err_has "ref.ward:2:"
 perl -e 'print "{\"a\":" x 100000' >"$T/deep.json"; bad "a file nested 100,000 deep" "$T/deep.json"
 printf '{"a":1,"a":2}' >"$T/twice.json"; bad "a key twice" "$T/twice.json"
-printf '<tm/>' >"$T/x.xml"; bad "XML" "$T/x.xml"
+printf '<tm/>' >"$T/x.xml"; bad "XML of nobody" "$T/x.xml"
+printf 'PK\003\004rest' >"$T/zip.tm7"; bad "an archive called tm7" "$T/zip.tm7"
+cp test/fuzz/corpus/tm7/bomb.tm7 "$T/bomb.tm7"; bad "an entity bomb" "$T/bomb.tm7"
+check "its place is told (bomb)" err_has "bomb.tm7:1:13: a document type"
+head -c 9000 "$TM7" >"$T/torn.tm7"; bad "a truncated tm7" "$T/torn.tm7"
+sed 's/<a:Key>n-app<[/]a:Key>/<a:Key>n-pump<\/a:Key>/; s/>n-app<[/]Guid>/>n-pump<\/Guid>/' "$TM7" >"$T/double.tm7"
+bad "a Guid twice" "$T/double.tm7"
+printf '\377\376<\000T\000' >"$T/utf16.tm7"; bad "UTF-16" "$T/utf16.tm7"
+sed '/<DrawingSurfaceList>/,/<[/]DrawingSurfaceList>/d' "$TM7" >"$T/undrawn.tm7"; bad "a tm7 without drawings" "$T/undrawn.tm7"
+perl -e 'print "<ThreatModel>", "<a><b/>&#120;</a>" x 3_500_000, "</ThreatModel>"' >"$T/wide.tm7"
+bad "60 MB of elements" "$T/wide.tm7"
+perl -e 'print "<ThreatModel>", "<a>nonsense</a>" x 6_700_000' >"$T/huge.tm7"; bad "100 MB of nonsense" "$T/huge.tm7"
+rm -f "$T/wide.tm7" "$T/huge.tm7"
 truncate -s 100M "$T/huge.otm"; bad "a file of 100 MB" "$T/huge.otm"
 printf 'threagile_version: 1\na: &a [x, x, x, x, x, x, x, x]\n' >"$T/bomb.yaml"
 for i in b:a c:b d:c e:d f:e g:f h:g i:h j:i; do
@@ -244,6 +280,10 @@ check "import makes records" runs_and_says 0 "5 records" import "$T/otm.json"
 check "they can be listed" runs_and_says 0 "Browser" list element
 check "with their source" runs_and_says 0 "SHA-256" show C-1
 check "the same file again is refused" fails_and_says 6 "imported before" import "$T/otm.json"
+check "a loose end of a flow is no record" fails_and_says 3 "an end that nobody knows" import $TM7 -q
+sed '/>f-air</,/<[/]a:Value>/s/>0000[0-9-]*</>n-pump</' $TM7 >"$T/whole.tm7"
+check "a tm7 makes records" runs_and_says 0 "21 records" import "$T/whole.tm7" -q
+check "a stale threat among them" runs_and_says 0 "stale" export threat --json
 check "a product that is not there" run 4 import "$T/dragon.json" --product PRD-99
 check "the store is whole" run 0 verify
 

@@ -158,7 +158,7 @@ TEST(our_own_models_go_out_and_come_back, "")
 		"test/fuzz/corpus/tm_library/small.json", "test/fuzz/corpus/cyclonedx/small.json",
 		"test/fuzz/corpus/dragon/version1.json", "test/fuzz/corpus/composer/small.json",
 		"test/fuzz/corpus/pytm/read.json", "test/fuzz/corpus/pytm/written.json",
-		"test/fuzz/corpus/threagile/small.yaml"};
+		"test/fuzz/corpus/threagile/small.yaml", "test/fuzz/corpus/tm7/two-drawings.tm7"};
 
 	for (isize i = 0; i < COUNT_OF(paths); i++) {
 		str bytes = S("");
@@ -192,6 +192,8 @@ TEST(files_of_others_go_out_and_come_back, "")
 		"pytm/owasp-pytm--input.json",
 		"pytm/owasp-pytm--tm.json",
 		"threagile/threagile-threagile--stub.yaml",
+		"tm7/iriusrisk-startleft--MTMT_nested_tz.tm7",
+		"tm7/microsoft-tm-file-parser--sample2.tm7",
 	};
 	const char *root = getenv("WARD_SHARED");
 

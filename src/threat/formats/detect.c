@@ -18,6 +18,7 @@ const struct format formats[MODEL_FORMATS] = {
 		NULL},
 	[MODEL_PYTM] = {S_INIT("pytm"), "OWASP pytm", pytm_read, NULL, NULL},
 	[MODEL_THREAGILE] = {S_INIT("threagile"), "Threagile", threagile_read, NULL, NULL},
+	[MODEL_TM7] = {S_INIT("tm7"), "Microsoft Threat Modeling Tool", tm7_read, NULL, NULL},
 };
 
 str model_format_word(enum model_format format)
@@ -84,8 +85,10 @@ bool model_read(struct arena *a, struct err *e, str name, str bytes, struct mode
 	head = str_trim(head);
 	if (bytes.n > LIMIT_MODEL_BYTES)
 		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
+	if (str_starts(head, S("PK\x03\x04")))
+		return err_at(e, 1, 1, "this is a ZIP archive; name the file that is in it");
 	if (head.n && head.p[0] == '<')
-		return err_at(e, 1, 1, "this is XML, of which no format is read");
+		return model_read_as(a, e, MODEL_TM7, name, bytes, out);
 	bool is_json = head.n && head.p[0] == '{';
 	if (is_json || is_yaml(name, head)) {
 		struct arena_mark mark = arena_here(a);

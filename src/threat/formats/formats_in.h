@@ -185,6 +185,7 @@ CHECKED bool composer_read(struct arena *a, struct err *e, str name, str bytes, 
 CHECKED bool pytm_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
 CHECKED bool threagile_read(
 	struct arena *a, struct err *e, str name, str bytes, struct model **out);
+CHECKED bool tm7_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
 CHECKED bool tmlib_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
 CHECKED bool tmlib_build(struct exporter *x);
 void tmlib_supplement(struct exporter *x, str parts, str more);
