@@ -702,7 +702,7 @@
 		list.sort((a, b) => rank[a.outcome] - rank[b.outcome]);
 		const count = (o) => list.filter((f) => f.outcome === o).length;
 		const shown = list.slice(0, 40);
-		return [make("h3", {}, `Threats: ${count("open")} open, ${count("question")} to answer`),
+		return [make(of ? "h3" : "h2", {}, `Threats: ${count("open")} open, ${count("question")} to answer`),
 			make("ul", { class: "findings" }, ...shown.map((f) => finding(f, !of))),
 			...(list.length > shown.length ? [make("p", { class: "quiet" }, `and ${list.length - shown.length} more`)] : [])];
 	}

@@ -3,6 +3,7 @@
  *
  *	/        search                    j k      next and previous row of a table
  *	g + key  the place whose link has data-key="key"      Enter  open the row
+ *	x        choose the row, where it has a box
  *	?        the list of keys          e c a    the link or button with data-act="e"
  *
  * Single keys are off while somebody types, and where <html data-keys="off"> (WCAG 2.1.4).
@@ -30,6 +31,15 @@
 			row.scrollIntoView({ block: "nearest" });
 		}
 		return Boolean(link);
+	}
+
+	/* The box of the row that has the focus. */
+	function choose() {
+		const row = rows().find((r) => r.contains(document.activeElement));
+		const box = row && row.querySelector('input[type="checkbox"]');
+		if (box)
+			box.click();
+		return Boolean(box);
 	}
 
 	function line(list, keys, words) {
@@ -60,7 +70,9 @@
 		line(list, ["/"], "Search");
 		if (rows().length)
 			line(list, ["j", "k"], "Next and previous row");
-		all("[data-act]").forEach((e) => line(list, [e.dataset.act], wordsOf(e)));
+		if (rows().some((r) => r.querySelector('input[type="checkbox"]')))
+			line(list, ["x"], "Choose the row");
+		all("[data-act]").forEach((e) => line(list, [e.dataset.act], wordsOf(e.closest("label") || e)));
 		all("a[data-key]").forEach((e) => line(list, ["g", e.dataset.key], wordsOf(e)));
 		form.method = "dialog";
 		close.className = "btn";
@@ -90,6 +102,8 @@
 		}
 		if (key === "j" || key === "k")
 			return moveRow(key === "j" ? 1 : -1);
+		if (key === "x" && choose())
+			return true;
 		if (key === "?")
 			return showKeys();
 		const act = document.querySelector(`[data-act="${CSS.escape(key)}"]`);

@@ -166,6 +166,8 @@ static str reply_schema(const struct api_route *r)
 		return S("link");
 	case REPLY_SEARCH:
 		return S("search");
+	case REPLY_TRIAGE:
+		return S("triage");
 	case REPLY_LEDGER:
 		return S("entries");
 	case REPLY_ENTRY:
@@ -244,10 +246,12 @@ static void put_body(struct buf *b, const struct api_route *r, const struct kind
 		api_put_schema_ref(b, k->name, "");
 	else
 		api_put_schema_ref(b,
-			r->body == BODY_PATCH                    ? S("patch")
-				: r->handler == api_move         ? S("move")
-				: r->handler == api_link_confirm ? S("link_seen")
-								 : S("link_new"),
+			r->body == BODY_PATCH                     ? S("patch")
+				: r->handler == api_move          ? S("move")
+				: r->handler == api_link_confirm  ? S("link_seen")
+				: r->handler == api_triage_decide ? S("triage_decision")
+				: r->handler == api_triage_answer ? S("triage_answer")
+								  : S("link_new"),
 			"");
 	buf_add(b, S("}}}"));
 }

@@ -25,31 +25,6 @@ static const struct {
 	{503, S_INIT("busy"), S_INIT("The server is busy")},
 };
 
-static int status_of(enum err_code code)
-{
-	switch (code) {
-	case ERR_INVALID:
-		return 422;
-	case ERR_SYNTAX:
-		return 400;
-	case ERR_DENIED:
-		return 403;
-	case ERR_MISSING:
-		return 404;
-	case ERR_CONFLICT:
-		return 409;
-	case ERR_LIMIT:
-		return 413;
-	case ERR_BUSY:
-		return 503;
-	case ERR_NONE:
-	case ERR_TAMPERED:
-	case ERR_FAULT:
-		return 500;
-	}
-	return 500;
-}
-
 /* ---- members ---- */
 
 void api_put_text(struct buf *b, bool *first, str key, str value)
@@ -261,7 +236,7 @@ static void keep_to_ourselves(const struct api_request *q, struct err *e)
 void api_problem(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	struct err e = c->err;
-	int status = q->status && e.code != ERR_FAULT ? q->status : status_of(e.code);
+	int status = q->status && e.code != ERR_FAULT ? q->status : http_status_of(e.code);
 	struct buf b;
 	bool first;
 

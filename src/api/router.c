@@ -174,30 +174,6 @@ static bool check_right(struct call *c, struct api_request *q)
 	return right < 0 || call_may(c, right, S(""));
 }
 
-/* ---- the day asked for ---- */
-
-/* "?at=2026-03-01" (its end), a time, or the number of a ledger entry. */
-static bool read_at(struct call *c, const struct api_request *q)
-{
-	str at = form_value(&q->query, S("at"));
-	int64_t v;
-
-	c->at_us = TIME_NONE;
-	if (at.n == 0)
-		return true;
-	if (day_parse(at, &v)) {
-		c->at_us = (v + 1) * DAY_US - 1;
-	} else if (str_int(at, 0, INT64_MAX, &v)) {
-		c->at_us = db_int(c->db, SQL("SELECT at FROM entry WHERE seq = $1"), V(v));
-		if (!c->at_us)
-			return FAIL(&c->err, ERR_MISSING, "the ledger has no entry %" PRId64, v);
-	} else if (!time_parse(at, &c->at_us)) {
-		return err_issue(&c->err, S("at"),
-			"give a date like 2026-09-30, a time, or the number of a ledger entry");
-	}
-	return true;
-}
-
 /* ---- bodies and types ---- */
 
 static str media_type(str header)
@@ -256,7 +232,8 @@ static bool read_body(struct call *c, struct api_request *q)
 static bool run(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	return decode(c, q) && authenticate(c, q) && find_kind(c, q) && check_right(c, q) &&
-		check_accept(c, q) && check_parameters(c, q) && read_at(c, q) && read_body(c, q) &&
+		check_accept(c, q) && check_parameters(c, q) &&
+		call_at(c, form_value(&q->query, S("at"))) && read_body(c, q) &&
 		q->route->handler(c, q, out);
 }
 
@@ -316,7 +293,7 @@ bool api_reason(struct call *c, const struct api_request *q)
 	const struct json *member = q->body ? json_member(q->body, S("reason")) : NULL;
 	str reason = http_header(q->http, S("X-Reason"));
 
-	if (member && !kind_field(q->kind, S("reason"))) {
+	if (member && !(q->kind && kind_field(q->kind, S("reason")))) {
 		if (member->type != JSON_STRING && member->type != JSON_NULL)
 			return err_issue(&c->err, S("reason"), "a text was expected");
 		reason = member->text;

@@ -27,6 +27,13 @@ const struct api_route api_routes[] = {
 	R(GET, "/ledger/:seq/proof", api_ledger_proof, CAN_LEDGER_READ, NO_BODY, REPLY_PROOF,
 		"ledger_proof", "", "A C2SP tlog-proof that the entry is in the newest checkpoint"),
 
+	R(GET, "/triage", api_triage, CAN_THREAT_READ, NO_BODY, REPLY_TRIAGE, "triage", "",
+		"What the rules see in the recorded model, and what was decided about it"),
+	R(POST, "/triage/decide", api_triage_decide, CAN_THREAT_WRITE, BODY, REPLY_NOTHING,
+		"triage_decide", "", "Decide on findings; all of them or none"),
+	R(POST, "/triage/answer", api_triage_answer, CAN_ELEMENT_WRITE, BODY, REPLY_NOTHING,
+		"triage_answer", "", "State a fact of parts of the model; of all of them or none"),
+
 	R(GET, "/:plural", api_list, BY_KIND, NO_BODY, REPLY_LIST, "list", " limit from sort q at ",
 		"List"),
 	R(POST, "/:plural", api_create, BY_KIND, BODY, REPLY_CREATED, "create", "",

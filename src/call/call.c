@@ -53,6 +53,26 @@ isize call_scope(const struct call *c, int right, bool *all, const str **product
 	return *all ? 0 : n;
 }
 
+bool call_at(struct call *c, str at)
+{
+	int64_t v;
+
+	c->at_us = TIME_NONE;
+	if (at.n == 0)
+		return true;
+	if (day_parse(at, &v)) {
+		c->at_us = (v + 1) * DAY_US - 1;
+	} else if (str_int(at, 0, INT64_MAX, &v)) {
+		c->at_us = db_int(c->db, SQL("SELECT at FROM entry WHERE seq = $1"), V(v));
+		if (!c->at_us)
+			return FAIL(&c->err, ERR_MISSING, "the ledger has no entry %" PRId64, v);
+	} else if (!time_parse(at, &c->at_us)) {
+		return err_issue(&c->err, S("at"),
+			"give a date like 2026-09-30, a time, or the number of a ledger entry");
+	}
+	return true;
+}
+
 str right_name(int right)
 {
 	assert(right >= 0 && right < RIGHT_COUNT);

@@ -66,6 +66,9 @@ CHECKED bool call_may(struct call *c, int right, str product);
 bool call_could(const struct call *c, int right, str product);
 /* The products for which the caller has `right`: `*all` when everywhere, else `count` of them. */
 isize call_scope(const struct call *c, int right, bool *all, const str **product);
+/* Sets c->at_us from what was asked for: "2026-03-01" (its end), a time, the number of a ledger
+   entry, or "" for now.  An issue of "at", or ERR_MISSING for an entry that is not there. */
+CHECKED bool call_at(struct call *c, str at);
 /* The name of a right: "risk.accept". */
 str right_name(int right);
 /* The right of that name; 0 when there is none. */

@@ -93,10 +93,27 @@ const struct command commands[] = {
 	COMMAND("history", "record", "REF [--json]",
 		"every revision of a record and what it changed",
 		"store= json format= output=", command_history, "ward history RSK-09\n"),
-	COMMAND("export", "record", "KIND --format csv|json [-o FILE]",
-		"all records of a kind with all their fields",
-		"store= at= filter= json csv format= output=", command_export,
-		"ward export risks --format csv -o risks.csv\n"),
+	COMMAND("export", "record",
+		"KIND --format csv|json | backlog --format csv|jira|github [-o FILE]",
+		"all records of a kind with all their fields, or requirements as a backlog",
+		"store= at= filter= json csv format= product= output=", command_export,
+		"ward export risks --format csv -o risks.csv\n"
+		"ward export backlog --format jira --product PRD-1 -o backlog.csv\n"),
+	COMMAND("import-backlog", "record", "FILE [--reason WORDS]",
+		"take over what a tracker says of the backlog's items",
+		"store= reason= output= quiet", command_import_backlog,
+		"ward import-backlog backlog.csv\nward import-backlog issues.json\n\n"
+		"Takes CSV with the columns id (or a title that begins with \"[REQ-12]\"), key, "
+		"status and\n"
+		"assignee, Jira's names for them, or issues as GitHub's API gives them.  All rows "
+		"or none;\n"
+		"a row that is wrong is named with line and column.  The same file twice changes "
+		"nothing.\n"),
+	COMMAND("triage", "record", "[--fail-on open|question|never] [--json]",
+		"what the rules see in the recorded model and nobody has decided",
+		"store= json format= fail-on= output=", command_triage,
+		"ward triage --store /srv/ward\nward triage --json --fail-on open\n\n"
+		"Decisions are made on the page /model/triage, or over the API.\n"),
 	COMMAND("report", "record", "plan|concept PRODUCT [-o FILE]",
 		"the security management plan or the security concept of a product, as HTML",
 		"store= output= quiet", command_report,

@@ -97,6 +97,8 @@ void http_reply_header(struct http_reply *r, str name, str value);
    The head that answers HEAD is the same. */
 void http_print_head(struct buf *b, const struct http_reply *r, bool keep_alive, int64_t now_us);
 str http_status_text(int status);
+/* The status that tells of an error: 422 for ERR_INVALID, 409 for ERR_CONFLICT, … */
+int http_status_of(enum err_code code);
 
 /* Percent-decodes (RFC 3986), '+' stays.  False when malformed, NUL, not UTF-8, or when the
    arena has no room. */

@@ -52,6 +52,32 @@ str http_status_text(int status)
 	return S("");
 }
 
+int http_status_of(enum err_code code)
+{
+	switch (code) {
+	case ERR_NONE:
+		return 200;
+	case ERR_INVALID:
+		return 422;
+	case ERR_SYNTAX:
+		return 400;
+	case ERR_DENIED:
+		return 403;
+	case ERR_MISSING:
+		return 404;
+	case ERR_CONFLICT:
+		return 409;
+	case ERR_LIMIT:
+		return 413;
+	case ERR_BUSY:
+		return 503;
+	case ERR_TAMPERED:
+	case ERR_FAULT:
+		return 500;
+	}
+	return 500;
+}
+
 /* A line break in a value would begin a header, or a body, of a stranger's choice. */
 static bool is_value(str s)
 {

@@ -7,7 +7,7 @@ static bool is_formula(str s)
 	return s.n && str_index(S("=+-@\t\r"), s.p[0]) >= 0;
 }
 
-static void put_cell(struct buf *b, str s)
+void csv_put(struct buf *b, str s)
 {
 	bool plain = true;
 
@@ -33,7 +33,7 @@ void kind_csv_head(struct buf *b, const struct kind *k)
 	buf_add(b, S("ref,state"));
 	for (int i = 0; i < k->field_count; i++) {
 		buf_char(b, ',');
-		put_cell(b, k->field[i].name);
+		csv_put(b, k->field[i].name);
 	}
 	buf_add(b, S("\r\n"));
 }
@@ -42,12 +42,12 @@ void kind_csv_line(struct buf *b, struct arena *scratch, const void *rec)
 {
 	const struct rec *r = rec;
 
-	put_cell(b, r->ref);
+	csv_put(b, r->ref);
 	buf_char(b, ',');
-	put_cell(b, r->kind->state[r->state].name);
+	csv_put(b, r->kind->state[r->state].name);
 	for (int i = 0; i < r->kind->field_count; i++) {
 		buf_char(b, ',');
-		put_cell(b, kind_value(scratch, rec, &r->kind->field[i]));
+		csv_put(b, kind_value(scratch, rec, &r->kind->field[i]));
 	}
 	buf_add(b, S("\r\n"));
 }
@@ -123,7 +123,7 @@ bool csv_next(struct arena *a, struct err *e, str *rest, int64_t *line, struct w
 						       : plain_cell(&p, &cell);
 		if (!ok)
 			return false;
-		/* The apostrophe that put_cell() set before what looks like a formula. */
+		/* The apostrophe that csv_put() set before what looks like a formula. */
 		if (str_starts(cell, S("'")))
 			cell = str_part(cell, 1, cell.n);
 		cells->item[cells->count++] = cell;

@@ -192,6 +192,8 @@ CHECKED bool kind_json_decode(struct call *c, void *rec, const struct json *j);
    take as a formula are preceded by an apostrophe, which reading takes off again). */
 void kind_csv_head(struct buf *b, const struct kind *k);
 void kind_csv_line(struct buf *b, struct arena *scratch, const void *rec);
+/* One cell, in quotes where it needs them. */
+void csv_put(struct buf *b, str s);
 /* Cuts the next line of CSV into cells; false at the end.  ERR_SYNTAX with the place. */
 CHECKED bool csv_next(
 	struct arena *a, struct err *e, str *rest, int64_t *line, struct words *cells);

@@ -93,13 +93,22 @@ static bool take_properties(struct reading *r, struct part *p, const struct rec 
 	return true;
 }
 
+/* Harm has five steps in records and four in models: the two worst are one. */
+static str harm_of(const struct reading *r, const void *rec)
+{
+	str step = value_of(r, rec, "safety");
+
+	return str_eq(step, S("5")) ? S("4") : step;
+}
+
 static bool take_asset(struct reading *r, const struct rec *rec)
 {
 	struct part *p = add(r, PART_IS_ASSET, rec);
 
 	return p && say(r, p, "c", level_of(r, rec, "confidentiality")) &&
 		say(r, p, "i", level_of(r, rec, "integrity")) &&
-		say(r, p, "a", level_of(r, rec, "availability")) && take_properties(r, p, rec);
+		say(r, p, "a", level_of(r, rec, "availability")) &&
+		say(r, p, "s", harm_of(r, rec)) && take_properties(r, p, rec);
 }
 
 static enum part_kind element_kind(str type)
@@ -140,6 +149,13 @@ static bool take_flow(struct reading *r, const struct rec *rec)
 		say(r, p, "to", value_of(r, rec, "to")) &&
 		say(r, p, "note", value_of(r, rec, "protocol")) &&
 		say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
+}
+
+static bool take_assumption(struct reading *r, const struct rec *rec)
+{
+	struct part *p = add(r, PART_IS_ASSUMPTION, rec);
+
+	return p && say(r, p, "fails", value_of(r, rec, "if_fails"));
 }
 
 /* `asset resides_in element` and `flow carries asset` are links of the store. */
@@ -218,6 +234,7 @@ bool model_from_records(struct call *c, const struct view *view, struct model **
 		!each_record(&r, "element", take_element) ||
 		!each_record(&r, "interface", take_interface) ||
 		!each_record(&r, "flow", take_flow) ||
+		!each_record(&r, "assumption", take_assumption) ||
 		!take_links(&r, "carries", PART_FLOW, "carries") ||
 		!take_links(&r, "resides_in", PART_ASSET, "at"))
 		return false;

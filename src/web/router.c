@@ -47,32 +47,6 @@ bool web_writes(const struct http_request *q)
 
 /* ---- what went wrong ---- */
 
-static int status_of(enum err_code code)
-{
-	switch (code) {
-	case ERR_NONE:
-		return 200;
-	case ERR_INVALID:
-		return 422;
-	case ERR_SYNTAX:
-		return 400;
-	case ERR_DENIED:
-		return 403;
-	case ERR_MISSING:
-		return 404;
-	case ERR_CONFLICT:
-		return 409;
-	case ERR_LIMIT:
-		return 413;
-	case ERR_BUSY:
-		return 503;
-	case ERR_TAMPERED:
-	case ERR_FAULT:
-		return 500;
-	}
-	return 500;
-}
-
 void web_answer_plain(struct arena *a, int status, str text, struct http_reply *out)
 {
 	struct buf b;
@@ -112,7 +86,7 @@ static str title_of(int status)
 static void answer_error(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct err e = c->err;
-	int status = status_of(e.code);
+	int status = http_status_of(e.code);
 	struct frame f;
 
 	if (e.code == ERR_FAULT || e.code == ERR_TAMPERED) {
@@ -137,28 +111,6 @@ static void answer_error(struct call *c, struct request *q, struct http_reply *o
 static str cookie_name(const struct web_site *site)
 {
 	return site->is_secure ? S("__Host-ward") : S("ward-local");
-}
-
-/* "?at=2026-03-01" (its end), or the number of a ledger entry. */
-static bool read_at(struct call *c, struct request *q)
-{
-	str at = form_value(&q->query, S("at"));
-	int64_t v;
-
-	c->at_us = TIME_NONE;
-	if (at.n == 0)
-		return true;
-	if (day_parse(at, &v)) {
-		c->at_us = (v + 1) * DAY_US - 1;
-	} else if (str_int(at, 0, INT64_MAX, &v)) {
-		c->at_us = db_int(c->db, SQL("SELECT at FROM entry WHERE seq = $1"), V(v));
-		if (!c->at_us)
-			return FAIL(&c->err, ERR_MISSING, "the ledger has no entry %" PRId64, v);
-	} else if (!time_parse(at, &c->at_us)) {
-		return FAIL(&c->err, ERR_INVALID,
-			"\"at\" takes a date like 2026-09-30 or the number of a ledger entry");
-	}
-	return true;
 }
 
 static bool same_origin(const struct request *q)
@@ -266,7 +218,7 @@ static bool admit(struct call *c, struct request *q, const struct route **r)
 	if ((*r)->right > 0 && !call_may(c, (*r)->right, S("")))
 		return false;
 	c->signs = q->proof && q->proof->good && str_eq(q->proof->person, c->who.ref);
-	return read_at(c, q);
+	return call_at(c, form_value(&q->query, S("at")));
 }
 
 static bool run(struct call *c, struct request *q, struct http_reply *out)

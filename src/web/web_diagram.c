@@ -299,28 +299,10 @@ bool web_diagram(struct call *c, struct request *q, struct http_reply *out)
 
 /* ---- changes ---- */
 
-static int status_of(enum err_code code)
-{
-	switch (code) {
-	case ERR_CONFLICT:
-		return 409;
-	case ERR_DENIED:
-		return 403;
-	case ERR_MISSING:
-		return 404;
-	case ERR_SYNTAX:
-		return 400;
-	case ERR_LIMIT:
-		return 413;
-	default:
-		return 422;
-	}
-}
-
 /* The script shows the sentence beside what the person did; nothing of the acts is kept. */
 static void answer_refusal(struct call *c, struct http_reply *out)
 {
-	int status = status_of(c->err.code);
+	int status = http_status_of(c->err.code);
 	bool first = true, none = true;
 	struct buf b;
 

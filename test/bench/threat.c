@@ -70,6 +70,34 @@ static double measure(struct arena *a, const struct rules *rules, int elements)
 	return us * 1000 / elements;
 }
 
+/* The picture: places, ways and labels of 50 and of 1,000 elements. */
+static bool measure_layout(struct arena *a, int elements, double budget)
+{
+	struct arena_mark mark = arena_here(a);
+	struct err e = {.arena = a};
+	struct layout *l;
+	struct model *m;
+	double ms[ROUNDS];
+	char figure[100];
+	struct buf b;
+
+	buf_init(&b, a, LIMIT_MODEL_BYTES);
+	write_model(&b, elements);
+	if (!model_read_as(a, &e, MODEL_TEXT, S("bench.ward"), buf_str(&b), &m))
+		return false;
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t t0 = cpu_ns();
+		if (!layout_make(a, &e, m, &l))
+			return false;
+		ms[i] = (double)(cpu_ns() - t0) / 1e6;
+	}
+	snprintf(figure, sizeof figure, "picture: layout of %d elements, %d flows", elements,
+		elements * 3 / 2);
+	at_most(figure, median(ms, ROUNDS), budget, "ms CPU");
+	arena_rewind(a, mark);
+	return true;
+}
+
 int main(void)
 {
 	static const int size[] = {1000, 3000, 10000};
@@ -95,6 +123,8 @@ int main(void)
 	at_most("threats: us per element at 10,000", per[2], 0, "us");
 	at_most("threats: per element, 10,000 against 1,000 (linear is 1)", per[2] / per[0], 1.3,
 		"x");
+	if (!measure_layout(&a, 50, 5) || !measure_layout(&a, 1000, 300))
+		return 1;
 	getrusage(RUSAGE_SELF, &use);
 	at_most("threats: peak memory, reading and rules at 10,000", (double)use.ru_maxrss / 1024,
 		64, "MiB");

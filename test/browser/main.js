@@ -4,6 +4,7 @@ import * as flows from "./flows.js";
 import { accessible, headers, tour, weight } from "./pages.js";
 import { screenshots } from "./screenshots.js";
 import { done, part } from "./tap.js";
+import { triage } from "./triage.js";
 import { signIn, startBrowser, startServer } from "./ward.js";
 
 const server = await startServer();
@@ -21,6 +22,7 @@ try {
 	for (const flow of Object.values(flows))
 		await part(flow.name, () => flow(browser, url, tomas));
 	await part("drawing", () => drawing(browser, url, tomas));
+	await part("triage", () => triage(browser, url, tomas));
 } finally {
 	await browser.close();
 	server.stop();

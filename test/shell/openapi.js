@@ -2,7 +2,7 @@
 // The validator knows the part of JSON Schema that the description uses and stops at any other word.
 "use strict";
 const { execFileSync } = require("node:child_process");
-const [tool, test] = process.argv.slice(2);
+const [tool, ...tests] = process.argv.slice(2);
 const options = { maxBuffer: 1 << 28, encoding: "utf8" };
 const text = execFileSync(tool, [], options);
 const api = JSON.parse(text);
@@ -135,7 +135,7 @@ ok(problems.words, "schemas use the words that are checked here");
 
 // ---- what the API answers ----
 
-const output = execFileSync(test, [], { ...options, env: { ...process.env, WARD_API_REPLIES: "1" } });
+const output = tests.map(test => execFileSync(test, [], { ...options, env: { ...process.env, WARD_API_REPLIES: "1" } })).join("");
 const replies = output.split("\n").filter(line => line.startsWith("#reply ")).map(line => {
 	const [, method, target, status, type, body] = line.match(/^#reply (\S+) (\S+) (\d+) (\S*) ?(.*?) ?$/);
 	return { method, path: target.split("?")[0], status, type: type.split(";")[0], body };

@@ -1,217 +1,11 @@
-/*
- * The API from outside: requests in, replies out, on a store.
- *
- * With WARD_API_REPLIES set every reply is printed as a comment, for test/shell/openapi.t, which
- * holds them against the description.
- */
-#include "base/json.h"
-
-#include "api/api.h"
+/* The API from outside: requests in, replies out, on a store. */
+#include "api.h"
 #include "crypt/crypt.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
 #include "ledger/ledger.h"
 #include "store.h"
-
-/* ---- people and what they may do ---- */
-
-static void put(struct test_case *t, struct call *c, void *rec)
-{
-	if (!kind_put(c, rec, S("test.create"))) {
-		test_fail(t, __FILE__, __LINE__, "not put: %s", c->err.text);
-		for (const struct issue *i = c->err.issues; i; i = i->next)
-			printf("# %.*s: %.*s\n", STR_ARG(i->field), STR_ARG(i->text));
-	}
-}
-
-/* A person with a role of these rights (blanks between), for one product or all; their token. */
-static str join(struct test_case *t, struct call *c, str ref, str patterns, str product)
-{
-	struct person *person = kind_new(c->arena, &kinds[KIND_PERSON]);
-	struct role *role = kind_new(c->arena, &kinds[KIND_ROLE]);
-	struct access_grant *grant = kind_new(c->arena, &kinds[KIND_ACCESS_GRANT]);
-	str token = S("");
-
-	person->rec.ref = ref;
-	person->rec.title = str_join(c->arena, S("Person "), ref);
-	person->rec.state = PERSON_STATE_ACTIVE;
-	put(t, c, person);
-	role->rec.ref = str_join(c->arena, S("R-"), ref);
-	role->rec.title = role->rec.ref;
-	role->rec.state = ROLE_STATE_EFFECTIVE;
-	role->rights.item = NEW(c->arena, str, 20);
-	for (str word = str_word(&patterns); word.n; word = str_word(&patterns))
-		role->rights.item[role->rights.count++] = word;
-	put(t, c, role);
-	grant->rec.title = str_join(c->arena, S("Grant of "), ref);
-	grant->rec.state = ACCESS_GRANT_STATE_GRANTED;
-	grant->identity = ref;
-	grant->role = role->rec.ref;
-	grant->scope = product;
-	put(t, c, grant);
-	CHECK(token_make(c, ref, S("test"), 30, &token));
-	return token;
-}
-
-static void put_product(struct test_case *t, struct call *c, str ref)
-{
-	struct product *product = kind_new(c->arena, &kinds[KIND_PRODUCT]);
-
-	product->rec.ref = ref;
-	product->rec.title = ref;
-	put(t, c, product);
-}
-
-static struct call *open_store(struct test_case *t, str *token)
-{
-	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
-
-	put_product(t, c, S("PRD-1"));
-	put_product(t, c, S("PRD-2"));
-	*token = join(t, c, S("P1"), S("*"), S(""));
-	CHECK(store_commit(t, c));
-	return c;
-}
-
-/* ---- requests ---- */
-
-struct ask {
-	enum http_method method;
-	str target, body, token, match, type, reason, accept, cookie, known, site;
-};
-
-static void add_header(struct http_request *q, str name, str value)
-{
-	if (value.n)
-		q->header[q->header_count++] = (struct http_header){name, value};
-}
-
-static str method_word(enum http_method method)
-{
-	static const str words[] = {S_INIT("get"), S_INIT("head"), S_INIT("post"), S_INIT("put"),
-		S_INIT("patch"), S_INIT("delete"), S_INIT("options")};
-
-	return words[method];
-}
-
-static void print_line(str s)
-{
-	for (isize i = 0; i < s.n; i++)
-		putchar(s.p[i] == '\n' ? ' ' : s.p[i]);
-	putchar('\n');
-}
-
-static void print_reply(const struct ask *ask, const struct http_reply *out)
-{
-	if (!getenv("WARD_API_REPLIES") || ask->method == HTTP_HEAD)
-		return;
-	printf("#reply %.*s %.*s %d %.*s ", STR_ARG(method_word(ask->method)), STR_ARG(ask->target),
-		out->status, STR_ARG(out->type));
-	print_line(out->body);
-	if (ask->body.n == 0 || out->status >= 300)
-		return;
-	printf("#taken %.*s %.*s ", STR_ARG(method_word(ask->method)), STR_ARG(ask->target));
-	print_line(ask->body);
-}
-
-/* As the server does it: a write inside a savepoint, a read without a ledger. */
-static struct http_reply ask_with(struct call *store, const struct ask *ask, struct call *c)
-{
-	struct http_request *q = NEW(store->arena, struct http_request, 1);
-	struct http_reply out;
-	str query = ask->target;
-
-	*c = (struct call){.arena = store->arena, .db = store->db, .at_us = TIME_NONE};
-	c->err.arena = c->arena;
-	c->now_us = store->now_us += 1000;
-	q->method = ask->method;
-	q->target = ask->target;
-	q->path = str_cut(&query, '?');
-	q->query = query;
-	q->body = ask->body;
-	if (ask->token.n)
-		add_header(q, S("Authorization"), str_join(store->arena, S("Bearer "), ask->token));
-	add_header(q, S("If-Match"), ask->match);
-	add_header(q, S("If-None-Match"), ask->known);
-	add_header(q, S("Content-Type"),
-		ask->type.n           ? ask->type
-			: ask->body.n ? S("application/json")
-				      : S(""));
-	add_header(q, S("X-Reason"), ask->reason);
-	add_header(q, S("Accept"), ask->accept);
-	add_header(q, S("Cookie"), ask->cookie);
-	add_header(q, S("Sec-Fetch-Site"), ask->site);
-	db_report_to(store->db, &c->err);
-	bool writes = api_writes(q), kept;
-	if (writes) {
-		c->ledger = store->ledger;
-		bool saved = db_save(store->db);
-		assert(saved);
-		ledger_saved(store->ledger);
-	}
-	kept = api_answer(c, q, &out);
-	if (writes && !(kept && db_release(store->db))) {
-		assert(!kept);
-		db_undo(store->db);
-		ledger_undone(store->ledger);
-	}
-	if (c->now_us > store->now_us)
-		store->now_us = c->now_us;
-	db_report_to(store->db, &store->err);
-	print_reply(ask, &out);
-	return out;
-}
-
-static struct http_reply ask_one(struct call *store, struct ask ask)
-{
-	struct call *c = NEW(store->arena, struct call, 1);
-
-	return ask_with(store, &ask, c);
-}
-#define ASK(...)   ask_one(c, (struct ask){__VA_ARGS__})
-#define GET(path_) ASK(.method = HTTP_GET, .target = S(path_), .token = token)
-#define POST(path_, body_)                                                                         \
-	ASK(.method = HTTP_POST, .target = S(path_), .token = token, .body = S(body_))
-
-static str header(const struct http_reply *out, str name)
-{
-	for (int i = 0; i < out->header_count; i++)
-		if (str_eq_fold(out->header[i].name, name))
-			return out->header[i].value;
-	return S("");
-}
-
-/* The body as JSON; a body that is none is null. */
-static const struct json *json_of(struct test_case *t, const struct http_reply *out)
-{
-	static const struct json nothing = {.type = JSON_NULL};
-	struct err e = {.arena = t->arena};
-	const struct json *j = json_parse(t->arena, &e, out->body);
-
-	if (!j)
-		test_fail(t, __FILE__, __LINE__, "no JSON: %s", e.text);
-	return j ? j : &nothing;
-}
-
-/* Status, type and headers that every reply has; a problem says its status. */
-static void check_reply(struct test_case *t, int line, const struct http_reply *out, int status)
-{
-	if (out->status != status)
-		test_fail(t, __FILE__, line, "status %d, not %d: %.*s", out->status, status,
-			STR_ARG(out->body));
-	CHECK_STR(header(out, S("X-Content-Type-Options")), S("nosniff"));
-	CHECK_STR(header(out, S("Cache-Control")), S("no-store"));
-	CHECK(str_starts(header(out, S("Content-Security-Policy")), S("default-src 'none'")));
-	if (out->status < 400)
-		return;
-	CHECK_STR(out->type, S("application/problem+json"));
-	const struct json *j = json_of(t, out);
-	CHECK_STR(json_text(j, S("status")), str_fmt(t->arena, "%d", out->status));
-	CHECK(str_starts(json_text(j, S("type")), S("urn:ward:problem:")));
-	CHECK(json_text(j, S("title")).n && json_text(j, S("detail")).n);
-}
-#define CHECK_REPLY(out, status) check_reply(t, __LINE__, &(out), (status))
 
 static bool has_issue(const struct json *problem, str field)
 {
@@ -244,7 +38,7 @@ static int64_t entries(struct call *c)
 
 static struct call *open_store_with_risk(struct test_case *t, str *token_out)
 {
-	struct call *c = open_store(t, token_out);
+	struct call *c = api_test_open(t, token_out);
 	str token = *token_out;
 	struct http_reply out = POST("/api/v1/risks", RISK "}");
 
@@ -396,7 +190,7 @@ static str address(struct arena *a, const struct kind *k)
 static void check_same(
 	struct test_case *t, struct call *c, const struct http_reply *out, struct rec *sent)
 {
-	const struct json *j = json_of(t, out);
+	const struct json *j = api_test_json(t, out);
 	struct rec *got = kind_new(t->arena, sent->kind);
 
 	got->ref = sent->ref = json_text(j, S("ref"));
@@ -409,14 +203,14 @@ static void check_same(
 TEST(every_kind_takes_and_gives_back_any_valid_record, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	uint64_t seed = (uint64_t)clock_mono();
 
 	printf("# records drawn from %" PRIu64 "\n", seed);
 	for (int i = 0; i < kind_count; i++) {
 		struct rec *pool = random_record(t->arena, &seed, &kinds[i], true);
 		pool->ref = pool_ref(t->arena, i);
-		put(t, c, pool);
+		api_test_put(t, c, pool);
 	}
 	CHECK(store_commit(t, c));
 	for (int i = 0; i < kind_count; i++) {
@@ -429,7 +223,7 @@ TEST(every_kind_takes_and_gives_back_any_valid_record, "")
 		if (made.status != 201)
 			continue;
 		check_same(t, c, &made, one);
-		str place = header(&made, S("Location"));
+		str place = api_test_header(&made, S("Location"));
 		CHECK_STR(place,
 			str_fmt(t->arena, "%.*s/%.*s", STR_ARG(address(t->arena, k)),
 				STR_ARG(one->ref)));
@@ -452,14 +246,14 @@ TEST(every_kind_takes_and_gives_back_any_valid_record, "")
 TEST(who_does_not_say_who_asks_gets_401, "")
 {
 	str token, day;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	struct http_reply out = ASK(.target = S("/api/v1/risks"));
 
 	CHECK_REPLY(out, 401);
-	CHECK_STR(header(&out, S("WWW-Authenticate")), S("Bearer realm=\"ward\""));
+	CHECK_STR(api_test_header(&out, S("WWW-Authenticate")), S("Bearer realm=\"ward\""));
 	out = ASK(.target = S("/api/v1/risks"), .token = S("guess"));
 	CHECK_REPLY(out, 401);
-	CHECK(str_find(header(&out, S("WWW-Authenticate")), S("invalid_token")) > 0);
+	CHECK(str_find(api_test_header(&out, S("WWW-Authenticate")), S("invalid_token")) > 0);
 	out = ASK(.method = HTTP_POST, .target = S("/api/v1/risks"), .body = S(RISK "}"));
 	CHECK_REPLY(out, 401);
 	CHECK(token_make(c, S("P1"), S("short"), 1, &day));
@@ -476,7 +270,7 @@ TEST(who_does_not_say_who_asks_gets_401, "")
 TEST(a_browser_session_reads_and_never_writes, "")
 {
 	str token, cookie, csrf;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 
 	CHECK(session_open(c, S("P1"), &cookie, &csrf));
 	cookie = str_join(t->arena, S("ward-local="), cookie);
@@ -497,7 +291,7 @@ TEST(a_browser_session_reads_and_never_writes, "")
 TEST(addresses_methods_and_types_that_are_not_there_are_told, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	struct http_reply out = GET("/api/v1/nothing/here/at/all");
 
 	CHECK_REPLY(out, 404);
@@ -509,10 +303,10 @@ TEST(addresses_methods_and_types_that_are_not_there_are_told, "")
 	CHECK_REPLY(out, 404);
 	out = ASK(.method = HTTP_DELETE, .target = S("/api/v1/products/PRD-1"), .token = token);
 	CHECK_REPLY(out, 405);
-	CHECK_STR(header(&out, S("Allow")), S("GET, HEAD, PUT, PATCH"));
+	CHECK_STR(api_test_header(&out, S("Allow")), S("GET, HEAD, PUT, PATCH"));
 	out = POST("/api/v1/ledger", "{}");
 	CHECK_REPLY(out, 405);
-	CHECK_STR(header(&out, S("Allow")), S("GET, HEAD"));
+	CHECK_STR(api_test_header(&out, S("Allow")), S("GET, HEAD"));
 	out = ASK(.method = HTTP_OPTIONS, .target = S("/api/v1/risks"), .token = token);
 	CHECK_REPLY(out, 405);
 	out = ASK(.target = S("/api/v1/risks"), .token = token, .accept = S("text/html, image/*"));
@@ -525,7 +319,7 @@ TEST(addresses_methods_and_types_that_are_not_there_are_told, "")
 	CHECK_REPLY(out, 415);
 	out = GET("/api/v1/risks/RSK-1?color=red");
 	CHECK_REPLY(out, 422);
-	CHECK(has_issue(json_of(t, &out), S("color")));
+	CHECK(has_issue(api_test_json(t, &out), S("color")));
 	out = ASK(.method = HTTP_HEAD, .target = S("/api/v1/products/PRD-1"), .token = token);
 	CHECK_REPLY(out, 200);
 	store_close(t, c);
@@ -534,13 +328,13 @@ TEST(addresses_methods_and_types_that_are_not_there_are_told, "")
 TEST(json_that_cannot_be_read_is_told_with_its_place, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	int64_t before = entries(c);
 	struct http_reply out = POST("/api/v1/risks", "{\"title\":\"a\",\n  \"title\":\"b\"}");
 
 	CHECK_REPLY(out, 400);
-	CHECK_STR(json_text(json_of(t, &out), S("line")), S("2"));
-	CHECK_STR(json_text(json_of(t, &out), S("column")), S("3"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("line")), S("2"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("column")), S("3"));
 	out = POST("/api/v1/risks", "{\"title\":");
 	CHECK_REPLY(out, 400);
 	out = POST("/api/v1/risks", "[1]");
@@ -557,7 +351,7 @@ TEST(json_that_cannot_be_read_is_told_with_its_place, "")
 TEST(all_wrong_fields_are_told_at_once, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	int64_t before = entries(c);
 	struct http_reply out = POST("/api/v1/risks",
 		"{\"domain\":\"kitchen\",\"owner\":\"P404\",\"residual_severity\":9,\"colour\":"
@@ -566,7 +360,7 @@ TEST(all_wrong_fields_are_told_at_once, "")
 		"\"@type\":\"threat\",\"ref\":\"THR-7\",\"rating\":[{\"stage\":\"inherent\","
 		"\"hue\":"
 		"1}]}");
-	const struct json *j = json_of(t, &out);
+	const struct json *j = api_test_json(t, &out);
 	int domain = 0;
 
 	CHECK_REPLY(out, 422);
@@ -593,13 +387,13 @@ TEST(all_wrong_fields_are_told_at_once, "")
 TEST(revisions_are_entity_tags, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	struct http_reply out =
 		POST("/api/v1/risks", RISK ",\"scenario\":\"dry\",\"tags\":[\"a\"]}");
 
 	CHECK_REPLY(out, 201);
-	CHECK_STR(header(&out, S("ETag")), S("\"1\""));
-	CHECK_STR(header(&out, S("Location")), S("/api/v1/risks/RSK-1"));
+	CHECK_STR(api_test_header(&out, S("ETag")), S("\"1\""));
+	CHECK_STR(api_test_header(&out, S("Location")), S("/api/v1/risks/RSK-1"));
 	out = ASK(.target = S("/api/v1/risks/RSK-1"), .token = token, .known = S("\"7\", W/\"1\""));
 	CHECK_REPLY(out, 304);
 	CHECK_INT(out.body.n, 0);
@@ -615,28 +409,28 @@ TEST(revisions_are_entity_tags, "")
 		.match = S("\"1\""), .type = S("application/merge-patch+json; charset=utf-8"),
 		.body = S("{\"scenario\":null,\"treatment_plan\":\"fill it\"}"));
 	CHECK_REPLY(out, 200);
-	CHECK_STR(header(&out, S("ETag")), S("\"2\""));
-	CHECK(!json_member(json_of(t, &out), S("scenario")));
-	CHECK_STR(json_text(json_of(t, &out), S("treatment_plan")), S("fill it"));
-	CHECK(json_member(json_of(t, &out), S("tags")));
+	CHECK_STR(api_test_header(&out, S("ETag")), S("\"2\""));
+	CHECK(!json_member(api_test_json(t, &out), S("scenario")));
+	CHECK_STR(json_text(api_test_json(t, &out), S("treatment_plan")), S("fill it"));
+	CHECK(json_member(api_test_json(t, &out), S("tags")));
 	out = ASK(.method = HTTP_PUT, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("\"1\""), .body = S(RISK "}"));
 	CHECK_REPLY(out, 412);
-	CHECK_STR(json_text(json_member(json_of(t, &out), S("current")), S("treatment_plan")),
+	CHECK_STR(json_text(json_member(api_test_json(t, &out), S("current")), S("treatment_plan")),
 		S("fill it"));
-	CHECK_STR(json_text(json_member(json_of(t, &out), S("current")), S("rev")), S("2"));
-	CHECK_STR(header(&out, S("ETag")), S("\"2\""));
+	CHECK_STR(json_text(json_member(api_test_json(t, &out), S("current")), S("rev")), S("2"));
+	CHECK_STR(api_test_header(&out, S("ETag")), S("\"2\""));
 	out = ASK(.method = HTTP_PUT, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("W/\"2\""), .body = S(RISK "}"));
 	CHECK_REPLY(out, 412);
 	out = ASK(.method = HTTP_PUT, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("\"2\""), .body = S(RISK "}"));
 	CHECK_REPLY(out, 200);
-	CHECK(!json_member(json_of(t, &out), S("tags")));
-	CHECK(!json_member(json_of(t, &out), S("treatment_plan")));
+	CHECK(!json_member(api_test_json(t, &out), S("tags")));
+	CHECK(!json_member(api_test_json(t, &out), S("treatment_plan")));
 	out = GET("/api/v1/risks/RSK-1?rev=1");
 	CHECK_REPLY(out, 200);
-	CHECK_STR(json_text(json_of(t, &out), S("scenario")), S("dry"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("scenario")), S("dry"));
 	store_close(t, c);
 }
 
@@ -651,7 +445,7 @@ TEST(the_past_is_shown_and_never_written, "")
 		.match = S("\"1\""), .body = S("{\"title\":\"Later\"}"));
 	CHECK_REPLY(out, 200);
 	out = GET("/api/v1/risks/RSK-1?at=2026-09-30");
-	CHECK_STR(json_text(json_of(t, &out), S("title")), S("Pump runs dry"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("title")), S("Pump runs dry"));
 	out = GET("/api/v1/risks?at=2026-09-30");
 	CHECK_REPLY(out, 200);
 	CHECK(str_find(out.body, S("Pump runs dry")) > 0);
@@ -666,7 +460,7 @@ TEST(the_past_is_shown_and_never_written, "")
 	CHECK_REPLY(out, 422);
 	out = GET("/api/v1/risks/RSK-1/history?from=1&to=2");
 	CHECK_REPLY(out, 200);
-	const struct json *change = json_member(json_of(t, &out), S("changes"));
+	const struct json *change = json_member(api_test_json(t, &out), S("changes"));
 	CHECK_INT(change ? change->count : 0, 1);
 	CHECK_STR(json_text(change ? change->first : NULL, S("after")), S("Later"));
 	out = GET("/api/v1/risks/RSK-1/history?from=1");
@@ -677,13 +471,13 @@ TEST(the_past_is_shown_and_never_written, "")
 TEST(records_in_force_change_with_a_reason_only, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	struct http_reply out;
 
 	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/people/P1"), .token = token,
 		.match = S("\"1\""), .body = S("{\"post\":\"Security officer\"}"));
 	CHECK_REPLY(out, 422);
-	CHECK(has_issue(json_of(t, &out), S("reason")));
+	CHECK(has_issue(api_test_json(t, &out), S("reason")));
 	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/people/P1"), .token = token,
 		.match = S("\"1\""),
 		.body = S("{\"post\":\"Security officer\",\"reason\":\"new post\"}"));
@@ -693,8 +487,8 @@ TEST(records_in_force_change_with_a_reason_only, "")
 		.reason = S("changed again"));
 	CHECK_REPLY(out, 200);
 	out = GET("/api/v1/people/P1/history");
-	CHECK_STR(json_text(first_item(json_of(t, &out)), S("why")), S("changed again"));
-	CHECK_STR(json_text(first_item(json_of(t, &out)), S("state")), S("active"));
+	CHECK_STR(json_text(first_item(api_test_json(t, &out)), S("why")), S("changed again"));
+	CHECK_STR(json_text(first_item(api_test_json(t, &out)), S("state")), S("active"));
 	/* A kind with a field of that name takes the reason from the header. */
 	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/grants/GRA-1"), .token = token,
 		.match = S("\"1\""), .body = S("{\"reason\":\"first account\"}"));
@@ -703,7 +497,7 @@ TEST(records_in_force_change_with_a_reason_only, "")
 		.match = S("\"1\""), .body = S("{\"reason\":\"first account\"}"),
 		.reason = S("was empty"));
 	CHECK_REPLY(out, 200);
-	CHECK_STR(json_text(json_of(t, &out), S("reason")), S("first account"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("reason")), S("first account"));
 	store_close(t, c);
 }
 
@@ -719,14 +513,14 @@ TEST(moves_follow_the_flow, "")
 	CHECK_REPLY(out, 422);
 	out = POST("/api/v1/risks/RSK-1/move", "{\"to\":\"analysed\"}");
 	CHECK_REPLY(out, 422);
-	CHECK(has_issue(json_of(t, &out), S("scenario")));
+	CHECK(has_issue(api_test_json(t, &out), S("scenario")));
 	out = ASK(.method = HTTP_POST, .target = S("/api/v1/risks/RSK-1/move"), .token = token,
 		.match = S("\"9\""), .body = S("{\"to\":\"closed\"}"));
 	CHECK_REPLY(out, 412);
 	out = POST("/api/v1/risks/RSK-1/move", "{\"to\":\"closed\",\"reason\":\"not ours\"}");
 	CHECK_REPLY(out, 200);
-	CHECK_STR(json_text(json_of(t, &out), S("state")), S("closed"));
-	CHECK_STR(header(&out, S("ETag")), S("\"2\""));
+	CHECK_STR(json_text(api_test_json(t, &out), S("state")), S("closed"));
+	CHECK_STR(api_test_header(&out, S("ETag")), S("\"2\""));
 	store_close(t, c);
 }
 
@@ -735,10 +529,10 @@ TEST(moves_follow_the_flow, "")
 TEST(rights_hold_as_on_the_pages, "")
 {
 	str admin, token;
-	struct call *c = open_store(t, &admin), asked;
+	struct call *c = api_test_open(t, &admin), asked;
 	struct http_reply out;
 
-	token = join(t, c, S("P2"), S("risk.read risk.write ledger.read"), S("PRD-1"));
+	token = api_test_join(t, c, S("P2"), S("risk.read risk.write ledger.read"), S("PRD-1"));
 	CHECK(store_commit(t, c));
 	out = ASK(.method = HTTP_POST, .target = S("/api/v1/risks"), .token = admin,
 		.body = S(RISK ",\"product\":\"PRD-2\"}"));
@@ -752,7 +546,8 @@ TEST(rights_hold_as_on_the_pages, "")
 	int64_t before = entries(c);
 
 	/* A kind they may not read at all; the refusal is noted for the ledger. */
-	out = ask_with(c, &(struct ask){.target = S("/api/v1/people"), .token = token}, &asked);
+	out = api_test_ask_with(
+		c, &(struct ask){.target = S("/api/v1/people"), .token = token}, &asked);
 	CHECK_REPLY(out, 403);
 	CHECK_INT(asked.denied, CAN_PERSON_READ);
 	out = POST("/api/v1/people", "{\"title\":\"Mallory\"}");
@@ -768,7 +563,7 @@ TEST(rights_hold_as_on_the_pages, "")
 	CHECK_REPLY(out, 404);
 	out = GET("/api/v1/risks");
 	CHECK_REPLY(out, 200);
-	CHECK_STR(json_text(json_of(t, &out), S("total")), S("1"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("total")), S("1"));
 	/* Writing elsewhere than where the grant holds. */
 	out = POST("/api/v1/risks", RISK ",\"product\":\"PRD-2\"}");
 	CHECK_REPLY(out, 403);
@@ -782,10 +577,10 @@ TEST(rights_hold_as_on_the_pages, "")
 TEST(hidden_fields_stay_hidden_and_as_they_are, "")
 {
 	str admin, token;
-	struct call *c = open_store(t, &admin);
+	struct call *c = api_test_open(t, &admin);
 	struct http_reply out;
 
-	token = join(t, c, S("P2"), S("risk.read risk.write ledger.read"), S(""));
+	token = api_test_join(t, c, S("P2"), S("risk.read risk.write ledger.read"), S(""));
 	CHECK(store_commit(t, c));
 	out = ASK(.method = HTTP_POST, .target = S("/api/v1/risks"), .token = admin,
 		.body = S(RISK ",\"details\":\"the key is 1234\"}"));
@@ -797,7 +592,7 @@ TEST(hidden_fields_stay_hidden_and_as_they_are, "")
 	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("\"1\""), .body = S("{\"details\":\"mine\"}"));
 	CHECK_REPLY(out, 422);
-	CHECK(has_issue(json_of(t, &out), S("details")));
+	CHECK(has_issue(api_test_json(t, &out), S("details")));
 	out = ASK(.method = HTTP_PUT, .target = S("/api/v1/risks/RSK-1"), .token = token,
 		.match = S("\"1\""), .body = S(RISK ",\"scenario\":\"new\"}"));
 	CHECK_REPLY(out, 200);
@@ -815,9 +610,9 @@ TEST(hidden_fields_stay_hidden_and_as_they_are, "")
 	str entry = str_fmt(t->arena, "/api/v1/ledger/%" PRId64, seq);
 	out = ASK(.target = entry, .token = token);
 	CHECK_REPLY(out, 200);
-	CHECK(!json_member(json_of(t, &out), S("body")));
+	CHECK(!json_member(api_test_json(t, &out), S("body")));
 	out = ASK(.target = entry, .token = admin);
-	CHECK(json_member(json_of(t, &out), S("body")));
+	CHECK(json_member(api_test_json(t, &out), S("body")));
 	store_close(t, c);
 }
 
@@ -826,7 +621,7 @@ TEST(hidden_fields_stay_hidden_and_as_they_are, "")
 TEST(lists_are_narrowed_sorted_and_paged, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	struct http_reply out;
 
 	for (int i = 1; i <= 7; i++) {
@@ -837,29 +632,29 @@ TEST(lists_are_narrowed_sorted_and_paged, "")
 	}
 	out = GET("/api/v1/risks?limit=3&sort=-residual_severity&product=PRD-1");
 	CHECK_REPLY(out, 200);
-	const struct json *j = json_of(t, &out);
+	const struct json *j = api_test_json(t, &out);
 	CHECK_STR(json_text(j, S("total")), S("4"));
 	CHECK_STR(json_text(first_item(j), S("residual_severity")), S("4"));
 	str next = json_text(j, S("next"));
 	CHECK_STR(next, S("/api/v1/risks?from=3&limit=3&sort=-residual_severity&product=PRD-1"));
 	out = ASK(.target = next, .token = token);
-	j = json_of(t, &out);
+	j = api_test_json(t, &out);
 	CHECK_INT(item_count(j), 1);
 	CHECK(!json_member(j, S("next")));
 	out = GET("/api/v1/risks?multi_patient=true");
-	CHECK_STR(json_text(json_of(t, &out), S("total")), S("4"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("total")), S("4"));
 	out = GET("/api/v1/risks?multi_patient=false&state=identified");
-	CHECK_STR(json_text(json_of(t, &out), S("total")), S("3"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("total")), S("3"));
 	out = GET("/api/v1/risks?q=PUMP&product=");
-	CHECK_STR(json_text(json_of(t, &out), S("total")), S("3"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("total")), S("3"));
 	out = GET("/api/v1/risks?domain=kitchen&limit=0&sort=weight&weight=1&state=ill&from=-1");
 	CHECK_REPLY(out, 422);
-	j = json_of(t, &out);
+	j = api_test_json(t, &out);
 	CHECK(has_issue(j, S("domain")) && has_issue(j, S("limit")) && has_issue(j, S("sort")));
 	CHECK(has_issue(j, S("weight")) && has_issue(j, S("state")) && has_issue(j, S("from")));
 	out = GET("/api/v1/search?q=pump+dry");
 	CHECK_REPLY(out, 200);
-	CHECK_INT(item_count(json_of(t, &out)), 7);
+	CHECK_INT(item_count(api_test_json(t, &out)), 7);
 	out = GET("/api/v1/search");
 	CHECK_REPLY(out, 422);
 	store_close(t, c);
@@ -870,7 +665,7 @@ TEST(links_are_made_shown_confirmed_and_removed, "")
 	str token;
 	struct call *c = open_store_with_risk(t, &token);
 	/* Who may change one end alone, the `to` end, confirms nothing. */
-	str reader = join(t, c, S("P2"), S("risk.read product.*"), S(""));
+	str reader = api_test_join(t, c, S("P2"), S("risk.read product.*"), S(""));
 	struct http_reply out;
 
 	out = POST("/api/v1/risks/RSK-1/links",
@@ -882,10 +677,10 @@ TEST(links_are_made_shown_confirmed_and_removed, "")
 	CHECK_REPLY(out, 422);
 	out = POST("/api/v1/risks/RSK-1/links", "{\"type\":\"eats\",\"to\":\"PRD-1\"}");
 	CHECK_REPLY(out, 422);
-	CHECK(has_issue(json_of(t, &out), S("type")));
+	CHECK(has_issue(api_test_json(t, &out), S("type")));
 	out = GET("/api/v1/products/PRD-1/links");
 	CHECK_REPLY(out, 200);
-	const struct json *item = first_item(json_of(t, &out));
+	const struct json *item = first_item(api_test_json(t, &out));
 	CHECK_STR(json_text(item, S("from")), S("RSK-1"));
 	CHECK_STR(json_text(json_member(item, S("other")), S("state")), S("identified"));
 	out = POST("/api/v1/risks/RSK-1/links/confirm",
@@ -895,7 +690,7 @@ TEST(links_are_made_shown_confirmed_and_removed, "")
 		.match = S("\"1\""), .body = S("{\"title\":\"Pump runs wet\"}"));
 	CHECK_REPLY(out, 200);
 	out = GET("/api/v1/risks/RSK-1/links");
-	item = first_item(json_of(t, &out));
+	item = first_item(api_test_json(t, &out));
 	CHECK(json_bool(json_member(item, S("suspect")), false));
 	str seen = json_text(item, S("changed"));
 	out = POST("/api/v1/risks/RSK-1/links/confirm",
@@ -915,7 +710,7 @@ TEST(links_are_made_shown_confirmed_and_removed, "")
 			STR_ARG(seen)));
 	CHECK_REPLY(out, 204);
 	out = GET("/api/v1/products/PRD-1/links");
-	item = first_item(json_of(t, &out));
+	item = first_item(api_test_json(t, &out));
 	CHECK(!json_bool(json_member(item, S("suspect")), true));
 	out = ASK(.method = HTTP_DELETE,
 		.target = S("/api/v1/risks/RSK-1/links?type=threatens&to=PRD-1"), .token = token,
@@ -932,27 +727,27 @@ TEST(links_are_made_shown_confirmed_and_removed, "")
 TEST(the_ledger_is_read_page_by_page, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	struct http_reply out = GET("/api/v1/ledger?limit=2");
 
 	CHECK_REPLY(out, 200);
-	const struct json *j = json_of(t, &out);
+	const struct json *j = api_test_json(t, &out);
 	CHECK_INT(item_count(j), 2);
 	out = ASK(.target = str_fmt(t->arena, "/api/v1/ledger?limit=2&before=%.*s",
 			  STR_ARG(json_text(j, S("next")))),
 		.token = token);
 	CHECK_REPLY(out, 200);
 	out = GET("/api/v1/ledger?object=person:P1");
-	CHECK_INT(item_count(json_of(t, &out)), 2);
+	CHECK_INT(item_count(api_test_json(t, &out)), 2);
 	out = GET("/api/v1/ledger/0");
 	CHECK_REPLY(out, 200);
-	CHECK_STR(json_text(json_of(t, &out), S("object")), S("product:PRD-1"));
+	CHECK_STR(json_text(api_test_json(t, &out), S("object")), S("product:PRD-1"));
 	out = GET("/api/v1/ledger/9999");
 	CHECK_REPLY(out, 404);
 	/* Nothing is signed yet: a proof is for later, a checkpoint is not there. */
 	out = GET("/api/v1/ledger/0/proof");
 	CHECK_REPLY(out, 503);
-	CHECK_STR(header(&out, S("Retry-After")), S("2"));
+	CHECK_STR(api_test_header(&out, S("Retry-After")), S("2"));
 	out = ASK(.target = S("/api/v1/ledger/checkpoint"));
 	CHECK_REPLY(out, 404);
 	store_close(t, c);
@@ -961,18 +756,18 @@ TEST(the_ledger_is_read_page_by_page, "")
 TEST(the_description_is_public_and_always_the_same, "")
 {
 	str token;
-	struct call *c = open_store(t, &token);
+	struct call *c = api_test_open(t, &token);
 	struct http_reply one = ASK(.target = S("/api/v1/openapi.json"));
 	struct http_reply two = ASK(.target = S("/api/v1/openapi.json"));
 
 	CHECK_REPLY(one, 200);
 	CHECK(str_eq(one.body, two.body));
-	CHECK_STR(json_text(json_of(t, &one), S("openapi")), S("3.1.0"));
+	CHECK_STR(json_text(api_test_json(t, &one), S("openapi")), S("3.1.0"));
 	one = GET("/api/v1");
 	CHECK_REPLY(one, 200);
 	one = GET("/api/v1/kinds");
 	CHECK_REPLY(one, 200);
-	CHECK_INT(item_count(json_of(t, &one)), kind_count);
+	CHECK_INT(item_count(api_test_json(t, &one)), kind_count);
 	store_close(t, c);
 }
 
@@ -982,7 +777,7 @@ TEST(an_answer_without_a_call_is_a_problem_too, "")
 
 	api_answer_plain(t->arena, 503, S("The server is busy."), &out);
 	CHECK_REPLY(out, 503);
-	CHECK_STR(header(&out, S("Retry-After")), S("2"));
+	CHECK_STR(api_test_header(&out, S("Retry-After")), S("2"));
 }
 
 TEST_MAIN()

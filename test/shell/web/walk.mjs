@@ -103,7 +103,7 @@ function addresses(route, role, kinds, names) {
 
 	if (route.right !== "as the kind says") {
 		const may = route.right.startsWith("anybody") || route.right.split(" ").includes(role);
-		const ref = records.product;
+		const ref = route.path.includes("/views/") ? records.view : records.product;
 		return [{ path: fill(route.path).replace(":REF", ref), may }];
 	}
 	return Object.keys(kinds).filter((k) => records[k]).map((k) => ({
@@ -393,6 +393,59 @@ async function life() {
 	is(r.code, 0, "ward verify while serving");
 }
 
+/* Decisions and answers: refused, wrong, late, and kept, each with its entries. */
+async function triage() {
+	const c = who.mei, decide = "/model/triage/decide", answer = "/model/triage/answer";
+	const page = async () => plain((await c.get("/model/triage")).text);
+	const key = "unencrypted-inside-zone/F19", form = { decision: "accept", pick: `0:${key}`, reason: "inside the housing" };
+	const before = await newest();
+	let r;
+
+	ok((await page()).includes(`value="0:${key}"`), "what is open can be chosen");
+	ok(!(await who.auditor.get("/model/triage")).text.includes("<form method=\"post\" data-guard"), "not by who may only read");
+	is((await who.auditor.post(decide, form)).status, 403, "who may not decide is refused");
+	is((await c.ask("POST", decide, { form: { ...form, csrf: who.tomas.csrf } })).status, 403, "so is a forged decision");
+	is(acts(await since(before, 1)), "access.denied", "and only the refusal is written");
+	r = await c.post(decide, { ...form, reason: "" });
+	ok(r.status === 422 && plain(r.text).includes("needs one") && / checked/.test(r.text), "without a reason it comes back", r.status);
+	r = await c.post(decide, { ...form, decision: "" });
+	is(r.status, 422, "without a decision too");
+	r = await c.post(decide, { ...form, pick: "nonsense" });
+	is(r.status, 400, "a choice that cannot be read");
+	r = await c.post(decide, { ...form, pick: "0:no-such-rule/F19" });
+	ok(r.status === 409 && plain(r.text).includes("not in the model any more") && r.text.includes(form.reason),
+		"a finding that is not there, and what was typed is kept", r.status);
+	is(await newest(), before + 1, "none of it is written");
+	r = await c.post(`${decide}?show=open&by=rule`, form);
+	is(`${r.status} ${r.headers.location}`, "303 /model/triage?show=open&by=rule&done=1", "then it is decided, and the list is shown again");
+	is(acts(await since(before + 1)), "threat.create link.add threat.move threat.move", "as a threat with its entries");
+	r = await c.post(decide, { ...form, decision: "dismiss", reason: "a second look" });
+	ok(r.status === 409 && plain(r.text).includes("decided by somebody else"), "a decision on what was seen before is late", r.status);
+	r = await c.post(decide, { ...form, pick: `3:${key}`, decision: "risk", title: "Video is read", owner: "R-PO" });
+	is(r.status, 303, "of its last revision it is one more");
+	ok((await c.get("/model/triage?show=decided")).text.includes("Raised as a risk"), "which the list shows");
+
+	const sent = { property: "validates-input", pick: "1:C01", answer: "yes", claim: "review 7" };
+	const rev = /value="(\d+:C01)"/.exec(await page())[1];
+	is((await c.post(answer, { ...sent, pick: "0:C01" })).status, 409, "an answer about what changed meanwhile");
+	is((await c.post(answer, { ...sent, pick: rev, answer: "perhaps" })).status, 422, "an answer that is none");
+	is((await c.post(answer, { ...sent, pick: rev, property: "colour" })).status, 422, "a fact that there is not");
+	is((await c.post(answer, { ...sent, pick: "1:RSK-09" })).status, 422, "a part that is none");
+	is((await who.auditor.post(answer, { ...sent, pick: rev })).status, 403, "an answer without the right");
+	const seq = await newest();
+	is((await c.post(answer, { ...sent, pick: rev })).status, 303, "an answer");
+	is(acts((await since(seq)).filter((e) => e.act !== "access.denied")), "element.update", "is one revision");
+	ok(JSON.parse((await c.get("/C01.json")).text).property.some((p) => p.name === "validates-input" && p.claim === "review 7"),
+		"of the part, with what shows it");
+
+	for (const [show, status] of [["everything", 422], ["gone&by=colour", 422], ["gone&page=0", 422], ["gone&page=7", 200]])
+		is((await c.get(`/model/triage?show=${show}`)).status, status, `?show=${show}`);
+	r = await c.get("/model/backlog.csv");
+	ok(r.status === 200 && r.text.startsWith("id,title,"), "the backlog as CSV");
+	ok(JSON.parse((await c.get("/model/backlog.json")).text)[0].external_id, "and as issues");
+	is((await c.get("/model/backlog.svg")).status, 404, "and not as a picture");
+}
+
 async function manyAtOnce() {
 	const c = who.mei, refs = [];
 
@@ -493,6 +546,7 @@ await part("signatures of others", foreignProofs);
 await part("history", history);
 await part("bad input", badInput);
 await part("the life of a record", life);
+await part("triage", triage);
 let refs = [];
 await part("many at once", async () => { refs = await manyAtOnce(); });
 await part("a killed server", () => killed(refs));
