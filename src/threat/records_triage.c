@@ -222,6 +222,11 @@ static enum triage_place place_of(const struct joining *j, const struct threat_f
 	const struct threat *record, str *why)
 {
 	*why = S("");
+	/* What the model answers by itself needs no decision, and takes none back. */
+	if (f->outcome == THREAT_IS_MITIGATED && record->rec.state == THREAT_STATE_IDENTIFIED)
+		return TRIAGE_LEAVING;
+	if (f->outcome == THREAT_IS_MITIGATED && record->rec.state == THREAT_STATE_GONE)
+		return TRIAGE_GONE;
 	if (record && record->rec.state != THREAT_STATE_IDENTIFIED) {
 		*why = why_again(j, record, f->rule);
 		return why->n ? TRIAGE_AGAIN : TRIAGE_DECIDED;
@@ -243,13 +248,9 @@ static bool take_finding(struct joining *j, const struct threat_finding *f)
 
 	if (at >= 0)
 		j->is_met[at] = true;
-	if (f->outcome == THREAT_IS_MITIGATED) {
-		bool is_left = !record || record->rec.state == THREAT_STATE_IDENTIFIED ||
-			record->rec.state == THREAT_STATE_GONE;
-		j->out->mitigated++;
-		if (is_left)
-			return true;
-	}
+	j->out->mitigated += f->outcome == THREAT_IS_MITIGATED;
+	if (f->outcome == THREAT_IS_MITIGATED && !record)
+		return true;
 	enum triage_place place = place_of(j, f, record, &why);
 	struct triage_item *item = add_item(j);
 	if (!item)

@@ -57,6 +57,7 @@ async function byKeys(page) {
 	is(after.Open, before.Open - 1, "it is open no more");
 	is(after.Decided, before.Decided + 1, "it is decided");
 	await page.getByRole("link", { name: /^Decided/ }).click();
+	await page.waitForURL(/show=decided/);
 	await rows(page).first().getByRole("link").click();
 	await page.waitForURL(/THR-\d+$/);
 	const threat = await json(page, page.url().split("/").pop());
@@ -71,6 +72,7 @@ async function withoutScripts(browser, url, state) {
 	const { c, page } = await context(browser, url, state, { javaScriptEnabled: false });
 	await page.goto("/model/triage?by=rule");
 	await page.getByRole("link", { name: /^Choose all/ }).first().click();
+	await page.waitForURL(/all=/);
 	const chosen = await page.locator("table.list input:checked").count();
 	ok(chosen > 1, "a link chooses all of a rule", chosen);
 	await page.getByLabel("Accept", { exact: true }).check();

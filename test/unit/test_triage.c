@@ -414,4 +414,21 @@ TEST(what_the_rules_no_longer_see_is_set_aside_and_comes_back, "")
 	store_close(t, c);
 }
 
+TEST(what_the_model_answers_keeps_its_record, "")
+{
+	struct call *c = open_model(t);
+	struct triage_pick part = {S("F-2"), 1};
+	str words[] = {S("tls")};
+	struct threat *record;
+
+	CHECK(decide(c, "accept", in_clear, "fine"));
+	c->reason = S("");
+	CHECK(triage_answer(c, S("encryption"), words, 1, S(""), &part, 1));
+	CHECK_INT(item(t, c, in_clear)->place, TRIAGE_DECIDED);
+	record = kind_copy(c->arena, &kinds[KIND_THREAT], item(t, c, in_clear)->record);
+	CHECK(kind_move(c, record, THREAT_STATE_GONE));
+	CHECK_INT(item(t, c, in_clear)->place, TRIAGE_GONE);
+	store_close(t, c);
+}
+
 TEST_MAIN()
