@@ -6,7 +6,8 @@ import { root } from "./ward.js";
 const pictures = [
 	["overview", "/"], ["overview-dark", "/", { colorScheme: "dark" }],
 	["overview-narrow", "/", { viewport: { width: 390, height: 844 } }],
-	["threat-model", "/model"], ["risks", "/risks"], ["traceability", "/trace"],
+	["threat-model", "/model"], ["drawing", "/model/edit"], ["triage", "/model/triage"],
+	["risks", "/risks"], ["traceability", "/trace"],
 	["record", "/RSK-09"], ["ledger", "/ledger"], ["readiness", "/readiness/iso-28000-2022"],
 	["plan", "/PRD-2/plan"],
 ];
