@@ -67,21 +67,3 @@ str err_text(const struct err *e)
 {
 	return str_of(e->text);
 }
-
-str err_word(enum err_code code)
-{
-	static const str words[] = {
-		[ERR_NONE] = S_INIT("none"),
-		[ERR_INVALID] = S_INIT("invalid"),
-		[ERR_SYNTAX] = S_INIT("malformed"),
-		[ERR_DENIED] = S_INIT("denied"),
-		[ERR_MISSING] = S_INIT("missing"),
-		[ERR_CONFLICT] = S_INIT("conflict"),
-		[ERR_LIMIT] = S_INIT("too-large"),
-		[ERR_BUSY] = S_INIT("busy"),
-		[ERR_TAMPERED] = S_INIT("tampered"),
-		[ERR_FAULT] = S_INIT("fault"),
-	};
-
-	return words[code];
-}

@@ -60,6 +60,4 @@ bool err_issue(struct err *e, str field, const char *format, ...)
 /* Forgets the error and its issues. */
 void err_clear(struct err *e);
 str err_text(const struct err *e);
-/* The word of a code in machine-readable replies: "invalid", "denied", … */
-str err_word(enum err_code code);
 #endif

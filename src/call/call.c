@@ -79,14 +79,6 @@ str right_name(int right)
 	return rights[right].name;
 }
 
-int right_find(str name)
-{
-	for (int i = 1; i < RIGHT_COUNT; i++)
-		if (str_eq(rights[i].name, name))
-			return i;
-	return CAN_NOTHING;
-}
-
 /* One '*' stands for any run of characters. */
 static bool matches(str pattern, str name)
 {

@@ -71,8 +71,6 @@ isize call_scope(const struct call *c, int right, bool *all, const str **product
 CHECKED bool call_at(struct call *c, str at);
 /* The name of a right: "risk.accept". */
 str right_name(int right);
-/* The right of that name; 0 when there is none. */
-int right_find(str name);
 /* Rights that a pattern of a role names: "risk.accept", "risk.*", "*.read", "*". */
 void right_match(str pattern, uint64_t set[RIGHT_WORDS]);
 #endif

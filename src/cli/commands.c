@@ -142,11 +142,13 @@ const struct command commands[] = {
 		"ward prove 812 -o 812.tlog-proof\nward prove RSK-09 -o RSK-09.tlog-proof\n\n"
 		"Of a record, the newest entry about it.  Check with ward verify FILE --key "
 		"VKEY.\n"),
-	COMMAND("user", "trust", "setup | list | password NAME | token NAME --name X",
-		"accounts: a new one-time address, who can sign in, a new password or token",
+	COMMAND("user", "trust",
+		"setup | list | password NAME | token NAME --name X | tokens NAME | revoke ID",
+		"accounts: a new one-time address, who can sign in, passwords and tokens",
 		"store= json format= name= days=", command_user,
 		"ward user setup\nward user list\nward user password ada <password.txt\n"
-		"ward user token ada --name ci --days 30\n\n"
+		"ward user token ada --name ci --days 30\n"
+		"ward user tokens ada\nward user revoke 0123456789abcdef\n\n"
 		"The password is read from standard input, without echo on a terminal.  The token "
 		"is for\n"
 		"programs, lasts 90 days unless --days says otherwise, and is printed once.  Stop "

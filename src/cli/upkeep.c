@@ -128,6 +128,37 @@ static int user_token(struct cli *c)
 	return cli_store_end(&s, ok);
 }
 
+/* What a person's programs may come in with, so that one that leaked can be found and ended. */
+static int user_tokens(struct cli *c)
+{
+	struct token *token;
+	struct cli_store s;
+	isize count = 0;
+	str person;
+
+	bool ok = cli_store_open(c, true, &s) && find_person(&s.call, c->word[1], &person) &&
+		token_list(&s.call, person, &token, &count);
+	for (isize i = 0; ok && i < count; i++) {
+		const struct token *t = &token[i];
+		bool over = t->revoked != TIME_NONE;
+		buf_fmt(&c->out, "%.*s  %-24.*s  %s ", STR_ARG(t->id), STR_ARG(t->name),
+			over ? "revoked" : "until  ");
+		time_print(&c->out, over ? t->revoked : t->expires);
+		buf_char(&c->out, '\n');
+	}
+	return cli_store_end(&s, ok);
+}
+
+static int user_revoke(struct cli *c)
+{
+	struct cli_store s;
+
+	bool ok = cli_store_open(c, true, &s) && token_revoke(&s.call, c->word[1]);
+	if (ok)
+		buf_fmt(&c->out, "%.*s opens nothing any more\n", STR_ARG(c->word[1]));
+	return cli_store_end(&s, ok);
+}
+
 int command_user(struct cli *c)
 {
 	str verb = c->word_count ? c->word[0] : S("");
@@ -140,9 +171,12 @@ int command_user(struct cli *c)
 		return user_password(c);
 	if (str_eq(verb, S("token")) && c->word_count == 2)
 		return user_token(c);
+	if (str_eq(verb, S("tokens")) && c->word_count == 2)
+		return user_tokens(c);
+	if (str_eq(verb, S("revoke")) && c->word_count == 2)
+		return user_revoke(c);
 	return cli_usage(c,
-		"say ward user setup, ward user list, ward user password NAME or ward user token "
-		"NAME");
+		"say ward user setup, list, password NAME, token NAME, tokens NAME or revoke ID");
 }
 
 /* ---- doctor ---- */

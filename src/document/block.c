@@ -249,11 +249,6 @@ void document_figure(struct report *d, str caption, str alt, str svg)
 	b->svg = svg;
 }
 
-void document_break(struct report *d)
-{
-	add(d, BLOCK_BREAK, S(""));
-}
-
 struct cell document_needed(str text)
 {
 	return (struct cell){.text = text, .mark = str_trim(text).n ? MARK_NONE : MARK_MISSING};

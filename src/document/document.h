@@ -48,8 +48,7 @@ enum block_type {
 	BLOCK_TERMS, /* terms with their descriptions */
 	BLOCK_TABLE,
 	BLOCK_FIGURE,
-	BLOCK_GAP,
-	BLOCK_BREAK /* the next block begins a page */
+	BLOCK_GAP
 };
 
 /* What a cell says beside its text. */
@@ -153,7 +152,6 @@ void document_table_end(struct report *d, struct block *table);
 /* `text` says what is missing, `fill` what to do about it.  Returns the gap's number. */
 int document_gap(struct report *d, str text, str fill);
 void document_figure(struct report *d, str caption, str alt, str svg);
-void document_break(struct report *d);
 /* The text, or a missing cell when it is empty. */
 struct cell document_needed(str text);
 struct cell document_marked(str text, enum mark mark);

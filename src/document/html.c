@@ -281,9 +281,6 @@ static void block_out(struct buf *b, const struct report *d, const struct block 
 	case BLOCK_GAP:
 		gap_out(b, d, k);
 		return;
-	case BLOCK_BREAK:
-		buf_add(b, S("<div class=break></div>\n"));
-		return;
 	}
 	assert(!"block type");
 }

@@ -38,11 +38,6 @@ str rule_refs(const struct rule *r)
 	return r->refs;
 }
 
-str rule_treat(const struct rule *r)
-{
-	return r->treat;
-}
-
 str rule_why(const struct rule *r)
 {
 	return r->why;

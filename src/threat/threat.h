@@ -300,7 +300,6 @@ str finding_title(struct arena *a, const struct findings *all, const struct thre
 str finding_by(struct arena *a, const struct threat_finding *f);
 str rule_name(const struct rule *r);
 str rule_refs(const struct rule *r);
-str rule_treat(const struct rule *r);
 str rule_why(const struct rule *r);
 int32_t rule_rev(const struct rule *r);
 str rule_title(const struct rule *r);

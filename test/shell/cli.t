@@ -267,7 +267,18 @@ check "a password for nobody" fails_and_says 4 "nobody signs in" user password a
 check "a token for nobody" fails_and_says 4 "nobody signs in" user token ada --name ci
 check "a token without a name" fails_and_says 2 "--name" user token ada
 check "a token for ever" fails_and_says 2 "--days takes" user token ada --name ci --days 9999
+check "tokens of nobody" fails_and_says 4 "nobody signs in" user tokens ada
+check "a token that is none" run 4 user revoke 0123456789abcdef
 check "a wrong verb" fails_and_says 2 "ward user setup" user frob
+run 0 init --demo "$T/people"
+check "a token for somebody" run 0 user token mei --name ci --store "$T/people"
+check "is listed" runs_and_says 0 "ci" user tokens mei --store "$T/people"
+id=$(cut -c1-16 "$T/out")
+check "until a day" out_has "until"
+check "it can be ended" runs_and_says 0 "opens nothing any more" user revoke "$id" --store "$T/people"
+check "once" run 4 user revoke "$id" --store "$T/people"
+check "and says so" runs_and_says 0 "revoked" user tokens mei --store "$T/people"
+check "the ledger knows" run 0 verify "$T/people"
 
 # ---- views ----
 check "a view of a model" runs_and_says 0 "<svg" render "$M" --view update -q
