@@ -1,7 +1,8 @@
 /*
  * The layout of a diagram that a person arranged: what was placed stays where it is, what is new
- * goes below the others of its zone, and flows take the straight way between the sides that face
- * each other.  The picture has no fixed origin then: its area begins where its content does.
+ * goes below the others of its zone and clear of the zones of others, and flows take the straight
+ * way between the sides that face each other.  The picture has no fixed origin then: its area
+ * begins where its content does.
  */
 #include "threat/layout_in.h"
 
@@ -21,6 +22,9 @@ bool layout_is_by_hand(const struct model *m)
 	for (isize i = 0; i < m->of[PART_ELEMENT].count; i++)
 		if (m->of[PART_ELEMENT].list[i].is_placed)
 			return true;
+	for (isize i = 0; i < m->of[PART_ZONE].count; i++)
+		if (m->of[PART_ZONE].list[i].is_placed)
+			return true;
 	return false;
 }
 
@@ -32,7 +36,13 @@ static bool overlap(struct box a, struct box b)
 
 /* ---- elements ---- */
 
-/* Below what is already in its zone; where the automatic layout has it when nothing is. */
+static struct box place_of(const struct part *p)
+{
+	return (struct box){p->x, p->y, p->w, p->h};
+}
+
+/* Below what is already in its zone, or at the head of a zone that has a place; where the automatic
+   layout has it when neither is there. */
 static void begin_below(const struct hand *h, int32_t zone, struct box *box)
 {
 	const struct part *elements = h->model->of[PART_ELEMENT].list;
@@ -48,21 +58,49 @@ static void begin_below(const struct hand *h, int32_t zone, struct box *box)
 			: other.y + other.h + GAP_MIN / 2;
 		found = true;
 	}
+	if (found || zone == PART_NONE || !h->model->of[PART_ZONE].list[zone].is_placed)
+		return;
+	box->x = h->model->of[PART_ZONE].list[zone].x + ZONE_PAD;
+	box->y = h->model->of[PART_ZONE].list[zone].y + ZONE_HEAD;
+}
+
+/* Whether `zone` is `outer` or lies in it, however deep. */
+static bool lies_in(const struct parts *zones, int32_t zone, int32_t outer)
+{
+	while (zone != PART_NONE && zone != outer)
+		zone = zones->list[zone].zone;
+	return zone == outer;
+}
+
+/* The first placed zone of others that a box runs into; PART_NONE when it is clear of them. */
+static int32_t foreign_zone(const struct hand *h, struct box box, int32_t zone)
+{
+	const struct parts *zones = &h->model->of[PART_ZONE];
+
+	for (int32_t z = 0; z < zones->count; z++)
+		if (zones->list[z].is_placed && overlap(box, place_of(&zones->list[z])) &&
+			!lies_in(zones, zone, z))
+			return z;
+	return PART_NONE;
 }
 
 static void settle(struct hand *h, isize element)
 {
 	struct box *box = &h->l->spots[element].box;
+	int32_t zone = h->model->of[PART_ELEMENT].list[element].zone, other = 0;
 
-	begin_below(h, h->model->of[PART_ELEMENT].list[element].zone, box);
-	for (isize i = 0; i < h->settled_count;) {
-		if (!overlap(*box, h->settled[i])) {
-			i++;
-			continue;
-		}
-		/* Down only: so it ends, at the latest below everything. */
-		box->y = h->settled[i].y + h->settled[i].h + APART;
-		i = 0;
+	begin_below(h, zone, box);
+	/* Down only: so it ends, at the latest below everything. */
+	while (other != PART_NONE) {
+		for (isize i = 0; i < h->settled_count; i++)
+			if (overlap(*box, h->settled[i])) {
+				box->y = h->settled[i].y + h->settled[i].h + APART;
+				i = -1;
+			}
+		other = foreign_zone(h, *box, zone);
+		if (other != PART_NONE)
+			box->y = h->model->of[PART_ZONE].list[other].y +
+				h->model->of[PART_ZONE].list[other].h + APART;
 	}
 	h->settled[h->settled_count++] = *box;
 }
@@ -218,9 +256,43 @@ static void include(struct box *area, struct box b)
 	area->h = bottom - area->y;
 }
 
+static struct box around(struct box b, int32_t side, int32_t head)
+{
+	return (struct box){b.x - side, b.y - head, b.w + 2 * side, b.h + head + side};
+}
+
+/* A zone with a place keeps it and grows where its content needs more; so do those around it. */
+static void keep_zones(const struct model *m, struct layout *l)
+{
+	enum { INNER_SIDE = 10, INNER_HEAD = 42 };
+	const struct parts *zones = &m->of[PART_ZONE], *elements = &m->of[PART_ELEMENT];
+
+	for (isize z = 0; z < zones->count; z++)
+		if (zones->list[z].is_placed)
+			l->zones[z] = place_of(&zones->list[z]);
+	for (isize i = 0; i < elements->count; i++) {
+		int32_t z = elements->list[i].zone;
+		if (z != PART_NONE && zones->list[z].is_placed)
+			include(&l->zones[z], around(l->spots[i].box, ZONE_PAD, ZONE_HEAD));
+	}
+	for (isize z = 0; z < zones->count; z++) {
+		struct box b = l->zones[z];
+		bool has_place = zones->list[z].is_placed;
+		for (int32_t up = zones->list[z].zone; up != PART_NONE && b.w;
+			up = zones->list[up].zone) {
+			has_place = has_place || zones->list[up].is_placed;
+			if (has_place)
+				include(&l->zones[up], around(b, INNER_SIDE, INNER_HEAD));
+			b = l->zones[up];
+		}
+	}
+}
+
 void layout_measure_by_hand(const struct model *m, struct layout *l)
 {
 	struct box area = {0, 0, 0, 0};
+
+	keep_zones(m, l);
 
 	for (isize i = 0; i < m->of[PART_ELEMENT].count; i++)
 		include(&area, l->spots[i].box);

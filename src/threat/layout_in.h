@@ -43,10 +43,11 @@ struct layout {
 	struct route *routes;
 };
 
-/* Whether a person placed any element. */
+/* Whether a person placed any element or zone. */
 bool layout_is_by_hand(const struct model *m);
 /* Puts the elements of a measured layout where they were placed, the others clear of them, and
-   draws the flows anew; then, when the zones are drawn, how large it is. */
+   draws the flows anew; then, when the zones are drawn around their elements, gives those that
+   have a place their own and says how large it all is. */
 CHECKED bool layout_by_hand(
 	struct arena *a, struct err *e, const struct model *m, struct layout *l);
 void layout_measure_by_hand(const struct model *m, struct layout *l);

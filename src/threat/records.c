@@ -193,13 +193,17 @@ static void take_places(struct reading *r, const struct view *view)
 {
 	for (isize i = 0; view && i < view->place.count; i++) {
 		const struct view_place *at = &view->place.item[i];
-		int32_t element = model_find(r->model, PART_ELEMENT, at->part);
-		if (element == PART_NONE)
+		bool is_zone = at->w != INT_NONE && at->h != INT_NONE;
+		enum part_group group = is_zone ? PART_ZONE : PART_ELEMENT;
+		int32_t part = model_find(r->model, group, at->part);
+		if (part == PART_NONE)
 			continue;
-		struct part *p = &r->model->of[PART_ELEMENT].list[element];
+		struct part *p = &r->model->of[group].list[part];
 		p->is_placed = true;
 		p->x = (int32_t)at->x;
 		p->y = (int32_t)at->y;
+		p->w = is_zone ? (int32_t)at->w : 0;
+		p->h = is_zone ? (int32_t)at->h : 0;
 	}
 }
 

@@ -94,6 +94,55 @@ TEST(what_a_person_placed_stays_and_the_rest_keeps_clear_of_it, "")
 	}
 }
 
+static void put_zone(struct part *zone, struct box at)
+{
+	zone->is_placed = true;
+	zone->x = at.x;
+	zone->y = at.y;
+	zone->w = at.w;
+	zone->h = at.h;
+}
+
+static bool same(struct box a, struct box b)
+{
+	return a.x == b.x && a.y == b.y && a.w == b.w && a.h == b.h;
+}
+
+TEST(a_zone_with_a_place_keeps_it_and_grows_around_what_it_holds, "")
+{
+	static const struct box places[] = {
+		{1000, 0, 300, 400}, {1020, 60, 300, 100}, {0, 120, 900, 400}};
+	struct err e = {.arena = t->arena};
+	struct layout *l;
+	struct model *m;
+
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"),
+		S("zone a\nzone b in a\nzone c\nprocess p in a\nprocess q in c\nprocess r\n"
+		  "flow p -> q\n"),
+		&m));
+	struct part *p = &m->of[PART_ELEMENT].list[0];
+	for (int z = 0; z < COUNT_OF(places); z++)
+		put_zone(&m->of[PART_ZONE].list[z], places[z]);
+	p->is_placed = true;
+	p->x = 1250;
+	p->y = 50;
+	CHECK(layout_make(t->arena, &e, m, &l));
+	struct box a = layout_zone(l, 0), b = layout_zone(l, 1), c = layout_zone(l, 2);
+	CHECK_INT(a.x, 1000);
+	CHECK_INT(a.y + a.h, 400);
+	CHECK(inside(layout_element(l, 0), a) && inside(b, a));
+	CHECK(same(b, places[1]));
+	CHECK(same(c, places[2]) && inside(layout_element(l, 1), c));
+	CHECK(apart(layout_element(l, 2), a));
+	CHECK(apart(layout_element(l, 2), c));
+	for (int z = 0; z < COUNT_OF(places); z++)
+		CHECK(inside(layout_zone(l, z), layout_size(l)));
+	/* Nothing but zones is placed: what lies in one is put there all the same. */
+	p->is_placed = false;
+	CHECK(layout_make(t->arena, &e, m, &l));
+	CHECK(inside(layout_element(l, 0), layout_zone(l, 0)));
+}
+
 TEST(the_same_model_gives_the_same_picture, "")
 {
 	struct picture p = {.link = S("/threats/elements/"), .picked = S("C15"), .id = S("")};
