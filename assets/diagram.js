@@ -158,7 +158,7 @@
 				failures = 0;
 				if (over) {
 					tell("Your session is over: what is not saved yet is kept in this browser.",
-						make("a", { class: "btn soft", href: "/login?next=/model/edit" }, "Sign in again"));
+						make("a", { class: "btn soft", href: "/login?to=/model/edit" }, "Sign in again"));
 					break;
 				}
 				queue.shift();

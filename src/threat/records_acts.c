@@ -298,16 +298,13 @@ static bool act_one(struct acting *a, const struct json *act)
 		"an act is add, set, retire, restore or place, not \"%.*s\"", STR_ARG(word));
 }
 
-bool model_act(struct call *c, str json, struct acts_done *out)
+bool model_act_json(struct call *c, const struct json *acts, struct acts_done *out)
 {
 	struct acting a = {c, out};
 	isize count = 0;
-	const struct json *acts = json_parse(c->arena, &c->err, json);
 
 	out->count = 0;
-	if (!acts)
-		return false;
-	if (acts->type != JSON_ARRAY)
+	if (!acts || acts->type != JSON_ARRAY)
 		return err_issue(&c->err, S("acts"), "acts are an array");
 	json_each(act, acts)
 	{
@@ -317,4 +314,12 @@ bool model_act(struct call *c, str json, struct acts_done *out)
 			return false;
 	}
 	return true;
+}
+
+bool model_act(struct call *c, str json, struct acts_done *out)
+{
+	const struct json *acts = json_parse(c->arena, &c->err, json);
+
+	out->count = 0;
+	return acts && model_act_json(c, acts, out);
 }

@@ -26,6 +26,7 @@ const struct route web_routes[] = {
 	R(POST, "/model/acts", web_diagram_act, CAN_ELEMENT_WRITE, FORM),
 	R(GET, "/model/triage", web_triage, CAN_THREAT_READ, NO_FORM),
 	R(GET, "/model/backlog", web_backlog, CAN_REQUIREMENT_READ, NO_FORM),
+	R(POST, "/model/backlog/import", web_backlog_import, CAN_REQUIREMENT_WRITE, FORM),
 	R(POST, "/model/triage/decide", web_triage_decide, CAN_THREAT_WRITE, FORM),
 	R(POST, "/model/triage/answer", web_triage_answer, CAN_ELEMENT_WRITE, FORM),
 	R(GET, "/risks", web_risks, CAN_RISK_READ, NO_FORM),
