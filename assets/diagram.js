@@ -974,6 +974,11 @@
 	(async () => {
 		await load();
 		root.querySelector(".underneath").hidden = false;
+		const named = decodeURIComponent(location.hash.slice(1));
+		if (alive(named)) {
+			select(named);
+			nodeOf(named)?.scrollIntoView({ block: "center", inline: "center" });
+		}
 		if (!mayEdit)
 			return;
 		root.querySelector(".tools").hidden = false;

@@ -269,6 +269,8 @@ static bool take_finding(struct joining *j, const struct threat_finding *f)
 		.title = finding_title(a, j->out->findings, f),
 		.target = f->part->id,
 		.target_title = part_title(f->part),
+		.part = &f->part,
+		.part_count = 1,
 		.again = why,
 		.safety = harm > because ? harm : because,
 		.impact = f->impact,
@@ -369,16 +371,22 @@ static bool take_by_hand(struct joining *j, const struct aims *aims, const struc
 		.likelihood = record->likelihood == INT_NONE ? 0 : (int)record->likelihood};
 	item->place = place_by_hand(j, record, &item->again);
 	item->score = counted(item->impact) * counted(item->likelihood);
-	for (isize i = link_first_from(aims->link, aims->count, record->rec.ref);
-		i < aims->count && str_eq(aims->link[i].from, record->rec.ref); i++) {
+	isize first = link_first_from(aims->link, aims->count, record->rec.ref), end = first;
+	while (end < aims->count && str_eq(aims->link[end].from, record->rec.ref))
+		end++;
+	const struct part **parts = NEW(j->call->arena, const struct part *, end - first + 1);
+	for (isize i = first; i < end; i++) {
 		const struct part *part = aimed_at(j, aims, aims->link[i].to);
 		if (item->target.n == 0) {
 			item->target = aims->link[i].to;
 			item->target_title = aims->link[i].other.title;
 		}
-		if (part)
-			raise_to(&item->safety, harm_of(j, part));
+		if (!part)
+			continue;
+		raise_to(&item->safety, harm_of(j, part));
+		parts[item->part_count++] = part;
 	}
+	item->part = parts;
 	return true;
 }
 

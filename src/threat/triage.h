@@ -36,6 +36,8 @@ struct triage_item {
 	const struct threat_finding *finding; /* NULL: the rule no longer fires, or never did */
 	const struct threat *record;          /* NULL: nothing is recorded */
 	str title, target, target_title;
+	const struct part *const *part; /* of the model, that it is aimed at */
+	isize part_count;
 	str again;              /* why it is to be looked at again, or "" */
 	int safety;             /* worst harm of what it touches, 1 to 4; 0 unknown */
 	int impact, likelihood; /* 0 unknown */
@@ -79,6 +81,28 @@ CHECKED bool triage_make(struct call *c, struct triage **out);
 void triage_print_json(struct buf *b, const struct triage *t);
 str triage_place_word(enum triage_place place); /* "open", "questions", "again", … */
 CHECKED bool triage_place_parse(str word, enum triage_place *out);
+
+/* ---- coverage ---- */
+
+/* What was found at a part in one class of STRIDE, and what became of it. */
+struct cover_cell {
+	int32_t open, asked, handled, away; /* away: decided that it does not apply */
+	int32_t by_model;                   /* of the handled: what the model answers by itself */
+	bool looked;                        /* a rule of this class looks at parts of this kind */
+};
+enum { COVER_STRIDE = THREAT_ELEVATION + 1 };
+struct cover_row {
+	const struct part *part; /* an element, an interface, a flow */
+	struct cover_cell cell[COVER_STRIDE];
+};
+struct cover {
+	struct cover_row *row;
+	isize count;
+	struct cover_cell total[COVER_STRIDE];
+};
+/* By part and class, of the parts of a product ("" for all).  What the model answers by itself is
+   handled.  Other classes than those of STRIDE are left out, as is what is gone. */
+CHECKED bool triage_cover(struct call *c, const struct triage *t, str product, struct cover *out);
 
 /* Where a fact that follows from others is stated, for a part of a question without words. */
 struct triage_lead {

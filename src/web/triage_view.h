@@ -23,6 +23,7 @@ struct triage_view {
 	struct triage_group *group;
 	isize group_count;
 	int64_t page;
+	str of;                   /* the list is only of threats aimed at this part, or "" */
 	str pager_url;
 	const struct countermeasure *counter[COUNTERS_SHOWN]; /* that rules of the rows name */
 	isize counter_count;
@@ -33,6 +34,10 @@ struct triage_view {
 };
 /* The page with another list, order or choice. */
 str triage_url(const struct triage_view *v, enum triage_place place, bool by_rule);
+/* Where a form goes that comes back to this list: "/answer", "/decide". */
+str triage_act_url(const struct triage_view *v, str act);
+/* The list without the choice of one part. */
+str triage_all_url(const struct triage_view *v);
 str triage_choose_url(const struct triage_view *v, str group);
 /* Whether a person wrote the threat down and no rule found it. */
 bool triage_is_by_hand(const struct triage_item *item);

@@ -6,14 +6,35 @@
 
 static str url_of(const struct triage_view *v, enum triage_place place, bool by_rule)
 {
-	return str_fmt(v->call->arena, "%.*s?show=%.*s&by=%s",
-		STR_ARG(scoped(&v->frame, S("/model/triage"))), STR_ARG(triage_place_word(place)),
-		by_rule ? "rule" : "target");
+	struct buf b;
+
+	buf_init(&b, v->call->arena, 4096);
+	buf_fmt(&b, "%.*s?show=%.*s&by=%s", STR_ARG(scoped(&v->frame, S("/model/triage"))),
+		STR_ARG(triage_place_word(place)), by_rule ? "rule" : "target");
+	if (v->of.n) {
+		buf_add(&b, S("&of="));
+		html_query(&b, v->of);
+	}
+	return buf_str(&b);
 }
 
 str triage_url(const struct triage_view *v, enum triage_place place, bool by_rule)
 {
 	return url_of(v, place, by_rule);
+}
+
+str triage_act_url(const struct triage_view *v, str act)
+{
+	str list = url_of(v, v->place, v->by_rule), path = str_cut(&list, '?');
+
+	return str_fmt(v->call->arena, "%.*s%.*s?%.*s", STR_ARG(path), STR_ARG(act), STR_ARG(list));
+}
+
+str triage_all_url(const struct triage_view *v)
+{
+	return str_fmt(v->call->arena, "%.*s?show=%.*s",
+		STR_ARG(scoped(&v->frame, S("/model/triage"))),
+		STR_ARG(triage_place_word(v->place)));
 }
 
 str triage_choose_url(const struct triage_view *v, str group)
@@ -183,6 +204,16 @@ static str group_of(const struct triage_view *v, const struct triage_item *item)
 	return item->target.n ? item->target : S("no-target");
 }
 
+/* Whether the list is of all parts, or the item is aimed at the one that it is of. */
+static bool is_of(const struct triage_view *v, const struct triage_item *item)
+{
+	bool is = v->of.n == 0 || str_eq(item->target, v->of);
+
+	for (isize i = 0; i < item->part_count && !is; i++)
+		is = str_eq(item->part[i]->id, v->of);
+	return is;
+}
+
 /* The items of the list that is shown: those of one group together, the worst group first. */
 static struct placed *place_items(struct triage_view *v)
 {
@@ -191,7 +222,7 @@ static struct placed *place_items(struct triage_view *v)
 
 	for (isize i = 0; i < t->count; i++) {
 		const struct triage_item *item = &t->item[i];
-		if (item->place == v->place)
+		if (item->place == v->place && is_of(v, item))
 			list[v->total++] = (struct placed){item, group_of(v, item), i, i};
 	}
 	if (v->total == 0)
@@ -260,6 +291,7 @@ static bool read_query(struct call *c, const struct request *q, struct triage_vi
 	str page = form_value(&q->query, S("page")), done = form_value(&q->query, S("done"));
 
 	v->page = 1;
+	v->of = form_value(&q->query, S("of"));
 	v->by_rule = str_eq(by, S("rule"));
 	if (show.n && !triage_place_parse(show, &v->place))
 		return err_issue(&c->err, S("show"), "there is no list %.*s", STR_ARG(show));
@@ -344,10 +376,15 @@ static bool go_back(struct call *c, struct request *q, isize done, struct http_r
 	slug = scoped(&f, S("/model/triage"));
 	if (list.n && !triage_place_parse(list, &place))
 		place = TRIAGE_OPEN;
-	return reply_redirect(c, out,
-		str_fmt(c->arena, "%.*s?show=%.*s&by=%s&done=%td", STR_ARG(slug),
-			STR_ARG(triage_place_word(place)),
-			str_eq(by, S("rule")) ? "rule" : "target", done));
+	struct buf b;
+	buf_init(&b, c->arena, 4096);
+	buf_fmt(&b, "%.*s?show=%.*s&by=%s&done=%td", STR_ARG(slug),
+		STR_ARG(triage_place_word(place)), str_eq(by, S("rule")) ? "rule" : "target", done);
+	if (form_value(&q->query, S("of")).n) {
+		buf_add(&b, S("&of="));
+		html_query(&b, form_value(&q->query, S("of")));
+	}
+	return reply_redirect(c, out, buf_str(&b));
 }
 
 /* What was typed is shown again: nobody types it twice. */

@@ -482,6 +482,79 @@ TEST(what_people_wrote_down_is_triaged_too, "")
 	store_close(t, c);
 }
 
+static const struct cover_cell *cell(
+	struct test_case *t, const struct cover *cover, const char *part, enum threat_class class)
+{
+	static const struct cover_cell none;
+
+	for (isize i = 0; i < cover->count; i++)
+		if (str_eq(cover->row[i].part->id, str_of(part)))
+			return &cover->row[i].cell[class];
+	test_fail(t, __FILE__, __LINE__, "there is no row %s", part);
+	return &none;
+}
+
+static void cover(struct test_case *t, struct call *c, const char *product, struct cover *out)
+{
+	CHECK(triage_cover(c, state(t, c), str_of(product), out));
+}
+
+TEST(coverage_says_what_became_of_what_was_found, "")
+{
+	struct call *c = open_model(t);
+	struct cover before, after;
+
+	cover(t, c, "", &before);
+	CHECK_INT(before.count, 4);
+	const struct cover_cell *x = cell(t, &before, "F-2", THREAT_DISCLOSURE);
+	CHECK(x->open > 0 && x->looked);
+	CHECK(cell(t, &before, "F-1", THREAT_DISCLOSURE)->asked > 0);
+	put(t, c, "threat", "THR-7", "answered", "category", "repudiation", "applies", "yes", NULL);
+	put(t, c, "threat", "THR-8", "not_applicable", "category", "repudiation", "reason", "none",
+		NULL);
+	put(t, c, "threat", "THR-9", "identified", "category", "safety", NULL);
+	for (int i = 0; i < 2; i++) {
+		CHECK(link_add(c, S("THR-7"), S("targets"), i ? S("C-2") : S("F-2"), S("")));
+		CHECK(link_add(c, i ? S("THR-8") : S("THR-9"), S("targets"), S("F-2"), S("")));
+	}
+	CHECK(decide(c, "accept", in_clear, "fine"));
+	cover(t, c, "", &after);
+	CHECK_INT(cell(t, &after, "F-2", THREAT_DISCLOSURE)->open, x->open - 1);
+	CHECK_INT(cell(t, &after, "F-2", THREAT_DISCLOSURE)->handled, x->handled + 1);
+	for (int i = 0; i < 2; i++) {
+		const char *part = i ? "C-2" : "F-2";
+		CHECK_INT(cell(t, &after, part, THREAT_REPUDIATION)->handled,
+			cell(t, &before, part, THREAT_REPUDIATION)->handled + 1);
+	}
+	CHECK_INT(cell(t, &after, "F-2", THREAT_REPUDIATION)->away, 1);
+	CHECK_INT(after.total[THREAT_REPUDIATION].handled,
+		before.total[THREAT_REPUDIATION].handled + 2);
+	CHECK_INT(after.total[THREAT_SPOOFING].open, before.total[THREAT_SPOOFING].open);
+	store_close(t, c);
+}
+
+TEST(coverage_of_a_product_has_its_parts, "")
+{
+	struct call *c = open_model(t);
+	struct cover one;
+
+	put(t, c, "product", "PRD-1", "on_market", NULL);
+	put(t, c, "product", "PRD-2", "on_market", NULL);
+	put(t, c, "element", "C-5", "active", "type", "process", "zone", "Z-1", "products",
+		"[\"PRD-1\"]", NULL);
+	put(t, c, "flow", "F-5", "active", "from", "C-5", "to", "C-2", "product", "PRD-1", NULL);
+	cover(t, c, "", &one);
+	CHECK_INT(one.count, 6);
+	cover(t, c, "PRD-1", &one);
+	CHECK_INT(one.count, 6);
+	cover(t, c, "PRD-2", &one);
+	CHECK_INT(one.count, 4);
+	for (isize i = 0; i < one.count; i++)
+		CHECK(!str_eq(one.row[i].part->id, S("C-5")) &&
+			!str_eq(one.row[i].part->id, S("F-5")));
+	store_close(t, c);
+}
+
 static bool leads_to(const struct triage *all, const char *property, enum part_group g,
 	const char *part, const char *ref, const char *anchor)
 {
