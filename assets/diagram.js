@@ -401,10 +401,10 @@
 	}
 
 	/* A free place in a diagram that was arranged by hand: beside what is selected, in the zone, or in
-	   sight.  Null where the server finds a place; it draws no empty zone within another. */
-	function room([w, h], zone, isZone) {
+	   sight.  Null where the server arranges and finds one. */
+	function room([w, h], zone) {
 		const near = parts.get(only()), svg = canvas.querySelector("svg");
-		if (!svg || (!byHand() && !(isZone && zone)))
+		if (!svg || !byHand())
 			return null;
 		const inside = zone && parts.get(zone).box, view = svg.viewBox.baseVal;
 		const at = near?.kind === "element" ? [near.box[0] + near.box[2] + 96, near.box[1]]
@@ -448,7 +448,7 @@
 			return;
 		}
 		const zone = (at ? zoneAt(at.x, at.y) : near?.kind === "zone" ? near.record.ref : near?.record.zone) ?? null;
-		const box = at ? [at.x - size[0] / 2, at.y - size[1] / 2, ...size] : room(size, zone, isZone);
+		const box = at ? [at.x - size[0] / 2, at.y - size[1] / 2, ...size] : room(size, zone);
 		addPart(isZone ? "zone" : "element", { title: NEW[type], ...(isZone ? { exposure: 3 } : { type }),
 			...(zone && { [isZone ? "parent" : "zone"]: zone }) }, box);
 	}

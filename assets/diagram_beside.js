@@ -186,13 +186,6 @@ globalThis.diagramBeside = (d) => {
 				make("label", { for: "d-zone" }, `Zone of the ${elements.length} elements`), input)] : [])];
 	}
 
-	function nothing() {
-		const unseen = d.parts().filter((p) => p.kind === "zone" && d.alive(p.record.ref) && !p.box?.[2]);
-		return [make("p", { class: "quiet" }, "Select a part to describe it."),
-			...(unseen.length ? [make("p", {}, "Not drawn yet, as nothing lies in it: ",
-				...unseen.map((p) => button(p.record.title, () => d.select(p.record.ref))))] : []), ...findings(null)];
-	}
-
 	inspector.addEventListener("keydown", (e) => {
 		if (e.key === "Escape" || (e.key === "Enter" && e.target.tagName === "INPUT")) {
 			e.preventDefault();
@@ -209,7 +202,8 @@ globalThis.diagramBeside = (d) => {
 		const part = d.part(d.only());
 		if (asked && asked.ref !== d.only())
 			asked = null;
-		inspector.replaceChildren(...(part ? one(part) : d.selected().length > 1 ? several(d.selected()) : nothing()));
+		inspector.replaceChildren(...(part ? one(part) : d.selected().length > 1 ? several(d.selected())
+			: [make("p", { class: "quiet" }, "Select a part to describe it."), ...findings(null)]));
 		const again = keep?.id && document.getElementById(keep.id);
 		if (!again)
 			return;

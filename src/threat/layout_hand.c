@@ -6,7 +6,7 @@
  */
 #include "threat/layout_in.h"
 
-enum { APART = 24, HAND_LABEL = 34 };
+enum { APART = 24, HAND_LABEL = 34, HAND_BELOW = 39 };
 
 struct hand {
 	struct arena *arena;
@@ -53,9 +53,9 @@ static void begin_below(const struct hand *h, int32_t zone, struct box *box)
 		if (!elements[i].is_placed || elements[i].zone != zone)
 			continue;
 		box->x = found && box->x < other.x ? box->x : other.x;
-		box->y = found && box->y > other.y + other.h + GAP_MIN / 2
+		box->y = found && box->y > other.y + other.h + HAND_BELOW
 			? box->y
-			: other.y + other.h + GAP_MIN / 2;
+			: other.y + other.h + HAND_BELOW;
 		found = true;
 	}
 	if (found || zone == PART_NONE || !h->model->of[PART_ZONE].list[zone].is_placed)
@@ -195,12 +195,11 @@ static void draw_route(const struct hand *h, const struct part *f, struct route 
 	int32_t x = r->side[0] == r->side[1] ? (xa > xb ? xa : xb) + HAND_LABEL + turn
 					     : (xa + xb) / 2 + turn;
 
-	r->points = 4;
-	r->x[0] = xa;
-	r->x[1] = r->x[2] = x;
-	r->x[3] = xb;
-	r->y[0] = r->y[1] = ya;
-	r->y[2] = r->y[3] = yb;
+	r->point_count = 4;
+	r->points[0] = (struct point){xa, ya};
+	r->points[1] = (struct point){x, ya};
+	r->points[2] = (struct point){x, yb};
+	r->points[3] = (struct point){xb, yb};
 }
 
 static bool draw_flows(struct hand *h)
@@ -299,8 +298,10 @@ void layout_measure_by_hand(const struct model *m, struct layout *l)
 	for (isize i = 0; i < m->of[PART_ZONE].count; i++)
 		include(&area, l->zones[i]);
 	for (isize i = 0; i < m->of[PART_FLOW].count; i++)
-		for (int32_t n = 0; l->routes[i].drawn && n < l->routes[i].points; n++)
-			include(&area, (struct box){l->routes[i].x[n], l->routes[i].y[n], 1, 1});
+		for (int32_t n = 0; l->routes[i].drawn && n < l->routes[i].point_count; n++)
+			include(&area,
+				(struct box){
+					l->routes[i].points[n].x, l->routes[i].points[n].y, 1, 1});
 	l->x = area.x - MARGIN;
 	l->y = area.y - MARGIN;
 	l->width = area.w + 2 * MARGIN;
