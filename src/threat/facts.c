@@ -2,7 +2,7 @@
  * What is known of a model: every property of every part as one mask of bits, so that a test is an
  * AND; what nobody stated is an empty mask.  What follows from several parts is worked out here.
  */
-#include "threat/threat_in.h"
+#include "threat/evaluate_in.h"
 
 static const str fact_names[FACT_COUNT] = {
 	[FACT_EXPOSURE] = S_INIT("exposure"),
@@ -46,6 +46,18 @@ static const str fact_names[FACT_COUNT] = {
 
 enum { LEVELS = 4 }; /* sides of an asset, as in struct part */
 
+/* What people state is never worked out, and what is worked out nobody states: a property of the
+   other sort is not the engine's. */
+void facts_number(struct vocabulary *v)
+{
+	for (int g = 0; g < PART_GROUPS; g++)
+		for (int k = 0; k < FACT_COUNT; k++) {
+			int32_t n = vocabulary_prop_find(v, (enum part_group)g, fact_names[k]);
+			bool is_ours = n >= 0 && v->props[g][n].is_derived == (k > FACT_PURPOSE);
+			v->fact[g][k] = (int16_t)(is_ours ? n : -1);
+		}
+}
+
 bool facts_no_room(struct bound *b)
 {
 	return FAIL(b->err, ERR_LIMIT, "the model has more threats than there is memory for");
@@ -63,7 +75,7 @@ uint64_t *facts_row(const struct bound *b, enum part_group g, isize i)
 
 uint64_t facts_get(const struct bound *b, enum part_group g, const uint64_t *row, enum fact name)
 {
-	int32_t n = b->numbers[g][name];
+	int32_t n = b->v->fact[g][name];
 
 	return n < 0 ? 0 : row[n];
 }
@@ -119,7 +131,7 @@ static uint64_t fact(const struct bound *b, enum part_group g, isize i, enum fac
 
 static void derive(const struct bound *b, enum part_group g, isize i, enum fact name, uint64_t mask)
 {
-	int32_t n = b->numbers[g][name];
+	int32_t n = b->v->fact[g][name];
 
 	if (n >= 0)
 		facts_row(b, g, i)[n] |= mask;
@@ -217,11 +229,10 @@ static void derive_flow(const struct bound *b, isize i)
 	int32_t from = p->from == PART_NONE ? PART_NONE : elements[p->from].zone;
 	int32_t to = p->to == PART_NONE ? PART_NONE : elements[p->to].zone;
 	uint64_t exposure = level_bit(flow_exposure(b, p));
-	bool other_way = part_value(p, S("via")).n > 0;
-	bool crosses = other_way || from != to;
+	bool crosses = p->detours || from != to;
 
 	/* The words of yes-no stand in this order in the vocabulary. */
-	if (other_way || (from != PART_NONE && to != PART_NONE))
+	if (p->detours || (from != PART_NONE && to != PART_NONE))
 		derive(b, PART_FLOW, i, FACT_CROSSES_TRUST, crosses ? 2 : 1);
 	derive(b, PART_FLOW, i, FACT_EXPOSURE, exposure);
 	derive_carried(b, i);
@@ -272,7 +283,7 @@ static void derive_nothing(const struct bound *b)
 static uint64_t proofless_mask(const struct bound *b)
 {
 	static const str words[] = {S_INIT("none"), S_INIT("default-password")};
-	int32_t n = b->numbers[PART_FLOW][FACT_AUTHENTICATION];
+	int32_t n = b->v->fact[PART_FLOW][FACT_AUTHENTICATION];
 	int32_t list = n < 0 ? -1 : b->v->props[PART_FLOW][n].words;
 	uint64_t mask = 0;
 
@@ -399,27 +410,25 @@ static void derive_whole(const struct bound *b)
 
 /* ---- all of it ---- */
 
-/* What a kind of part cannot have is known to be none: nobody need be asked for it. */
+/* Nothing is known yet, but what a kind of part cannot have: nobody need be asked for it. */
 static void rule_out(const struct bound *b, enum part_kind kind, uint64_t *masks)
 {
 	enum part_group g = part_group_of(kind);
 
 	for (int32_t i = 0; i < b->v->prop_count[g]; i++)
-		if (!(b->v->props[g][i].kinds & 1u << kind))
-			masks[i] = MASK_NONE;
+		masks[i] = b->v->props[g][i].kinds & 1u << kind ? 0 : MASK_NONE;
 }
 
 static bool bind_group(struct bound *b, enum part_group g)
 {
 	const struct parts *parts = facts_parts(b, g);
-	isize bytes = ((parts->count + 1) * b->v->prop_count[g] + 1) * (isize)sizeof(uint64_t);
+	isize row_bytes = b->v->prop_count[g] * (isize)sizeof(uint64_t);
 
-	for (int k = 0; k < FACT_COUNT; k++)
-		b->numbers[g][k] = vocabulary_prop_find(b->v, g, fact_names[k]);
-	b->rows[g] = arena_bulk(b->arena, bytes);
+	/* The row behind the last is that of a part nobody named: all of it is unknown. */
+	b->rows[g] = arena_bulk(b->arena, (parts->count + 1) * row_bytes);
 	if (!b->rows[g])
 		return facts_no_room(b);
-	memset(b->rows[g], 0, (size_t)bytes);
+	memset(facts_row(b, g, parts->count), 0, (size_t)row_bytes);
 	for (isize i = 0; i < parts->count; i++)
 		rule_out(b, parts->list[i].kind, facts_row(b, g, i));
 	for (isize i = 0; i < parts->count; i++)
@@ -433,7 +442,6 @@ bool facts_bind(struct bound *b)
 {
 	const struct model *m = b->model;
 
-	b->numbers = (int32_t(*)[FACT_COUNT])NEW(b->arena, int32_t, PART_GROUPS * FACT_COUNT);
 	b->whole = (struct parts){.list = NEW(b->arena, struct part, 1), .count = 1};
 	b->whole.list[0] = (struct part){.kind = PART_IS_MODEL,
 		.id = S("model"),
