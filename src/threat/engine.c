@@ -191,7 +191,7 @@ static void drop_replaced(struct seen *out, isize from)
 
 bool engine_run(struct bound *b, const struct target *t)
 {
-	const struct rules *rules = b->out->rules;
+	const struct rules *rules = b->rules;
 	isize from = b->seen.count;
 
 	if (rules->sieve && !b->all) {
@@ -210,4 +210,29 @@ bool engine_run(struct bound *b, const struct target *t)
 	}
 	drop_replaced(&b->seen, from);
 	return true;
+}
+
+static void mark(const struct rule_condition *c, uint64_t *row)
+{
+	for (int32_t i = 0; i < c->count; i++)
+		if (c->code[i].op <= OP_KNOWN && c->code[i].side != SIDE_SELF)
+			row[c->code[i].prop] = ~UINT64_C(0);
+}
+
+void engine_mark_ends(const struct rules *rules, uint64_t *row)
+{
+	for (isize k = 0; k < rules->count; k++) {
+		const struct rule *r = &rules->list[k];
+		mark(&r->when, row);
+		for (int32_t i = 0; i < r->handler_count; i++)
+			mark(&r->handlers[i].when, row);
+		for (int32_t i = 0; i < r->ask_count; i++)
+			if (r->asks[i].side != SIDE_SELF)
+				row[r->asks[i].prop] = ~UINT64_C(0);
+	}
+	for (int i = 0; i < COUNT_OF(facts_likely); i++) {
+		int16_t n = rules->vocabulary->fact[PART_ELEMENT][facts_likely[i]];
+		if (n >= 0)
+			row[n] = ~UINT64_C(0);
+	}
 }

@@ -27,20 +27,42 @@ static struct target target_of(const struct bound *b, enum part_group g, isize i
 			p->to == PART_NONE ? b->unknown : facts_row(b, PART_ELEMENT, p->to)}};
 }
 
+/* As much room as the earlier findings took. */
+static bool seen_reserve(struct bound *b)
+{
+	b->seen.room = b->was->seen.room;
+	b->seen.list = arena_bulk(b->arena, b->seen.room * (isize)sizeof *b->seen.list);
+	return b->seen.list || facts_no_room(b);
+}
+
+/* What the rules found in part `i` of the earlier model, as found in `p`. */
+static bool take_over(struct bound *b, enum part_group g, int32_t i, const struct part *p)
+{
+	for (int32_t k = b->was->first[g][i]; k < b->was->first[g][i + 1]; k++) {
+		struct threat_finding f = b->was->seen.list[k];
+		f.part = f.because = p;
+		if (!seen_add(b, &f))
+			return false;
+	}
+	return true;
+}
+
 /* All rules on each part: its facts are read once. */
 static bool run_group(struct bound *b, enum part_group g)
 {
 	isize parts = facts_parts(b, g)->count;
 
-	b->end[g] = arena_bulk(b->arena, (parts + 1) * (isize)sizeof *b->end[g]);
-	if (!b->end[g])
+	b->first[g] = arena_bulk(b->arena, (parts + 1) * (isize)sizeof *b->first[g]);
+	if (!b->first[g])
 		return facts_no_room(b);
 	for (isize i = 0; i < parts; i++) {
 		struct target t = target_of(b, g, i);
-		if (!engine_run(b, &t))
+		int32_t then = b->was ? again_found(b, g, i) : PART_NONE;
+		b->first[g][i] = (int32_t)b->seen.count;
+		if (then == PART_NONE ? !engine_run(b, &t) : !take_over(b, g, then, t.part))
 			return false;
-		b->end[g][i] = (int32_t)b->seen.count;
 	}
+	b->first[g][parts] = (int32_t)b->seen.count;
 	return true;
 }
 
@@ -71,7 +93,7 @@ static bool merge(struct bound *b, struct threat_finding f, int32_t *leader)
    so that one threat of each rule at a time begins at an element. */
 static bool collapse(struct bound *b)
 {
-	const struct rules *rules = b->out->rules;
+	const struct rules *rules = b->rules;
 	isize bytes = (b->model->of[PART_ELEMENT].count + 1) * (isize)sizeof(int32_t);
 	isize own = b->seen.count, count = 0;
 	int32_t *leader = arena_bulk(b->arena, bytes);
@@ -185,58 +207,77 @@ static void distribute(const int32_t *in, int32_t *out, isize n, const int32_t *
 		out[start[key[in[i]]]++] = in[i];
 }
 
-static int32_t rank_of(const struct bound *b, int32_t *const rank[PART_GROUPS],
-	const struct threat_finding *f)
-{
-	enum part_group g = part_group_of(f->part->kind);
-
-	return rank[g][f->part - facts_parts(b, g)->list];
-}
-
-/* The findings by place, then by rule, then as they were found; those of the first `own` that
-   belong to another part are in the threats behind them. */
-static bool arrange(struct bound *b, isize own)
+/* Of each finding, the ranks of its place and of its rule; and the numbers of those that are shown,
+   into `at`: all but those of the first `own` that are in the threats behind them. */
+static isize rank_findings(const struct bound *b, isize own, int32_t *const rank[PART_GROUPS],
+	int32_t *by_place, int32_t *by_rule, int32_t *at)
 {
 	const struct threat_finding *list = b->seen.list;
-	const struct rules *rules = b->out->rules;
-	isize n = b->seen.count, ranks = 0, shown = 0;
+	isize shown = 0;
+
+	for (int g = 0; g < PART_GROUPS; g++)
+		for (isize i = 0; i < facts_parts(b, (enum part_group)g)->count; i++)
+			for (int32_t k = b->first[g][i]; k < b->first[g][i + 1]; k++)
+				by_place[k] = rank[g][i];
+	for (isize i = own; i < b->seen.count; i++) {
+		enum part_group g = part_group_of(list[i].part->kind);
+		by_place[i] = rank[g][list[i].part - facts_parts(b, g)->list];
+	}
+	for (isize i = 0; i < b->seen.count; i++) {
+		by_rule[i] = (int32_t)(list[i].rule - b->rules->list);
+		if (i >= own || list[i].rule->collapse == COLLAPSE_NONE)
+			at[shown++] = (int32_t)i;
+	}
+	return shown;
+}
+
+/* The findings by place, then by rule, then as they were found. */
+static bool arrange(struct bound *b, isize own)
+{
+	isize n = b->seen.count, rules = b->rules->count, ranks = 0;
 	int32_t *rank[PART_GROUPS];
 
 	if (!rank_places(b, rank, &ranks))
 		return false;
-	isize keys = ranks > rules->count ? ranks : rules->count;
+	isize keys = ranks > rules ? ranks : rules;
 	int32_t *at = arena_bulk(b->arena, (4 * n + keys + 1) * (isize)sizeof *at);
-	b->out->list = arena_bulk(b->arena, (n + 1) * (isize)sizeof *b->out->list);
-	if (!at || !b->out->list)
+	struct threat_finding *list = arena_bulk(b->arena, (n + 1) * (isize)sizeof *list);
+	if (!at || !list)
 		return facts_no_room(b);
 	int32_t *other = at + n, *by_rule = other + n, *by_place = by_rule + n;
 	int32_t *start = by_place + n;
-	for (isize i = 0; i < n; i++) {
-		if (i < own && list[i].rule->collapse != COLLAPSE_NONE)
-			continue;
-		by_rule[i] = (int32_t)(list[i].rule - rules->list);
-		by_place[i] = rank_of(b, rank, &list[i]);
-		at[shown++] = (int32_t)i;
-	}
-	distribute(at, other, shown, by_rule, start, rules->count);
+	isize shown = rank_findings(b, own, rank, by_place, by_rule, at);
+	distribute(at, other, shown, by_rule, start, rules);
 	distribute(other, at, shown, by_place, start, ranks);
 	for (isize i = 0; i < shown; i++) {
-		b->out->list[i] = list[at[i]];
-		b->out->tally[list[at[i]].outcome]++;
+		list[i] = b->seen.list[at[i]];
+		b->out->tally[list[i].outcome]++;
 	}
+	b->out->list = list;
 	b->out->count = shown;
 	return true;
 }
 
-static bool evaluate(struct bound *b)
+static bool evaluate(struct bound *b, struct findings **out)
 {
-	if (!facts_bind(b))
+	b->out = NEW(b->arena, struct findings, 1);
+	b->out->model = b->model;
+	b->out->rules = b->rules;
+	b->out->bound = b;
+	if (!facts_bind(b) || (b->was && (!again_compare_ends(b) || !seen_reserve(b))))
 		return false;
 	for (int g = 0; g < PART_GROUPS; g++)
 		if (!run_group(b, (enum part_group)g))
 			return false;
 	isize own = b->seen.count;
-	return collapse(b) && arrange(b, own);
+	if (!collapse(b) || !arrange(b, own))
+		return false;
+	*out = b->out;
+	/* What is kept for the next time must not lead to what this time was only lent. */
+	b->was = NULL;
+	b->arena = NULL;
+	b->err = NULL;
+	return true;
 }
 
 bool threat_evaluate(struct arena *a, struct err *e, const struct model *m,
@@ -244,13 +285,27 @@ bool threat_evaluate(struct arena *a, struct err *e, const struct model *m,
 {
 	struct bound *b = NEW(a, struct bound, 1);
 
-	*b = (struct bound){
-		.arena = a, .err = e, .model = m, .v = rules->vocabulary, .all = all};
-	b->out = NEW(a, struct findings, 1);
-	b->out->model = m;
-	b->out->rules = rules;
-	if (!evaluate(b))
-		return false;
-	*out = b->out;
-	return true;
+	*b = (struct bound){.arena = a,
+		.err = e,
+		.model = m,
+		.rules = rules,
+		.v = rules->vocabulary,
+		.all = all};
+	return evaluate(b, out);
+}
+
+bool threat_evaluate_again(struct arena *a, struct err *e, const struct model *m,
+	const struct findings *was, struct findings **out)
+{
+	struct bound *b = NEW(a, struct bound, 1);
+
+	assert(was->bound);
+	*b = (struct bound){.arena = a,
+		.err = e,
+		.model = m,
+		.rules = was->rules,
+		.v = was->rules->vocabulary,
+		.all = was->bound->all,
+		.was = was->bound};
+	return evaluate(b, out);
 }

@@ -5,7 +5,7 @@
  * What follows is worked out from the compiled conditions.  It may be less than what they ask for,
  * never more, so that a rule that is left out would have found nothing.
  */
-#include "threat/threat_in.h"
+#include "threat/evaluate_in.h"
 
 enum { NEEDS = 8 };
 
@@ -148,6 +148,9 @@ bool sieve_make(struct arena *a, struct err *e, struct rules *rules)
 			return FAIL(e, ERR_LIMIT,
 				"the rules need more memory than they are given");
 	rules->sieve = sieve;
+	uint64_t *at_ends = NEW(a, uint64_t, VOCABULARY_PROPS);
+	engine_mark_ends(rules, at_ends);
+	rules->at_ends = at_ends;
 	return true;
 }
 

@@ -391,6 +391,7 @@ bool rules_parse(struct arena *a, struct err *e, str file, str text, struct rule
 	*r = (struct rule_reader){
 		.arena = a, .err = e, .file = file, .in = text, .line = 1, .rules = rules};
 	rules->sieve = NULL;
+	rules->at_ends = NULL;
 	if (text.n > LIMIT_RECORD_BYTES || utf8_check(text) >= 0)
 		return FAIL(e, ERR_SYNTAX, "%.*s:1:1: not UTF-8, or too long", STR_ARG(file));
 	while (!r->failed && r->at < r->in.n) {

@@ -280,6 +280,7 @@ struct findings {
 	isize tally[THREAT_IS_OPEN + 1];
 	struct model_note *notes;
 	isize note_count;
+	const struct bound *bound; /* of the engine, for the next time; NULL when it was another */
 };
 
 /*
@@ -289,6 +290,14 @@ struct findings {
  */
 CHECKED bool threat_evaluate(struct arena *a, struct err *e, const struct model *m,
 	const struct rules *rules, bool all, struct findings **out);
+/*
+ * What threat_evaluate() would say of `m` with the rules of `was` and with its `all`, in less time
+ * the more of `m` says the same as the model of `was`, which the engine evaluated: the rules run
+ * only on parts of which they may find something else.  What `was` is about must still be there, as
+ * it was then; the result does not need it any more.  Time grows with the model, hardly with rules.
+ */
+CHECKED bool threat_evaluate_again(struct arena *a, struct err *e, const struct model *m,
+	const struct findings *was, struct findings **out);
 
 str outcome_word(enum threat_outcome o); /* "open", "mitigated", "question", "not-applicable" */
 CHECKED bool outcome_parse(str word, enum threat_outcome *out);

@@ -84,6 +84,8 @@ enum fact {
 	FACT_AUDITED,
 	FACT_DEVICE_TYPE,
 	FACT_AUTHENTICATION,
+	FACT_PROTOCOL,
+	FACT_ENCRYPTION,
 	FACT_PURPOSE,
 	FACT_EXPOSURE,
 	FACT_KIND,
@@ -140,12 +142,17 @@ struct vocabulary {
 	int32_t prop_count[PART_GROUPS];
 	int16_t first[PART_GROUPS][VOCABULARY_SLOTS]; /* properties by name, or -1 */
 	int16_t fact[PART_GROUPS][FACT_COUNT];        /* the engine's own among them, or -1 */
+	int16_t *derived[PART_GROUPS];                /* the numbers of those that nobody states */
+	int32_t derived_count[PART_GROUPS];
+	/* A row of masks of a part of which nothing is known but what its kind cannot have, which
+	   nobody need be asked for. */
+	uint64_t *blank[PART_KINDS];
 };
 
 /* The kinds that rules and vocabulary speak of: those of a model, and the model as a whole. */
 CHECKED bool rule_kind_parse(str word, enum part_kind *out);
-/* Finds the engine's own facts among the properties of a vocabulary that is complete. */
-void facts_number(struct vocabulary *v);
+/* Fills what stands below the properties of a vocabulary that is complete (facts.c). */
+void facts_prepare(struct arena *a, struct vocabulary *v);
 /* The number of a property of `group`, or -1. */
 int32_t vocabulary_prop_find(const struct vocabulary *v, enum part_group group, str name);
 /* The bit of a word in an enumeration, or -1. */
@@ -232,6 +239,8 @@ struct rules {
 	struct countermeasure *counters;
 	isize counter_count, counter_room;
 	const struct sieve *sieve; /* one a kind of part; NULL before rules_link() */
+	/* A row of elements: the facts that rules look at from a flow or an interface; likewise. */
+	const uint64_t *at_ends;
 };
 
 /* ---- which rules the facts of a part leave (rule_sieve.c) ---- */
