@@ -186,7 +186,8 @@ CHECKED bool rules_parse(struct arena *a, struct err *e, str file, str text, str
 CHECKED bool rules_link(struct arena *a, struct err *e, struct rules *rules);
 isize rules_count(const struct rules *rules);
 /* The rules and countermeasures that come with the program, linked, and the words that they and
-   models may use. */
+   models may use.  Runs their examples each time: what judges a model has just shown what it is
+   said to do.  A few milliseconds; who judges often keeps them. */
 CHECKED bool rules_library(
 	struct arena *a, struct err *e, const struct vocabulary **words, struct rules **out);
 /* Whether rules can use what is said of a part under this name: a property with words. */

@@ -155,6 +155,32 @@ static bool measure_layout(struct arena *a, int elements, double budget)
 	return true;
 }
 
+/* What every start of a command that judges pays. */
+static bool measure_library(struct arena *a)
+{
+	const struct vocabulary *v;
+	double load[ROUNDS], examples[ROUNDS];
+	struct rules *rules;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct arena_mark mark = arena_here(a);
+		struct err e = {.arena = a};
+		int64_t t0 = cpu_ns();
+		bool ok = rules_library(a, &e, &v, &rules);
+		int64_t t1 = cpu_ns();
+		if (!ok || !rules_check(a, &e, rules)) {
+			fprintf(stderr, "rules: %s\n", err_text(&e).p);
+			return false;
+		}
+		examples[i] = (double)(cpu_ns() - t1) / 1e6;
+		load[i] = (double)(t1 - t0) / 1e6;
+		arena_rewind(a, mark);
+	}
+	at_most("rules: loading the library, examples included", median(load, ROUNDS), 0, "ms CPU");
+	at_most("rules: running the examples", median(examples, ROUNDS), 5, "ms CPU");
+	return true;
+}
+
 int main(void)
 {
 	static const int size[] = {1000, 3000, 10000};
@@ -167,6 +193,8 @@ int main(void)
 
 	arena_init(&a, os_reserve(ARENA), ARENA);
 	e.arena = &a;
+	if (!measure_library(&a))
+		return 1;
 	if (!rules_library(&a, &e, &v, &rules)) {
 		fprintf(stderr, "rules: %s\n", err_text(&e).p);
 		return 1;
