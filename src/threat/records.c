@@ -127,26 +127,32 @@ bool model_assemble(struct arena *a, struct err *e, const struct sources *s,
 	return true;
 }
 
-/* ---- where elements stand ---- */
+/* ---- where they stand ---- */
 
 bool model_place(struct call *c, struct model *m, const struct view *view)
 {
-	struct parts *elements = &m->of[PART_ELEMENT];
-	struct part_index index;
+	static const enum part_group groups[] = {PART_ELEMENT, PART_ZONE};
+	struct part_index index[COUNT_OF(groups)];
 
-	if (!part_index_make(c->arena, &c->err, elements, &index))
-		return false;
-	for (isize i = 0; i < elements->count; i++)
-		elements->list[i].is_placed = false;
+	for (int g = 0; g < COUNT_OF(groups); g++) {
+		struct parts *parts = &m->of[groups[g]];
+		if (!part_index_make(c->arena, &c->err, parts, &index[g]))
+			return false;
+		for (isize i = 0; i < parts->count; i++)
+			parts->list[i].is_placed = false;
+	}
 	for (isize i = 0; view && i < view->place.count; i++) {
 		const struct view_place *at = &view->place.item[i];
-		int32_t element = part_index_find(&index, at->part);
-		if (element == PART_NONE)
+		bool is_zone = at->w != INT_NONE && at->h != INT_NONE;
+		int32_t part = part_index_find(&index[is_zone], at->part);
+		if (part == PART_NONE)
 			continue;
-		struct part *p = &elements->list[element];
+		struct part *p = &m->of[groups[is_zone]].list[part];
 		p->is_placed = true;
 		p->x = (int32_t)at->x;
 		p->y = (int32_t)at->y;
+		p->w = is_zone ? (int32_t)at->w : 0;
+		p->h = is_zone ? (int32_t)at->h : 0;
 	}
 	return true;
 }

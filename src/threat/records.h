@@ -37,8 +37,8 @@ struct judged {
    an edit since may have changed is judged anew.  Lives as long as the call, unless that writes and
    asks for the third time. */
 CHECKED bool model_judge(struct call *c, const struct view *view, struct judged *out);
-/* The view that says where the elements of the data flow diagram stand: the first of that type that
-   is not superseded; NULL when there is none for the caller. */
+/* The view that says where the parts of the data flow diagram stand: the first of that type that is
+   not superseded; NULL when there is none for the caller. */
 CHECKED bool diagram_view(struct call *c, const struct view **out);
 
 enum { ACTS_MAX = 500 };
@@ -57,6 +57,7 @@ struct acts_done {
  *	{"act":"set","ref":"C-01","rev":3,"fields":{"title":"…"}}
  *	{"act":"retire","ref":"F-07","rev":2}      {"act":"restore","ref":"F-07","rev":3}
  *	{"act":"place","places":[["C-01",120,80],["C-02",null,null]]}
+ *	{"act":"place","places":[["Z-1",0,0,400,300]]}
  *
  * Kinds are zone, element and flow; "new:1" stands for what the same array added.  Sending an
  * array twice changes nothing more: an added part is known by its uid, a set that changes nothing
@@ -65,6 +66,14 @@ struct acts_done {
  * issues; ERR_DENIED.  Every change is a revision with its entry in the ledger.
  */
 CHECKED bool model_act(struct call *c, str json, struct acts_done *out);
+struct json;
+/* The same of what was read already; NULL is no array. */
+CHECKED bool model_act_json(struct call *c, const struct json *acts, struct acts_done *out);
+/* The state that an editor shows, one JSON object: "svg", the picture; "parts", the zones, elements
+   and flows with their revisions, their boxes in it and the places that people gave them;
+   "findings" of the rules; "made", what `done` added.  Without `done` also what stays the same
+   while somebody draws: the fields of the kinds and the words of the rules. */
+CHECKED bool model_state_print(struct call *c, struct buf *b, const struct acts_done *done);
 
 /*
  * Writes the parts of `m` as new records with their links, in the caller's transaction, and how

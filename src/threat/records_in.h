@@ -44,6 +44,6 @@ bool source_is_seen(const struct call *c, const struct source *s);
    uses the words of the sources. */
 CHECKED bool model_assemble(struct arena *a, struct err *e, const struct sources *s,
 	const struct call *reader, struct model **out);
-/* Says where its elements stand; those that `view` (or NULL) lacks stand nowhere. */
+/* Says where elements and zones stand; those that `view` (or NULL) lacks stand nowhere. */
 CHECKED bool model_place(struct call *c, struct model *m, const struct view *view);
 #endif

@@ -67,6 +67,7 @@ static const struct said {
 	{PART_ASSET, "availability", S_INIT("a")}, {PART_ASSET, "safety", S_INIT("s")},
 	{PART_ELEMENT, "zone", S_INIT("in")}, {PART_ELEMENT, "technology", S_INIT("technology")},
 	{PART_INTERFACE, "element", S_INIT("of")}, {PART_INTERFACE, "port", S_INIT("port")},
+	{PART_FLOW, "content", S_INIT("content")}, {PART_FLOW, "both_ways", S_INIT("both-ways")},
 	{PART_FLOW, "from", S_INIT("from")}, {PART_FLOW, "to", S_INIT("to")},
 	{PART_FLOW, "protocol", S_INIT("note")}, {PART_FLOW, "port", S_INIT("port")},
 	{PART_ASSUMPTION, "if_fails", S_INIT("fails")}};
@@ -75,7 +76,8 @@ static bool say_fields(
 	const struct reading *r, enum part_group g, struct part *p, const struct rec *rec)
 {
 	for (int i = 0; i < COUNT_OF(fields); i++) {
-		if (fields[i].group != g)
+		/* A property that means the same goes first. */
+		if (fields[i].group != g || part_value(p, fields[i].key).n)
 			continue;
 		str value = value_of(r, rec, fields[i].field);
 		if (g == PART_ASSET)
@@ -91,7 +93,7 @@ static bool say_fields(
 static bool is_usable(str key, str value)
 {
 	static const str elsewhere[] = {S_INIT("in"), S_INIT("from"), S_INIT("to"), S_INIT("of"),
-		S_INIT("carries"), S_INIT("at")};
+		S_INIT("carries"), S_INIT("at"), S_INIT("exposure")};
 	static const str levels[] = {S_INIT("c"), S_INIT("i"), S_INIT("a"), S_INIT("s")};
 	int8_t level;
 
@@ -152,7 +154,9 @@ static bool make_source(
 		.is_retired = is_retired(rec)};
 	return keep(r, rec->ref, &out->said.id) && keep(r, rec->title, &out->said.name) &&
 		keep(r, rec->product, &out->product) && keep(r, rec->owner, &out->owner) &&
-		say_fields(r, g, &out->said, rec) && say_properties(r, &out->said, rec);
+		(g != PART_FLOW || say_properties(r, &out->said, rec)) &&
+		say_fields(r, g, &out->said, rec) &&
+		(g == PART_FLOW || say_properties(r, &out->said, rec));
 }
 
 /* ---- lists of them ---- */

@@ -330,7 +330,7 @@ static bool choose_control(
 			"Control: there is no control or countermeasure %.*s", STR_ARG(name));
 	if (!from)
 		return err_issue(&w->call->err, S("control"),
-			"Control: the rule of %.*s names no countermeasure; choose a control",
+			"Control: nothing names a countermeasure for %.*s; choose a control",
 			STR_ARG(item->key));
 	return control_from(w, from, out);
 }
@@ -534,6 +534,8 @@ static enum part_kind kind_of_part(const struct rec *rec)
 		return PART_IS_INTERFACE;
 	case KIND_ASSET:
 		return PART_IS_ASSET;
+	case KIND_ZONE:
+		return PART_IS_ZONE;
 	default:
 		return part_kind_parse(
 			       kind_value(NULL, rec, kind_field(rec->kind, S("type"))), &kind)

@@ -81,9 +81,10 @@ struct part {
 	bool both_ways;   /* a flow answers on the same connection with content of its own */
 	bool detours;     /* a flow passes through a zone that it names */
 	bool is_line;     /* a zone drawn as a line only: it encloses nothing */
-	bool is_placed;   /* an element that a person put somewhere: its left upper corner */
-	int32_t x, y;     /* in pixels of the picture */
-	bool refs_known;  /* somebody said what is carried or held */
+	bool is_placed; /* an element or a zone that a person put somewhere: */
+	int32_t x, y;   /* its left upper corner in pixels of the picture */
+	int32_t w, h;   /* of a zone that is placed; what it holds may make it larger */
+	bool refs_known; /* somebody said what is carried or held */
 	/* Of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown. */
 	int8_t exposure;
 	/* Of an asset: confidentiality, integrity, availability, and how badly a patient is harmed
@@ -362,8 +363,8 @@ struct finding_change {
 /* All that a report says; report_make() fills it. */
 struct check_report {
 	const struct findings *now;
-	const struct baseline *base;   /* NULL: there is nothing to compare with */
-	struct finding_change *change; /* one a finding */
+	const struct baseline *base;          /* NULL: there is nothing to compare with */
+	struct finding_change *change;        /* one a finding */
 	const struct baseline_finding **gone; /* what was worst first, then by id */
 	isize gone_count, again_count;
 	isize worse[THREAT_IS_OPEN + 1]; /* by the outcome now */
@@ -448,8 +449,8 @@ struct box {
 	int32_t x, y, w, h;
 };
 
-/* Places for all zones, elements and flows.  The same model gives the same places.  Elements that a
-   person placed stay where they are. */
+/* Places for all zones, elements and flows.  The same model gives the same places.  Elements and
+   zones that a person placed stay where they are; a zone grows to hold what lies in it. */
 CHECKED bool layout_make(
 	struct arena *a, struct err *e, const struct model *m, struct layout **out);
 struct box layout_size(const struct layout *l);

@@ -4,7 +4,7 @@
 #include "threat/triage.h"
 #include "web/web_in.h"
 
-enum { QUESTIONS_SHOWN = 10, PARTS_SHOWN = 60, COUNTERS_SHOWN = 50 };
+enum { QUESTIONS_SHOWN = 60, PARTS_SHOWN = 60, COUNTERS_SHOWN = 50, TRIAGE_ROWS = 50 };
 
 /* Findings at one target, or of one rule. */
 struct triage_group {
@@ -22,7 +22,9 @@ struct triage_view {
 	isize row_count, total;
 	struct triage_group *group;
 	isize group_count;
+	isize asked; /* the question that is unfolded: the one asked for, or the first */
 	int64_t page;
+	str of;                   /* the list is only of threats aimed at this part, or "" */
 	str pager_url;
 	const struct countermeasure *counter[COUNTERS_SHOWN]; /* that rules of the rows name */
 	isize counter_count;
@@ -33,7 +35,16 @@ struct triage_view {
 };
 /* The page with another list, order or choice. */
 str triage_url(const struct triage_view *v, enum triage_place place, bool by_rule);
+/* Whether a question is the one unfolded; the page that unfolds another. */
+bool triage_is_asked(const struct triage_view *v, isize question);
+str triage_ask_url(const struct triage_view *v, const struct triage_question *q);
+/* Where a form goes that comes back to this list: "/answer", "/decide". */
+str triage_act_url(const struct triage_view *v, str act);
+/* The list without the choice of one part. */
+str triage_all_url(const struct triage_view *v);
 str triage_choose_url(const struct triage_view *v, str group);
+/* Whether a person wrote the threat down and no rule found it. */
+bool triage_is_by_hand(const struct triage_item *item);
 /* "3:rule/target": what a checkbox sends, and whether it is on. */
 str triage_pick_value(const struct triage_view *v, const struct triage_item *item);
 bool triage_is_chosen(const struct triage_view *v, const struct triage_group *g, str key);
@@ -44,6 +55,13 @@ bool triage_is_answer(const struct triage_view *v, const struct triage_question 
 /* What was typed when the form came back. */
 str triage_kept(const struct triage_view *v, str name);
 str triage_place_label(enum triage_place place);
+/* Where the fact of a question without words is stated, for its `part`th part. */
+struct triage_leads_view {
+	struct triage_lead lead[TRIAGE_LEADS];
+	isize count;
+};
+const struct triage_leads_view *triage_leads_of(
+	const struct triage_view *v, const struct triage_question *q, isize part);
 /* "limits load" of limits-load; "element", "flow" … */
 str triage_property_words(const struct triage_view *v, const struct triage_question *q);
 str triage_level_words(int level);
