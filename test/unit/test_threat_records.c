@@ -186,4 +186,57 @@ TEST(the_records_of_a_product_get_a_threat_model, "")
 	store_close(t, c);
 }
 
+TEST(a_flow_keeps_the_zone_that_it_passes_through, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct model *m = read_model(t,
+		S("zone net exposure=5\nzone in exposure=1\nprocess a in=in\nprocess b in=in\n"
+		  "flow f a -> b via=net\n"));
+	isize count;
+
+	CHECK(m && records_from_model(c, m, S("m.ward"), S(""), &count));
+	CHECK(model_from_records(c, NULL, &m));
+	const struct part *f = &m->of[PART_FLOW].list[0];
+	CHECK_INT(f->exposure, 5);
+	CHECK(f->detours);
+	store_close(t, c);
+}
+
+TEST(words_that_somebody_typed_do_not_break_the_model, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct model *m = read_model(
+		t, S("zone z exposure=1\nprocess a in=z\nasset x c=2 at=a\nflow f a -> a\n"));
+	static const char *const kind[] = {"element", "asset", "flow"};
+	struct query q = {.limit = 1};
+	struct list list;
+	isize count;
+
+	CHECK(m && records_from_model(c, m, S("m.ward"), S(""), &count));
+	c->reason = S("typed");
+	for (int i = 0; i < COUNT_OF(kind); i++) {
+		const struct kind *k = kind_by_name(str_of(kind[i]));
+		CHECK(kind_list(c, k, &q, &list) && list.count == 1);
+		struct rec *rec = list.item[0];
+		CHECK(kind_set(c, rec, kind_field(k, S("property")),
+			S("[{\"name\":\"via\",\"value\":\"nowhere\"},"
+			  "{\"name\":\"in\",\"value\":\"nowhere\"},"
+			  "{\"name\":\"part-of\",\"value\":\"nothing\"},"
+			  "{\"name\":\"at\",\"value\":\"nothing\"},"
+			  "{\"name\":\"carries\",\"value\":\"nothing\"},"
+			  "{\"name\":\"from\",\"value\":\"nothing\"},"
+			  "{\"name\":\"c\",\"value\":\"much\"}]")));
+		c->now_us += 1000000;
+		CHECK(kind_put(c, rec, S("test.update")));
+	}
+	CHECK(model_from_records(c, NULL, &m));
+	CHECK_INT(c->err.code, ERR_NONE);
+	if (c->err.code == ERR_NONE) {
+		CHECK_INT(m->of[PART_ELEMENT].list[0].zone, 0);
+		CHECK_INT(m->of[PART_ASSET].list[0].level[0], 2);
+		CHECK_INT(m->of[PART_FLOW].list[0].from, 0);
+	}
+	store_close(t, c);
+}
+
 TEST_MAIN()
