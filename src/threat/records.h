@@ -9,6 +9,14 @@
 struct call;
 struct view;
 
+/* Room for what a thread remembers, in `a`; it belongs to one thread (call->threats) and lives as
+   long as that.  Reserves address space; memory is taken as it is needed. */
+struct threat_memory *threat_memory_new(struct arena *a);
+/* Forgets everything; needed before `a` ends. */
+void threat_memory_clear(struct threat_memory *m);
+/* The rules of the program and their words, from memory or, without one, loaded for this call. */
+CHECKED bool rules_get(struct call *c, const struct vocabulary **words, const struct rules **out);
+
 /* What the caller may read and is not retired, as of c->at_us, with the elements where `view` has
    them (NULL: nowhere).  A fixed number of queries.  A flow without one of its ends is left out. */
 CHECKED bool model_from_records(struct call *c, const struct view *view, struct model **out);

@@ -21,11 +21,11 @@ struct drawn {
 static bool draw(struct call *c, struct drawn *d)
 {
 	const struct view *view;
-	struct rules *rules;
+	const struct rules *rules;
 
 	if (!diagram_view(c, &view) || !model_from_records(c, view, &d->model) ||
 		!layout_make(c->arena, &c->err, d->model, &d->layout) ||
-		!rules_library(c->arena, &c->err, &d->words, &rules))
+		!rules_get(c, &d->words, &rules))
 		return false;
 	d->model->name = S("the system");
 	return threat_evaluate(c->arena, &c->err, d->model, rules, false, &d->findings);

@@ -597,11 +597,10 @@ static bool evaluate(struct joining *j)
 {
 	struct call *c = j->call;
 	struct findings *findings;
-	struct rules *rules;
+	const struct rules *rules;
 	struct model *m;
 
-	if (!model_from_records(c, NULL, &m) ||
-		!rules_library(c->arena, &c->err, &j->out->words, &rules))
+	if (!model_from_records(c, NULL, &m) || !rules_get(c, &j->out->words, &rules))
 		return false;
 	m->name = S("the system");
 	j->out->rules = rules;

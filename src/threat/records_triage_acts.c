@@ -625,7 +625,7 @@ bool triage_answer(struct call *c, str property, const str *word, isize word_cou
 		.claim = claim,
 		.word = word,
 		.word_count = word_count};
-	struct rules *rules;
+	const struct rules *rules;
 
 	if (word_count == 0)
 		err_issue(&c->err, S("answer"), "Answer: choose one");
@@ -633,7 +633,7 @@ bool triage_answer(struct call *c, str property, const str *word, isize word_cou
 		err_issue(&c->err, S("pick"), "choose at least one part");
 	if (count > TRIAGE_PICKS)
 		err_issue(&c->err, S("pick"), "more than %d parts at once", TRIAGE_PICKS);
-	if (c->err.code != ERR_NONE || !rules_library(c->arena, &c->err, &w.words, &rules))
+	if (c->err.code != ERR_NONE || !rules_get(c, &w.words, &rules))
 		return false;
 	c->reason = str_trim(c->reason);
 	if (c->reason.n == 0)
