@@ -199,6 +199,30 @@ static void forget_zones(struct reading *r, enum part_group group)
 				q->value = S("?");
 }
 
+static int32_t outer_of(const struct reading *r, int32_t zone)
+{
+	str in = part_value(&r->model->of[PART_ZONE].list[zone], S("in"));
+
+	return in.n ? model_find(r->model, PART_ZONE, in) : PART_NONE;
+}
+
+/* Records may say that zones lie in each other in a circle.  Where one of them lies counts as
+   unknown then, so that the model is shown and somebody can put it right. */
+static void break_circles(struct reading *r)
+{
+	struct parts *zones = &r->model->of[PART_ZONE];
+
+	for (int32_t z = 0; z < zones->count; z++) {
+		int depth = 0;
+		for (int32_t up = outer_of(r, z); up != PART_NONE && depth <= MODEL_DEPTH;
+			up = outer_of(r, up))
+			depth++;
+		for (struct prop *q = zones->list[z].props; q && depth > MODEL_DEPTH; q = q->next)
+			if (str_eq(q->key, S("in")))
+				q->value = S("?");
+	}
+}
+
 static void take_places(struct reading *r, const struct view *view)
 {
 	for (isize i = 0; view && i < view->place.count; i++) {
@@ -254,6 +278,7 @@ bool model_from_records(struct call *c, const struct view *view, struct model **
 		return false;
 	forget_zones(&r, PART_ZONE);
 	forget_zones(&r, PART_ELEMENT);
+	break_circles(&r);
 	take_places(&r, view);
 	if (!model_finish(c->arena, &c->err, r.model))
 		return false;
