@@ -1,4 +1,4 @@
-/* The model and the backlog for programs: what the editor shows and does, requirements as issues. */
+/* The model and the backlog for programs: what the editor shows and does, and issues. */
 #include "api/api_in.h"
 #include "threat/backlog.h"
 #include "threat/records.h"

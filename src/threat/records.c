@@ -97,6 +97,30 @@ static void forget_absent(struct assembling *x, enum part_group group)
 		}
 }
 
+static int32_t outer_of(const struct assembling *x, int32_t zone)
+{
+	str in = part_value(&x->model->of[PART_ZONE].list[zone], S("in"));
+
+	return in.n ? part_index_find(&x->zones, in) : PART_NONE;
+}
+
+/* Records may say that zones lie in each other in a circle.  Where one of them lies counts as
+   unknown then, so that the model is shown and somebody can put it right. */
+static void break_circles(struct assembling *x)
+{
+	struct parts *zones = &x->model->of[PART_ZONE];
+
+	for (int32_t z = 0; z < zones->count; z++) {
+		int depth = 0;
+		for (int32_t up = outer_of(x, z); up != PART_NONE && depth <= MODEL_DEPTH;
+			up = outer_of(x, up))
+			depth++;
+		for (struct prop *q = zones->list[z].props; q && depth > MODEL_DEPTH; q = q->next)
+			if (str_eq(q->key, S("in")))
+				q->value = S("?");
+	}
+}
+
 static bool index_of(struct assembling *x, enum part_group g, struct part_index *out)
 {
 	return part_index_make(x->arena, x->err, &x->model->of[g], out);
@@ -121,6 +145,7 @@ bool model_assemble(struct arena *a, struct err *e, const struct sources *s,
 	forget_absent(&x, PART_ZONE);
 	forget_absent(&x, PART_ELEMENT);
 	forget_absent(&x, PART_FLOW);
+	break_circles(&x);
 	if (!model_finish(a, e, x.model))
 		return false;
 	*out = x.model;
