@@ -45,7 +45,7 @@ bool cli_model_place(struct err *e, struct arena *a, str file)
 		snprintf(e->text, sizeof e->text, "%.*s:%" PRId64 ":%" PRId64 ": %.*s",
 			STR_ARG(file), e->line, e->column, STR_ARG(text));
 	} else if (e->code == ERR_SYNTAX || e->code == ERR_LIMIT) {
-		snprintf(e->text, sizeof e->text, "%.*s: %.*s", STR_ARG(file), STR_ARG(text));
+		snprintf(e->text, sizeof e->text, "%.*s:1:1: %.*s", STR_ARG(file), STR_ARG(text));
 		e->code = ERR_SYNTAX;
 	}
 	return false;
@@ -55,17 +55,16 @@ bool cli_model_place(struct err *e, struct arena *a, str file)
 static bool read_file(struct cli *c, str path, str *name, str *bytes)
 {
 	*name = str_eq(path, S("-")) ? S("stdin") : path;
-	return file_read(c->arena, path, LIMIT_MODEL_BYTES, bytes, &c->err);
+	return file_read(c->arena, path, LIMIT_MODEL_BYTES, bytes, &c->err) ||
+		(c->err.code == ERR_LIMIT && cli_model_place(&c->err, c->arena, *name));
 }
 
 bool cli_model_read(struct cli *c, str given, struct model **out, str *bytes)
 {
 	str path, name;
 
-	if (!find_model(c, given, &path))
+	if (!find_model(c, given, &path) || !read_file(c, path, &name, bytes))
 		return false;
-	if (!read_file(c, path, &name, bytes))
-		return c->err.code == ERR_LIMIT && cli_model_place(&c->err, c->arena, name);
 	return model_read(c->arena, &c->err, name, *bytes, out) ||
 		cli_model_place(&c->err, c->arena, name);
 }

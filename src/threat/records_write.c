@@ -199,18 +199,14 @@ static bool put_zone(struct writing *w, isize i)
 	return set_properties(&d, "exposure controlled-by in") && finish(&d);
 }
 
-/* `part-of` may go round in a circle, which no record may. */
-static bool put_element(struct writing *w, isize i, int depth)
+static bool put_element(struct writing *w, isize i)
 {
 	const struct part *p = &w->model->of[PART_ELEMENT].list[i];
 	struct draft d;
 
 	if (w->refs[PART_ELEMENT][i].n)
 		return true;
-	if (depth > MODEL_DEPTH)
-		return err_at(&w->call->err, p->at.line, p->at.column,
-			"%.*s is part of itself, or of too many in a row", STR_ARG(p->id));
-	if (p->from != PART_NONE && !put_element(w, p->from, depth + 1))
+	if (p->from != PART_NONE && !put_element(w, p->from))
 		return false;
 	return begin(w, "element", p, &d) && set(&d, "type", part_kind_word(p->kind)) &&
 		set(&d, "zone", ref_of(w, PART_ZONE, p->zone)) &&
@@ -451,7 +447,7 @@ static bool put_all(struct writing *w)
 		if (!put_zone(w, i))
 			return false;
 	for (isize i = 0; i < w->model->of[PART_ELEMENT].count; i++)
-		if (!put_element(w, i, 0))
+		if (!put_element(w, i))
 			return false;
 	for (int k = 0; k < COUNT_OF(rest); k++)
 		for (isize i = 0; i < w->model->of[rest[k].group].count; i++)

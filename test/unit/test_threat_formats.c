@@ -407,6 +407,17 @@ TEST(hostile_files_are_refused_with_a_place_and_a_reason, "")
 		{"nameless.json", S("{\"elements\":[{\"inBoundary\":\"a\"}],\"flows\":[]}"),
 			"no name"},
 		{"utf16.json", S("\xff\xfe{\0}\0"), "not UTF-8"},
+		{"utf16.tm7", (str){"<\0T\0/\0>\0", 8}, "zero byte"},
+		{"blank.json", S("\xef\xbb\xbf \n"), "nothing in this file"},
+		{"old.cdx.json", S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\"}"),
+			"before 2.0"},
+		{"parts.otm",
+			S("{\"otmVersion\":\"0.2.0\",\"project\":{},\"components\":[{\"id\":\"a\","
+			  "\"parent\":{\"component\":\"b\"}},{\"id\":\"b\","
+			  "\"parent\":{\"component\":\"a\"}}]}"),
+			"the element a lies inside itself"},
+		{"parts.ward", S("process a part-of=b\nprocess b part-of=a\n"),
+			"the element a lies inside itself"},
 		{"kept.ward", S("process p\nsystem S y-otm=1\n"), "nothing but x-FORMAT"},
 	};
 
@@ -430,6 +441,68 @@ TEST(places_in_yaml_are_those_of_the_bytes, "")
 		&m));
 	CHECK_INT(e.line, 3);
 	CHECK_INT(e.column, 16);
+}
+
+TEST(a_byte_order_mark_is_no_text, "")
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = read_bytes(t, "b.yaml",
+		S("\xef\xbb\xbfotmVersion: 0.2.0\nproject: {name: P}\ntrustZones: []\n"));
+
+	CHECK(m && str_eq(m->name, S("P")));
+	CHECK(!model_read(t->arena, &e, S("b.yaml"),
+		S("\xef\xbb\xbfotmVersion: 0.2.0\nproject: {a: 1, a: 2}\n"), &m));
+	CHECK_INT(e.line, 2);
+	CHECK_INT(e.column, 21);
+}
+
+/* The file's bytes as a tree hold what those of `what` hold. */
+static void goes_back(
+	struct test_case *t, const char *name, enum model_format format, str bytes, str what)
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = read_bytes(t, name, bytes);
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+	CHECK(m && model_write(t->arena, &e, m, format, &b));
+	CHECK(json_holds(t, buf_str(&b), what));
+	if (m)
+		round_trips(t, name, m);
+}
+
+/* A list of threats with something else in it, as hand-made files have. */
+TEST(what_is_no_threat_among_threats_is_kept, "")
+{
+	str otm = S("{\"otmVersion\":\"0.2.0\",\"project\":{\"name\":\"P\",\"id\":\"p\"},"
+		    "\"components\":[{\"id\":\"a\",\"threats\":[null,\"x\",{\"threat\":\"t\"},"
+		    "[{}]]}],\"threats\":[{\"id\":\"t\",\"name\":\"T\"}]}");
+	str dragon = S("{\"summary\":{\"title\":\"P\"},\"detail\":{\"diagrams\":[{\"cells\":["
+		       "{\"id\":\"a\",\"shape\":\"process\",\"data\":{\"threats\":["
+		       "[{}],7,{\"id\":\"t\",\"title\":\"T\"}]}}]}]}}");
+
+	goes_back(t, "t.otm", MODEL_OTM, otm, otm);
+	goes_back(t, "t.json", MODEL_DRAGON, dragon, dragon);
+}
+
+/* A boundary that its author left without a name does not get its id for one. */
+TEST(what_has_no_name_in_threat_dragon_gets_none, "")
+{
+	str bytes = S("{\"summary\":{\"title\":\"P\"},\"detail\":{\"diagrams\":[{\"cells\":["
+		      "{\"id\":\"z\",\"shape\":\"trust-boundary-box\","
+		      "\"position\":{\"x\":1,\"y\":2},\"size\":{\"width\":3,\"height\":4},"
+		      "\"data\":{\"type\":\"tm.BoundaryBox\",\"name\":\"\"}}]}]}}");
+
+	goes_back(t, "n.json", MODEL_DRAGON, bytes, bytes);
+}
+
+TEST(threat_dragon_1_is_told_by_its_number, "")
+{
+	struct model *m = read_bytes(t, "n.json",
+		S("{\"version\":\"1.6.1\",\"summary\":{\"title\":\"P\"},"
+		  "\"detail\":{\"contributors\":[],\"diagrams\":[]}}"));
+
+	CHECK(m && m->format == MODEL_DRAGON_1);
 }
 
 TEST(what_is_only_read_is_not_written, "")

@@ -84,8 +84,6 @@ TEST(a_model_that_cannot_be_records_leaves_none, "")
 		const char *reason;
 	} cases[] = {
 		{S_INIT("m.ward"), S_INIT("process a\nzone z\nflow f a -> ?\n"), "nobody knows"},
-		{S_INIT("m.ward"), S_INIT("process a part-of=b\nprocess b part-of=a\n"),
-			"part of itself"},
 		{S_INIT("m.ward"), S_INIT("interface i port=1\n"), "of which element"},
 		{S_INIT("m.otm"),
 			S_INIT("{\"otmVersion\":\"0.2.0\",\"project\":{},\"components\":[{\"id\":"

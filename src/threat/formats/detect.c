@@ -73,8 +73,10 @@ static bool detect_members(struct err *e, const struct json *root, enum model_fo
 			*out = signs[i].format;
 			return true;
 		}
-	return err_at(
-		e, 1, 1, "this JSON is none of the formats that are read; see ward-formats(7)");
+	return err_at(e, 1, 1,
+		json_member(root, S("bomFormat"))
+			? "a CycloneDX file before 2.0 holds no threat model that is read"
+			: "this is none of the formats that are read; see ward-formats(7)");
 }
 
 bool model_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
@@ -85,6 +87,8 @@ bool model_read(struct arena *a, struct err *e, str name, str bytes, struct mode
 	head = str_trim(head);
 	if (bytes.n > LIMIT_MODEL_BYTES)
 		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
+	if (head.n == 0)
+		return err_at(e, 1, 1, "there is nothing in this file");
 	if (str_starts(head, S("PK\x03\x04")))
 		return err_at(e, 1, 1, "this is a ZIP archive; name the file that is in it");
 	if (head.n && head.p[0] == '<')

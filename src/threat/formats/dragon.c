@@ -122,7 +122,7 @@ static bool read_threats(struct dragon *d, const struct json *cell, str target)
 	json_each(t, list)
 	{
 		import_enter(&d->in, above, is_inside ? "data.threats" : "threats", nth++);
-		if (!read_threat(d, t, target))
+		if (t->type == JSON_OBJECT && !read_threat(d, import_open(&d->in, t), target))
 			return false;
 	}
 	d->in.path = above;
@@ -365,9 +365,11 @@ static bool read_flows(struct dragon *d, const struct json *diagrams)
 	return true;
 }
 
-/* Version 1 keeps its cells as its drawing library wrote them. */
-static bool is_version_1(const struct json *diagrams)
+/* Version 1 keeps its cells as its drawing library wrote them, and seldom says that it is one. */
+static bool is_version_1(const struct json *root, const struct json *diagrams)
 {
+	if (str_starts(json_text(root, S("version")), S("1.")))
+		return true;
 	json_each(diagram, diagrams)
 	{
 		if (json_member(diagram, S("diagramJson")))
@@ -399,7 +401,7 @@ bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct mod
 		return false;
 	if (!diagrams)
 		return import_bad(&d->in, root, "detail.diagrams is missing");
-	d->is_v1 = is_version_1(diagrams);
+	d->is_v1 = is_version_1(root, diagrams);
 	if (d->is_v1)
 		d->in.model->format = MODEL_DRAGON_1;
 	d->in.model->name = import_system(&d->in, summary, S("title"));

@@ -65,7 +65,8 @@ CHECKED bool import_list(
 	struct importer *in, const struct json *j, str key, const struct json **out);
 /* A string or a number's text, taken; "" when it is neither. */
 str import_text(struct importer *in, const struct json *j, str key);
-/* A name or an id: cleaned, and taken only when that changed nothing. */
+/* A name or an id: cleaned, and taken only when that changed nothing.  That there is none is left,
+   for out_title(). */
 str import_name(struct importer *in, const struct json *j, str key);
 /* The name of the system; the one that we write where there is none is none. */
 str import_system(struct importer *in, const struct json *j, str key);
@@ -159,7 +160,8 @@ struct json *out_object(struct exporter *x, str key, str text);
 str out_ref(const struct exporter *x, enum part_group group, int32_t index);
 /* A list of the values of `prop`, before what stood there. */
 void out_values(struct exporter *x, struct json *object, str key, const struct part *p, str prop);
-/* The name, or the id where a format asks for a name. */
+/* The name, or the id where a format asks for a name; a part that the file left without a name
+   stays without one. */
 void out_title(struct exporter *x, struct json *object, str key, const struct part *p);
 
 /* ---- the formats ---- */

@@ -161,7 +161,7 @@ str import_name(struct importer *in, const struct json *j, str key)
 {
 	str raw = json_text(j, key), clean = name_clean(in->arena, raw);
 
-	if (str_eq(raw, clean))
+	if (raw.n && str_eq(raw, clean))
 		import_text(in, j, key);
 	return clean;
 }

@@ -140,6 +140,8 @@ static bool read_threats(struct otm *o, const struct json *j, str target)
 	json_each(use, list)
 	{
 		import_enter(&o->in, above, "threats", nth++);
+		if (use->type != JSON_OBJECT)
+			continue;
 		str ref = import_text(&o->in, use, S("threat"));
 		struct part *p = import_threat(&o->in, use, name_clean(o->in.arena, ref),
 			name_clean(o->in.arena, threat_name(o, ref)), target);

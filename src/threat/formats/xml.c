@@ -302,6 +302,13 @@ const struct json *xml_read(struct arena *a, struct err *e, str in)
 		err_at(e, line, column, "the text is not UTF-8");
 		return NULL;
 	}
+	/* XML has no such character; expat would go on in UTF-16. */
+	wrong = str_index(in, '\0');
+	if (wrong >= 0) {
+		json_place(in, wrong, &line, &column);
+		err_at(e, line, column, "a zero byte: the text is not UTF-8");
+		return NULL;
+	}
 	*r = (struct reader){.arena = a, .err = e, .in = in};
 	buf_init(&r->text, a, LIMIT_MODEL_BYTES);
 	/* Named, so that a declaration of another encoding changes nothing. */

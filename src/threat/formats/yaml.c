@@ -428,7 +428,9 @@ const struct json *yaml_read(struct arena *a, struct err *e, str in)
 		return NULL;
 	}
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)in.p, (size_t)in.n);
+	/* With its encoding given, libyaml takes a byte order mark for text. */
+	str text = str_part(in, r->bytes, in.n);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, (size_t)text.n);
 	while (ok && !done) {
 		if (!yaml_parser_parse(&parser, &event)) {
 			ok = bad_syntax(r, &parser);
