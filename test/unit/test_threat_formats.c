@@ -258,6 +258,109 @@ TEST(threagile_is_read_with_anchors_merge_keys_and_links, "")
 	CHECK(l && str_eq(l->what, S("there is no such data asset")) && l->at.line == 21);
 }
 
+/* Reads `files`, the first of which is the model's own, as an entrance does it. */
+static struct model *read_together(
+	struct test_case *t, struct err *e, const char *const (*files)[2], int count)
+{
+	struct model_files *beside = NEW(t->arena, struct model_files, 1);
+	struct model *m = NULL;
+
+	beside->own = str_of(files[0][0]);
+	if (!model_files_named(t->arena, e, PART_NONE, str_of(files[0][1]), beside))
+		return NULL;
+	for (int32_t i = 0; i < beside->count; i++) {
+		for (int k = 0; k < count; k++)
+			if (str_eq(beside->file[i].path, str_of(files[k][0])))
+				beside->file[i].bytes = str_of(files[k][1]);
+		if (!model_files_named(t->arena, e, i, beside->file[i].bytes, beside))
+			return NULL;
+	}
+	return model_read_with(t->arena, e, str_of(files[0][0]), str_of(files[0][1]), beside, &m)
+		? m
+		: NULL;
+}
+
+TEST(threagile_models_of_several_files_are_put_together, "")
+{
+	static const char *const files[][2] = {
+		{"m.yaml",
+			"threagile_version: 1.0.0\ntitle: Pump\n"
+			"includes: [./parts/web.yaml, zones.yaml]\n"
+			"technical_assets:\n  Web: {id: web, type: process, out_of_scope: false,\n"
+			"    technologies: [tool], communication_links: null}\n"},
+		{"parts/web.yaml",
+			"title: pump\nincludes: [../zones.yaml, ../m.yaml, more/db.yaml]\n"
+			"technical_assets:\n  Web:\n    out_of_scope: true\n"
+			"    technologies: [tool, web-server]\n    communication_links:\n"
+			"      Store: {target: db, protocol: https}\n"
+			"      Lost: {target: gone}\n"},
+		{"parts/more/db.yaml",
+			"technical_assets:\n  DB: {id: db, type: datastore, odd: 1}\n"},
+		{"zones.yaml",
+			"trust_boundaries:\n  Z: {id: z, technical_assets_inside: [web, db]}\n"
+			"custom_risk_categories:\n  - {id: c, title: C, stride: tampering,\n"
+			"      risks_identified: {R: {severity: low, "
+			"most_relevant_technical_asset: web}}}\n"},
+	};
+	struct err e = {.arena = t->arena};
+	struct model *m = read_together(t, &e, files, COUNT_OF(files));
+
+	CHECK_STR(err_text(&e), S(""));
+	if (!m)
+		return;
+	CHECK_STR(m->name, S("Pump"));
+	CHECK_INT(m->of[PART_ELEMENT].count, 2);
+	CHECK_STR(value(m, PART_ELEMENT, "web", "out-of-scope"), S("yes"));
+	CHECK_STR(value(m, PART_ELEMENT, "db", "in"), S("z"));
+	CHECK_STR(value(m, PART_FLOW, "web>store", "to"), S("db"));
+	CHECK_STR(value(m, PART_THREAT, "T1", "stride"), S("tampering"));
+	CHECK_STR(value(m, PART_THREAT, "T1", "at"), S("web"));
+	/* Each word of the list once. */
+	isize words = 0;
+	for (const struct prop *q = m->of[PART_ELEMENT].list[0].props; q; q = q->next)
+		words += str_eq(q->key, S("technology"));
+	CHECK_INT(words, 2);
+	/* What is said of a file beside the model names it, from where the model does. */
+	const struct model_loss *l = m->losses;
+	while (l && l->is_kept)
+		l = l->next;
+	CHECK(l && l->at.line == 3 && l->at.column == 12);
+	CHECK(l && str_starts(l->what, S("parts/web.yaml:9:22: there is no such technical asset")));
+	CHECK_INT(m->of[PART_ELEMENT].list[1].at.line, 3);
+}
+
+TEST(files_of_a_threagile_model_that_do_not_fit_are_refused, "")
+{
+	static const struct {
+		const char *main, *beside, *reason;
+	} cases[] = {
+		{"includes: [/etc/passwd]\n", "", "this is no path of a file in the folder"},
+		{"includes: [a/../../b.yaml]\n", "", "this is no path"},
+		{"includes: [3]\n", "", "this is no path"},
+		{"includes: ['b\\c']\n", "", "this is no path"},
+		{"includes: [b.yaml]\ntitle: A\n", "title: B\n",
+			"b.yaml:1:8: another file of this model says otherwise"},
+		{"includes: [b.yaml]\nquestions: {a: b}\n", "questions: [a]\n",
+			"b.yaml:1:12: another file of this model has something else here"},
+		{"includes: [b.yaml]\n", "title: [\n", "b.yaml:2:1: "},
+		{"includes: [b.yaml]\n", "", "b.yaml:1:1: there is nothing"},
+		{"includes: [b.yaml]\n", "- a\n", "b.yaml:1:1: a model is an object"},
+		{"includes: [b.yaml]\n", "technical_assets: {A: {communication_links: [a]}}\n",
+			"b.yaml:1:45: this is a mapping"},
+		{"includes: [b.yaml]\n", "includes: [../c.yaml]\n", "b.yaml:1:12: this is no path"},
+	};
+
+	for (int i = 0; i < COUNT_OF(cases); i++) {
+		const char *const files[][2] = {
+			{"m.yaml", cases[i].main}, {"b.yaml", cases[i].beside}};
+		struct err e = {.arena = t->arena};
+		CHECK(!read_together(t, &e, files, 2));
+		CHECK(e.code == ERR_SYNTAX && e.line == 1 && e.column == 12);
+		if (!str_starts(err_text(&e), str_of(cases[i].reason)))
+			test_fail(t, __FILE__, __LINE__, "%d: %s", i, e.text);
+	}
+}
+
 TEST(pytm_is_read_in_both_forms, "")
 {
 	struct model *m = read_own(t, "pytm/written.json"), *in = read_own(t, "pytm/read.json");
@@ -388,7 +491,7 @@ TEST(hostile_files_are_refused_with_a_place_and_a_reason, "")
 		{"none.yaml", S("a: b\n"), "none of the formats"},
 		{"empty.yaml", S("# nothing\n"), "nothing in this file"},
 		{"include.yaml", S("threagile_version: 1\nincludes: [a.yaml]\n"),
-			"includes other files"},
+			"includes other files, which are not at hand"},
 		{"cycle.yaml",
 			S("technical_assets:\ntrust_boundaries: {A: {id: a, "
 			  "trust_boundaries_nested: [b]}, "

@@ -308,14 +308,14 @@ static const struct json *own_property(struct importer *in, str name)
 	return NULL;
 }
 
-bool cyclonedx_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool cyclonedx_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
-	const struct json *root = json_parse(a, e, bytes);
+	const struct json *root = from->root;
 	struct cyclonedx c = {
 		.in = {.quiet = "specFormat specVersion serialNumber version $schema"}};
 	struct importer *in = &c.in;
 
-	if (!import_begin(in, a, e, MODEL_CYCLONEDX, name, bytes, root))
+	if (!import_begin(in, a, e, MODEL_CYCLONEDX, from))
 		return false;
 	if (!str_eq(json_text(root, S("specFormat")), S("CycloneDX")) ||
 		!str_starts(json_text(root, S("specVersion")), S("2.")))

@@ -378,10 +378,10 @@ static bool is_version_1(const struct json *root, const struct json *diagrams)
 	return false;
 }
 
-bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool dragon_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
 	struct dragon *d = NEW(a, struct dragon, 1);
-	const struct json *root = json_parse(a, e, bytes), *diagrams;
+	const struct json *root = from->root, *diagrams;
 	isize nth = 0;
 
 	d->in.quiet = "position size zIndex shape type attrs ports vertices connector router "
@@ -390,7 +390,7 @@ bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct mod
 		      "threatFrequency diagramTop "
 		      "angle z smooth $$hashKey ruleId source target protocol status threatTop "
 		      "thumbnail diagramType version x y";
-	if (!import_begin(&d->in, a, e, MODEL_DRAGON, name, bytes, root))
+	if (!import_begin(&d->in, a, e, MODEL_DRAGON, from))
 		return false;
 	const struct json *summary = import_object(&d->in, root, S("summary"));
 	const struct json *detail = import_object(&d->in, root, S("detail"));

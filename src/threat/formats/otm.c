@@ -4,7 +4,6 @@
  * the one we would write for it is kept as trust-rating, read-c, read-i or read-a.
  */
 #include "threat/formats/otm_in.h"
-#include "threat/formats/yaml.h"
 
 struct otm {
 	struct importer in;
@@ -350,12 +349,12 @@ static bool read_parts(struct otm *o)
 	return each(o, "dataflows", read_flow);
 }
 
-static bool read_tree(struct arena *a, struct err *e, str name, str bytes, const struct json *root,
-	struct model **out)
+bool otm_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
+	const struct json *root = from->root;
 	struct otm o = {.in = {.quiet = "representations position size representation id tags"}};
 
-	if (!import_begin(&o.in, a, e, MODEL_OTM, name, bytes, root))
+	if (!import_begin(&o.in, a, e, MODEL_OTM, from))
 		return false;
 	o.root = root;
 	const struct json *version = json_member(root, S("otmVersion"));
@@ -375,13 +374,4 @@ static bool read_tree(struct arena *a, struct err *e, str name, str bytes, const
 	return index_threats(&o) && read_parts(&o) &&
 		import_finish(
 			&o.in, json_member(ward, S("parts")), json_member(ward, S("more")), out);
-}
-
-bool otm_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
-{
-	str head = str_trim(bytes);
-	bool is_json = str_starts(head, S("{")) || str_starts(head, S("\xef\xbb\xbf{"));
-
-	return read_tree(
-		a, e, name, bytes, is_json ? json_parse(a, e, bytes) : yaml_read(a, e, bytes), out);
 }

@@ -559,10 +559,10 @@ static bool is_model(struct err *e, str bytes, const struct json *root)
 	return err_at(e, line, column, "%s", wrong);
 }
 
-bool tm7_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool tm7_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
 	struct tm7_reader *r = NEW(a, struct tm7_reader, 1);
-	const struct json *root = xml_read(a, e, bytes);
+	const struct json *root = from->root;
 	struct model *m;
 
 	r->in.quiet =
@@ -572,11 +572,10 @@ bool tm7_read(struct arena *a, struct err *e, str name, str bytes, struct model 
 		"SourceGuid TargetGuid InteractionKey InteractionString ModifiedAt Upgraded "
 		"Wide Title UserThreatShortDescription ThreatGenerationEnabled Validations "
 		"Version Profile";
-	if (!root || !is_model(e, bytes, root) ||
-		!import_begin(&r->in, a, e, MODEL_TM7, name, bytes, root))
+	if (!is_model(e, from->bytes, root) || !import_begin(&r->in, a, e, MODEL_TM7, from))
 		return false;
 	r->all = NEW(a, struct tm7, 1);
-	*r->all = (struct tm7){.bytes = bytes, .root = root};
+	*r->all = (struct tm7){.bytes = from->bytes, .root = root};
 	r->in.model->drawn = r->all;
 	if (!read_about(r) || !read_drawings(r) || !read_threats(r) || !leave_template(r) ||
 		!import_finish(&r->in, NULL, NULL, &m) || !mark_stale(r, m))

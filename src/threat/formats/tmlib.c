@@ -160,12 +160,12 @@ static bool read_parents(struct importer *in, const struct json *root, isize fir
 	return true;
 }
 
-bool tmlib_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool tmlib_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
-	const struct json *root = json_parse(a, e, bytes);
+	const struct json *root = from->root;
 	struct importer in = {.quiet = "$schema version"};
 
-	if (!import_begin(&in, a, e, MODEL_TM_LIBRARY, name, bytes, root))
+	if (!import_begin(&in, a, e, MODEL_TM_LIBRARY, from))
 		return false;
 	in.model->name = import_system(&in, import_object(&in, root, S("scope")), S("title"));
 	const struct json *ward =

@@ -266,13 +266,6 @@ static void on_doctype(void *data, const char *name, const char *system_id, cons
 
 /* ---- the whole ---- */
 
-static void number(struct json *j, isize *count)
-{
-	j->nth = (*count)++;
-	for (struct json *item = j->first; item; item = item->next)
-		number(item, count);
-}
-
 static bool parse(struct reader *r)
 {
 	XML_SetUserData(r->parser, r);
@@ -293,7 +286,7 @@ static bool parse(struct reader *r)
 const struct json *xml_read(struct arena *a, struct err *e, str in)
 {
 	struct reader *r = NEW(a, struct reader, 1);
-	isize wrong = utf8_check(in), count = 0;
+	isize wrong = utf8_check(in);
 	int64_t line, column;
 
 	assert(in.n <= LIMIT_MODEL_BYTES && e->code == ERR_NONE);
@@ -321,7 +314,7 @@ const struct json *xml_read(struct arena *a, struct err *e, str in)
 	XML_ParserFree(r->parser);
 	if (!ok)
 		return NULL;
-	number(r->root, &count);
+	json_number(r->root);
 	return r->root;
 }
 
