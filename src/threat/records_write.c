@@ -3,8 +3,15 @@
 
 #include "call/call.h"
 #include "kind/kind.h"
+#include "kinds.h"
 #include "threat/records.h"
 #include "threat/threat_in.h"
+
+enum {
+	PLACES_MAX = 2000,    /* of a view */
+	PLACE_REACH = 100000, /* as far as they may lie, in pixels */
+	PLACE_BELOW = 300     /* from an element to the drawing below it */
+};
 
 struct writing {
 	struct call *call;
@@ -13,6 +20,8 @@ struct writing {
 	struct part_index of[PART_GROUPS];
 	str *refs[PART_GROUPS]; /* of what is written already */
 	isize count;
+	isize places_taken; /* in the view of the diagram */
+	int64_t below;      /* where there is room in it */
 };
 
 /* A record on its way, and the notes for what it has no field for. */
@@ -377,6 +386,47 @@ static bool put_links(struct writing *w)
 	return true;
 }
 
+/* ---- places ---- */
+
+/* Where the drawing of these elements may begin in the diagram; false when it may not, because
+   elements that nobody placed are drawn by our own layout, which a place would end. */
+static bool find_room(struct writing *w, bool *out)
+{
+	const struct kind *element = kind_by_name(S("element"));
+	struct query q = {.limit = 1};
+	const struct view *view;
+	struct list found;
+
+	if (!diagram_view(w->call, &view) || !kind_list(w->call, element, &q, &found))
+		return false;
+	for (isize i = 0; view && i < view->place.count; i++)
+		if (view->place.item[i].y + PLACE_BELOW > w->below)
+			w->below = view->place.item[i].y + PLACE_BELOW;
+	w->places_taken = view ? view->place.count : 0;
+	*out = w->places_taken > 0 || found.count == 0;
+	return true;
+}
+
+static bool put_places(struct writing *w)
+{
+	const struct parts *elements = &w->model->of[PART_ELEMENT];
+	struct view_place *list;
+	isize count = 0;
+
+	if (elements->count + w->places_taken > PLACES_MAX)
+		return true;
+	list = NEW(w->call->arena, struct view_place, elements->count + 1);
+	for (isize i = 0; i < elements->count; i++) {
+		const struct part *p = &elements->list[i];
+		if (p->y + w->below > PLACE_REACH)
+			return true;
+		if (p->is_placed)
+			list[count++] = (struct view_place){
+				w->refs[PART_ELEMENT][i], p->x, p->y + w->below};
+	}
+	return count == 0 || diagram_place(w->call, list, count);
+}
+
 /* ---- the whole ---- */
 
 /* The first reference to nothing, as an error. */
@@ -460,9 +510,10 @@ bool records_from_model(
 	struct call *c, const struct model *m, str source, str product, isize *count)
 {
 	struct writing w = {.call = c, .model = m, .source = source};
+	bool has_room;
 
-	if (!is_complete(c, m) || !prepare(&w) || !is_new(&w) || !put_holder(&w, product) ||
-		!put_all(&w))
+	if (!is_complete(c, m) || !prepare(&w) || !is_new(&w) || !find_room(&w, &has_room) ||
+		!put_holder(&w, product) || !put_all(&w) || (has_room && !put_places(&w)))
 		return false;
 	*count = w.count;
 	return true;

@@ -608,6 +608,102 @@ TEST(threat_dragon_1_is_told_by_its_number, "")
 	CHECK(m && m->format == MODEL_DRAGON_1);
 }
 
+/* ---- drawings ---- */
+
+#define CELL(id, x, y)                                                                             \
+	"{\"id\":\"" id "\",\"shape\":\"process\",\"data\":{\"type\":\"tm.Process\"},"             \
+	"\"position\":{\"x\":" #x ",\"y\":" #y "},\"size\":{\"width\":100,\"height\":100}}"
+#define DRAWN(first, second)                                                                       \
+	"{\"summary\":{\"title\":\"P\"},\"detail\":{\"diagrams\":[{\"cells\":[" first              \
+	"]},{\"cells\":[" second "]}]}}"
+
+static const struct part *element(const struct model *m, const char *id)
+{
+	int32_t at = m ? model_find(m, PART_ELEMENT, str_of(id)) : PART_NONE;
+	static const struct part none = {0};
+
+	return at == PART_NONE ? &none : &m->of[PART_ELEMENT].list[at];
+}
+
+TEST(a_drawing_of_threat_dragon_looks_as_its_author_drew_it, "")
+{
+	struct model *m = read_bytes(t, "d.json",
+		S(DRAWN(CELL("a", 50, 60) "," CELL("b", 350, 60) "," CELL("c", 50, 260),
+			CELL("d", -500, -900))));
+
+	/* Wide enough apart as it is; the second drawing stands below the first. */
+	CHECK_INT(element(m, "a")->x, 0);
+	CHECK_INT(element(m, "b")->x, 300);
+	CHECK_INT(element(m, "b")->y, element(m, "a")->y);
+	CHECK_INT(element(m, "c")->y, 200);
+	CHECK(element(m, "d")->is_placed && element(m, "d")->x == 0);
+	CHECK(element(m, "d")->y > element(m, "c")->y + 62);
+}
+
+TEST(a_drawing_is_stretched_as_far_as_our_boxes_need, "")
+{
+	struct model *m =
+		read_bytes(t, "d.json", S(DRAWN(CELL("a", 0, 0) "," CELL("b", 150, 0), "")));
+
+	/* 150 would leave no room beside a box of 176: half as much again, and it does. */
+	CHECK(element(m, "a")->is_placed);
+	CHECK_INT(element(m, "b")->x - element(m, "a")->x, 225);
+	CHECK_INT(element(m, "b")->y, element(m, "a")->y);
+}
+
+TEST(a_drawing_that_cannot_be_clear_is_drawn_by_our_own_layout, "")
+{
+	static const char *const drawn[] = {
+		/* On top of each other. */
+		DRAWN(CELL("a", 0, 0) "," CELL("b", 10, 10), ""),
+		/* One of two has no place. */
+		DRAWN(CELL("a", 0, 0),
+			"{\"id\":\"b\",\"shape\":\"process\",\"data\":{\"type\":\"tm.Process\"}}"),
+		/* Farther out than a picture reaches. */
+		DRAWN(CELL("a", 0, 0) "," CELL("b", 900000, 0), ""),
+		DRAWN(CELL("a", 0, 0) "," CELL("b", 9e99, 99999999999999999999), ""),
+		/* A zone around two, and a third between them that is only half in it. */
+		DRAWN("{\"id\":\"z\",\"shape\":\"trust-boundary-box\",\"position\":{\"x\":0,\"y\":"
+		      "0},"
+		      "\"size\":{\"width\":900,\"height\":120},\"data\":{\"type\":"
+		      "\"tm.BoundaryBox\"}}," CELL("a", 0, 0) "," CELL("b", 800, 0) "," CELL(
+			      "c", 400, 50),
+			""),
+	};
+
+	for (int i = 0; i < COUNT_OF(drawn); i++) {
+		struct model *m = read_bytes(t, "d.json", str_of(drawn[i]));
+		CHECK(m && m->of[PART_ELEMENT].count >= 2);
+		for (isize k = 0; m && k < m->of[PART_ELEMENT].count; k++)
+			CHECK(!m->of[PART_ELEMENT].list[k].is_placed);
+	}
+}
+
+/* Places in OTM count from the part around. */
+TEST(a_drawing_of_otm_counts_from_the_part_around, "")
+{
+	static const char text[] =
+		"otmVersion: 0.2.0\nproject: {name: P, id: p}\n"
+		"representations: [{id: code, type: code}, {id: d, type: diagram}]\n"
+		"trustZones:\n"
+		"  - {id: z, name: Z, risk: {trustRating: 1}, representations: ["
+		"{representation: d, position: {x: 1000, y: 500}, size: {width: 9, height: 9}}]}\n"
+		"components:\n"
+		"  - {id: a, name: A, type: t, parent: {trustZone: z}, representations: ["
+		"{representation: code}, "
+		"{representation: d, position: {x: 10, y: 20}, size: {width: 80, height: 80}}]}\n"
+		"  - {id: b, name: B, type: t, parent: {component: a}, representations: ["
+		"{representation: d, position: {x: 400, y: 20}, size: {width: 80, height: 80}}]}\n"
+		"  - {id: c, name: C, type: t, representations: ["
+		"{representation: d, position: {x: 10, y: 20}, size: {width: 80, height: 80}}]}\n";
+	struct model *m = read_bytes(t, "d.otm", str_of(text));
+
+	CHECK_INT(element(m, "a")->x - element(m, "c")->x, 1000);
+	CHECK_INT(element(m, "a")->y - element(m, "c")->y, 500);
+	CHECK_INT(element(m, "b")->x - element(m, "a")->x, 400);
+	CHECK_INT(element(m, "b")->y - element(m, "a")->y, 20);
+}
+
 TEST(what_is_only_read_is_not_written, "")
 {
 	struct err e = {.arena = t->arena};

@@ -111,6 +111,56 @@ TEST(a_model_that_cannot_be_records_leaves_none, "")
 	store_close(t, c);
 }
 
+#define DRAWN(one, two)                                                                            \
+	"{\"summary\":{\"title\":\"P\"},\"detail\":{\"diagrams\":[{\"cells\":["                    \
+	"{\"id\":\"" one "\",\"shape\":\"process\",\"data\":{\"name\":\"A\"},"                     \
+	"\"position\":{\"x\":20,\"y\":10},\"size\":{\"width\":176,\"height\":62}},"                \
+	"{\"id\":\"" two "\",\"shape\":\"store\",\"data\":{\"name\":\"B\"},"                       \
+	"\"position\":{\"x\":420,\"y\":110},\"size\":{\"width\":176,\"height\":62}}]}]}}"
+
+static void import(struct test_case *t, struct call *c, const char *name, str text)
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = NULL;
+	isize count = 0;
+
+	CHECK(model_read(t->arena, &e, str_of(name), text, &m));
+	CHECK(m && records_from_model(c, m, str_of(name), S(""), &count) && store_commit(t, c));
+}
+
+/* What was drawn looks the same in the diagram; what comes later stands below it. */
+TEST(drawings_become_places_of_the_diagram, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	const struct view *view = NULL;
+	struct model *m = NULL;
+
+	import(t, c, "one.json", S(DRAWN("a", "b")));
+	import(t, c, "two.json", S(DRAWN("c", "d")));
+	import(t, c, "three.ward", S("process loose\n"));
+	CHECK(diagram_view(c, &view) && view && view->place.count == 4);
+	CHECK(model_from_records(c, view, &m));
+	const struct part *p = m ? m->of[PART_ELEMENT].list : NULL;
+	CHECK_INT(m ? m->of[PART_ELEMENT].count : 0, 5);
+	CHECK(p && p[0].is_placed && p[0].x == 0 && p[0].y == 0);
+	CHECK(p && p[1].x == 400 && p[1].y == 100);
+	CHECK(p && p[2].x == 0 && p[2].y > 100 + 62);
+	CHECK(p && p[3].x == 400 && p[3].y == p[2].y + 100);
+	CHECK(p && !p[4].is_placed);
+	store_close(t, c);
+}
+
+TEST(a_diagram_that_nobody_arranged_stays_so, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	const struct view *view = NULL;
+
+	import(t, c, "m.ward", S("process loose\n"));
+	import(t, c, "d.json", S(DRAWN("a", "b")));
+	CHECK(diagram_view(c, &view) && !view);
+	store_close(t, c);
+}
+
 TEST(the_records_of_a_product_get_a_threat_model, "")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));

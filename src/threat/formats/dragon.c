@@ -239,12 +239,25 @@ static int box_around(const struct dragon *d, const struct json *cell, str self)
 	return best;
 }
 
+/* Where the cell is drawn, when it says so. */
+static bool read_spot(struct dragon *d, const struct part *p, const struct json *cell)
+{
+	const struct json *at = json_member(cell, S("position")),
+			  *size = json_member(cell, S("size"));
+	struct dragon_box b = box_of(at, size, p->id);
+
+	return !at || !size ||
+		import_spot(&d->in, p, (int32_t)d->diagram,
+			(struct box){(int32_t)b.x, (int32_t)b.y, (int32_t)b.w, (int32_t)b.h});
+}
+
 static bool read_element(struct dragon *d, const struct json *cell, enum part_kind kind)
 {
 	struct part *p = add_cell(d, cell, kind);
 	int box = p ? box_around(d, cell, p->id) : -1;
 
-	return p && (box < 0 || import_add(&d->in, p, "in", d->boxes[box].id, cell)) &&
+	return p && read_spot(d, p, cell) &&
+		(box < 0 || import_add(&d->in, p, "in", d->boxes[box].id, cell)) &&
 		read_flags(d, p, data_of(d, cell)) && read_threats(d, cell, p->id) &&
 		keep_cell(d, p, cell);
 }

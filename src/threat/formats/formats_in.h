@@ -25,6 +25,12 @@ struct source {
 	const struct model_files *beside; /* the files that it names, or NULL */
 };
 
+/* Where an element stands in a drawing of the file, in pixels. */
+struct spot_drawn {
+	int32_t element, drawing;
+	struct box box;
+};
+
 /* The number of the first byte of a file beside the model: its nodes are numbered on. */
 isize source_begin(const struct source *from, int32_t file);
 /* Turns an error with a place in file `file` into one with the place where the model names it.
@@ -42,7 +48,9 @@ struct importer {
 	uint8_t *marks; /* of every node: taken, opened */
 	str path;       /* of the part at hand, "components[3]"; "" is the file */
 	struct part_index of[PART_GROUPS]; /* by import_index */
-	const char *quiet;                 /* words about the drawing: kept without being listed */
+	struct spot_drawn *spots;          /* by import_spot */
+	isize spot_count, spot_room;
+	const char *quiet; /* words about the drawing: kept without being listed */
 };
 
 /* Over the tree of a file; makes the model. */
@@ -118,6 +126,14 @@ CHECKED bool import_ref(struct importer *in, struct part *p, const char *key, co
 CHECKED bool import_refs(struct importer *in, struct part *p, const char *key, const struct json *j,
 	str from, enum part_group group);
 bool import_no_room(struct importer *in);
+
+/* ---- drawings (drawing.c) ---- */
+
+/* Element `p` has this box in drawing `drawing` of the file. */
+CHECKED bool import_spot(
+	struct importer *in, const struct part *p, int32_t drawing, struct box box);
+/* Places the elements of the finished model as they are drawn, when that makes a clear picture. */
+void import_arrange(struct importer *in);
 
 /* ---- what Ward itself put into a file (supplement.c) ---- */
 

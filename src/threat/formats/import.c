@@ -562,6 +562,7 @@ bool import_finish(
 		!import_keep(in, &in->model->whole, in->root) ||
 		!model_finish(in->arena, in->err, in->model))
 		return false;
+	import_arrange(in);
 	*out = in->model;
 	return true;
 }

@@ -5,10 +5,12 @@
  */
 #include "threat/formats/otm_in.h"
 
+enum { OTM_REACH = 1000000000 }; /* pixels; what lies farther out has no place */
+
 struct otm {
 	struct importer in;
 	struct part_index threats;
-	const struct json *root;
+	const struct json *root, **zones; /* the zones of the file in its order */
 };
 
 static bool has_word(str type, const char *const *words)
@@ -211,6 +213,70 @@ static bool read_held(struct otm *o, const struct json *component, struct part *
 	return true;
 }
 
+/* The representation of a part in drawing `drawing`, or its first with a place. */
+static const struct json *drawn_in(const struct json *part, str drawing)
+{
+	json_each(r, json_member(part, S("representations")))
+	{
+		bool is_it = !drawing.n || str_eq(json_text(r, S("representation")), drawing);
+		if (is_it && json_member(r, S("position")))
+			return r;
+	}
+	return NULL;
+}
+
+/* Which of the drawings of the file `id` is. */
+static int32_t drawing_of(const struct otm *o, str id)
+{
+	int32_t nth = 0;
+
+	json_each(r, json_member(o->root, S("representations")))
+	{
+		if (str_eq(json_text(r, S("id")), id))
+			return nth;
+		nth++;
+	}
+	return nth;
+}
+
+/* The part around another. */
+static const struct json *parent_of(
+	const struct otm *o, const struct json **items, const struct json *part)
+{
+	const struct json *parent = json_member(part, S("parent"));
+	int32_t component = part_index_find(&o->in.of[PART_ELEMENT],
+			name_clean(o->in.arena, json_text(parent, S("component")))),
+		zone = part_index_find(&o->in.of[PART_ZONE],
+			name_clean(o->in.arena, json_text(parent, S("trustZone"))));
+
+	return component != PART_NONE ? items[component]
+		: zone != PART_NONE   ? o->zones[zone]
+				      : NULL;
+}
+
+/* Where the component is drawn: places count from the part around it. */
+static bool read_spot(struct otm *o, const struct json **items, int32_t i)
+{
+	const struct json *own = drawn_in(items[i], S("")), *part = items[i], *r = own;
+	str drawing = json_text(own, S("representation"));
+	int64_t x = 0, y = 0;
+
+	for (int depth = 0; r && depth < MODEL_DEPTH; depth++) {
+		const struct json *at = json_member(r, S("position"));
+		x += import_whole(json_member(at, S("x")));
+		y += import_whole(json_member(at, S("y")));
+		part = parent_of(o, items, part);
+		r = drawn_in(part, drawing);
+	}
+	const struct json *size = json_member(own, S("size"));
+	if (!own || x < -OTM_REACH || x > OTM_REACH || y < -OTM_REACH || y > OTM_REACH)
+		return true;
+	return import_spot(&o->in, &o->in.model->of[PART_ELEMENT].list[i], drawing_of(o, drawing),
+		(struct box){(int32_t)x, (int32_t)y,
+			(int32_t)import_whole(json_member(size, S("width"))),
+			(int32_t)import_whole(json_member(size, S("height")))});
+}
+
 static bool read_component_ends(struct otm *o, const struct json **items, int32_t i)
 {
 	struct part *p = &o->in.model->of[PART_ELEMENT].list[i];
@@ -334,6 +400,11 @@ static bool read_parts(struct otm *o)
 	if (!items)
 		return import_no_room(&o->in);
 	json_each(j, json_member(o->root, S("components"))) items[n++] = j;
+	o->zones = arena_bulk(o->in.arena, (m->of[PART_ZONE].count + 1) * (isize)sizeof *o->zones);
+	if (!o->zones)
+		return import_no_room(&o->in);
+	n = 0;
+	json_each(j, json_member(o->root, S("trustZones"))) o->zones[n++] = j;
 	if (!import_index(&o->in, PART_ZONE) || !import_index(&o->in, PART_ASSET) ||
 		!import_index(&o->in, PART_ELEMENT))
 		return false;
@@ -344,7 +415,7 @@ static bool read_parts(struct otm *o)
 			return false;
 	}
 	for (int32_t i = 0; i < m->of[PART_ELEMENT].count; i++)
-		if (!read_component_ends(o, items, i))
+		if (!read_component_ends(o, items, i) || !read_spot(o, items, i))
 			return false;
 	return each(o, "dataflows", read_flow);
 }
