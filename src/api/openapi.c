@@ -168,6 +168,14 @@ static str reply_schema(const struct api_route *r)
 		return S("search");
 	case REPLY_TRIAGE:
 		return S("triage");
+	case REPLY_MODEL:
+		return S("model");
+	case REPLY_MADE:
+		return S("model_made");
+	case REPLY_BACKLOG:
+		return S("backlog");
+	case REPLY_IMPORTED:
+		return S("backlog_imported");
 	case REPLY_LEDGER:
 		return S("entries");
 	case REPLY_ENTRY:
@@ -236,6 +244,24 @@ static void put_responses(struct buf *b, const struct api_route *r, const struct
 		  "\"5XX\":{\"$ref\":\"#/components/responses/problem\"}}"));
 }
 
+/* What a body holds that is no record. */
+static str body_schema(const struct api_route *r)
+{
+	static const struct {
+		api_handler *handler;
+		str schema;
+	} bodies[] = {{api_move, S_INIT("move")}, {api_link_confirm, S_INIT("link_seen")},
+		{api_triage_decide, S_INIT("triage_decision")},
+		{api_triage_answer, S_INIT("triage_answer")},
+		{api_model_acts, S_INIT("model_acts")},
+		{api_backlog_import, S_INIT("backlog_file")}};
+
+	for (isize i = 0; i < COUNT_OF(bodies); i++)
+		if (bodies[i].handler == r->handler)
+			return bodies[i].schema;
+	return r->body == BODY_PATCH ? S("patch") : S("link_new");
+}
+
 static void put_body(struct buf *b, const struct api_route *r, const struct kind *k)
 {
 	if (r->body == NO_BODY)
@@ -245,14 +271,7 @@ static void put_body(struct buf *b, const struct api_route *r, const struct kind
 	if (k && r->body == BODY)
 		api_put_schema_ref(b, k->name, "");
 	else
-		api_put_schema_ref(b,
-			r->body == BODY_PATCH                     ? S("patch")
-				: r->handler == api_move          ? S("move")
-				: r->handler == api_link_confirm  ? S("link_seen")
-				: r->handler == api_triage_decide ? S("triage_decision")
-				: r->handler == api_triage_answer ? S("triage_answer")
-								  : S("link_new"),
-			"");
+		api_put_schema_ref(b, body_schema(r), "");
 	buf_add(b, S("}}}"));
 }
 

@@ -34,6 +34,15 @@ const struct api_route api_routes[] = {
 	R(POST, "/triage/answer", api_triage_answer, CAN_ELEMENT_WRITE, BODY, REPLY_NOTHING,
 		"triage_answer", "", "State a fact of parts of the model; of all of them or none"),
 
+	R(GET, "/model", api_model, CAN_THREAT_MODEL_READ, NO_BODY, REPLY_MODEL, "model", "",
+		"The model with its picture and what the rules say, as the editor shows it"),
+	R(POST, "/model/acts", api_model_acts, CAN_ELEMENT_WRITE, BODY, REPLY_MADE, "model_acts",
+		"", "Change the model as the editor does; all acts or none"),
+	R(GET, "/backlog", api_backlog, CAN_REQUIREMENT_READ, NO_BODY, REPLY_BACKLOG, "backlog", "",
+		"Requirements as issues for a tracker"),
+	R(POST, "/backlog/import", api_backlog_import, CAN_REQUIREMENT_WRITE, BODY, REPLY_IMPORTED,
+		"backlog_import", "", "Take back what the tracker says of them"),
+
 	R(GET, "/:plural", api_list, BY_KIND, NO_BODY, REPLY_LIST, "list", " limit from sort q at ",
 		"List"),
 	R(POST, "/:plural", api_create, BY_KIND, BODY, REPLY_CREATED, "create", "",

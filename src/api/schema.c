@@ -424,6 +424,57 @@ static const struct {
 		       "'required':['ref','rev']}},'claim':{'type':'string','description':'What "
 		       "shows it.'},'reason':{'type':'string'}},'required':['property','answers',"
 		       "'parts'],'additionalProperties':false}")},
+	{S_INIT("model"),
+		S_INIT("{'type':'object','properties':{'svg':{'type':'string'},'made':{'type':"
+		       "'object','additionalProperties':{'$ref':'~ref'}},'parts':{'type':'array',"
+		       "'items':{'type':'object','properties':{'kind':{'enum':['zone','element',"
+		       "'flow']},'rev':{'type':'integer','minimum':1},'box':{'$ref':'~box'},"
+		       "'placed':{'$ref':'~box'},'record':{'type':'object'}},'required':['kind',"
+		       "'rev','record'],'additionalProperties':false}},'findings':{'type':'array',"
+		       "'items':{'type':'object','properties':{'id':{'type':'string'},'target':{"
+		       "'type':'string'},'outcome':{'enum':['open','mitigated','question']},"
+		       "'stride':{'type':'string'},'title':{'type':'string'},'by':{'type':'string'"
+		       "}},'required':['id','target','outcome','stride','title','by'],"
+		       "'additionalProperties':false}},'kinds':{'type':'object'},'copied':{'type':"
+		       "'object'},'vocabulary':{'type':'object'}},'required':['svg','made','parts',"
+		       "'findings','kinds','copied','vocabulary'],'additionalProperties':false}")},
+	{S_INIT("box"),
+		S_INIT("{'type':'array','items':{'type':'integer'},'minItems':4,'maxItems':4,"
+		       "'description':'x, y, width and height in pixels of the picture.'}")},
+	{S_INIT("model_acts"),
+		S_INIT("{'type':'object','properties':{'acts':{'type':'array','maxItems':500,"
+		       "'items':{'type':'object','properties':{'act':{'enum':['add','set','retire',"
+		       "'restore','place']},'as':{'type':'string','description':'A name such as "
+		       "new:1, by which later acts of the array mean what this one adds.'},'uid':{"
+		       "'type':'string','description':'Of what is added: sent twice, it is added "
+		       "once.'},'kind':{'enum':['zone','element','flow']},'ref':{'type':'string'},"
+		       "'rev':{'type':'integer'},'fields':{'type':'object'},'places':{'type':"
+		       "'array','items':{'type':'array','description':'[reference, x, y], of a "
+		       "zone "
+		       "[reference, x, y, w, h]; nulls take the place away.'}}},'required':['act'],"
+		       "'additionalProperties':false}},'reason':{'type':'string'}},'required':["
+		       "'acts'],'additionalProperties':false}")},
+	{S_INIT("model_made"),
+		S_INIT("{'type':'object','properties':{'made':{'type':'object',"
+		       "'additionalProperties':{'$ref':'~ref'},'description':'The reference that "
+		       "each name of the acts became.'}},'required':['made'],"
+		       "'additionalProperties':false}")},
+	{S_INIT("backlog"),
+		S_INIT("{'type':'array','items':{'type':'object','properties':{'external_id':{"
+		       "'$ref':'~ref'},'title':{'type':'string'},'body':{'type':'string'},"
+		       "'labels':{'type':'array','items':{'type':'string'}},'key':{'type':'string'}"
+		       ",'state':{'type':'string'},'assignees':{'type':'array','items':{'type':"
+		       "'string'}}},'required':['external_id','title','body','labels'],"
+		       "'additionalProperties':false}}")},
+	{S_INIT("backlog_file"),
+		S_INIT("{'type':'object','properties':{'file':{'type':'string','description':'Its "
+		       "name, for messages.'},'content':{'type':'string','description':'CSV with a "
+		       "head, or an array of issues as JSON.'},'reason':{'type':'string'}},"
+		       "'required':['content'],'additionalProperties':false}")},
+	{S_INIT("backlog_imported"),
+		S_INIT("{'type':'object','properties':{'items':{'type':'integer'},'changed':{"
+		       "'type':'integer','description':'Requirements of which something "
+		       "changed.'}},'required':['items','changed'],'additionalProperties':false}")},
 	{S_INIT("move"),
 		S_INIT("{'type':'object','properties':{'to':{'type':'string','description':'The "
 		       "state. Moves that ask for a signature are made in the browser.'},"

@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
 #include <assert.h>
+#include <string.h>
 
 /* Bytes of the character that starts at s.p[i], or 0 when none does. */
 static isize width_at(str s, isize i)
@@ -34,9 +35,23 @@ static isize width_at(str s, isize i)
 	return n;
 }
 
+/* Where the first byte stands that is not ASCII, at the earliest at `i` and to a word: most texts
+   have none. */
+static isize skip_ascii(str s, isize i)
+{
+	uint64_t word;
+
+	for (; i + (isize)sizeof word <= s.n; i += (isize)sizeof word) {
+		memcpy(&word, s.p + i, sizeof word);
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return i;
+}
+
 isize utf8_check(str s)
 {
-	for (isize i = 0; i < s.n;) {
+	for (isize i = skip_ascii(s, 0); i < s.n; i = skip_ascii(s, i)) {
 		isize n = width_at(s, i);
 		if (n == 0)
 			return i;

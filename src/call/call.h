@@ -16,6 +16,7 @@
 struct ledger;
 struct keeper;
 struct trace_memory;
+struct threat_memory;
 
 enum { RIGHT_WORDS = 8 }; /* 512 rights */
 
@@ -44,7 +45,9 @@ struct call {
 	struct db *db;
 	struct ledger *ledger;       /* NULL when the call may only read */
 	struct keeper *keeper;       /* NULL when there is none to ask */
-	struct trace_memory *memory; /* what its thread remembers of the chains, or NULL */
+	/* What its thread remembers of the chains, and of rules and model, or NULL. */
+	struct trace_memory *memory;
+	struct threat_memory *threats;
 	struct who who;
 	enum entrance entrance;
 	int64_t now_us; /* the time of this call */

@@ -319,6 +319,8 @@ struct link {
 CHECKED bool link_list(struct call *c, str ref, struct link **out, isize *count);
 /* All links of one type, by from and to: the chains of trace/. */
 CHECKED bool link_list_type(struct call *c, str type, struct link **out, isize *count);
+/* The index of the first of these links that comes from `ref`, or of where it would stand. */
+isize link_first_from(const struct link *link, isize count, str ref);
 /* ERR_INVALID when no kind declares such a link between the two. */
 CHECKED bool link_add(struct call *c, str from, str type, str to, str note);
 CHECKED bool link_remove(struct call *c, str from, str type, str to);

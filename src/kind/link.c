@@ -82,6 +82,26 @@ bool link_list_type(struct call *c, str type, struct link **out, isize *count)
 		FAIL(&c->err, ERR_LIMIT, "more than %d links of one type", ALL_MAX);
 }
 
+/* References in the order of link_list_type(): by length, then by bytes. */
+static int ref_order(str a, str b)
+{
+	return a.n != b.n ? (a.n < b.n ? -1 : 1) : str_cmp(a, b);
+}
+
+isize link_first_from(const struct link *link, isize count, str ref)
+{
+	isize from = 0, to = count;
+
+	while (from < to) {
+		isize middle = from + (to - from) / 2;
+		if (ref_order(link[middle].from, ref) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
 static bool end_allowed(const struct linktype *l, const struct kind *other)
 {
 	for (int i = 0; i < l->kind_count; i++)

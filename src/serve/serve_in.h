@@ -28,6 +28,7 @@ struct writer {
 	struct db *db;
 	struct ledger *ledger;
 	struct arena arena, scratch;
+	struct threat_memory *threats;
 	pthread_mutex_t mutex;
 	pthread_cond_t some;
 	struct work queue[QUEUE_MAX];

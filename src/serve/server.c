@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "crypt/keeper.h"
 #include "serve/serve_in.h"
+#include "threat/records.h"
 #include "trace/trace.h"
 
 #include <signal.h>
@@ -22,6 +23,7 @@ struct worker {
 	struct server *server;
 	struct db *db;
 	struct trace_memory *memory;
+	struct threat_memory *threats;
 	struct arena arena;
 	pthread_t thread;
 };
@@ -62,6 +64,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	c->arena = c->err.arena = job->arena;
 	c->db = w->db;
 	c->memory = w->memory;
+	c->threats = w->threats;
 	trace_memory_begin(w->memory);
 	c->keeper = w->server->keeper;
 	c->now_us = clock_now(&w->server->config->clock);
@@ -119,6 +122,7 @@ static void *work(void *worker)
 		http_answer(w->server->http, job);
 	}
 	trace_memory_clear(w->memory);
+	threat_memory_clear(w->threats);
 	db_close(w->db);
 	return NULL;
 }
@@ -128,6 +132,7 @@ static bool open_worker(struct server *s, struct worker *w, struct err *e)
 	w->server = s;
 	arena_init(&w->arena, os_reserve(WORKER_ARENA_BYTES), WORKER_ARENA_BYTES);
 	w->memory = trace_memory_new(&w->arena);
+	w->threats = threat_memory_new(&w->arena);
 	str path = str_fmt(&w->arena, "%.*s/ward.db", STR_ARG(s->config->store));
 	return db_open(&w->db, &w->arena, path, DB_READER, e);
 }

@@ -7,6 +7,7 @@
  */
 #include "kinds.h"
 #include "serve/serve_in.h"
+#include "threat/records.h"
 
 #include <errno.h>
 #include <time.h>
@@ -19,6 +20,7 @@ bool writer_open(struct writer *w, struct err *e)
 
 	arena_init(&w->arena, os_reserve(WRITER_ARENA_BYTES), WRITER_ARENA_BYTES);
 	arena_init(&w->scratch, os_reserve(WRITER_ARENA_BYTES), WRITER_ARENA_BYTES);
+	w->threats = threat_memory_new(&w->arena);
 	pthread_mutex_init(&w->mutex, NULL);
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
@@ -151,6 +153,7 @@ static bool run_job(struct writer *w, struct http_job *job)
 	c->db = w->db;
 	c->ledger = w->ledger;
 	c->keeper = w->keeper;
+	c->threats = w->threats;
 	c->now_us = next_time(w);
 	c->at_us = TIME_NONE;
 	db_report_to(w->db, &c->err);
@@ -235,6 +238,7 @@ void *writer_run(void *writer)
 	}
 	w->signed_us = 0;
 	sign(w);
+	threat_memory_clear(w->threats);
 	db_close(w->db);
 	return NULL;
 }

@@ -1,7 +1,7 @@
 /*
- * Rules against the facts of a model.  Tests over what nobody stated are neither true nor false.
+ * Rules against the facts of one part.  Tests over what nobody stated are neither true nor false.
  */
-#include "threat/threat_in.h"
+#include "threat/evaluate_in.h"
 
 enum truth { NO, PERHAPS, YES };
 
@@ -26,11 +26,6 @@ bool stride_parse(str word, enum threat_class *out)
 }
 
 /* ---- conditions ---- */
-
-struct target {
-	const struct part *part;
-	const uint64_t *side[3]; /* by enum rule_side */
-};
 
 static enum truth test(const struct rule_code *c, const struct target *t)
 {
@@ -102,6 +97,23 @@ static enum threat_outcome judge(
 	return f->missing ? THREAT_IS_QUESTION : THREAT_IS_OPEN;
 }
 
+/* Whence somebody may come. */
+static const enum fact facts_likely[] = {
+	FACT_EXPOSURE, FACT_REACHED_BY, FACT_ENTERED_BY, FACT_OPEN_PATH};
+
+/* To an interface they come as to its element. */
+static uint64_t likely_facts(const struct bound *b, const struct rule *r, const struct target *t)
+{
+	bool is_interface = r->group == PART_INTERFACE;
+	const uint64_t *facts = t->side[is_interface ? SIDE_FROM : SIDE_SELF];
+	enum part_group g = is_interface ? PART_ELEMENT : r->group;
+	uint64_t mask = 0;
+
+	for (int i = 0; i < COUNT_OF(facts_likely); i++)
+		mask |= facts_get(b, g, facts, facts_likely[i]);
+	return mask;
+}
+
 /* How bad and how likely: fixed by the rule, or from the assets and the exposure. */
 static void weigh(const struct bound *b, const struct rule *r, const struct target *t,
 	struct threat_finding *f)
@@ -119,15 +131,8 @@ static void weigh(const struct bound *b, const struct rule *r, const struct targ
 								     : FACT_HOLDS_CONFIDENTIALITY) +
 					  k)));
 	}
-	if (r->likelihood == 0) {
-		bool is_interface = r->group == PART_INTERFACE;
-		const uint64_t *facts = t->side[is_interface ? SIDE_FROM : SIDE_SELF];
-		enum part_group g = is_interface ? PART_ELEMENT : r->group;
-		f->likelihood = facts_highest(facts_get(b, g, facts, FACT_EXPOSURE) |
-			facts_get(b, g, facts, FACT_REACHED_BY) |
-			facts_get(b, g, facts, FACT_ENTERED_BY) |
-			facts_get(b, g, facts, FACT_OPEN_PATH));
-	}
+	if (r->likelihood == 0)
+		f->likelihood = facts_highest(likely_facts(b, r, t));
 	/* What is not known is taken as high, so that nothing is played down. */
 	int score = (f->impact ? f->impact : 3) * (f->likelihood ? f->likelihood : 3);
 	f->level = f->outcome != THREAT_IS_OPEN ? THREAT_NOTE
@@ -136,68 +141,23 @@ static void weigh(const struct bound *b, const struct rule *r, const struct targ
 						: THREAT_NOTE;
 }
 
-/* ---- evaluation ---- */
+/* ---- one part ---- */
 
-static struct target target_of(const struct bound *b, enum part_group g, isize i)
-{
-	const struct part *p = &facts_parts(b, g)->list[i];
-
-	return (struct target){.part = p,
-		.side = {facts_row(b, g, i),
-			p->from == PART_NONE ? b->unknown : facts_row(b, PART_ELEMENT, p->from),
-			p->to == PART_NONE ? b->unknown : facts_row(b, PART_ELEMENT, p->to)}};
-}
-
-static bool add_finding(struct bound *b, const struct threat_finding *f)
-{
-	struct findings *out = b->out;
-	struct threat_finding *list =
-		list_grow(b->arena, out->list, out->count, &b->room, (isize)sizeof *list);
-
-	if (!list)
-		return facts_no_room(b);
-	out->list = list;
-	list[out->count++] = *f;
-	return true;
-}
-
-/* Puts `f` into the threat at the end by which the rule collapses; the worst one leads. */
-static bool collapse(struct bound *b, const struct rule *r, int32_t *seen, struct threat_finding *f)
-{
-	int32_t end = r->collapse == COLLAPSE_FROM ? f->part->from : f->part->to;
-
-	f->because = f->part;
-	if (end == PART_NONE)
-		return add_finding(b, f);
-	f->part = &b->model->of[PART_ELEMENT].list[end];
-	int32_t at = seen[end];
-	struct threat_finding *old = at < b->out->count ? &b->out->list[at] : NULL;
-	if (!old || old->rule != r || old->part != f->part) {
-		seen[end] = (int32_t)b->out->count;
-		return add_finding(b, f);
-	}
-	int32_t merged = old->merged + 1;
-	if (f->outcome > old->outcome || (f->outcome == old->outcome && f->level > old->level))
-		*old = *f;
-	old->merged = merged;
-	return true;
-}
-
-/* One rule on one part; `seen` is for rules that collapse. */
-static bool run_rule(
-	struct bound *b, const struct rule *r, const struct target *t, bool all, int32_t *seen)
+/* One rule on one part. */
+static bool run_rule(struct bound *b, const struct rule *r, const struct target *t)
 {
 	struct threat_finding f = {
 		.rule = r, .part = t->part, .because = t->part, .stride = r->stride, .merged = 1};
+
 	f.outcome = judge(r, t, &f);
-	if (f.outcome == THREAT_IS_NOT_APPLICABLE && !all)
+	if (f.outcome == THREAT_IS_NOT_APPLICABLE && !b->all)
 		return true;
 	weigh(b, r, t, &f);
-	return r->collapse == COLLAPSE_NONE ? add_finding(b, &f) : collapse(b, r, seen, &f);
+	return seen_add(b, &f);
 }
 
 /* Of two rules that see one threat the more exact one speaks, unless the general one sees worse. */
-static bool is_replaced(const struct findings *out, isize from, isize at)
+static bool is_replaced(const struct seen *out, isize from, isize at)
 {
 	const struct threat_finding *general = &out->list[at];
 
@@ -213,7 +173,7 @@ static bool is_replaced(const struct findings *out, isize from, isize at)
 }
 
 /* Takes the replaced ones out of the findings of one part, which begin at `from`. */
-static void drop_replaced(struct findings *out, isize from)
+static void drop_replaced(struct seen *out, isize from)
 {
 	bool any = false, replaced[RULES_COUNT];
 	isize kept = from;
@@ -229,154 +189,50 @@ static void drop_replaced(struct findings *out, isize from)
 	out->count = any ? kept : out->count;
 }
 
-/* A rule, with the test that rules it out for most parts kept beside it: rules are large, and a
-   part meets all of its kind. */
-struct candidate {
-	const struct rule *rule;
-	struct rule_code first;
-	bool first_decides;
-};
-
-/* The rules that look at one kind of part; those that collapse are left out. */
-struct candidates {
-	struct candidate *list;
-	isize count;
-};
-
-static struct candidates rules_of(struct arena *a, const struct rules *rules, int kind)
+bool engine_run(struct bound *b, const struct target *t)
 {
-	struct candidates k = {.list = NEW(a, struct candidate, rules->count + 1)};
+	const struct rules *rules = b->rules;
+	isize from = b->seen.count;
 
-	for (isize i = 0; i < rules->count; i++) {
-		const struct rule *r = &rules->list[i];
-		if (r->kinds & 1u << kind && r->collapse == COLLAPSE_NONE)
-			k.list[k.count++] = (struct candidate){.rule = r,
-				.first = r->when.code[0],
-				.first_decides = r->first_decides};
+	if (rules->sieve && !b->all) {
+		const struct sieve *s = &rules->sieve[t->part->kind];
+		uint64_t left[SIEVE_WORDS];
+		sieve_part(s, t->side, left);
+		for (int32_t w = 0; w < s->words; w++)
+			for (; left[w]; left[w] &= left[w] - 1)
+				if (!run_rule(b, s->rule[w * 64 + __builtin_ctzll(left[w])], t))
+					return false;
+	} else {
+		for (isize i = 0; i < rules->count; i++)
+			if (rules->list[i].kinds & 1u << t->part->kind &&
+				!run_rule(b, &rules->list[i], t))
+				return false;
 	}
-	return k;
-}
-
-static bool run_candidates(struct bound *b, const struct candidates *mine, const struct target *t,
-	bool all, int32_t *seen)
-{
-	for (isize k = 0; k < mine->count; k++) {
-		const struct candidate *c = &mine->list[k];
-		if (c->first_decides && !all && test(&c->first, t) == NO)
-			continue;
-		if (!run_rule(b, c->rule, t, all, seen))
-			return false;
-	}
+	drop_replaced(&b->seen, from);
 	return true;
 }
 
-/* Rules one after the other on each part: its facts are read once.  Those that collapse run after
-   all parts, each on its own, since what they find belongs to another part. */
-static bool run_group(
-	struct bound *b, const struct rules *rules, enum part_group g, bool all, int32_t *seen)
+static void mark(const struct rule_condition *c, uint64_t *row)
 {
-	struct candidates of[PART_KINDS];
-	isize parts = facts_parts(b, g)->count;
+	for (int32_t i = 0; i < c->count; i++)
+		if (c->code[i].op <= OP_KNOWN && c->code[i].side != SIDE_SELF)
+			row[c->code[i].prop] = ~UINT64_C(0);
+}
 
-	for (int k = 0; k < PART_KINDS; k++)
-		if (part_group_of((enum part_kind)k) == g)
-			of[k] = rules_of(b->arena, rules, k);
-	for (isize i = 0; i < parts; i++) {
-		struct target t = target_of(b, g, i);
-		isize from = b->out->count;
-		if (!run_candidates(b, &of[t.part->kind], &t, all, seen))
-			return false;
-		drop_replaced(b->out, from);
-	}
+void engine_mark_ends(const struct rules *rules, uint64_t *row)
+{
 	for (isize k = 0; k < rules->count; k++) {
 		const struct rule *r = &rules->list[k];
-		for (isize i = 0; r->group == g && r->collapse != COLLAPSE_NONE && i < parts; i++) {
-			struct target t = target_of(b, g, i);
-			if (r->kinds & 1u << t.part->kind && !run_rule(b, r, &t, all, seen))
-				return false;
-		}
+		mark(&r->when, row);
+		for (int32_t i = 0; i < r->handler_count; i++)
+			mark(&r->handlers[i].when, row);
+		for (int32_t i = 0; i < r->ask_count; i++)
+			if (r->asks[i].side != SIDE_SELF)
+				row[r->asks[i].prop] = ~UINT64_C(0);
 	}
-	return true;
-}
-
-static bool comes_first(const struct threat_finding *a, const struct threat_finding *b)
-{
-	if (a->part->at.line != b->part->at.line)
-		return a->part->at.line < b->part->at.line;
-	if (a->part->at.column != b->part->at.column)
-		return a->part->at.column < b->part->at.column;
-	return a->rule->order <= b->rule->order;
-}
-
-/* Merges the runs [from, middle) and [middle, to) of `in` into `out`. */
-static void merge_runs(const struct threat_finding *list, const int32_t *in, int32_t *out,
-	isize from, isize middle, isize to)
-{
-	isize left = from, right = middle;
-
-	/* Most are in order already: a model is checked from its top down. */
-	if (right >= to || comes_first(&list[in[middle - 1]], &list[in[middle]])) {
-		memcpy(out + from, in + from, (size_t)(to - from) * sizeof *in);
-		return;
+	for (int i = 0; i < COUNT_OF(facts_likely); i++) {
+		int16_t n = rules->vocabulary->fact[PART_ELEMENT][facts_likely[i]];
+		if (n >= 0)
+			row[n] = ~UINT64_C(0);
 	}
-	for (isize i = from; i < to; i++) {
-		bool take = left < middle &&
-			(right >= to || comes_first(&list[in[left]], &list[in[right]]));
-		out[i] = take ? in[left++] : in[right++];
-	}
-}
-
-/* By place, then by rule; a merge sort of numbers, because strangers decide how many there are. */
-static bool sort_findings(struct bound *b)
-{
-	isize n = b->out->count;
-	const struct threat_finding *list = b->out->list;
-	struct threat_finding *sorted = arena_bulk(b->arena, (n + 1) * (isize)sizeof *sorted);
-	int32_t *in = arena_bulk(b->arena, (n + 1) * (isize)sizeof *in);
-	int32_t *out = arena_bulk(b->arena, (n + 1) * (isize)sizeof *out);
-
-	if (!sorted || !in || !out)
-		return facts_no_room(b);
-	for (isize i = 0; i < n; i++)
-		in[i] = (int32_t)i;
-	for (isize run = 1; run < n; run *= 2) {
-		for (isize from = 0; from < n; from += 2 * run) {
-			isize middle = from + run < n ? from + run : n;
-			isize to = middle + run < n ? middle + run : n;
-			merge_runs(list, in, out, from, middle, to);
-		}
-		int32_t *swap = in;
-		in = out;
-		out = swap;
-	}
-	for (isize i = 0; i < n; i++)
-		sorted[i] = list[in[i]];
-	b->out->list = sorted;
-	return true;
-}
-
-bool threat_evaluate(struct arena *a, struct err *e, const struct model *m,
-	const struct rules *rules, bool all, struct findings **out)
-{
-	struct bound b = {.arena = a, .err = e, .model = m, .v = rules->vocabulary};
-	isize seen_bytes = (m->of[PART_ELEMENT].count + 1) * (isize)sizeof(int32_t);
-	int32_t *seen = arena_bulk(a, seen_bytes);
-
-	if (!seen)
-		return facts_no_room(&b);
-	memset(seen, 0, (size_t)seen_bytes);
-	b.out = NEW(a, struct findings, 1);
-	b.out->model = m;
-	b.out->rules = rules;
-	if (!facts_bind(&b))
-		return false;
-	for (int g = 0; g < PART_GROUPS; g++)
-		if (!run_group(&b, rules, (enum part_group)g, all, seen))
-			return false;
-	if (!sort_findings(&b))
-		return false;
-	for (isize i = 0; i < b.out->count; i++)
-		b.out->tally[b.out->list[i].outcome]++;
-	*out = b.out;
-	return true;
 }

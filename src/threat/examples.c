@@ -16,7 +16,7 @@ static bool check_example(struct arena *a, struct err *e, const struct rules *on
 {
 	static const char *const broken[] = {"should be open and is not", "should ask and does not",
 		"should be silent and is not"};
-	str text = str_fmt(a, "%.*s\n%.*s", STR_ARG(r->setting), STR_ARG(x->text));
+	str text = str_join(a, str_join(a, r->setting, S("\n")), x->text);
 	struct err inner = {.arena = a};
 	struct findings *f;
 	struct model *m;

@@ -2,7 +2,7 @@
  * What is known of a model: every property of every part as one mask of bits, so that a test is an
  * AND; what nobody stated is an empty mask.  What follows from several parts is worked out here.
  */
-#include "threat/threat_in.h"
+#include "threat/evaluate_in.h"
 
 static const str fact_names[FACT_COUNT] = {
 	[FACT_EXPOSURE] = S_INIT("exposure"),
@@ -16,6 +16,8 @@ static const str fact_names[FACT_COUNT] = {
 	[FACT_AUDITED] = S_INIT("audited"),
 	[FACT_DEVICE_TYPE] = S_INIT("device-type"),
 	[FACT_AUTHENTICATION] = S_INIT("authentication"),
+	[FACT_PROTOCOL] = S_INIT("protocol"),
+	[FACT_ENCRYPTION] = S_INIT("encryption"),
 	[FACT_PURPOSE] = S_INIT("purpose"),
 	[FACT_CROSSES_TRUST] = S_INIT("crosses-trust"),
 	[FACT_CONFIDENTIALITY] = S_INIT("confidentiality"),
@@ -46,26 +48,37 @@ static const str fact_names[FACT_COUNT] = {
 
 enum { LEVELS = 4 }; /* sides of an asset, as in struct part */
 
+/* What people state is never worked out, and what is worked out nobody states: a property of the
+   other sort is not the engine's. */
+static void number_facts(struct vocabulary *v, enum part_group g)
+{
+	for (int k = 0; k < FACT_COUNT; k++) {
+		int32_t n = vocabulary_prop_find(v, g, fact_names[k]);
+		bool is_ours = n >= 0 && v->props[g][n].is_derived == (k > FACT_PURPOSE);
+		v->fact[g][k] = (int16_t)(is_ours ? n : -1);
+	}
+}
+
+void facts_prepare(struct arena *a, struct vocabulary *v)
+{
+	for (int g = 0; g < PART_GROUPS; g++) {
+		number_facts(v, (enum part_group)g);
+		v->derived[g] = NEW(a, int16_t, VOCABULARY_PROPS);
+		for (int32_t i = 0; i < v->prop_count[g]; i++)
+			if (v->props[g][i].is_derived)
+				v->derived[g][v->derived_count[g]++] = (int16_t)i;
+	}
+	for (int k = 0; k < PART_KINDS; k++) {
+		enum part_group g = part_group_of((enum part_kind)k);
+		v->blank[k] = NEW(a, uint64_t, VOCABULARY_PROPS);
+		for (int32_t i = 0; i < v->prop_count[g]; i++)
+			v->blank[k][i] = v->props[g][i].kinds & 1u << k ? 0 : MASK_NONE;
+	}
+}
+
 bool facts_no_room(struct bound *b)
 {
 	return FAIL(b->err, ERR_LIMIT, "the model has more threats than there is memory for");
-}
-
-const struct parts *facts_parts(const struct bound *b, enum part_group g)
-{
-	return g == PART_MODEL ? &b->whole : &b->model->of[g];
-}
-
-uint64_t *facts_row(const struct bound *b, enum part_group g, isize i)
-{
-	return b->rows[g] + i * b->v->prop_count[g];
-}
-
-uint64_t facts_get(const struct bound *b, enum part_group g, const uint64_t *row, enum fact name)
-{
-	int32_t n = b->numbers[g][name];
-
-	return n < 0 ? 0 : row[n];
 }
 
 int8_t facts_highest(uint64_t mask)
@@ -78,12 +91,14 @@ int8_t facts_highest(uint64_t mask)
 
 static bool note(struct bound *b, const struct part *p, const struct prop *q, bool is_value)
 {
+	enum part_group g = part_group_of(p->kind);
 	struct model_note *list = list_grow(
 		b->arena, b->out->notes, b->out->note_count, &b->note_room, (isize)sizeof *list);
 
 	if (!list)
 		return facts_no_room(b);
 	b->out->notes = list;
+	b->is_strange[g][p - b->model->of[g].list] = true;
 	list[b->out->note_count++] =
 		(struct model_note){.part = p, .prop = q, .is_value = is_value};
 	return true;
@@ -119,7 +134,7 @@ static uint64_t fact(const struct bound *b, enum part_group g, isize i, enum fac
 
 static void derive(const struct bound *b, enum part_group g, isize i, enum fact name, uint64_t mask)
 {
-	int32_t n = b->numbers[g][name];
+	int32_t n = b->v->fact[g][name];
 
 	if (n >= 0)
 		facts_row(b, g, i)[n] |= mask;
@@ -217,11 +232,10 @@ static void derive_flow(const struct bound *b, isize i)
 	int32_t from = p->from == PART_NONE ? PART_NONE : elements[p->from].zone;
 	int32_t to = p->to == PART_NONE ? PART_NONE : elements[p->to].zone;
 	uint64_t exposure = level_bit(flow_exposure(b, p));
-	bool other_way = part_value(p, S("via")).n > 0;
-	bool crosses = other_way || from != to;
+	bool crosses = p->detours || from != to;
 
 	/* The words of yes-no stand in this order in the vocabulary. */
-	if (other_way || (from != PART_NONE && to != PART_NONE))
+	if (p->detours || (from != PART_NONE && to != PART_NONE))
 		derive(b, PART_FLOW, i, FACT_CROSSES_TRUST, crosses ? 2 : 1);
 	derive(b, PART_FLOW, i, FACT_EXPOSURE, exposure);
 	derive_carried(b, i);
@@ -272,7 +286,7 @@ static void derive_nothing(const struct bound *b)
 static uint64_t proofless_mask(const struct bound *b)
 {
 	static const str words[] = {S_INIT("none"), S_INIT("default-password")};
-	int32_t n = b->numbers[PART_FLOW][FACT_AUTHENTICATION];
+	int32_t n = b->v->fact[PART_FLOW][FACT_AUTHENTICATION];
 	int32_t list = n < 0 ? -1 : b->v->props[PART_FLOW][n].words;
 	uint64_t mask = 0;
 
@@ -283,23 +297,39 @@ static uint64_t proofless_mask(const struct bound *b)
 	return mask;
 }
 
-/* One more flow of every path in `from` makes `to`; false when no path grew. */
-static bool lengthen_paths(
-	const struct bound *b, uint64_t proofless, const int8_t *from, int8_t *to)
+/* A flow without proof, and how exposed it is by itself. */
+struct way {
+	int32_t from, to;
+	int8_t exposure;
+};
+
+/* Those whose ends are known, in their order. */
+static isize find_ways(const struct bound *b, struct way *way)
 {
 	const struct parts *flows = &b->model->of[PART_FLOW];
-	bool grew = false;
+	uint64_t proofless = proofless_mask(b);
+	isize count = 0;
 
-	memcpy(to, from, (size_t)b->model->of[PART_ELEMENT].count);
 	for (isize i = 0; i < flows->count; i++) {
 		const struct part *p = &flows->list[i];
-		if (p->from == PART_NONE || p->to == PART_NONE ||
-			!(fact(b, PART_FLOW, i, FACT_AUTHENTICATION) & proofless))
-			continue;
-		int8_t here = facts_highest(fact(b, PART_FLOW, i, FACT_EXPOSURE));
-		here = from[p->from] > here ? from[p->from] : here;
-		grew |= here > to[p->to];
-		to[p->to] = here > to[p->to] ? here : to[p->to];
+		if (p->from != PART_NONE && p->to != PART_NONE &&
+			(fact(b, PART_FLOW, i, FACT_AUTHENTICATION) & proofless))
+			way[count++] = (struct way){p->from, p->to,
+				facts_highest(fact(b, PART_FLOW, i, FACT_EXPOSURE))};
+	}
+	return count;
+}
+
+/* One more flow of every path in `from` makes `to`; false when no path grew. */
+static bool lengthen_paths(const struct way *way, isize count, const int8_t *from, int8_t *to)
+{
+	bool grew = false;
+
+	for (isize i = 0; i < count; i++) {
+		int8_t here = way[i].exposure;
+		here = from[way[i].from] > here ? from[way[i].from] : here;
+		grew |= here > to[way[i].to];
+		to[way[i].to] = here > to[way[i].to] ? here : to[way[i].to];
 	}
 	return grew;
 }
@@ -329,15 +359,18 @@ static void derive_open_paths(const struct bound *b, const int8_t *path)
  */
 static bool derive_paths(struct bound *b)
 {
-	isize count = b->model->of[PART_ELEMENT].count;
-	uint64_t proofless = proofless_mask(b);
+	isize count = b->model->of[PART_ELEMENT].count, ways;
 	int8_t *path = arena_bulk(b->arena, count + 1), *longer = arena_bulk(b->arena, count + 1);
+	struct way *way =
+		arena_bulk(b->arena, (b->model->of[PART_FLOW].count + 1) * (isize)sizeof *way);
 
-	if (!path || !longer)
+	if (!path || !longer || !way)
 		return facts_no_room(b);
 	memset(path, 0, (size_t)count + 1);
-	for (int hop = 0; proofless && hop < RULE_REACH; hop++) {
-		bool grew = lengthen_paths(b, proofless, path, longer);
+	ways = find_ways(b, way);
+	for (int hop = 0; hop < RULE_REACH; hop++) {
+		memcpy(longer, path, (size_t)count);
+		bool grew = lengthen_paths(way, ways, path, longer);
 		int8_t *swap = path;
 		path = longer;
 		longer = swap;
@@ -354,21 +387,19 @@ static bool derive_paths(struct bound *b)
    encryption and load of flows.  Words of a scale of four: up to a tenth, a third, two thirds. */
 static uint64_t unknown_share(const struct bound *b)
 {
-	static const str asked[] = {
-		S_INIT("protocol"), S_INIT("authentication"), S_INIT("encryption")};
+	static const enum fact asked[] = {FACT_PROTOCOL, FACT_AUTHENTICATION, FACT_ENCRYPTION};
 	const struct parts *elements = &b->model->of[PART_ELEMENT];
 	const struct parts *flows = &b->model->of[PART_FLOW];
 	isize total = elements->count + flows->count * (COUNT_OF(asked) + 1), missing = 0;
 
 	for (isize i = 0; i < elements->count; i++)
 		missing += elements->list[i].zone == PART_NONE;
-	for (int k = 0; k < COUNT_OF(asked); k++) {
-		int32_t n = vocabulary_prop_find(b->v, PART_FLOW, asked[k]);
-		for (isize i = 0; n >= 0 && i < flows->count; i++)
-			missing += facts_row(b, PART_FLOW, i)[n] == 0;
-	}
-	for (isize i = 0; i < flows->count; i++)
+	for (isize i = 0; i < flows->count; i++) {
 		missing += !flows->list[i].refs_known;
+		for (int k = 0; k < COUNT_OF(asked); k++)
+			missing += b->v->fact[PART_FLOW][asked[k]] >= 0 &&
+				!fact(b, PART_FLOW, i, asked[k]);
+	}
 	return total == 0                  ? MASK_NONE
 		: missing <= total / 10    ? 1
 		: missing <= total / 3     ? 2
@@ -379,19 +410,20 @@ static uint64_t unknown_share(const struct bound *b)
 static void derive_whole(const struct bound *b)
 {
 	static const struct {
-		enum fact name, of;
 		enum part_group group;
-	} unions[] = {{FACT_ANY_KIND, FACT_KIND, PART_ELEMENT},
-		{FACT_ANY_DEVICE_TYPE, FACT_DEVICE_TYPE, PART_ELEMENT},
-		{FACT_ANY_CLASS, FACT_CLASS, PART_ASSET},
-		{FACT_ANY_CONTENT, FACT_CONTENT, PART_FLOW},
-		{FACT_ANY_PURPOSE, FACT_PURPOSE, PART_FLOW}};
+		enum fact name[2], of[2];
+	} unions[] = {{PART_ELEMENT, {FACT_ANY_KIND, FACT_ANY_DEVICE_TYPE},
+			      {FACT_KIND, FACT_DEVICE_TYPE}},
+		{PART_ASSET, {FACT_ANY_CLASS, FACT_ANY_CLASS}, {FACT_CLASS, FACT_CLASS}},
+		{PART_FLOW, {FACT_ANY_CONTENT, FACT_ANY_PURPOSE}, {FACT_CONTENT, FACT_PURPOSE}}};
 
 	for (int u = 0; u < COUNT_OF(unions); u++) {
-		uint64_t mask = MASK_NONE;
+		uint64_t mask[2] = {MASK_NONE, MASK_NONE};
 		for (isize i = 0; i < b->model->of[unions[u].group].count; i++)
-			mask |= fact(b, unions[u].group, i, unions[u].of);
-		derive(b, PART_MODEL, 0, unions[u].name, mask);
+			for (int k = 0; k < 2; k++)
+				mask[k] |= fact(b, unions[u].group, i, unions[u].of[k]);
+		for (int k = 0; k < 2; k++)
+			derive(b, PART_MODEL, 0, unions[u].name[k], mask[k]);
 	}
 	derive(b, PART_MODEL, 0, FACT_ASSUMES, b->model->of[PART_ASSUMPTION].count ? 2 : 1);
 	derive(b, PART_MODEL, 0, FACT_UNKNOWN, unknown_share(b));
@@ -399,33 +431,36 @@ static void derive_whole(const struct bound *b)
 
 /* ---- all of it ---- */
 
-/* What a kind of part cannot have is known to be none: nobody need be asked for it. */
-static void rule_out(const struct bound *b, enum part_kind kind, uint64_t *masks)
+static bool bind_part(struct bound *b, enum part_group g, isize i)
 {
-	enum part_group g = part_group_of(kind);
+	const struct part *p = &facts_parts(b, g)->list[i];
+	size_t bytes = (size_t)b->v->prop_count[g] * sizeof(uint64_t);
 
-	for (int32_t i = 0; i < b->v->prop_count[g]; i++)
-		if (!(b->v->props[g][i].kinds & 1u << kind))
-			masks[i] = MASK_NONE;
+	if (b->was && again_stated(b, g, i))
+		return true;
+	if (bytes)
+		memcpy(facts_row(b, g, i), b->v->blank[p->kind], bytes);
+	for (const struct prop *q = p->props; q; q = q->next)
+		if (!bind_prop(b, p, q, facts_row(b, g, i)))
+			return false;
+	return true;
 }
 
 static bool bind_group(struct bound *b, enum part_group g)
 {
-	const struct parts *parts = facts_parts(b, g);
-	isize bytes = ((parts->count + 1) * b->v->prop_count[g] + 1) * (isize)sizeof(uint64_t);
+	isize count = facts_parts(b, g)->count;
+	isize row_bytes = b->v->prop_count[g] * (isize)sizeof(uint64_t);
 
-	for (int k = 0; k < FACT_COUNT; k++)
-		b->numbers[g][k] = vocabulary_prop_find(b->v, g, fact_names[k]);
-	b->rows[g] = arena_bulk(b->arena, bytes);
-	if (!b->rows[g])
+	/* The row behind the last is that of a part nobody named: all of it is unknown. */
+	b->rows[g] = arena_bulk(b->arena, (count + 1) * row_bytes);
+	b->is_strange[g] = arena_bulk(b->arena, count + 1);
+	if (!b->rows[g] || !b->is_strange[g])
 		return facts_no_room(b);
-	memset(b->rows[g], 0, (size_t)bytes);
-	for (isize i = 0; i < parts->count; i++)
-		rule_out(b, parts->list[i].kind, facts_row(b, g, i));
-	for (isize i = 0; i < parts->count; i++)
-		for (const struct prop *q = parts->list[i].props; q; q = q->next)
-			if (!bind_prop(b, &parts->list[i], q, facts_row(b, g, i)))
-				return false;
+	memset(facts_row(b, g, count), 0, (size_t)row_bytes);
+	memset(b->is_strange[g], 0, (size_t)count + 1);
+	for (isize i = 0; i < count; i++)
+		if (!bind_part(b, g, i))
+			return false;
 	return true;
 }
 
@@ -433,7 +468,6 @@ bool facts_bind(struct bound *b)
 {
 	const struct model *m = b->model;
 
-	b->numbers = (int32_t(*)[FACT_COUNT])NEW(b->arena, int32_t, PART_GROUPS * FACT_COUNT);
 	b->whole = (struct parts){.list = NEW(b->arena, struct part, 1), .count = 1};
 	b->whole.list[0] = (struct part){.kind = PART_IS_MODEL,
 		.id = S("model"),
@@ -443,6 +477,8 @@ bool facts_bind(struct bound *b)
 		.from = PART_NONE,
 		.to = PART_NONE,
 		.target = PART_NONE};
+	if (b->was && !again_match(b))
+		return false;
 	for (int g = 0; g < PART_GROUPS; g++)
 		if (!bind_group(b, (enum part_group)g))
 			return false;

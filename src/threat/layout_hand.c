@@ -1,11 +1,12 @@
 /*
  * The layout of a diagram that a person arranged: what was placed stays where it is, what is new
- * goes below the others of its zone, and flows take the straight way between the sides that face
- * each other.  The picture has no fixed origin then: its area begins where its content does.
+ * goes below the others of its zone and clear of the zones of others, and flows take the straight
+ * way between the sides that face each other.  The picture has no fixed origin then: its area
+ * begins where its content does.
  */
 #include "threat/layout_in.h"
 
-enum { APART = 24, HAND_LABEL = 34 };
+enum { APART = 24, HAND_LABEL = 34, HAND_BELOW = 39 };
 
 struct hand {
 	struct arena *arena;
@@ -21,6 +22,9 @@ bool layout_is_by_hand(const struct model *m)
 	for (isize i = 0; i < m->of[PART_ELEMENT].count; i++)
 		if (m->of[PART_ELEMENT].list[i].is_placed)
 			return true;
+	for (isize i = 0; i < m->of[PART_ZONE].count; i++)
+		if (m->of[PART_ZONE].list[i].is_placed)
+			return true;
 	return false;
 }
 
@@ -32,7 +36,13 @@ static bool overlap(struct box a, struct box b)
 
 /* ---- elements ---- */
 
-/* Below what is already in its zone; where the automatic layout has it when nothing is. */
+static struct box place_of(const struct part *p)
+{
+	return (struct box){p->x, p->y, p->w, p->h};
+}
+
+/* Below what is already in its zone, or at the head of a zone that has a place; where the automatic
+   layout has it when neither is there. */
 static void begin_below(const struct hand *h, int32_t zone, struct box *box)
 {
 	const struct part *elements = h->model->of[PART_ELEMENT].list;
@@ -43,26 +53,54 @@ static void begin_below(const struct hand *h, int32_t zone, struct box *box)
 		if (!elements[i].is_placed || elements[i].zone != zone)
 			continue;
 		box->x = found && box->x < other.x ? box->x : other.x;
-		box->y = found && box->y > other.y + other.h + GAP_MIN / 2
+		box->y = found && box->y > other.y + other.h + HAND_BELOW
 			? box->y
-			: other.y + other.h + GAP_MIN / 2;
+			: other.y + other.h + HAND_BELOW;
 		found = true;
 	}
+	if (found || zone == PART_NONE || !h->model->of[PART_ZONE].list[zone].is_placed)
+		return;
+	box->x = h->model->of[PART_ZONE].list[zone].x + ZONE_PAD;
+	box->y = h->model->of[PART_ZONE].list[zone].y + ZONE_HEAD;
+}
+
+/* Whether `zone` is `outer` or lies in it, however deep. */
+static bool lies_in(const struct parts *zones, int32_t zone, int32_t outer)
+{
+	while (zone != PART_NONE && zone != outer)
+		zone = zones->list[zone].zone;
+	return zone == outer;
+}
+
+/* The first placed zone of others that a box runs into; PART_NONE when it is clear of them. */
+static int32_t foreign_zone(const struct hand *h, struct box box, int32_t zone)
+{
+	const struct parts *zones = &h->model->of[PART_ZONE];
+
+	for (int32_t z = 0; z < zones->count; z++)
+		if (zones->list[z].is_placed && overlap(box, place_of(&zones->list[z])) &&
+			!lies_in(zones, zone, z))
+			return z;
+	return PART_NONE;
 }
 
 static void settle(struct hand *h, isize element)
 {
 	struct box *box = &h->l->spots[element].box;
+	int32_t zone = h->model->of[PART_ELEMENT].list[element].zone, other = 0;
 
-	begin_below(h, h->model->of[PART_ELEMENT].list[element].zone, box);
-	for (isize i = 0; i < h->settled_count;) {
-		if (!overlap(*box, h->settled[i])) {
-			i++;
-			continue;
-		}
-		/* Down only: so it ends, at the latest below everything. */
-		box->y = h->settled[i].y + h->settled[i].h + APART;
-		i = 0;
+	begin_below(h, zone, box);
+	/* Down only: so it ends, at the latest below everything. */
+	while (other != PART_NONE) {
+		for (isize i = 0; i < h->settled_count; i++)
+			if (overlap(*box, h->settled[i])) {
+				box->y = h->settled[i].y + h->settled[i].h + APART;
+				i = -1;
+			}
+		other = foreign_zone(h, *box, zone);
+		if (other != PART_NONE)
+			box->y = h->model->of[PART_ZONE].list[other].y +
+				h->model->of[PART_ZONE].list[other].h + APART;
 	}
 	h->settled[h->settled_count++] = *box;
 }
@@ -157,12 +195,11 @@ static void draw_route(const struct hand *h, const struct part *f, struct route 
 	int32_t x = r->side[0] == r->side[1] ? (xa > xb ? xa : xb) + HAND_LABEL + turn
 					     : (xa + xb) / 2 + turn;
 
-	r->points = 4;
-	r->x[0] = xa;
-	r->x[1] = r->x[2] = x;
-	r->x[3] = xb;
-	r->y[0] = r->y[1] = ya;
-	r->y[2] = r->y[3] = yb;
+	r->point_count = 4;
+	r->points[0] = (struct point){xa, ya};
+	r->points[1] = (struct point){x, ya};
+	r->points[2] = (struct point){x, yb};
+	r->points[3] = (struct point){xb, yb};
 }
 
 static bool draw_flows(struct hand *h)
@@ -218,17 +255,53 @@ static void include(struct box *area, struct box b)
 	area->h = bottom - area->y;
 }
 
+static struct box around(struct box b, int32_t side, int32_t head)
+{
+	return (struct box){b.x - side, b.y - head, b.w + 2 * side, b.h + head + side};
+}
+
+/* A zone with a place keeps it and grows where its content needs more; so do those around it. */
+static void keep_zones(const struct model *m, struct layout *l)
+{
+	enum { INNER_SIDE = 10, INNER_HEAD = 42 };
+	const struct parts *zones = &m->of[PART_ZONE], *elements = &m->of[PART_ELEMENT];
+
+	for (isize z = 0; z < zones->count; z++)
+		if (zones->list[z].is_placed)
+			l->zones[z] = place_of(&zones->list[z]);
+	for (isize i = 0; i < elements->count; i++) {
+		int32_t z = elements->list[i].zone;
+		if (z != PART_NONE && zones->list[z].is_placed)
+			include(&l->zones[z], around(l->spots[i].box, ZONE_PAD, ZONE_HEAD));
+	}
+	for (isize z = 0; z < zones->count; z++) {
+		struct box b = l->zones[z];
+		bool has_place = zones->list[z].is_placed;
+		for (int32_t up = zones->list[z].zone; up != PART_NONE && b.w;
+			up = zones->list[up].zone) {
+			has_place = has_place || zones->list[up].is_placed;
+			if (has_place)
+				include(&l->zones[up], around(b, INNER_SIDE, INNER_HEAD));
+			b = l->zones[up];
+		}
+	}
+}
+
 void layout_measure_by_hand(const struct model *m, struct layout *l)
 {
 	struct box area = {0, 0, 0, 0};
+
+	keep_zones(m, l);
 
 	for (isize i = 0; i < m->of[PART_ELEMENT].count; i++)
 		include(&area, l->spots[i].box);
 	for (isize i = 0; i < m->of[PART_ZONE].count; i++)
 		include(&area, l->zones[i]);
 	for (isize i = 0; i < m->of[PART_FLOW].count; i++)
-		for (int32_t n = 0; l->routes[i].drawn && n < l->routes[i].points; n++)
-			include(&area, (struct box){l->routes[i].x[n], l->routes[i].y[n], 1, 1});
+		for (int32_t n = 0; l->routes[i].drawn && n < l->routes[i].point_count; n++)
+			include(&area,
+				(struct box){
+					l->routes[i].points[n].x, l->routes[i].points[n].y, 1, 1});
 	l->x = area.x - MARGIN;
 	l->y = area.y - MARGIN;
 	l->width = area.w + 2 * MARGIN;

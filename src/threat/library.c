@@ -19,5 +19,5 @@ bool rules_library(
 		if (&file[i] != vocabulary &&
 			!rules_parse(a, e, file[i].name, file[i].bytes, *out))
 			return false;
-	return rules_link(e, *out);
+	return rules_link(a, e, *out) && rules_check(a, e, *out);
 }

@@ -399,6 +399,7 @@ static bool resolve_flow(struct resolver *r, struct part *p)
 			return false;
 		if (!str_eq(q->key, S("via")))
 			continue;
+		p->detours = true;
 		if (!resolve(r, q, PART_ZONE, "zone", &zone))
 			return false;
 		for (; zone != PART_NONE; zone = zones[zone].zone)

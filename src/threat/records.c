@@ -59,15 +59,6 @@ static struct part *add(struct reading *r, enum part_kind kind, const struct rec
 		(struct file_place){0, 0});
 }
 
-static bool take_zone(struct reading *r, const struct rec *rec)
-{
-	struct part *p = add(r, PART_IS_ZONE, rec);
-
-	return p && say(r, p, "exposure", value_of(r, rec, "exposure")) &&
-		say(r, p, "in", value_of(r, rec, "parent")) &&
-		say(r, p, "controlled-by", value_of(r, rec, "controller"));
-}
-
 /* "very_high" of an enumeration is "very-high" in models. */
 static str level_of(const struct reading *r, const void *rec, const char *field)
 {
@@ -91,6 +82,16 @@ static bool take_properties(struct reading *r, struct part *p, const struct rec 
 			return false;
 	}
 	return true;
+}
+
+static bool take_zone(struct reading *r, const struct rec *rec)
+{
+	struct part *p = add(r, PART_IS_ZONE, rec);
+
+	return p && say(r, p, "exposure", value_of(r, rec, "exposure")) &&
+		say(r, p, "in", value_of(r, rec, "parent")) &&
+		say(r, p, "controlled-by", value_of(r, rec, "controller")) &&
+		take_properties(r, p, rec);
 }
 
 /* Harm has five steps in records and four in models: the two worst are one. */
@@ -137,6 +138,12 @@ static bool take_interface(struct reading *r, const struct rec *rec)
 		say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
 }
 
+/* A field that means the same as a property; the property goes first. */
+static bool say_unless(const struct reading *r, struct part *p, const char *key, str value)
+{
+	return part_value(p, str_of(key)).n || say(r, p, key, value);
+}
+
 /* A flow to what is retired, or not for the caller, has nowhere to go. */
 static bool take_flow(struct reading *r, const struct rec *rec)
 {
@@ -145,10 +152,13 @@ static bool take_flow(struct reading *r, const struct rec *rec)
 		return true;
 	struct part *p = add(r, PART_IS_FLOW, rec);
 
-	return p && say(r, p, "from", value_of(r, rec, "from")) &&
+	return p && take_properties(r, p, rec) &&
+		say_unless(r, p, "content", value_of(r, rec, "content")) &&
+		say_unless(r, p, "both-ways", value_of(r, rec, "both_ways")) &&
+		say(r, p, "from", value_of(r, rec, "from")) &&
 		say(r, p, "to", value_of(r, rec, "to")) &&
 		say(r, p, "note", value_of(r, rec, "protocol")) &&
-		say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
+		say(r, p, "port", value_of(r, rec, "port"));
 }
 
 static bool take_assumption(struct reading *r, const struct rec *rec)
@@ -193,13 +203,17 @@ static void take_places(struct reading *r, const struct view *view)
 {
 	for (isize i = 0; view && i < view->place.count; i++) {
 		const struct view_place *at = &view->place.item[i];
-		int32_t element = model_find(r->model, PART_ELEMENT, at->part);
-		if (element == PART_NONE)
+		bool is_zone = at->w != INT_NONE && at->h != INT_NONE;
+		enum part_group group = is_zone ? PART_ZONE : PART_ELEMENT;
+		int32_t part = model_find(r->model, group, at->part);
+		if (part == PART_NONE)
 			continue;
-		struct part *p = &r->model->of[PART_ELEMENT].list[element];
+		struct part *p = &r->model->of[group].list[part];
 		p->is_placed = true;
 		p->x = (int32_t)at->x;
 		p->y = (int32_t)at->y;
+		p->w = is_zone ? (int32_t)at->w : 0;
+		p->h = is_zone ? (int32_t)at->h : 0;
 	}
 }
 

@@ -9,11 +9,19 @@
 struct call;
 struct view;
 
+/* Room for what a thread remembers, in `a`; it belongs to one thread (call->threats) and lives as
+   long as that.  Reserves address space; memory is taken as it is needed. */
+struct threat_memory *threat_memory_new(struct arena *a);
+/* Forgets everything; needed before `a` ends. */
+void threat_memory_clear(struct threat_memory *m);
+/* The rules of the program and their words, from memory or, without one, loaded for this call. */
+CHECKED bool rules_get(struct call *c, const struct vocabulary **words, const struct rules **out);
+
 /* What the caller may read and is not retired, as of c->at_us, with the elements where `view` has
    them (NULL: nowhere).  A fixed number of queries.  A flow without one of its ends is left out. */
 CHECKED bool model_from_records(struct call *c, const struct view *view, struct model **out);
-/* The view that says where the elements of the data flow diagram stand: the first of that type that
-   is not superseded; NULL when there is none for the caller. */
+/* The view that says where the parts of the data flow diagram stand: the first of that type that is
+   not superseded; NULL when there is none for the caller. */
 CHECKED bool diagram_view(struct call *c, const struct view **out);
 
 struct view_place;
@@ -37,6 +45,7 @@ struct acts_done {
  *	{"act":"set","ref":"C-01","rev":3,"fields":{"title":"…"}}
  *	{"act":"retire","ref":"F-07","rev":2}      {"act":"restore","ref":"F-07","rev":3}
  *	{"act":"place","places":[["C-01",120,80],["C-02",null,null]]}
+ *	{"act":"place","places":[["Z-1",0,0,400,300]]}
  *
  * Kinds are zone, element and flow; "new:1" stands for what the same array added.  Sending an
  * array twice changes nothing more: an added part is known by its uid, a set that changes nothing
@@ -45,13 +54,21 @@ struct acts_done {
  * issues; ERR_DENIED.  Every change is a revision with its entry in the ledger.
  */
 CHECKED bool model_act(struct call *c, str json, struct acts_done *out);
+struct json;
+/* The same of what was read already; NULL is no array. */
+CHECKED bool model_act_json(struct call *c, const struct json *acts, struct acts_done *out);
+/* The state that an editor shows, one JSON object: "svg", the picture; "parts", the zones, elements
+   and flows with their revisions, their boxes in it and the places that people gave them;
+   "findings" of the rules; "made", what `done` added.  Without `done` also what stays the same
+   while somebody draws: the fields of the kinds and the words of the rules. */
+CHECKED bool model_state_print(struct call *c, struct buf *b, const struct acts_done *done);
 
 /*
  * Writes the parts of `m` as new records with their links, in the caller's transaction, and how
  * many into `*count`.  `source` says where they come from (a file with its hash) and stands in
  * each; `product` is "" or the reference of the product that they belong to, which then gets a
  * threat model that holds them.  What a record has no field for goes into its notes; what was kept
- * for other formats stays in the file.  Elements that are placed are placed in the diagram's view,
+ * for other formats stays in the file.  What is placed is placed in the diagram's view,
  * below what it shows, unless there are elements that our own layout draws.
  *
  * Fails with ERR_SYNTAX and the place when the file refers to what it does not hold, or a flow has

@@ -197,18 +197,41 @@ static void drop_place(struct view *v, str part)
 	v->place.count = kept;
 }
 
+/* A zone has a size, an element has none of its own. */
+static bool fits_part(const struct acting *a, const struct view_place *p)
+{
+	struct brief b;
+
+	if (!kind_brief(a->call, p->part, &b))
+		return a->call->err.code == ERR_NONE &&
+			err_issue(&a->call->err, S("places"), "there is no %.*s", STR_ARG(p->part));
+	return (b.kind->id == KIND_ZONE) == (p->w != INT_NONE) ||
+		err_issue(&a->call->err, S("places"),
+			"%.*s: a zone is placed with its size, "
+			"and nothing else is",
+			STR_ARG(p->part));
+}
+
+/* [reference, x, y], for a zone [reference, x, y, w, h]; nulls take the place away. */
 static bool read_place(const struct acting *a, const struct json *at, struct view_place *out)
 {
-	const struct json *x = at->first ? at->first->next : NULL, *y = x ? x->next : NULL;
+	int64_t *to[] = {&out->x, &out->y, &out->w, &out->h};
+	const struct json *first = at->type == JSON_ARRAY ? at->first : NULL;
+	int given = 0;
 
-	*out = (struct view_place){.x = INT_NONE, .y = INT_NONE};
-	if (at->type != JSON_ARRAY || !y || at->first->type != JSON_STRING)
-		return err_issue(&a->call->err, S("places"), "a place is [reference, x, y]");
-	out->part = resolve(a, at->first->text);
-	if (x->type == JSON_NULL && y->type == JSON_NULL)
-		return true;
-	return (json_int(x, &out->x) && json_int(y, &out->y)) ||
-		err_issue(&a->call->err, S("places"), "x and y are whole numbers");
+	*out = (struct view_place){.x = INT_NONE, .y = INT_NONE, .w = INT_NONE, .h = INT_NONE};
+	if (!first || first->type != JSON_STRING)
+		return err_issue(&a->call->err, S("places"), "a place begins with a reference");
+	out->part = resolve(a, first->text);
+	for (const struct json *n = first->next; n; n = n->next, given++)
+		if (given == COUNT_OF(to) || (n->type != JSON_NULL && !json_int(n, to[given])))
+			return err_issue(&a->call->err, S("places"),
+				"x, y, w and h of a place are whole numbers");
+	if ((given != 2 && given != 4) || (out->x == INT_NONE) != (out->y == INT_NONE) ||
+		(out->w == INT_NONE) != (out->h == INT_NONE))
+		return err_issue(&a->call->err, S("places"),
+			"a place is [reference, x, y], of a zone [reference, x, y, w, h]");
+	return out->x == INT_NONE || fits_part(a, out);
 }
 
 static void merge_places(
@@ -282,16 +305,13 @@ static bool act_one(struct acting *a, const struct json *act)
 		"an act is add, set, retire, restore or place, not \"%.*s\"", STR_ARG(word));
 }
 
-bool model_act(struct call *c, str json, struct acts_done *out)
+bool model_act_json(struct call *c, const struct json *acts, struct acts_done *out)
 {
 	struct acting a = {c, out};
 	isize count = 0;
-	const struct json *acts = json_parse(c->arena, &c->err, json);
 
 	out->count = 0;
-	if (!acts)
-		return false;
-	if (acts->type != JSON_ARRAY)
+	if (!acts || acts->type != JSON_ARRAY)
 		return err_issue(&c->err, S("acts"), "acts are an array");
 	json_each(act, acts)
 	{
@@ -301,4 +321,12 @@ bool model_act(struct call *c, str json, struct acts_done *out)
 			return false;
 	}
 	return true;
+}
+
+bool model_act(struct call *c, str json, struct acts_done *out)
+{
+	const struct json *acts = json_parse(c->arena, &c->err, json);
+
+	out->count = 0;
+	return acts && model_act_json(c, acts, out);
 }

@@ -28,26 +28,6 @@ bool backlog_format_parse(str word, enum backlog_format *out)
 
 /* ---- what stands behind a requirement ---- */
 
-/* References in the order of link_list_type(): by length, then by bytes. */
-static int ref_order(str a, str b)
-{
-	return a.n != b.n ? (a.n < b.n ? -1 : 1) : str_cmp(a, b);
-}
-
-static isize first_from(const struct link *link, isize count, str ref)
-{
-	isize from = 0, to = count;
-
-	while (from < to) {
-		isize middle = from + (to - from) / 2;
-		if (ref_order(link[middle].from, ref) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
-}
-
 static bool is_of(const struct link *l, str ref, int kind)
 {
 	return str_eq(l->from, ref) && l->other.kind->id == kind;
@@ -56,14 +36,14 @@ static bool is_of(const struct link *l, str ref, int kind)
 /* "CM-1 Encrypt in transit; CM-4 …", and the threats that these counter. */
 static void put_behind(const struct listing *l, str ref, struct buf *controls, struct buf *threats)
 {
-	for (isize i = first_from(l->refines, l->refines_count, ref);
+	for (isize i = link_first_from(l->refines, l->refines_count, ref);
 		i < l->refines_count && str_eq(l->refines[i].from, ref); i++) {
 		const struct brief *control = &l->refines[i].other;
 		if (!is_of(&l->refines[i], ref, KIND_CONTROL))
 			continue;
 		buf_fmt(controls, "%s%.*s %.*s", controls->n ? "; " : "", STR_ARG(control->ref),
 			STR_ARG(control->title));
-		for (isize n = first_from(l->counters, l->counters_count, control->ref);
+		for (isize n = link_first_from(l->counters, l->counters_count, control->ref);
 			n < l->counters_count && str_eq(l->counters[n].from, control->ref); n++)
 			buf_fmt(threats, "%s%.*s %.*s", threats->n ? "; " : "",
 				STR_ARG(l->counters[n].to), STR_ARG(l->counters[n].other.title));

@@ -14,6 +14,8 @@ struct joining {
 	struct triage *out;
 	const struct threat **record; /* those with an identity, by it */
 	isize record_count;
+	const struct threat **by_hand; /* those without one: no rule found them */
+	isize by_hand_count;
 	bool *is_met;      /* a finding met the record */
 	const str *shaken; /* references of threats of which an assumption does not hold */
 	isize shaken_count;
@@ -62,10 +64,13 @@ static bool load_records(struct joining *j)
 		!kind_list(c, &kinds[KIND_THREAT], &q, &list))
 		return false;
 	j->record = NEW(c->arena, const struct threat *, list.count + 1);
+	j->by_hand = NEW(c->arena, const struct threat *, list.count + 1);
 	for (isize i = 0; i < list.count; i++) {
 		const struct threat *one = list.item[i];
 		if (one->rule_key.n)
 			j->record[j->record_count++] = one;
+		else
+			j->by_hand[j->by_hand_count++] = one;
 	}
 	qsort(j->record, (size_t)j->record_count, sizeof *j->record, by_key);
 	j->is_met = NEW(c->arena, bool, j->record_count + 1);
@@ -264,20 +269,14 @@ static bool take_finding(struct joining *j, const struct threat_finding *f)
 		.title = finding_title(a, j->out->findings, f),
 		.target = f->part->id,
 		.target_title = part_title(f->part),
+		.part = &f->part,
+		.part_count = 1,
 		.again = why,
 		.safety = harm > because ? harm : because,
 		.impact = f->impact,
 		.likelihood = f->likelihood};
 	item->score = counted(item->impact) * counted(item->likelihood);
 	return true;
-}
-
-static bool has_finding_state(const struct threat *record)
-{
-	int state = record->rec.state;
-
-	return state == THREAT_STATE_IDENTIFIED || state == THREAT_STATE_ASSESSED ||
-		state == THREAT_STATE_ANSWERED;
 }
 
 /* What the rules no longer see. */
@@ -289,9 +288,7 @@ static bool take_left(struct joining *j, const struct threat *record)
 	if (!item)
 		return no_room(j);
 	*item = (struct triage_item){.key = record->rule_key,
-		.place = has_finding_state(record)               ? TRIAGE_LEAVING
-			: record->rec.state == THREAT_STATE_GONE ? TRIAGE_GONE
-								 : TRIAGE_DECIDED,
+		.place = record->rec.state == THREAT_STATE_GONE ? TRIAGE_GONE : TRIAGE_LEAVING,
 		.rule = rule_find(j->out->rules, rule),
 		.record = record,
 		.title = record->rec.title,
@@ -301,6 +298,109 @@ static bool take_left(struct joining *j, const struct threat *record)
 		.impact = record->impact == INT_NONE ? 0 : (int)record->impact,
 		.likelihood = record->likelihood == INT_NONE ? 0 : (int)record->likelihood};
 	item->score = counted(item->impact) * counted(item->likelihood);
+	return true;
+}
+
+/* ---- threats that people wrote down themselves ---- */
+
+/* A link to what a threat is aimed at, in the order of its `from`. */
+struct aims {
+	const struct link *link;
+	isize count;
+	struct part_index parts[PART_GROUPS];
+};
+
+static bool load_aims(struct joining *j, struct aims *out)
+{
+	const struct model *m = j->out->findings->model;
+	struct link *link;
+
+	for (int g = 0; g < PART_GROUPS; g++)
+		if (!part_index_make(j->call->arena, &j->call->err, &m->of[g], &out->parts[g]))
+			return false;
+	if (!link_list_type(j->call, S("targets"), &link, &out->count))
+		return false;
+	out->link = link;
+	return true;
+}
+
+static const struct part *aimed_at(const struct joining *j, const struct aims *aims, str ref)
+{
+	static const enum part_group groups[] = {
+		PART_ELEMENT, PART_FLOW, PART_INTERFACE, PART_ASSET, PART_ZONE};
+
+	for (int i = 0; i < COUNT_OF(groups); i++) {
+		int32_t at = part_index_find(&aims->parts[groups[i]], ref);
+		if (at != PART_NONE)
+			return &j->out->findings->model->of[groups[i]].list[at];
+	}
+	return NULL;
+}
+
+/* Nobody decided about it while it waits to be assessed, or was assessed and nothing more. */
+static enum triage_place place_by_hand(
+	const struct joining *j, const struct threat *record, str *why)
+{
+	int state = record->rec.state;
+	bool is_new = state == THREAT_STATE_IDENTIFIED ||
+		(state == THREAT_STATE_ASSESSED && !record->decision);
+
+	if (state == THREAT_STATE_GONE)
+		return TRIAGE_GONE;
+	if (is_new)
+		return TRIAGE_OPEN;
+	if (is_shaken(j, record))
+		*why = S("An assumption that it rests on does not hold");
+	return why->n ? TRIAGE_AGAIN : TRIAGE_DECIDED;
+}
+
+/* Under what it is aimed at first; the worst harm of all that it is aimed at counts. */
+static bool take_by_hand(struct joining *j, const struct aims *aims, const struct threat *record)
+{
+	struct triage_item *item = add_item(j);
+
+	if (!item)
+		return no_room(j);
+	*item = (struct triage_item){.key = record->rec.ref,
+		.record = record,
+		.title = record->rec.title,
+		.target = S(""),
+		.target_title = S(""),
+		.again = S(""),
+		.impact = record->impact == INT_NONE ? 0 : (int)record->impact,
+		.likelihood = record->likelihood == INT_NONE ? 0 : (int)record->likelihood};
+	item->place = place_by_hand(j, record, &item->again);
+	item->score = counted(item->impact) * counted(item->likelihood);
+	isize first = link_first_from(aims->link, aims->count, record->rec.ref), end = first;
+	while (end < aims->count && str_eq(aims->link[end].from, record->rec.ref))
+		end++;
+	const struct part **parts = NEW(j->call->arena, const struct part *, end - first + 1);
+	for (isize i = first; i < end; i++) {
+		const struct part *part = aimed_at(j, aims, aims->link[i].to);
+		if (item->target.n == 0) {
+			item->target = aims->link[i].to;
+			item->target_title = aims->link[i].other.title;
+		}
+		if (!part)
+			continue;
+		raise_to(&item->safety, harm_of(j, part));
+		parts[item->part_count++] = part;
+	}
+	item->part = parts;
+	return true;
+}
+
+static bool take_all_by_hand(struct joining *j)
+{
+	struct aims aims = {0};
+
+	if (j->by_hand_count == 0)
+		return true;
+	if (!load_aims(j, &aims))
+		return false;
+	for (isize i = 0; i < j->by_hand_count; i++)
+		if (!take_by_hand(j, &aims, j->by_hand[i]))
+			return false;
 	return true;
 }
 
@@ -472,7 +572,8 @@ static bool load_revisions(struct joining *j)
 
 	db_query(j->call->db, &r,
 		SQL("SELECT ref, rev FROM record WHERE kind IN"
-		    " ('element', 'flow', 'interface', 'asset') ORDER BY ref LIMIT 400000"));
+		    " ('element', 'flow', 'interface', 'asset', 'zone') ORDER BY ref LIMIT "
+		    "400000"));
 	while (rows_next(&r)) {
 		struct triage_pick *list = list_grow(
 			j->call->arena, all.item, all.count, &all.room, (isize)sizeof *list);
@@ -496,11 +597,10 @@ static bool evaluate(struct joining *j)
 {
 	struct call *c = j->call;
 	struct findings *findings;
-	struct rules *rules;
+	const struct rules *rules;
 	struct model *m;
 
-	if (!model_from_records(c, NULL, &m) ||
-		!rules_library(c->arena, &c->err, &j->out->words, &rules))
+	if (!model_from_records(c, NULL, &m) || !rules_get(c, &j->out->words, &rules))
 		return false;
 	m->name = S("the system");
 	j->out->rules = rules;
@@ -520,6 +620,8 @@ static bool join(struct joining *j)
 	for (isize i = 0; i < j->record_count; i++)
 		if (!j->is_met[i] && !take_left(j, j->record[i]))
 			return false;
+	if (!take_all_by_hand(j))
+		return false;
 	for (isize i = 0; i < j->out->count; i++) {
 		const struct triage_item *item = &j->out->item[i];
 		j->out->tally[item->place]++;

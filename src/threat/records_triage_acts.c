@@ -330,7 +330,7 @@ static bool choose_control(
 			"Control: there is no control or countermeasure %.*s", STR_ARG(name));
 	if (!from)
 		return err_issue(&w->call->err, S("control"),
-			"Control: the rule of %.*s names no countermeasure; choose a control",
+			"Control: nothing names a countermeasure for %.*s; choose a control",
 			STR_ARG(item->key));
 	return control_from(w, from, out);
 }
@@ -534,6 +534,8 @@ static enum part_kind kind_of_part(const struct rec *rec)
 		return PART_IS_INTERFACE;
 	case KIND_ASSET:
 		return PART_IS_ASSET;
+	case KIND_ZONE:
+		return PART_IS_ZONE;
 	default:
 		return part_kind_parse(
 			       kind_value(NULL, rec, kind_field(rec->kind, S("type"))), &kind)
@@ -623,7 +625,7 @@ bool triage_answer(struct call *c, str property, const str *word, isize word_cou
 		.claim = claim,
 		.word = word,
 		.word_count = word_count};
-	struct rules *rules;
+	const struct rules *rules;
 
 	if (word_count == 0)
 		err_issue(&c->err, S("answer"), "Answer: choose one");
@@ -631,7 +633,7 @@ bool triage_answer(struct call *c, str property, const str *word, isize word_cou
 		err_issue(&c->err, S("pick"), "choose at least one part");
 	if (count > TRIAGE_PICKS)
 		err_issue(&c->err, S("pick"), "more than %d parts at once", TRIAGE_PICKS);
-	if (c->err.code != ERR_NONE || !rules_library(c->arena, &c->err, &w.words, &rules))
+	if (c->err.code != ERR_NONE || !rules_get(c, &w.words, &rules))
 		return false;
 	c->reason = str_trim(c->reason);
 	if (c->reason.n == 0)

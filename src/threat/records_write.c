@@ -399,9 +399,11 @@ static bool find_room(struct writing *w, bool *out)
 
 	if (!diagram_view(w->call, &view) || !kind_list(w->call, element, &q, &found))
 		return false;
-	for (isize i = 0; view && i < view->place.count; i++)
-		if (view->place.item[i].y + PLACE_BELOW > w->below)
-			w->below = view->place.item[i].y + PLACE_BELOW;
+	for (isize i = 0; view && i < view->place.count; i++) {
+		const struct view_place *at = &view->place.item[i];
+		int64_t end = at->y + (at->h == INT_NONE ? 0 : at->h) + PLACE_BELOW;
+		w->below = end > w->below ? end : w->below;
+	}
 	w->places_taken = view ? view->place.count : 0;
 	*out = w->places_taken > 0 || found.count == 0;
 	return true;
@@ -409,21 +411,27 @@ static bool find_room(struct writing *w, bool *out)
 
 static bool put_places(struct writing *w)
 {
-	const struct parts *elements = &w->model->of[PART_ELEMENT];
-	struct view_place *list;
-	isize count = 0;
+	static const enum part_group groups[] = {PART_ZONE, PART_ELEMENT};
+	const struct parts *of = w->model->of;
+	isize room = of[PART_ZONE].count + of[PART_ELEMENT].count, count = 0;
 
-	if (elements->count + w->places_taken > PLACES_MAX)
+	if (room + w->places_taken > PLACES_MAX)
 		return true;
-	list = NEW(w->call->arena, struct view_place, elements->count + 1);
-	for (isize i = 0; i < elements->count; i++) {
-		const struct part *p = &elements->list[i];
-		if (p->y + w->below > PLACE_REACH)
-			return true;
-		if (p->is_placed)
-			list[count++] = (struct view_place){
-				w->refs[PART_ELEMENT][i], p->x, p->y + w->below};
-	}
+	struct view_place *list = NEW(w->call->arena, struct view_place, room + 1);
+	for (int g = 0; g < COUNT_OF(groups); g++)
+		for (isize i = 0; i < of[groups[g]].count; i++) {
+			const struct part *p = &of[groups[g]].list[i];
+			bool is_zone = groups[g] == PART_ZONE;
+			if (!p->is_placed)
+				continue;
+			if (p->y + w->below > PLACE_REACH)
+				return true;
+			list[count++] = (struct view_place){.part = w->refs[groups[g]][i],
+				.x = p->x,
+				.y = p->y + w->below,
+				.w = is_zone ? p->w : INT_NONE,
+				.h = is_zone ? p->h : INT_NONE};
+		}
 	return count == 0 || diagram_place(w->call, list, count);
 }
 

@@ -139,16 +139,6 @@ static void mark_deciding_asks(struct rule *rule)
 		}
 }
 
-/* Whether the precondition cannot hold when its first test does not: a chain of `and`. */
-static bool first_decides(const struct rule_condition *when)
-{
-	int32_t i = 1;
-
-	while (i < when->count && when->code[i].op == OP_SKIP_NO)
-		i += when->code[i].prop;
-	return when->count > 0 && when->code[0].op <= OP_KNOWN && i >= when->count;
-}
-
 static bool end_rule(struct rule_reader *r)
 {
 	struct rule *rule = &r->rule;
@@ -174,7 +164,6 @@ static bool end_rule(struct rule_reader *r)
 	r->rules->list = list;
 	rule->setting = r->setting;
 	mark_deciding_asks(rule);
-	rule->first_decides = first_decides(&rule->when);
 	rule->order = (int32_t)r->rules->count;
 	list[r->rules->count++] = *rule;
 	r->in_rule = false;
@@ -372,7 +361,7 @@ static bool lift(const struct rules *rules, struct rule *rule)
 	return rule->rank > before;
 }
 
-bool rules_link(struct err *e, struct rules *rules)
+bool rules_link(struct arena *a, struct err *e, struct rules *rules)
 {
 	bool lifted = true;
 
@@ -391,7 +380,7 @@ bool rules_link(struct err *e, struct rules *rules)
 					"row, at ");
 		}
 	}
-	return true;
+	return sieve_make(a, e, rules);
 }
 
 bool rules_parse(struct arena *a, struct err *e, str file, str text, struct rules *rules)
@@ -401,6 +390,8 @@ bool rules_parse(struct arena *a, struct err *e, str file, str text, struct rule
 
 	*r = (struct rule_reader){
 		.arena = a, .err = e, .file = file, .in = text, .line = 1, .rules = rules};
+	rules->sieve = NULL;
+	rules->at_ends = NULL;
 	if (text.n > LIMIT_RECORD_BYTES || utf8_check(text) >= 0)
 		return FAIL(e, ERR_SYNTAX, "%.*s:1:1: not UTF-8, or too long", STR_ARG(file));
 	while (!r->failed && r->at < r->in.n) {

@@ -93,9 +93,9 @@ static void put_style(struct buf *b)
 		  ".name{font-size:14.5px;font-weight:600;text-anchor:middle}"
 		  ".kind{font-size:12.5px;fill:#54504a;text-anchor:middle}"
 		  ".flow{fill:none;stroke:#54504a;stroke-width:1.5}.head-mark{fill:#54504a}"
-		  ".lab{font-size:12.5px;fill:#54504a;text-anchor:middle;paint-order:stroke;stroke:"
-		  "#fff;"
-		  "stroke-width:5px;stroke-linejoin:round}"
+		  ".lab{font-size:12.5px;fill:#54504a;text-anchor:middle;stroke-width:5px}"
+		  ".lab,.zone-name,.zone-note{paint-order:stroke;stroke:#fff;stroke-linejoin:round}"
+		  ".zone-name,.zone-note{stroke-width:4px}"
 		  ".badge circle{fill:#fff;stroke:#8a857a;stroke-width:1.25}"
 		  ".badge text{font-size:12px;font-weight:620;text-anchor:middle}"
 		  ".badge.warn circle{fill:#faebc8;stroke:#b97a12}.badge.warn text{fill:#6b4700}"
@@ -156,9 +156,6 @@ static void put_head(const struct sketch *k)
 
 static void put_zone(const struct sketch *k, isize z)
 {
-	static const str notes[] = {S_INIT("Exposure not stated"), S_INIT("Ours alone"),
-		S_INIT("Few can reach it"), S_INIT("Some can reach it"),
-		S_INIT("Many can reach it"), S_INIT("Anyone can reach it")};
 	const struct part *p = &k->m->of[PART_ZONE].list[z];
 	enum diff_sign sign = sign_of(k->p->zone_sign, z);
 	struct box x = k->l->zones[z];
@@ -174,7 +171,21 @@ static void put_zone(const struct sketch *k, isize z)
 		put_text(k->b, p->id);
 		buf_char(k->b, '"');
 	}
-	buf_add(k->b, S("/>"));
+	buf_add(k->b, S("/>\n"));
+}
+
+/* Over the flows, which may pass behind it. */
+static void put_zone_name(const struct sketch *k, isize z)
+{
+	static const str notes[] = {S_INIT("Exposure not stated"), S_INIT("Ours alone"),
+		S_INIT("Few can reach it"), S_INIT("Some can reach it"),
+		S_INIT("Many can reach it"), S_INIT("Anyone can reach it")};
+	const struct part *p = &k->m->of[PART_ZONE].list[z];
+	enum diff_sign sign = sign_of(k->p->zone_sign, z);
+	struct box x = k->l->zones[z];
+
+	if (!x.w)
+		return;
 	buf_fmt(k->b, "<text class=\"zone-name\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 19);
 	put_sign(k->b, sign);
 	put_fitted(k->b, part_title(p), x.w - 24 - (sign ? 16 : 0), 84);
@@ -223,22 +234,23 @@ static void put_link(const struct sketch *k, const struct part *p, enum diff_sig
 static void put_path(struct buf *b, const struct route *r)
 {
 	enum { CORNER = 6 };
+	const struct point *at = r->points;
 
-	buf_fmt(b, "M%d %d", r->x[0], r->y[0]);
-	for (int32_t i = 1; i < r->points; i++) {
-		bool last = i == r->points - 1;
-		int32_t in_x = r->x[i] - r->x[i - 1], in_y = r->y[i] - r->y[i - 1];
-		int32_t out_x = last ? 0 : r->x[i + 1] - r->x[i],
-			out_y = last ? 0 : r->y[i + 1] - r->y[i];
+	buf_fmt(b, "M%d %d", at[0].x, at[0].y);
+	for (int32_t i = 1; i < r->point_count; i++) {
+		bool last = i == r->point_count - 1;
+		int32_t in_x = at[i].x - at[i - 1].x, in_y = at[i].y - at[i - 1].y;
+		int32_t out_x = last ? 0 : at[i + 1].x - at[i].x,
+			out_y = last ? 0 : at[i + 1].y - at[i].y;
 		int32_t in = (in_x < 0 ? -in_x : in_x) + (in_y < 0 ? -in_y : in_y);
 		int32_t away = (out_x < 0 ? -out_x : out_x) + (out_y < 0 ? -out_y : out_y);
 		if (last || in < 2 * CORNER || away < 2 * CORNER) {
-			buf_fmt(b, "L%d %d", r->x[i], r->y[i]);
+			buf_fmt(b, "L%d %d", at[i].x, at[i].y);
 			continue;
 		}
-		buf_fmt(b, "L%d %dQ%d %d %d %d", r->x[i] - in_x * CORNER / in,
-			r->y[i] - in_y * CORNER / in, r->x[i], r->y[i],
-			r->x[i] + out_x * CORNER / away, r->y[i] + out_y * CORNER / away);
+		buf_fmt(b, "L%d %dQ%d %d %d %d", at[i].x - in_x * CORNER / in,
+			at[i].y - in_y * CORNER / in, at[i].x, at[i].y,
+			at[i].x + out_x * CORNER / away, at[i].y + out_y * CORNER / away);
 	}
 }
 
@@ -395,6 +407,8 @@ void layout_print_svg(struct buf *b, struct arena *scratch, const struct model *
 		}
 	for (isize i = 0; i < m->of[PART_FLOW].count; i++)
 		put_flow(&k, i);
+	for (isize z = 0; z < m->of[PART_ZONE].count; z++)
+		put_zone_name(&k, z);
 	for (isize i = 0; i < m->of[PART_ELEMENT].count; i++)
 		put_element(&k, i);
 	for (isize i = 0; i < m->of[PART_FLOW].count; i++)

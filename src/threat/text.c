@@ -64,13 +64,31 @@ static bool read_quoted(struct reader *r, char quote)
 
 static bool ends_word(char c)
 {
-	return str_index(S(" \t\r\n\"'=,;"), c) >= 0;
+	switch (c) {
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+	case '"':
+	case '\'':
+	case '=':
+	case ',':
+	case ';':
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
 }
 
 /* Blanks, and a comment up to the end of its line. */
 static void skip_blanks(struct reader *r)
 {
-	while (r->at < r->in.n && str_index(S(" \t\r"), r->in.p[r->at]) >= 0)
+	while (r->at < r->in.n && is_blank(r->in.p[r->at]))
 		r->at++;
 	if (r->at < r->in.n && r->in.p[r->at] == '#')
 		while (r->at < r->in.n && r->in.p[r->at] != '\n')

@@ -79,10 +79,12 @@ struct part {
 	int32_t zone;     /* of an element; the outer zone of a zone; PART_NONE: unknown */
 	int32_t from, to; /* elements, ends of a flow; `from` is the element of an interface */
 	bool both_ways;   /* a flow answers on the same connection with content of its own */
+	bool detours;     /* a flow passes through a zone that it names */
 	bool is_line;     /* a zone drawn as a line only: it encloses nothing */
-	bool is_placed;   /* an element that a person put somewhere: its left upper corner */
-	int32_t x, y;     /* in pixels of the picture */
-	bool refs_known;  /* somebody said what is carried or held */
+	bool is_placed; /* an element or a zone that a person put somewhere: */
+	int32_t x, y;   /* its left upper corner in pixels of the picture */
+	int32_t w, h;   /* of a zone that is placed; what it holds may make it larger */
+	bool refs_known; /* somebody said what is carried or held */
 	/* Of a zone, 1 ours alone to 5 anyone, or the worst a flow passes; 0 unknown. */
 	int8_t exposure;
 	/* Of an asset: confidentiality, integrity, availability, and how badly a patient is harmed
@@ -207,11 +209,13 @@ struct rules *rules_new(struct arena *a, const struct vocabulary *v);
    a name already taken fails with "file:line:column: …" as its text, and adds nothing. */
 CHECKED bool rules_parse(struct arena *a, struct err *e, str file, str text, struct rules *rules);
 /* Resolves the names that rules use of others, after the last file: the countermeasures of `treat`
-   lines and the rules of `replaces` lines.  One that nobody declares fails like rules_parse. */
-CHECKED bool rules_link(struct err *e, struct rules *rules);
+   lines and the rules of `replaces` lines.  One that nobody declares fails like rules_parse.  Rules
+   that are linked say the same as before, and faster. */
+CHECKED bool rules_link(struct arena *a, struct err *e, struct rules *rules);
 isize rules_count(const struct rules *rules);
 /* The rules and countermeasures that come with the program, linked, and the words that they and
-   models may use. */
+   models may use.  Runs their examples each time: what judges a model has just shown what it is
+   said to do.  A few milliseconds; who judges often keeps them. */
 CHECKED bool rules_library(
 	struct arena *a, struct err *e, const struct vocabulary **words, struct rules **out);
 /* Whether rules can use what is said of a part under this name: a property with words. */
@@ -305,6 +309,7 @@ struct findings {
 	isize tally[THREAT_IS_OPEN + 1];
 	struct model_note *notes;
 	isize note_count;
+	const struct bound *bound; /* of the engine, for the next time; NULL when it was another */
 };
 
 /*
@@ -314,6 +319,14 @@ struct findings {
  */
 CHECKED bool threat_evaluate(struct arena *a, struct err *e, const struct model *m,
 	const struct rules *rules, bool all, struct findings **out);
+/*
+ * What threat_evaluate() would say of `m` with the rules of `was` and with its `all`, in less time
+ * the more of `m` says the same as the model of `was`, which the engine evaluated: the rules run
+ * only on parts of which they may find something else.  What `was` is about must still be there, as
+ * it was then; the result does not need it any more.  Time grows with the model, hardly with rules.
+ */
+CHECKED bool threat_evaluate_again(struct arena *a, struct err *e, const struct model *m,
+	const struct findings *was, struct findings **out);
 
 str outcome_word(enum threat_outcome o); /* "open", "mitigated", "question", "not-applicable" */
 CHECKED bool outcome_parse(str word, enum threat_outcome *out);
@@ -377,8 +390,8 @@ struct finding_change {
 /* All that a report says; report_make() fills it. */
 struct check_report {
 	const struct findings *now;
-	const struct baseline *base;   /* NULL: there is nothing to compare with */
-	struct finding_change *change; /* one a finding */
+	const struct baseline *base;          /* NULL: there is nothing to compare with */
+	struct finding_change *change;        /* one a finding */
 	const struct baseline_finding **gone; /* what was worst first, then by id */
 	isize gone_count, again_count;
 	isize worse[THREAT_IS_OPEN + 1]; /* by the outcome now */
@@ -463,8 +476,8 @@ struct box {
 	int32_t x, y, w, h;
 };
 
-/* Places for all zones, elements and flows.  The same model gives the same places.  Elements that a
-   person placed stay where they are. */
+/* Places for all zones, elements and flows.  The same model gives the same places.  Elements and
+   zones that a person placed stay where they are; a zone grows to hold what lies in it. */
 CHECKED bool layout_make(
 	struct arena *a, struct err *e, const struct model *m, struct layout **out);
 struct box layout_size(const struct layout *l);

@@ -77,6 +77,50 @@ str name_clean(struct arena *a, str s);
 #define MASK_PARTLY (UINT64_C(1) << 62)
 #define MASK_OTHER  (UINT64_C(1) << 61)
 
+/* The properties that the engine itself reads, up to FACT_PURPOSE, and those it works out. */
+enum fact {
+	FACT_CONTENT,
+	FACT_CLASS,
+	FACT_PULLS,
+	FACT_AUDITED,
+	FACT_DEVICE_TYPE,
+	FACT_AUTHENTICATION,
+	FACT_PROTOCOL,
+	FACT_ENCRYPTION,
+	FACT_PURPOSE,
+	FACT_EXPOSURE,
+	FACT_KIND,
+	FACT_REACHED_BY,
+	FACT_RECEIVES,
+	FACT_OPEN_PATH,
+	FACT_CROSSES_TRUST,
+	FACT_CONFIDENTIALITY, /* the four sides of an asset, in this order three times */
+	FACT_INTEGRITY,
+	FACT_AVAILABILITY,
+	FACT_SAFETY,
+	FACT_CARRIES_CONFIDENTIALITY,
+	FACT_CARRIES_INTEGRITY,
+	FACT_CARRIES_AVAILABILITY,
+	FACT_CARRIES_SAFETY,
+	FACT_HOLDS_CONFIDENTIALITY,
+	FACT_HOLDS_INTEGRITY,
+	FACT_HOLDS_AVAILABILITY,
+	FACT_HOLDS_SAFETY,
+	FACT_CARRIES_CLASS,
+	FACT_HOLDS_CLASS,
+	FACT_ENTERED_BY,
+	FACT_CONTAINS_CLASS,
+	FACT_ENTRY_AUDITED,
+	FACT_ANY_KIND,
+	FACT_ANY_CLASS,
+	FACT_ANY_DEVICE_TYPE,
+	FACT_ANY_CONTENT,
+	FACT_ANY_PURPOSE,
+	FACT_ASSUMES,
+	FACT_UNKNOWN,
+	FACT_COUNT
+};
+
 struct word_list {
 	str name;
 	bool is_scale;
@@ -98,10 +142,18 @@ struct vocabulary {
 	struct vocabulary_prop *props[PART_GROUPS];
 	int32_t prop_count[PART_GROUPS];
 	int16_t first[PART_GROUPS][VOCABULARY_SLOTS]; /* properties by name, or -1 */
+	int16_t fact[PART_GROUPS][FACT_COUNT];        /* the engine's own among them, or -1 */
+	int16_t *derived[PART_GROUPS];                /* the numbers of those that nobody states */
+	int32_t derived_count[PART_GROUPS];
+	/* A row of masks of a part of which nothing is known but what its kind cannot have, which
+	   nobody need be asked for. */
+	uint64_t *blank[PART_KINDS];
 };
 
 /* The kinds that rules and vocabulary speak of: those of a model, and the model as a whole. */
 CHECKED bool rule_kind_parse(str word, enum part_kind *out);
+/* Fills what stands below the properties of a vocabulary that is complete (facts.c). */
+void facts_prepare(struct arena *a, struct vocabulary *v);
 /* The number of a property of `group`, or -1. */
 int32_t vocabulary_prop_find(const struct vocabulary *v, enum part_group group, str name);
 /* The bit of a word in an enumeration, or -1. */
@@ -174,8 +226,7 @@ struct rule {
 	struct rule_example examples[RULE_EXAMPLES];
 	struct rule_name treats[RULE_TREATS], replaces[RULE_REPLACES];
 	int32_t handler_count, ask_count, example_count, treat_count, replace_count;
-	bool first_decides; /* when the first test of the precondition fails, all of it does */
-	uint32_t deciding;  /* which of the asked facts the precondition looks at */
+	uint32_t deciding; /* which of the asked facts the precondition looks at */
 	enum rule_collapse collapse;
 	enum impact_from impact_from;
 	int8_t impact, likelihood; /* fixed; likelihood 0: the exposure */
@@ -188,74 +239,32 @@ struct rules {
 	isize count, room;
 	struct countermeasure *counters;
 	isize counter_count, counter_room;
+	const struct sieve *sieve; /* one a kind of part; NULL before rules_link() */
+	/* A row of elements: the facts that rules look at from a flow or an interface; likewise. */
+	const uint64_t *at_ends;
 };
 
-/* ---- evaluation ---- */
+/* ---- which rules the facts of a part leave (rule_sieve.c) ---- */
 
-/* The properties that the engine itself reads or works out. */
-enum fact {
-	FACT_EXPOSURE,
-	FACT_KIND,
-	FACT_REACHED_BY,
-	FACT_RECEIVES,
-	FACT_OPEN_PATH,
-	FACT_CONTENT,
-	FACT_CLASS,
-	FACT_PULLS,
-	FACT_AUDITED,
-	FACT_DEVICE_TYPE,
-	FACT_AUTHENTICATION,
-	FACT_PURPOSE,
-	FACT_CROSSES_TRUST,
-	FACT_CONFIDENTIALITY, /* the four sides of an asset, in this order three times */
-	FACT_INTEGRITY,
-	FACT_AVAILABILITY,
-	FACT_SAFETY,
-	FACT_CARRIES_CONFIDENTIALITY,
-	FACT_CARRIES_INTEGRITY,
-	FACT_CARRIES_AVAILABILITY,
-	FACT_CARRIES_SAFETY,
-	FACT_HOLDS_CONFIDENTIALITY,
-	FACT_HOLDS_INTEGRITY,
-	FACT_HOLDS_AVAILABILITY,
-	FACT_HOLDS_SAFETY,
-	FACT_CARRIES_CLASS,
-	FACT_HOLDS_CLASS,
-	FACT_ENTERED_BY,
-	FACT_CONTAINS_CLASS,
-	FACT_ENTRY_AUDITED,
-	FACT_ANY_KIND,
-	FACT_ANY_CLASS,
-	FACT_ANY_DEVICE_TYPE,
-	FACT_ANY_CONTENT,
-	FACT_ANY_PURPOSE,
-	FACT_ASSUMES,
-	FACT_UNKNOWN,
-	FACT_COUNT
+enum { SIEVE_WORDS = (RULES_COUNT + 63) / 64 };
+
+/* The rules that one property leaves, as sets of bits: one set for each bit that its mask may
+   have; what nobody stated counts as known in part. */
+struct sieve_gate {
+	uint8_t side;
+	int16_t prop;
+	uint64_t *left; /* [64][words] */
 };
 
-/* A model as masks: one row of properties a part (facts.c). */
-struct bound {
-	struct arena *arena;
-	struct err *err;
-	const struct model *model;
-	const struct vocabulary *v;
-	struct parts whole; /* the model as a part of its own */
-	uint64_t *rows[PART_GROUPS];
-	int32_t (*numbers)[FACT_COUNT]; /* of each fact among a group's properties, or -1 */
-	const uint64_t *unknown;        /* the row of an element nobody named */
-	struct findings *out;
-	isize room, note_room;
+struct sieve {
+	const struct rule **rule; /* of this kind of part, in their order */
+	int32_t count, words;
+	struct sieve_gate *gate;
+	int32_t gate_count;
 };
 
-CHECKED bool facts_bind(struct bound *b);
-/* Fails with ERR_LIMIT. */
-bool facts_no_room(struct bound *b);
-/* The parts of a group; PART_MODEL has one. */
-const struct parts *facts_parts(const struct bound *b, enum part_group g);
-uint64_t *facts_row(const struct bound *b, enum part_group g, isize i);
-/* A fact in a row of group `g`; 0 when the vocabulary has no such property. */
-uint64_t facts_get(const struct bound *b, enum part_group g, const uint64_t *row, enum fact name);
-/* The highest level in a mask, from 1, which is also that of nothing; 0 when none is known. */
-int8_t facts_highest(uint64_t mask);
+CHECKED bool sieve_make(struct arena *a, struct err *e, struct rules *rules);
+/* The rules that may have something to say of a part with these facts, by enum rule_side: all that
+   do, and few that do not.  `left` has room for SIEVE_WORDS words. */
+void sieve_part(const struct sieve *s, const uint64_t *const side[3], uint64_t *left);
 #endif

@@ -2,7 +2,8 @@
  * Triage: what the rules see in the recorded model, beside what people decided about it.
  *
  * A finding and the threat record that decides it have one identity, the record's `rule_key`:
- * rule and target, which stay when names and pictures change.  A finding without a record waits for
+ * rule and target, which stay when names and pictures change.  A threat that a person wrote down has
+ * none and is itself: its reference is its key, no rule makes it come or go.  A finding without a record waits for
  * a decision, or for a fact that nobody stated.  A decision is asked for again when the rule has
  * been revised since, when an assumption that it rests on was found not to hold, and when a threat
  * that was gone is back.  A record whose rule no longer fires is set aside as "gone" by a person
@@ -22,7 +23,7 @@ enum triage_place {
 	TRIAGE_OPEN,    /* nobody has decided */
 	TRIAGE_ASKED,   /* a fact is missing */
 	TRIAGE_AGAIN,   /* decided, and to be looked at again */
-	TRIAGE_LEAVING, /* recorded and not answered as gone, but the rule no longer fires */
+	TRIAGE_LEAVING, /* recorded and not set aside as gone, but the rule no longer fires */
 	TRIAGE_DECIDED,
 	TRIAGE_GONE,
 	TRIAGE_PLACES
@@ -32,9 +33,11 @@ struct triage_item {
 	str key; /* rule and target */
 	enum triage_place place;
 	const struct rule *rule;              /* NULL when the library has none of that name */
-	const struct threat_finding *finding; /* NULL: the rule no longer fires */
+	const struct threat_finding *finding; /* NULL: the rule no longer fires, or never did */
 	const struct threat *record;          /* NULL: nothing is recorded */
 	str title, target, target_title;
+	const struct part *const *part; /* of the model, that it is aimed at */
+	isize part_count;
 	str again;              /* why it is to be looked at again, or "" */
 	int safety;             /* worst harm of what it touches, 1 to 4; 0 unknown */
 	int impact, likelihood; /* 0 unknown */
@@ -78,6 +81,39 @@ CHECKED bool triage_make(struct call *c, struct triage **out);
 void triage_print_json(struct buf *b, const struct triage *t);
 str triage_place_word(enum triage_place place); /* "open", "questions", "again", … */
 CHECKED bool triage_place_parse(str word, enum triage_place *out);
+
+/* ---- coverage ---- */
+
+/* What was found at a part in one class of STRIDE, and what became of it. */
+struct cover_cell {
+	int32_t open, asked, handled, away; /* away: decided that it does not apply */
+	int32_t by_model;                   /* of the handled: what the model answers by itself */
+	bool looked;                        /* a rule of this class looks at parts of this kind */
+};
+enum { COVER_STRIDE = THREAT_ELEVATION + 1 };
+struct cover_row {
+	const struct part *part; /* an element, an interface, a flow */
+	struct cover_cell cell[COVER_STRIDE];
+};
+struct cover {
+	struct cover_row *row;
+	isize count;
+	struct cover_cell total[COVER_STRIDE];
+};
+/* By part and class, of the parts of a product ("" for all).  What the model answers by itself is
+   handled.  Other classes than those of STRIDE are left out, as is what is gone. */
+CHECKED bool triage_cover(struct call *c, const struct triage *t, str product, struct cover *out);
+
+/* Where a fact that follows from others is stated, for a part of a question without words. */
+struct triage_lead {
+	str ref;    /* of the record that says it */
+	str anchor; /* "field-name" of its form, or "" where it is a link of the record */
+	str words;  /* what to say there */
+};
+enum { TRIAGE_LEADS = 8 };
+/* Up to TRIAGE_LEADS of them; the number. */
+isize triage_leads(const struct triage *t, const struct triage_question *q,
+	const struct triage_part *part, struct triage_lead *out);
 
 /* What somebody saw when they decided: conflicts show by it. */
 struct triage_pick {

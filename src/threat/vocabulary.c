@@ -162,6 +162,7 @@ bool vocabulary_parse(struct arena *a, struct err *e, str file, str text, struct
 		if (!ok)
 			return false;
 	}
+	facts_prepare(a, r.v);
 	*out = r.v;
 	return true;
 }

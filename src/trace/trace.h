@@ -24,8 +24,7 @@ enum {
 	TRACE_LINKS_MAX = 400000, /* links of the types above in a store */
 	TRACE_ROWS_MAX = 50000,   /* chains */
 	TRACE_OF_MAX = 64,        /* records up, and down, from one */
-	TRACE_OF_STEPS = 6,       /* links up, and down, from one */
-	TRACE_STRIDE = 6
+	TRACE_OF_STEPS = 6        /* links up, and down, from one */
 };
 
 /* Where a chain breaks, worst first. */
@@ -99,24 +98,6 @@ struct trace_around {
  * Fails with ERR_MISSING when there is no `ref` for this caller.
  */
 CHECKED bool trace_of(struct call *c, str ref, struct trace_around *out);
-
-/* Threats on one element or flow, by category. */
-struct coverage_cell {
-	int64_t open;    /* undecided */
-	int64_t handled; /* with control, accepted, or otherwise answered */
-	int64_t not_applicable;
-};
-struct coverage_row {
-	struct brief record;
-	struct coverage_cell cell[TRACE_STRIDE]; /* S T R I D E */
-};
-struct coverage {
-	struct coverage_row *row; /* elements, then flows, each by reference */
-	isize count;
-	struct coverage_cell total[TRACE_STRIDE]; /* of the rows: a threat counts once a row */
-};
-/* Elements and flows in use of a product ("" for all) by STRIDE; other categories are left out. */
-CHECKED bool trace_coverage(struct call *c, str product, struct coverage *out);
 
 /* Controls of products in operation, and how many of them are shown to work: they have a
    requirement, and each of their requirements has a test that passed with evidence and none that

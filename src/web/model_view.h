@@ -1,20 +1,32 @@
 /* What the page of the threat model shows. */
 #ifndef WEB_MODEL_VIEW_H
 #define WEB_MODEL_VIEW_H
-#include "threat/threat.h"
+#include "threat/triage.h"
 #include "trace/trace.h"
+#include "web/coverage_view.h"
 #include "web/list_view.h"
 
+enum { WAITING_SHOWN = 8 };
 struct model_view {
 	struct frame frame;
 	struct call *call;
 	struct list_view threats;
-	struct coverage coverage;
+	const struct triage *triage;
+	struct cover cover;
+	const struct triage_item *waiting[WAITING_SHOWN]; /* the worst */
+	isize waiting_count;
 	const struct threat_model *record; /* NULL when there is none */
 	struct html svg;
 	isize zones, elements, flows, assets;
-	int64_t applying, open, controls, controls_shown;
+	int64_t open, controls, controls_shown;
 };
+/* Whether nothing waits for a decision or an answer; whether each countermeasure is shown to work. */
+bool model_is_judged(const struct model_view *v);
+bool model_is_answered(const struct model_view *v);
+/* The figure of a class: of what is "open", a "question" or "handled". */
+int64_t model_total_of(const struct model_view *v, str word, int class);
+/* Where a threat is decided. */
+str model_waiting_url(const struct model_view *v, const struct triage_item *x);
 /* A path of an architecture view, and how many of the facts asked about it are told. */
 struct path_row {
 	const struct flow *flow;

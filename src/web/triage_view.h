@@ -23,6 +23,7 @@ struct triage_view {
 	struct triage_group *group;
 	isize group_count;
 	int64_t page;
+	str of;                   /* the list is only of threats aimed at this part, or "" */
 	str pager_url;
 	const struct countermeasure *counter[COUNTERS_SHOWN]; /* that rules of the rows name */
 	isize counter_count;
@@ -33,7 +34,13 @@ struct triage_view {
 };
 /* The page with another list, order or choice. */
 str triage_url(const struct triage_view *v, enum triage_place place, bool by_rule);
+/* Where a form goes that comes back to this list: "/answer", "/decide". */
+str triage_act_url(const struct triage_view *v, str act);
+/* The list without the choice of one part. */
+str triage_all_url(const struct triage_view *v);
 str triage_choose_url(const struct triage_view *v, str group);
+/* Whether a person wrote the threat down and no rule found it. */
+bool triage_is_by_hand(const struct triage_item *item);
 /* "3:rule/target": what a checkbox sends, and whether it is on. */
 str triage_pick_value(const struct triage_view *v, const struct triage_item *item);
 bool triage_is_chosen(const struct triage_view *v, const struct triage_group *g, str key);
@@ -44,6 +51,13 @@ bool triage_is_answer(const struct triage_view *v, const struct triage_question 
 /* What was typed when the form came back. */
 str triage_kept(const struct triage_view *v, str name);
 str triage_place_label(enum triage_place place);
+/* Where the fact of a question without words is stated, for its `part`th part. */
+struct triage_leads_view {
+	struct triage_lead lead[TRIAGE_LEADS];
+	isize count;
+};
+const struct triage_leads_view *triage_leads_of(
+	const struct triage_view *v, const struct triage_question *q, isize part);
 /* "limits load" of limits-load; "element", "flow" … */
 str triage_property_words(const struct triage_view *v, const struct triage_question *q);
 str triage_level_words(int level);

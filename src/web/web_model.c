@@ -3,23 +3,54 @@
 #include "threat/records.h"
 #include "web/model_view.h"
 
-/* What each element and flow has on its badge: threats that target it, those undecided. */
+bool model_is_judged(const struct model_view *v)
+{
+	return v->elements > 0 && v->open == 0 && v->triage->tally[TRIAGE_ASKED] == 0;
+}
+
+bool model_is_answered(const struct model_view *v)
+{
+	return v->controls > 0 && v->controls_shown == v->controls;
+}
+
+int64_t model_total_of(const struct model_view *v, str word, int class)
+{
+	const struct cover_cell *x = &v->cover.total[class];
+
+	return str_eq(word, S("open"))        ? x->open
+		: str_eq(word, S("question")) ? x->asked
+					      : x->handled;
+}
+
+str model_waiting_url(const struct model_view *v, const struct triage_item *x)
+{
+	struct buf b;
+
+	buf_init(&b, v->call->arena, 4096);
+	buf_fmt(&b, "%.*s?show=%.*s", STR_ARG(scoped(&v->frame, S("/model/triage"))),
+		STR_ARG(triage_place_word(x->place)));
+	if (x->target.n && !str_eq(x->target, S("model"))) {
+		buf_add(&b, S("&of="));
+		html_query(&b, x->target);
+	}
+	return buf_str(&b);
+}
+
+/* What each element and flow has on its badge: what is open or asked, loud where it is open. */
 static void count_badges(
 	struct model_view *v, const struct model *m, struct badge *element, struct badge *flow)
 {
-	for (isize i = 0; i < v->coverage.count; i++) {
-		const struct coverage_row *row = &v->coverage.row[i];
-		int32_t at = model_find(m, PART_ELEMENT, row->record.ref);
-		struct badge *to = at != PART_NONE ? &element[at] : NULL;
-		if (!to) {
-			at = model_find(m, PART_FLOW, row->record.ref);
-			to = at != PART_NONE ? &flow[at] : NULL;
-		}
-		if (!to)
-			continue;
-		for (int n = 0; n < TRACE_STRIDE; n++) {
-			to->count += (int32_t)(row->cell[n].open + row->cell[n].handled);
-			if (row->cell[n].open)
+	for (isize i = 0; i < v->cover.count; i++) {
+		const struct cover_row *row = &v->cover.row[i];
+		enum part_group g = part_group_of(row->part->kind);
+		int32_t at =
+			g == PART_INTERFACE ? row->part->from : model_find(m, g, row->part->id);
+		struct badge *to = at == PART_NONE ? NULL
+			: g == PART_FLOW           ? &flow[at]
+						   : &element[at];
+		for (int s = 0; to && s < COVER_STRIDE; s++) {
+			to->count += row->cell[s].open + row->cell[s].asked;
+			if (row->cell[s].open)
 				to->tone = BADGE_BAD;
 		}
 	}
@@ -61,6 +92,30 @@ bool model_svg(struct call *c, struct model_view *v, bool standalone, str picked
 	return true;
 }
 
+/* The worst of what waits, and how much it is. */
+static void choose_waiting(struct model_view *v)
+{
+	for (isize i = 0; i < v->triage->count; i++) {
+		const struct triage_item *x = &v->triage->item[i];
+		if (x->place != TRIAGE_OPEN && x->place != TRIAGE_AGAIN)
+			continue;
+		if (v->waiting_count < WAITING_SHOWN)
+			v->waiting[v->waiting_count++] = x;
+		v->open++;
+	}
+}
+
+static bool load_triage(struct call *c, const struct request *q, struct model_view *v)
+{
+	struct triage *t;
+
+	if (!triage_make(c, &t) || !triage_cover(c, t, q->product, &v->cover))
+		return false;
+	v->triage = t;
+	choose_waiting(v);
+	return true;
+}
+
 static bool load_threats(struct call *c, struct request *q, struct model_view *v)
 {
 	struct query query;
@@ -88,14 +143,15 @@ bool web_model(struct call *c, struct request *q, struct http_reply *out)
 		reply_file(out, S("image/svg+xml"), S(""), svg);
 		return true;
 	}
-	if (!load_threats(c, q, v) || !trace_coverage(c, q->product, &v->coverage) ||
-		!model_svg(c, v, false, form_value(&q->query, S("pick")), &svg))
+	if (!load_threats(c, q, v))
 		return false;
 	if (q->ending.n)
 		return list_file(c, q, &kinds[KIND_THREAT], &v->threats.list, out);
+	if (!load_triage(c, q, v) ||
+		!model_svg(c, v, false, form_value(&q->query, S("pick")), &svg))
+		return false;
 	v->svg = html_trusted(svg);
-	if (!threats_undecided(c, q->product, &v->open, &v->applying) ||
-		!control_evidence(c, q->product, &v->controls_shown, &v->controls) ||
+	if (!control_evidence(c, q->product, &v->controls_shown, &v->controls) ||
 		!frame_make(c, q, S("Threat model"), S("model"), &v->frame))
 		return false;
 	struct buf *b = reply_page(c, out);

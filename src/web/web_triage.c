@@ -1,20 +1,40 @@
 /* Triage: questions first, then what is open, worst first; decisions on several at once. */
 #include "pages.h"
-#include "threat/backlog.h"
 #include "web/triage_view.h"
 
 /* ---- what the page asks of its view ---- */
 
 static str url_of(const struct triage_view *v, enum triage_place place, bool by_rule)
 {
-	return str_fmt(v->call->arena, "%.*s?show=%.*s&by=%s",
-		STR_ARG(scoped(&v->frame, S("/model/triage"))), STR_ARG(triage_place_word(place)),
-		by_rule ? "rule" : "target");
+	struct buf b;
+
+	buf_init(&b, v->call->arena, 4096);
+	buf_fmt(&b, "%.*s?show=%.*s&by=%s", STR_ARG(scoped(&v->frame, S("/model/triage"))),
+		STR_ARG(triage_place_word(place)), by_rule ? "rule" : "target");
+	if (v->of.n) {
+		buf_add(&b, S("&of="));
+		html_query(&b, v->of);
+	}
+	return buf_str(&b);
 }
 
 str triage_url(const struct triage_view *v, enum triage_place place, bool by_rule)
 {
 	return url_of(v, place, by_rule);
+}
+
+str triage_act_url(const struct triage_view *v, str act)
+{
+	str list = url_of(v, v->place, v->by_rule), path = str_cut(&list, '?');
+
+	return str_fmt(v->call->arena, "%.*s%.*s?%.*s", STR_ARG(path), STR_ARG(act), STR_ARG(list));
+}
+
+str triage_all_url(const struct triage_view *v)
+{
+	return str_fmt(v->call->arena, "%.*s?show=%.*s",
+		STR_ARG(scoped(&v->frame, S("/model/triage"))),
+		STR_ARG(triage_place_word(v->place)));
 }
 
 str triage_choose_url(const struct triage_view *v, str group)
@@ -28,6 +48,11 @@ str triage_choose_url(const struct triage_view *v, str group)
 	buf_add(&b, S("&all="));
 	html_query(&b, group);
 	return buf_str(&b);
+}
+
+bool triage_is_by_hand(const struct triage_item *item)
+{
+	return item->record && item->record->rule_key.n == 0;
 }
 
 str triage_pick_value(const struct triage_view *v, const struct triage_item *item)
@@ -80,6 +105,16 @@ bool triage_is_answer(const struct triage_view *v, const struct triage_question 
 			str_eq(triage_kept(v, S("property")), q->property))
 			return true;
 	return false;
+}
+
+const struct triage_leads_view *triage_leads_of(
+	const struct triage_view *v, const struct triage_question *q, isize part)
+{
+	struct triage_leads_view *l = NEW(v->call->arena, struct triage_leads_view, 1);
+
+	if (q->word_count == 0)
+		l->count = triage_leads(v->triage, q, &q->part[part], l->lead);
+	return l;
 }
 
 str triage_kept(const struct triage_view *v, str name)
@@ -159,9 +194,24 @@ static int by_rank(const void *a, const void *b)
 	return one->order < two->order ? -1 : 1;
 }
 
-static str rule_part(str key)
+/* "RULE/TARGET" belongs to its rule; what people wrote down themselves has none. */
+static str group_of(const struct triage_view *v, const struct triage_item *item)
 {
-	return str_cut(&key, '/');
+	str key = item->key;
+
+	if (v->by_rule)
+		return triage_is_by_hand(item) ? S("by-hand") : str_cut(&key, '/');
+	return item->target.n ? item->target : S("no-target");
+}
+
+/* Whether the list is of all parts, or the item is aimed at the one that it is of. */
+static bool is_of(const struct triage_view *v, const struct triage_item *item)
+{
+	bool is = v->of.n == 0 || str_eq(item->target, v->of);
+
+	for (isize i = 0; i < item->part_count && !is; i++)
+		is = str_eq(item->part[i]->id, v->of);
+	return is;
 }
 
 /* The items of the list that is shown: those of one group together, the worst group first. */
@@ -172,9 +222,8 @@ static struct placed *place_items(struct triage_view *v)
 
 	for (isize i = 0; i < t->count; i++) {
 		const struct triage_item *item = &t->item[i];
-		if (item->place == v->place)
-			list[v->total++] = (struct placed){
-				item, v->by_rule ? rule_part(item->key) : item->target, i, i};
+		if (item->place == v->place && is_of(v, item))
+			list[v->total++] = (struct placed){item, group_of(v, item), i, i};
 	}
 	if (v->total == 0)
 		return list;
@@ -196,6 +245,13 @@ static void add_row(struct triage_view *v, const struct placed *p)
 			.from = v->row_count,
 			.head = v->by_rule ? p->id : p->item->target_title,
 			.note = v->by_rule && p->item->rule ? rule_why(p->item->rule) : p->id};
+		if (v->by_rule && triage_is_by_hand(p->item)) {
+			g->head = S("Recorded by hand");
+			g->note = S("Written down by people, not found by a rule.");
+		} else if (!v->by_rule && p->item->target.n == 0) {
+			g->head = S("No target");
+			g->note = S("Link the threat to what it is aimed at.");
+		}
 	}
 	g->count++;
 	v->row[v->row_count++] = p->item;
@@ -235,6 +291,7 @@ static bool read_query(struct call *c, const struct request *q, struct triage_vi
 	str page = form_value(&q->query, S("page")), done = form_value(&q->query, S("done"));
 
 	v->page = 1;
+	v->of = form_value(&q->query, S("of"));
 	v->by_rule = str_eq(by, S("rule"));
 	if (show.n && !triage_place_parse(show, &v->place))
 		return err_issue(&c->err, S("show"), "there is no list %.*s", STR_ARG(show));
@@ -284,30 +341,6 @@ bool web_triage(struct call *c, struct request *q, struct http_reply *out)
 	return show(c, q, out);
 }
 
-/* ---- the backlog as a file ---- */
-
-bool web_backlog(struct call *c, struct request *q, struct http_reply *out)
-{
-	bool json = str_eq(q->ending, S("json"));
-	bool jira = str_eq(form_value(&q->query, S("for")), S("jira"));
-	struct buf b;
-
-	if (q->ending.n == 0)
-		return reply_redirect(c, out, S("/model/backlog.csv"));
-	if (!json && !str_eq(q->ending, S("csv")))
-		return FAIL(&c->err, ERR_MISSING, "the backlog comes as .csv or .json");
-	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
-	if (!backlog_export(c, q->product,
-		    json           ? BACKLOG_GITHUB
-			    : jira ? BACKLOG_JIRA
-				   : BACKLOG_CSV,
-		    &b))
-		return false;
-	reply_file(out, json ? S("application/json") : S("text/csv; charset=utf-8"), S(""),
-		buf_str(&b));
-	return true;
-}
-
 /* ---- acts ---- */
 
 /* Each "pick" of the form: what was chosen, and the revision that was seen. */
@@ -343,10 +376,15 @@ static bool go_back(struct call *c, struct request *q, isize done, struct http_r
 	slug = scoped(&f, S("/model/triage"));
 	if (list.n && !triage_place_parse(list, &place))
 		place = TRIAGE_OPEN;
-	return reply_redirect(c, out,
-		str_fmt(c->arena, "%.*s?show=%.*s&by=%s&done=%td", STR_ARG(slug),
-			STR_ARG(triage_place_word(place)),
-			str_eq(by, S("rule")) ? "rule" : "target", done));
+	struct buf b;
+	buf_init(&b, c->arena, 4096);
+	buf_fmt(&b, "%.*s?show=%.*s&by=%s&done=%td", STR_ARG(slug),
+		STR_ARG(triage_place_word(place)), str_eq(by, S("rule")) ? "rule" : "target", done);
+	if (form_value(&q->query, S("of")).n) {
+		buf_add(&b, S("&of="));
+		html_query(&b, form_value(&q->query, S("of")));
+	}
+	return reply_redirect(c, out, buf_str(&b));
 }
 
 /* What was typed is shown again: nobody types it twice. */

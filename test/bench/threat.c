@@ -70,6 +70,63 @@ static double measure(struct arena *a, const struct rules *rules, int elements)
 	return us * 1000 / elements;
 }
 
+/* The model with one flow saying something else; all other parts keep their statements. */
+static struct model *edit_flow(struct arena *a, const struct model *m, int edit)
+{
+	static const char *const says[] = {"none", "tls", "vpn"};
+	struct model *edited = NEW(a, struct model, 1);
+	struct parts *flows = &edited->of[PART_FLOW];
+	struct prop *said = NEW(a, struct prop, 1);
+
+	*edited = *m;
+	flows->list = NEW(a, struct part, flows->count);
+	memcpy(flows->list, m->of[PART_FLOW].list, (size_t)flows->count * sizeof *flows->list);
+	struct part *flow = &flows->list[edit * 37 % flows->count];
+	*said = (struct prop){.key = S("encryption"),
+		.value = str_of(says[edit % COUNT_OF(says)]),
+		.next = flow->props};
+	flow->props = said;
+	return edited;
+}
+
+/* What an edit costs in an editor, which keeps what it knows of the model before in one of two
+   arenas by turns. */
+static bool measure_edit(struct arena *a, const struct rules *rules, int elements, double budget)
+{
+	enum { EDITS = 20 };
+	struct arena_mark mark = arena_here(a);
+	struct err e = {.arena = a};
+	struct arena turn[2];
+	struct findings *f;
+	struct model *m;
+	double ms[EDITS];
+	char figure[100];
+	struct buf b;
+
+	for (int i = 0; i < 2; i++)
+		arena_init(&turn[i], os_reserve(ARENA), ARENA);
+	buf_init(&b, a, LIMIT_MODEL_BYTES);
+	write_model(&b, elements);
+	if (!model_read_as(a, &e, MODEL_TEXT, S("bench.ward"), buf_str(&b), &m) ||
+		!threat_evaluate(&turn[1], &e, m, rules, false, &f))
+		return false;
+	for (int i = 0; i < EDITS; i++) {
+		m = edit_flow(a, m, i);
+		arena_reset(&turn[i % 2]);
+		int64_t t0 = cpu_ns();
+		if (!threat_evaluate_again(&turn[i % 2], &e, m, f, &f))
+			return false;
+		ms[i] = (double)(cpu_ns() - t0) / 1e6;
+	}
+	for (int i = 0; i < 2; i++)
+		os_release(turn[i].base, 0, ARENA);
+	snprintf(figure, sizeof figure, "threats: an edit among %d elements, %d flows", elements,
+		elements * 3 / 2);
+	at_most(figure, median(ms, EDITS), budget, "ms CPU");
+	arena_rewind(a, mark);
+	return true;
+}
+
 /* The picture: places, ways and labels of 50 and of 1,000 elements. */
 static bool measure_layout(struct arena *a, int elements, double budget)
 {
@@ -98,6 +155,32 @@ static bool measure_layout(struct arena *a, int elements, double budget)
 	return true;
 }
 
+/* What every start of a command that judges pays. */
+static bool measure_library(struct arena *a)
+{
+	const struct vocabulary *v;
+	double load[ROUNDS], examples[ROUNDS];
+	struct rules *rules;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct arena_mark mark = arena_here(a);
+		struct err e = {.arena = a};
+		int64_t t0 = cpu_ns();
+		bool ok = rules_library(a, &e, &v, &rules);
+		int64_t t1 = cpu_ns();
+		if (!ok || !rules_check(a, &e, rules)) {
+			fprintf(stderr, "rules: %s\n", err_text(&e).p);
+			return false;
+		}
+		examples[i] = (double)(cpu_ns() - t1) / 1e6;
+		load[i] = (double)(t1 - t0) / 1e6;
+		arena_rewind(a, mark);
+	}
+	at_most("rules: loading the library, examples included", median(load, ROUNDS), 0, "ms CPU");
+	at_most("rules: running the examples", median(examples, ROUNDS), 5, "ms CPU");
+	return true;
+}
+
 int main(void)
 {
 	static const int size[] = {1000, 3000, 10000};
@@ -110,6 +193,8 @@ int main(void)
 
 	arena_init(&a, os_reserve(ARENA), ARENA);
 	e.arena = &a;
+	if (!measure_library(&a))
+		return 1;
 	if (!rules_library(&a, &e, &v, &rules)) {
 		fprintf(stderr, "rules: %s\n", err_text(&e).p);
 		return 1;
@@ -128,5 +213,7 @@ int main(void)
 	getrusage(RUSAGE_SELF, &use);
 	at_most("threats: peak memory, reading and rules at 10,000", (double)use.ru_maxrss / 1024,
 		64, "MiB");
+	if (!measure_edit(&a, rules, 1000, 1) || !measure_edit(&a, rules, 10000, 0))
+		return 1;
 	return 0;
 }

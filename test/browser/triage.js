@@ -39,9 +39,9 @@ async function answerOne(page) {
 
 /* By keys: down the table, x chooses, a letter decides. */
 async function byKeys(page) {
-	await page.goto("/model/triage");
+	await page.goto("/model/triage?of=IF-11");
 	const before = await counts(page);
-	await page.keyboard.press("j");
+	is(await rows(page).count(), 1, "the list of one part has only its threats");
 	await page.keyboard.press("j");
 	const focused = await page.evaluate(() => document.activeElement.closest("tr").textContent.length > 0);
 	ok(focused, "j goes to a row");
@@ -58,7 +58,8 @@ async function byKeys(page) {
 	is(after.Decided, before.Decided + 1, "it is decided");
 	await page.getByRole("link", { name: /^Decided/ }).click();
 	await page.waitForURL(/show=decided/);
-	await rows(page).first().getByRole("link").click();
+	ok(await rows(page).filter({ hasText: "the port is sealed" }).count() === 1, "and stands with its reason");
+	await rows(page).filter({ hasText: "the port is sealed" }).getByRole("link").click();
 	await page.waitForURL(/THR-\d+$/);
 	const threat = await json(page, page.url().split("/").pop());
 	is(`${threat.state}, ${threat.decision}, ${threat.reason}`, "not_applicable, dismiss, the port is sealed",
@@ -71,7 +72,7 @@ async function byKeys(page) {
 async function withoutScripts(browser, url, state) {
 	const { c, page } = await context(browser, url, state, { javaScriptEnabled: false });
 	await page.goto("/model/triage?by=rule");
-	await page.getByRole("link", { name: /^Choose all/ }).first().click();
+	await page.getByRole("link", { name: /^Choose all \d+ of unencrypted-inside-zone/ }).click();
 	await page.waitForURL(/all=/);
 	const chosen = await page.locator("table.list input:checked").count();
 	ok(chosen > 1, "a link chooses all of a rule", chosen);
@@ -125,6 +126,59 @@ async function atOnce(browser, url, mei, tomas) {
 	await two.c.close();
 }
 
+/* What a person wrote down is listed and decided like what a rule found. */
+async function byHand(page) {
+	await page.goto("/model/triage?by=rule");
+	const row = page.getByRole("row", { name: /THR-41/ });
+	ok((await row.textContent()).includes("recorded by hand"), "a threat recorded by hand is in triage");
+	await row.getByRole("checkbox").check();
+	await page.getByLabel("Accept", { exact: true }).check();
+	await page.getByLabel("Reason", { exact: true }).fill("the nurse looks at the pump");
+	await page.getByRole("button", { name: "Decide" }).click();
+	await page.getByText("1 done").waitFor();
+	const threat = await json(page, "THR-41");
+	is(`${threat.state} ${threat.decision}`, "answered accept", "and decided there");
+}
+
+/* Every part by every class: figures lead to what they count. */
+async function coverage(page) {
+	await page.goto("/model/coverage");
+	ok(await page.locator("table.cover tbody tr").count() === 50, "coverage has a row a part, fifty a page");
+	const cell = page.locator("table.cover td.question a").first();
+	const figure = await cell.locator(".sr").textContent();
+	await cell.click();
+	await page.waitForURL(/show=questions&of=/);
+	ok(figure.includes(`${await rows(page).count()} to answer`) || await rows(page).count() > 1, "a figure leads to its rows", figure);
+	await page.goto("/model/coverage");
+	const model = page.locator('table.cover td.handled a[href^="/model/edit#"]').first();
+	const part = (await model.getAttribute("href")).split("#")[1];
+	await model.click();
+	await page.locator(`.inspector h2 a[href="/${part}"]`).waitFor();
+	ok(true, "what the model answers by itself leads to the part in the editor");
+	const csv = await (await page.request.get("/model/coverage.csv")).text();
+	ok(csv.startsWith("part,title,Spoofing,") && csv.split("\r\n").length > 60, "coverage comes as CSV, whole");
+}
+
+/* What the tracker says comes back as a file, and a bad one changes nothing. */
+async function backlog(browser, url, state) {
+	const { c, page } = await context(browser, url, state, { javaScriptEnabled: false });
+	const send = async (text) => {
+		await page.goto("/model/backlog");
+		await page.getByLabel("File").setInputFiles({ name: "back.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+		await page.getByRole("button", { name: "Read the file" }).click();
+	};
+	await send("id,key,status,assignee\nREQ-01,SEC-7,In progress,kim\nREQ-999,SEC-8,Done,kim\n");
+	const told = await page.getByRole("alert").textContent();
+	ok(told.includes("back.csv:3:1") && told.includes("REQ-999"), "a row of nobody's is told with its place", told);
+	ok(!(await page.textContent("main")).includes("In progress"), "and nothing was changed");
+	await send("id,key,status,assignee\nREQ-01,SEC-7,In progress,kim\n");
+	await page.getByText("1 items read, 1 requirements changed").waitFor();
+	const row = page.getByRole("row", { name: /REQ-01/ });
+	ok((await row.textContent()).includes("SEC-7") && (await row.textContent()).includes("In progress"), "the state of the item stands beside the requirement");
+	is((await json(page, "REQ-01")).backlog_assignee, "kim", "with who works on it");
+	await c.close();
+}
+
 /* A flow leaves the picture; its threat is set aside, and comes back with its history. */
 async function goneAndBack(page) {
 	const key = "unencrypted-inside-zone/F19";
@@ -154,7 +208,7 @@ async function goneAndBack(page) {
 async function narrowAndReading(browser, url, mei, auditor) {
 	const small = await context(browser, url, mei, { viewport: { width: 390, height: 900 }, bypassCSP: true });
 	const heard = listen(small.page);
-	for (const path of ["/model/triage", "/model/triage?show=questions&by=rule", "/model/triage?show=decided"]) {
+	for (const path of ["/model/triage", "/model/triage?show=questions&by=rule", "/model/triage?show=decided", "/model/coverage", "/model/backlog"]) {
 		await small.page.goto(path);
 		is(await overflow(small.page), "", `${path} fits 390 px`);
 		none(await violations(small.page, everything), `${path} has no accessibility violation: 390 px`);
@@ -181,6 +235,9 @@ export async function triage(browser, url, tomas) {
 	await byKeys(page);
 	await withoutScripts(browser, url, mei);
 	await goneAndBack(page);
+	await byHand(page);
+	await coverage(page);
+	await backlog(browser, url, mei);
 	await atOnce(browser, url, mei, tomas);
 	none(heard.take(), "the browser complains of nothing");
 	await c.close();

@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    &v))
 		abort();
 	rules = rules_new(&a, v);
-	if (rules_parse(&a, &e, S("f"), in, rules) && rules_link(&e, rules)) {
+	if (rules_parse(&a, &e, S("f"), in, rules) && rules_link(&a, &e, rules)) {
 		bool ok = rules_check(&a, &e, rules);
 		struct buf b;
 		assert(ok || e.code);

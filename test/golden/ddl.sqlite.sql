@@ -2647,6 +2647,7 @@ CREATE TABLE "zone"(
   "f_physical" TEXT,
   "f_assumption" TEXT,
   "f_external_id" TEXT,
+  "f_property" TEXT,
   "f_body" TEXT,
   "f_owner" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,
   "f_unit" TEXT REFERENCES record(ref) DEFERRABLE INITIALLY DEFERRED,

@@ -143,6 +143,42 @@ TEST(elements_stand_where_they_were_put, "")
 	store_close(t, c);
 }
 
+TEST(zones_stand_where_they_were_put_with_their_size, "")
+{
+	struct call *c = store_open(t, TODAY);
+	struct acts_done *done = NEW(t->arena, struct acts_done, 1);
+	const struct view *view;
+	struct layout *l;
+	struct model *m;
+
+	CHECK(acts(c, done, two_and_a_flow));
+	CHECK(acts(c, done,
+		"[{\"act\":\"add\",\"as\":\"new:1\",\"uid\":\"u9\",\"kind\":\"zone\","
+		"\"fields\":{\"title\":\"Shelf\",\"exposure\":1,\"parent\":\"Z-1\"}},"
+		"{\"act\":\"place\",\"places\":[[\"new:1\",700,300,200,100]]}]"));
+	CHECK(diagram_view(c, &view) && model_from_records(c, view, &m));
+	CHECK(m->of[PART_ZONE].list[1].is_placed && !m->of[PART_ZONE].list[0].is_placed);
+	CHECK(layout_make(c->arena, &c->err, m, &l));
+	struct box shelf = layout_zone(l, 1), ward = layout_zone(l, 0);
+	CHECK(shelf.x == 700 && shelf.y == 300 && shelf.w == 200 && shelf.h == 100);
+	CHECK(ward.x < 400 && ward.x + ward.w > 900 && ward.y + ward.h > 400);
+	CHECK(acts(c, done, "[{\"act\":\"place\",\"places\":[[\"Z-2\",null,null]]}]"));
+	CHECK(diagram_view(c, &view) && model_from_records(c, view, &m));
+	CHECK(!m->of[PART_ZONE].list[1].is_placed);
+	static const char *const bad[] = {"[\"Z-2\",1]", "[\"Z-2\",1,2,3]", "[\"Z-2\",1,null]",
+		"[\"Z-2\",1,2,3,null]", "[\"Z-2\",1,2,30,40,5]", "[\"Z-2\",1,2,-5,40]", "[1,2,3]",
+		"{}"};
+	for (int i = 0; i < COUNT_OF(bad); i++) {
+		CHECK(!acts(c, done,
+			cstr(t->arena,
+				str_fmt(t->arena, "[{\"act\":\"place\",\"places\":[%s]}]",
+					bad[i]))));
+		CHECK_INT(c->err.code, ERR_INVALID);
+		err_clear(&c->err);
+	}
+	store_close(t, c);
+}
+
 static void become(struct call *c, struct grant *g, const char *pattern)
 {
 	*g = (struct grant){.product = S("")};

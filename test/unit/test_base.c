@@ -175,4 +175,22 @@ TEST(err_keeps_the_first_and_collects_issues, "")
 	CHECK(e.issues && e.issues->next && !e.issues->next->next);
 }
 
+TEST(a_byte_that_is_not_utf8_is_found_wherever_it_stands, "")
+{
+	char text[40];
+
+	for (isize n = 0; n < COUNT_OF(text); n++)
+		for (isize at = 0; at < n; at++) {
+			memset(text, 'a', sizeof text);
+			CHECK_INT(utf8_check((str){text, n}), -1);
+			text[at] = (char)0xff;
+			CHECK_INT(utf8_check((str){text, n}), at);
+			if (at + 1 < n) {
+				text[at] = (char)0xc3;
+				text[at + 1] = (char)0xa4;
+				CHECK_INT(utf8_check((str){text, n}), -1);
+			}
+		}
+}
+
 TEST_MAIN()

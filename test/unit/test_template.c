@@ -97,10 +97,10 @@ TEST(drawings_are_put_below_each_other, "")
 	const struct part *db = find(t, m, PART_ELEMENT, "n-db");
 
 	CHECK(user->is_placed && db->is_placed);
-	CHECK_INT(user->x, 712);
-	CHECK_INT(user->y, 10);
+	CHECK_INT(user->x, 724);
+	CHECK_INT(user->y, 59);
 	CHECK_INT(db->x, 0);
-	CHECK_INT(db->y, 218);
+	CHECK_INT(db->y, 546);
 }
 
 TEST(recorded_threats_keep_state_and_words, "")

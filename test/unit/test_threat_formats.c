@@ -702,6 +702,30 @@ TEST(a_drawing_of_otm_counts_from_the_part_around, "")
 	CHECK_INT(element(m, "a")->y - element(m, "c")->y, 500);
 	CHECK_INT(element(m, "b")->x - element(m, "a")->x, 400);
 	CHECK_INT(element(m, "b")->y - element(m, "a")->y, 20);
+	/* The zone is smaller than anything that could be drawn, and stands around its parts. */
+	CHECK(m && !m->of[PART_ZONE].list[0].is_placed);
+}
+
+/* A zone is where it was drawn, as large as it was; where two that are apart in the model lie on
+   each other in the drawing, they are drawn around what is in them. */
+TEST(zones_are_where_they_were_drawn, "")
+{
+#define ZONE(id, x)                                                                                \
+	"{\"id\":\"" id "\",\"shape\":\"trust-boundary-box\",\"position\":{\"x\":" #x              \
+	",\"y\":100},"                                                                             \
+	"\"size\":{\"width\":400,\"height\":300},\"data\":{\"type\":\"tm.BoundaryBox\"}},"
+	struct model *m = read_bytes(t, "d.json",
+		S(DRAWN(ZONE("y", 0) ZONE("z", 500) CELL("a", 150, 200) "," CELL("b", 650, 200),
+			"")));
+	struct model *lie = read_bytes(t, "d.json",
+		S(DRAWN(ZONE("y", 0) ZONE("z", 350) CELL("a", 100, 200) "," CELL("b", 550, 200),
+			"")));
+	const struct part *z = m ? &m->of[PART_ZONE].list[1] : NULL;
+
+	CHECK(z && z->is_placed && z->x == 500 && z->y == 0 && z->w == 400 && z->h == 300);
+	CHECK_INT(element(m, "a")->x, 150 + 50 - 88);
+	CHECK(lie && !lie->of[PART_ZONE].list[0].is_placed);
+	CHECK(element(lie, "a")->is_placed);
 }
 
 TEST(what_is_only_read_is_not_written, "")

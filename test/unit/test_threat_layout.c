@@ -1,5 +1,5 @@
 #include "test.h"
-#include "threat/threat.h"
+#include "threat/layout_in.h"
 
 static struct model *example(struct test_case *t)
 {
@@ -68,6 +68,90 @@ TEST(nothing_lies_on_anything_else, "")
 	check_boxes(t, m, l);
 }
 
+/* A flow begins and ends at its elements, runs level and upright in turn, and through no other. */
+static void check_route(struct test_case *t, const struct model *m, const struct layout *l, isize i)
+{
+	const struct part *f = &m->of[PART_FLOW].list[i];
+	const struct route *r = &l->routes[i];
+
+	CHECK(r->drawn == (f->from != PART_NONE && f->to != PART_NONE));
+	for (int32_t k = 0; k + 1 < r->point_count; k++) {
+		struct point a = r->points[k], b = r->points[k + 1];
+		struct box line = {a.x < b.x ? a.x : b.x, a.y < b.y ? a.y : b.y, 1, 1};
+		line.w += a.x < b.x ? b.x - a.x : a.x - b.x;
+		line.h += a.y < b.y ? b.y - a.y : a.y - b.y;
+		CHECK((a.x == b.x) != (a.y == b.y));
+		CHECK(inside(line, layout_size(l)));
+		for (int32_t e = 0; e < m->of[PART_ELEMENT].count; e++)
+			CHECK(e == f->from || e == f->to || apart(line, layout_element(l, e)));
+	}
+	if (!r->drawn)
+		return;
+	struct point first = r->points[0], last = r->points[r->point_count - 1];
+	struct box from = layout_element(l, f->from), to = layout_element(l, f->to);
+	CHECK(first.x == (r->side[0] > 0 ? from.x + from.w : from.x));
+	CHECK(first.y > from.y && first.y < from.y + from.h);
+	CHECK(last.x == (r->side[1] > 0 ? to.x + to.w : to.x));
+	CHECK(last.y > to.y && last.y < to.y + to.h);
+}
+
+static uint32_t draw_lot(uint32_t *state, uint32_t below)
+{
+	*state = *state * 1664525u + 1013904223u;
+	return (*state >> 8) % below;
+}
+
+/* Zones in zones, some empty or a line only; flows to and fro, to themselves, and from nowhere. */
+static void write_any_model(struct buf *b, uint32_t *state)
+{
+	uint32_t zones = draw_lot(state, 9), elements = 1 + draw_lot(state, 30);
+	uint32_t flows = draw_lot(state, 60);
+
+	for (uint32_t i = 0; i < zones; i++) {
+		buf_fmt(b, "zone z%u", i);
+		if (i && draw_lot(state, 2))
+			buf_fmt(b, " in z%u", draw_lot(state, i));
+		buf_add(b, S("\n"));
+	}
+	for (uint32_t i = 0; i < elements; i++) {
+		buf_fmt(b, "process e%u", i);
+		if (zones && draw_lot(state, 5))
+			buf_fmt(b, " in z%u", draw_lot(state, zones));
+		buf_add(b, S("\n"));
+	}
+	for (uint32_t i = 0; i < flows; i++) {
+		if (draw_lot(state, 20) == 0)
+			buf_fmt(b, "flow f%u ? -> e%u\n", i, draw_lot(state, elements));
+		else
+			buf_fmt(b, "flow f%u e%u -> e%u\n", i, draw_lot(state, elements),
+				draw_lot(state, elements));
+	}
+}
+
+TEST(any_model_is_drawn_without_anything_on_anything_else, "")
+{
+	enum { MODELS = 200 };
+	uint32_t state = 20261121;
+
+	for (int i = 0; i < MODELS; i++) {
+		struct arena_mark mark = arena_here(t->arena);
+		struct err e = {.arena = t->arena};
+		struct layout *l;
+		struct model *m;
+		struct buf b;
+		buf_init(&b, t->arena, LIMIT_RECORD_BYTES);
+		write_any_model(&b, &state);
+		CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"), buf_str(&b), &m));
+		CHECK(layout_make(t->arena, &e, m, &l));
+		check_boxes(t, m, l);
+		for (isize z = 0; z < m->of[PART_ZONE].count; z++)
+			CHECK(layout_zone(l, z).w > 0 && layout_zone(l, z).h > 0);
+		for (isize f = 0; f < m->of[PART_FLOW].count; f++)
+			check_route(t, m, l, f);
+		arena_rewind(t->arena, mark);
+	}
+}
+
 TEST(what_a_person_placed_stays_and_the_rest_keeps_clear_of_it, "")
 {
 	struct err e = {.arena = t->arena};
@@ -92,6 +176,55 @@ TEST(what_a_person_placed_stays_and_the_rest_keeps_clear_of_it, "")
 			z = m->of[PART_ZONE].list[z].zone)
 			CHECK(inside(box, layout_zone(l, z)));
 	}
+}
+
+static void put_zone(struct part *zone, struct box at)
+{
+	zone->is_placed = true;
+	zone->x = at.x;
+	zone->y = at.y;
+	zone->w = at.w;
+	zone->h = at.h;
+}
+
+static bool same(struct box a, struct box b)
+{
+	return a.x == b.x && a.y == b.y && a.w == b.w && a.h == b.h;
+}
+
+TEST(a_zone_with_a_place_keeps_it_and_grows_around_what_it_holds, "")
+{
+	static const struct box places[] = {
+		{1000, 0, 300, 400}, {1020, 60, 300, 100}, {0, 120, 900, 400}};
+	struct err e = {.arena = t->arena};
+	struct layout *l;
+	struct model *m;
+
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"),
+		S("zone a\nzone b in a\nzone c\nprocess p in a\nprocess q in c\nprocess r\n"
+		  "flow p -> q\n"),
+		&m));
+	struct part *p = &m->of[PART_ELEMENT].list[0];
+	for (int z = 0; z < COUNT_OF(places); z++)
+		put_zone(&m->of[PART_ZONE].list[z], places[z]);
+	p->is_placed = true;
+	p->x = 1250;
+	p->y = 50;
+	CHECK(layout_make(t->arena, &e, m, &l));
+	struct box a = layout_zone(l, 0), b = layout_zone(l, 1), c = layout_zone(l, 2);
+	CHECK_INT(a.x, 1000);
+	CHECK_INT(a.y + a.h, 400);
+	CHECK(inside(layout_element(l, 0), a) && inside(b, a));
+	CHECK(same(b, places[1]));
+	CHECK(same(c, places[2]) && inside(layout_element(l, 1), c));
+	CHECK(apart(layout_element(l, 2), a));
+	CHECK(apart(layout_element(l, 2), c));
+	for (int z = 0; z < COUNT_OF(places); z++)
+		CHECK(inside(layout_zone(l, z), layout_size(l)));
+	/* Nothing but zones is placed: what lies in one is put there all the same. */
+	p->is_placed = false;
+	CHECK(layout_make(t->arena, &e, m, &l));
+	CHECK(inside(layout_element(l, 0), layout_zone(l, 0)));
 }
 
 TEST(the_same_model_gives_the_same_picture, "")

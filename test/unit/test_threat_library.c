@@ -3,7 +3,7 @@
  * of others.  A library that cries wolf is not used, and one that is silent is worse.
  */
 #include "test.h"
-#include "threat/threat.h"
+#include "threat/threat_in.h"
 
 #define EXAMPLES "examples/models/"
 
@@ -538,6 +538,27 @@ TEST(a_rule_explains_itself, "")
 	for (int i = 0; i < COUNT_OF(parts); i++)
 		if (str_find(buf_str(&b), str_of(parts[i])) < 0)
 			test_fail(t, __FILE__, __LINE__, "not said: %s", parts[i]);
+}
+
+TEST(every_example_is_run_and_can_fail, "")
+{
+	const struct rules *rules = library(t);
+	isize run = 0;
+
+	for (isize i = 0; rules && i < rules->count; i++) {
+		struct rule r = rules->list[i];
+		struct rules one = {.vocabulary = rules->vocabulary, .list = &r, .count = 1};
+		for (int32_t k = 0; k < r.example_count; k++, run++) {
+			struct err e = {.arena = t->arena};
+			bool silent = r.examples[k].says == EXAMPLE_SILENT;
+			r.examples[k].says = silent ? EXAMPLE_FIRES : EXAMPLE_SILENT;
+			if (rules_check(t->arena, &e, &one))
+				test_fail(t, __FILE__, __LINE__, "%.*s: example %d of %d",
+					STR_ARG(r.name), k + 1, r.example_count);
+			r.examples[k] = rules->list[i].examples[k];
+		}
+	}
+	CHECK(run >= 400);
 }
 
 TEST_MAIN()

@@ -115,6 +115,8 @@ TEST(a_model_that_cannot_be_records_leaves_none, "")
 	"{\"summary\":{\"title\":\"P\"},\"detail\":{\"diagrams\":[{\"cells\":["                    \
 	"{\"id\":\"" one "\",\"shape\":\"process\",\"data\":{\"name\":\"A\"},"                     \
 	"\"position\":{\"x\":20,\"y\":10},\"size\":{\"width\":176,\"height\":62}},"                \
+	"{\"id\":\"z" one "\",\"shape\":\"trust-boundary-box\",\"data\":{},\"position\":"          \
+	"{\"x\":700,\"y\":10},\"size\":{\"width\":300,\"height\":200}},"                           \
 	"{\"id\":\"" two "\",\"shape\":\"store\",\"data\":{\"name\":\"B\"},"                       \
 	"\"position\":{\"x\":420,\"y\":110},\"size\":{\"width\":176,\"height\":62}}]}]}}"
 
@@ -128,6 +130,13 @@ static void import(struct test_case *t, struct call *c, const char *name, str te
 	CHECK(m && records_from_model(c, m, str_of(name), S(""), &count) && store_commit(t, c));
 }
 
+static void stands(struct test_case *t, const struct part *p, int x, int y)
+{
+	CHECK(p->is_placed);
+	CHECK_INT(p->x, x);
+	CHECK_INT(p->y, y);
+}
+
 /* What was drawn looks the same in the diagram; what comes later stands below it. */
 TEST(drawings_become_places_of_the_diagram, "")
 {
@@ -138,15 +147,21 @@ TEST(drawings_become_places_of_the_diagram, "")
 	import(t, c, "one.json", S(DRAWN("a", "b")));
 	import(t, c, "two.json", S(DRAWN("c", "d")));
 	import(t, c, "three.ward", S("process loose\n"));
-	CHECK(diagram_view(c, &view) && view && view->place.count == 4);
+	CHECK(diagram_view(c, &view) && view && view->place.count == 6);
 	CHECK(model_from_records(c, view, &m));
-	const struct part *p = m ? m->of[PART_ELEMENT].list : NULL;
 	CHECK_INT(m ? m->of[PART_ELEMENT].count : 0, 5);
-	CHECK(p && p[0].is_placed && p[0].x == 0 && p[0].y == 0);
-	CHECK(p && p[1].x == 400 && p[1].y == 100);
-	CHECK(p && p[2].x == 0 && p[2].y > 100 + 62);
-	CHECK(p && p[3].x == 400 && p[3].y == p[2].y + 100);
-	CHECK(p && !p[4].is_placed);
+	if (!m)
+		return;
+	const struct part *p = m->of[PART_ELEMENT].list, *z = m->of[PART_ZONE].list;
+	stands(t, &z[0], 680, 0);
+	CHECK_INT(z[0].w, 300);
+	CHECK_INT(z[0].h, 200);
+	CHECK(z[1].y > z[0].y + z[0].h);
+	stands(t, &p[0], 0, 0);
+	stands(t, &p[1], 400, 100);
+	stands(t, &p[2], 0, z[1].y);
+	stands(t, &p[3], 400, z[1].y + 100);
+	CHECK(!p[4].is_placed);
 	store_close(t, c);
 }
 

@@ -123,7 +123,7 @@ static struct rules *rules_of(struct test_case *t, const char *text, str *says)
 	struct err e = {.arena = t->arena};
 	struct rules *rules = rules_new(t->arena, words(t));
 	bool ok = rules_parse(t->arena, &e, S("f.rule"), str_of(text), rules) &&
-		rules_link(&e, rules);
+		rules_link(t->arena, &e, rules);
 
 	*says = ok ? S("") : str_dup(t->arena, err_text(&e));
 	return ok ? rules : NULL;

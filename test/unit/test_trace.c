@@ -572,50 +572,7 @@ TEST(more_around_a_record_than_fit_is_cut_and_said, "")
 	close_store(t, c);
 }
 
-/* ---- coverage and controls shown to work ---- */
-
-TEST(coverage_counts_threats_by_element_and_category, "")
-{
-	struct call *c = open_whole(t);
-	struct coverage cover;
-
-	put(t, c, "product", "PRD-1", "on_market", NULL);
-	put(t, c, "product", "PRD-2", "on_market", NULL);
-	put(t, c, "element", "C01", "active", "type", "process", "products", "[\"PRD-1\"]", NULL);
-	put(t, c, "element", "C02", "active", "type", "process", NULL);
-	put(t, c, "element", "C03", "retired", "type", "process", NULL);
-	put(t, c, "flow", "F01", "active", "from", "C01", "to", "C02", NULL);
-	put(t, c, "threat", "THR-2", "assessed", "category", "spoofing", NULL);
-	put(t, c, "threat", "THR-3", "not_applicable", "category", "elevation-of-privilege",
-		"reason", "none", NULL);
-	put(t, c, "threat", "THR-4", "assessed", "category", "physical", NULL);
-	tie(t, c, "THR-1", "targets", "C01");
-	tie(t, c, "THR-1", "targets", "F01");
-	tie(t, c, "THR-2", "targets", "C01");
-	tie(t, c, "THR-2", "targets", "C03");
-	tie(t, c, "THR-3", "targets", "F01");
-	tie(t, c, "THR-4", "targets", "F01");
-	CHECK(trace_coverage(c, S(""), &cover));
-	CHECK_INT(cover.count, 3);
-	if (cover.count != 3) {
-		close_store(t, c);
-		return;
-	}
-	CHECK_STR(cover.row[0].record.ref, S("C01"));
-	CHECK_STR(cover.row[2].record.ref, S("F01"));
-	CHECK_INT(cover.row[0].cell[0].open, 1);
-	CHECK_INT(cover.row[0].cell[1].handled, 1);
-	CHECK_INT(cover.row[1].cell[1].handled, 0);
-	CHECK_INT(cover.row[2].cell[1].handled, 1);
-	CHECK_INT(cover.row[2].cell[5].not_applicable, 1);
-	CHECK_INT(cover.total[0].open, 1);
-	CHECK_INT(cover.total[1].handled, 2);
-	CHECK_INT(cover.total[5].not_applicable, 1);
-	CHECK(trace_coverage(c, S("PRD-2"), &cover));
-	CHECK_INT(cover.count, 2);
-	CHECK_STR(cover.row[0].record.ref, S("C02"));
-	close_store(t, c);
-}
+/* ---- controls shown to work ---- */
 
 static void check_controls(
 	struct test_case *t, struct call *c, int64_t shown_want, int64_t total_want)

@@ -414,6 +414,206 @@ TEST(what_the_rules_no_longer_see_is_set_aside_and_comes_back, "")
 	store_close(t, c);
 }
 
+/* The record of a threat at F-2, brought to a state, and the flow then retired. */
+static int64_t leave_from(struct test_case *t, struct call *c, const char *word, int to)
+{
+	struct threat *record;
+	struct rec *flow;
+
+	CHECK(decide(c, word, in_clear, "as it was"));
+	record = kind_copy(c->arena, &kinds[KIND_THREAT], item(t, c, in_clear)->record);
+	if (record->rec.state != to)
+		CHECK(kind_move(c, record, to));
+	CHECK(kind_get_any(c, S("F-2"), &flow) && kind_move(c, flow, FLOW_STATE_RETIRED));
+	return item(t, c, in_clear)->record->rec.rev;
+}
+
+TEST(a_threat_is_gone_from_any_state, "")
+{
+	static const struct {
+		const char *word;
+		int state;
+	} way[] = {{"dismiss", THREAT_STATE_NOT_APPLICABLE}, {"accept", THREAT_STATE_CLOSED}};
+
+	for (int i = 0; i < COUNT_OF(way); i++) {
+		struct call *c = open_model(t);
+		int64_t rev = leave_from(t, c, way[i].word, way[i].state);
+		CHECK_INT(item(t, c, in_clear)->place, TRIAGE_LEAVING);
+		CHECK(decide_as(c, &(struct triage_decision){0}, "gone", in_clear, rev, ""));
+		CHECK_INT(item(t, c, in_clear)->place, TRIAGE_GONE);
+		CHECK_STR(item(t, c, in_clear)->record->reason, S("as it was"));
+		store_close(t, c);
+	}
+}
+
+TEST(what_people_wrote_down_is_triaged_too, "")
+{
+	struct call *c = open_model(t);
+
+	put(t, c, "threat", "THR-7", "identified", "category", "tampering", "impact", "3", NULL);
+	put(t, c, "threat", "THR-8", "identified", "category", "spoofing", NULL);
+	put(t, c, "threat", "THR-9", "answered", "category", "spoofing", "applies", "yes", NULL);
+	CHECK(link_add(c, S("THR-7"), S("targets"), S("F-1"), S("")));
+	const struct triage_item *one = item(t, c, "THR-7");
+	CHECK_INT(one->place, TRIAGE_OPEN);
+	CHECK(one->rule == NULL && one->finding == NULL);
+	CHECK_STR(one->target, S("F-1"));
+	CHECK_INT(one->safety, 4);
+	CHECK_INT(one->impact, 3);
+	CHECK_STR(item(t, c, "THR-8")->target, S(""));
+	CHECK_INT(item(t, c, "THR-9")->place, TRIAGE_DECIDED);
+	/* No rule says what would help. */
+	CHECK(!decide_as(
+		c, &(struct triage_decision){0}, "mitigate", "THR-7", one->record->rec.rev, ""));
+	CHECK_INT(c->err.code, ERR_INVALID);
+	err_clear(&c->err);
+	CHECK(!decide_as(
+		c, &(struct triage_decision){0}, "gone", "THR-7", one->record->rec.rev, ""));
+	CHECK_INT(c->err.code, ERR_CONFLICT);
+	err_clear(&c->err);
+	CHECK(decide_as(c, &(struct triage_decision){0}, "dismiss", "THR-7", one->record->rec.rev,
+		"sealed"));
+	CHECK(decide_as(c, &(struct triage_decision){.control = S("encrypt-in-transit")},
+		"mitigate", "THR-8", item(t, c, "THR-8")->record->rec.rev, ""));
+	CHECK_INT(item(t, c, "THR-7")->record->rec.state, THREAT_STATE_NOT_APPLICABLE);
+	CHECK_STR(item(t, c, "THR-7")->record->rule_key, S(""));
+	CHECK_INT(item(t, c, "THR-8")->place, TRIAGE_DECIDED);
+	CHECK(linked(t, c, S("THR-8"), "counters").n > 0);
+	store_close(t, c);
+}
+
+static const struct cover_cell *cell(
+	struct test_case *t, const struct cover *cover, const char *part, enum threat_class class)
+{
+	static const struct cover_cell none;
+
+	for (isize i = 0; i < cover->count; i++)
+		if (str_eq(cover->row[i].part->id, str_of(part)))
+			return &cover->row[i].cell[class];
+	test_fail(t, __FILE__, __LINE__, "there is no row %s", part);
+	return &none;
+}
+
+static void cover(struct test_case *t, struct call *c, const char *product, struct cover *out)
+{
+	CHECK(triage_cover(c, state(t, c), str_of(product), out));
+}
+
+TEST(coverage_says_what_became_of_what_was_found, "")
+{
+	struct call *c = open_model(t);
+	struct cover before, after;
+
+	cover(t, c, "", &before);
+	CHECK_INT(before.count, 4);
+	const struct cover_cell *x = cell(t, &before, "F-2", THREAT_DISCLOSURE);
+	CHECK(x->open > 0 && x->looked);
+	CHECK(cell(t, &before, "F-1", THREAT_DISCLOSURE)->asked > 0);
+	put(t, c, "threat", "THR-7", "answered", "category", "repudiation", "applies", "yes", NULL);
+	put(t, c, "threat", "THR-8", "not_applicable", "category", "repudiation", "reason", "none",
+		NULL);
+	put(t, c, "threat", "THR-9", "identified", "category", "safety", NULL);
+	for (int i = 0; i < 2; i++) {
+		CHECK(link_add(c, S("THR-7"), S("targets"), i ? S("C-2") : S("F-2"), S("")));
+		CHECK(link_add(c, i ? S("THR-8") : S("THR-9"), S("targets"), S("F-2"), S("")));
+	}
+	CHECK(decide(c, "accept", in_clear, "fine"));
+	cover(t, c, "", &after);
+	CHECK_INT(cell(t, &after, "F-2", THREAT_DISCLOSURE)->open, x->open - 1);
+	CHECK_INT(cell(t, &after, "F-2", THREAT_DISCLOSURE)->handled, x->handled + 1);
+	for (int i = 0; i < 2; i++) {
+		const char *part = i ? "C-2" : "F-2";
+		CHECK_INT(cell(t, &after, part, THREAT_REPUDIATION)->handled,
+			cell(t, &before, part, THREAT_REPUDIATION)->handled + 1);
+	}
+	CHECK_INT(cell(t, &after, "F-2", THREAT_REPUDIATION)->away, 1);
+	CHECK_INT(after.total[THREAT_REPUDIATION].handled,
+		before.total[THREAT_REPUDIATION].handled + 2);
+	CHECK_INT(after.total[THREAT_SPOOFING].open, before.total[THREAT_SPOOFING].open);
+	store_close(t, c);
+}
+
+TEST(coverage_of_a_product_has_its_parts, "")
+{
+	struct call *c = open_model(t);
+	struct cover one;
+
+	put(t, c, "product", "PRD-1", "on_market", NULL);
+	put(t, c, "product", "PRD-2", "on_market", NULL);
+	put(t, c, "element", "C-5", "active", "type", "process", "zone", "Z-1", "products",
+		"[\"PRD-1\"]", NULL);
+	put(t, c, "flow", "F-5", "active", "from", "C-5", "to", "C-2", "product", "PRD-1", NULL);
+	cover(t, c, "", &one);
+	CHECK_INT(one.count, 6);
+	cover(t, c, "PRD-1", &one);
+	CHECK_INT(one.count, 6);
+	cover(t, c, "PRD-2", &one);
+	CHECK_INT(one.count, 4);
+	for (isize i = 0; i < one.count; i++)
+		CHECK(!str_eq(one.row[i].part->id, S("C-5")) &&
+			!str_eq(one.row[i].part->id, S("F-5")));
+	store_close(t, c);
+}
+
+static bool leads_to(const struct triage *all, const char *property, enum part_group g,
+	const char *part, const char *ref, const char *anchor)
+{
+	struct triage_question q = {.property = str_of(property), .group = g};
+	struct triage_part p = {.ref = str_of(part)};
+	struct triage_lead lead[TRIAGE_LEADS];
+	isize count = triage_leads(all, &q, &p, lead);
+
+	for (isize i = 0; i < count; i++)
+		if (str_eq(lead[i].ref, str_of(ref)) && str_eq(lead[i].anchor, str_of(anchor)))
+			return true;
+	return false;
+}
+
+TEST(what_follows_from_others_leads_to_where_it_is_said, "")
+{
+	struct call *c = open_model(t);
+
+	put(t, c, "asset", "A-2", "in_use", "owner", "P01", "type", "information", NULL);
+	put(t, c, "element", "C-3", "active", "type", "store", NULL);
+	put(t, c, "flow", "F-3", "active", "from", "C-2", "to", "C-3", NULL);
+	CHECK(link_add(c, S("F-1"), S("carries"), S("A-2"), S("")));
+	CHECK(link_add(c, S("A-2"), S("resides_in"), S("C-2"), S("")));
+	const struct triage *all = state(t, c);
+	CHECK(leads_to(all, "carries-class", PART_FLOW, "F-1", "A-2", "property"));
+	CHECK(!leads_to(all, "carries-class", PART_FLOW, "F-1", "A-1", "property"));
+	CHECK(leads_to(all, "carries-integrity", PART_FLOW, "F-1", "A-2", "integrity"));
+	CHECK(leads_to(all, "carries-class", PART_FLOW, "F-3", "F-3", ""));
+	CHECK(leads_to(all, "holds-class", PART_ELEMENT, "C-2", "A-2", "property"));
+	CHECK(leads_to(all, "holds-class", PART_ELEMENT, "C-3", "C-3", ""));
+	CHECK(leads_to(all, "receives", PART_ELEMENT, "C-3", "F-3", "content"));
+	CHECK(leads_to(all, "exposure", PART_ELEMENT, "C-3", "C-3", "zone"));
+	CHECK(leads_to(all, "reached-by", PART_ELEMENT, "C-2", "Z-2", "exposure"));
+	CHECK(leads_to(all, "exposure", PART_FLOW, "F-3", "C-3", "zone"));
+	CHECK(leads_to(all, "exposure", PART_FLOW, "F-99", "F-99", ""));
+	store_close(t, c);
+}
+
+TEST(a_zone_says_its_facts_and_a_flow_by_its_fields, "")
+{
+	struct call *c = open_model(t);
+	struct triage_pick part = {S("Z-1"), 1};
+	str words[] = {S("yes")};
+	struct model *m;
+
+	put(t, c, "flow", "F-3", "active", "from", "C-2", "to", "C-1", "content", "command",
+		"both_ways", "yes", NULL);
+	put(t, c, "flow", "F-4", "active", "from", "C-2", "to", "C-1", "content", "code",
+		"property", "[{\"name\":\"content\",\"value\":\"data\"}]", NULL);
+	c->reason = S("");
+	CHECK(triage_answer(c, S("filtered"), words, 1, S("ruleset 12"), &part, 1));
+	CHECK(model_from_records(c, NULL, &m));
+	CHECK_STR(part_value(&m->of[PART_ZONE].list[0], S("filtered")), S("yes"));
+	CHECK_STR(part_value(&m->of[PART_FLOW].list[2], S("content")), S("command"));
+	CHECK(m->of[PART_FLOW].list[2].both_ways);
+	CHECK_STR(part_value(&m->of[PART_FLOW].list[3], S("content")), S("data"));
+	store_close(t, c);
+}
+
 TEST(what_the_model_answers_keeps_its_record, "")
 {
 	struct call *c = open_model(t);

@@ -189,6 +189,18 @@ static struct dragon_box box_of(const struct json *at, const struct json *size, 
 	};
 }
 
+/* Where the cell is drawn, when it says so. */
+static bool read_spot(struct dragon *d, const struct part *p, const struct json *cell)
+{
+	const struct json *at = json_member(cell, S("position")),
+			  *size = json_member(cell, S("size"));
+	struct dragon_box b = box_of(at, size, p->id);
+
+	return !at || !size ||
+		import_spot(&d->in, p, (int32_t)d->diagram,
+			(struct box){(int32_t)b.x, (int32_t)b.y, (int32_t)b.w, (int32_t)b.h});
+}
+
 static bool read_zone(struct dragon *d, const struct json *cell)
 {
 	struct part *p = add_cell(d, cell, PART_IS_ZONE);
@@ -207,7 +219,7 @@ static bool read_zone(struct dragon *d, const struct json *cell)
 		return FAIL(d->in.err, ERR_LIMIT, "a diagram holds at most %d boundaries",
 			DRAGON_BOXES);
 	d->boxes[d->box_count++] = box_of(at, size, p->id);
-	return read_flags(d, p, data_of(d, cell)) && keep_cell(d, p, cell);
+	return read_spot(d, p, cell) && read_flags(d, p, data_of(d, cell)) && keep_cell(d, p, cell);
 }
 
 /* Whether the box of a boundary holds the whole of another; none holds itself. */
@@ -237,18 +249,6 @@ static int box_around(const struct dragon *d, const struct json *cell, str self)
 			best = i;
 	}
 	return best;
-}
-
-/* Where the cell is drawn, when it says so. */
-static bool read_spot(struct dragon *d, const struct part *p, const struct json *cell)
-{
-	const struct json *at = json_member(cell, S("position")),
-			  *size = json_member(cell, S("size"));
-	struct dragon_box b = box_of(at, size, p->id);
-
-	return !at || !size ||
-		import_spot(&d->in, p, (int32_t)d->diagram,
-			(struct box){(int32_t)b.x, (int32_t)b.y, (int32_t)b.w, (int32_t)b.h});
 }
 
 static bool read_element(struct dragon *d, const struct json *cell, enum part_kind kind)

@@ -10,6 +10,7 @@ enum {
 	DRAWING_SPOTS = 2000,      /* as many places as a view holds */
 	DRAWING_REACH = 100000,    /* as far as they may lie, in pixels */
 	DRAWING_GAP = 100,         /* between two drawings */
+	DRAWING_ZONE = 40,         /* the least side of a zone with a place */
 	DRAWING_APART = 40,        /* between elements beside each other: room for an arrow */
 	DRAWING_SHARE_PERCENT = 90 /* of the elements that must have a place */
 };
@@ -22,14 +23,15 @@ static const struct {
 
 bool import_spot(struct importer *in, const struct part *p, int32_t drawing, struct box box)
 {
-	isize element = p - in->model->of[PART_ELEMENT].list;
+	enum part_group group = part_group_of(p->kind);
 	struct spot_drawn *list = list_grow(
 		in->arena, in->spots, in->spot_count, &in->spot_room, (isize)sizeof *list);
 
 	if (!list)
 		return import_no_room(in);
 	in->spots = list;
-	list[in->spot_count++] = (struct spot_drawn){(int32_t)element, drawing, box};
+	list[in->spot_count++] =
+		(struct spot_drawn){group, (int32_t)(p - in->model->of[group].list), drawing, box};
 	return true;
 }
 
@@ -39,54 +41,73 @@ static int by_drawing(const void *a, const void *b)
 
 	if (x->drawing != y->drawing)
 		return x->drawing < y->drawing ? -1 : 1;
-	return x->element < y->element ? -1 : x->element > y->element;
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	return x->part < y->part ? -1 : x->part > y->part;
 }
 
-static struct part *part_of(struct importer *in, const struct spot_drawn *s)
+/* The box in the stretched drawing: a zone grows with it, an element has our size around the
+   middle of its own. */
+static void stretch(const struct spot_drawn *s, int how, int64_t box[4])
 {
-	return &in->model->of[PART_ELEMENT].list[s->element];
+	int64_t x = s->box.x * stretches[how].x, y = s->box.y * stretches[how].y;
+	int64_t w = s->box.w * stretches[how].x, h = s->box.h * stretches[how].y;
+	bool is_zone = s->group == PART_ZONE;
+
+	box[0] = is_zone ? x / 100 : (x + w / 2) / 100 - NODE_W / 2;
+	box[1] = is_zone ? y / 100 : (y + h / 2) / 100 - NODE_H / 2;
+	box[2] = is_zone ? w / 100 : NODE_W;
+	box[3] = is_zone ? h / 100 : NODE_H;
 }
 
-static int64_t left_of(const struct spot_drawn *s, int64_t percent)
+/* Puts a part at its place from the corner of its drawing, `below` down the picture; false when
+   that is too far away.  A zone that is no larger than a line has no place. */
+static bool put(struct importer *in, const struct spot_drawn *s, const int64_t box[4], int64_t left,
+	int64_t top, int64_t below)
 {
-	return ((int64_t)s->box.x * 2 + s->box.w) * percent / 200 - NODE_W / 2;
+	struct part *p = &in->model->of[s->group].list[s->part];
+	int64_t x = box[0] - left, y = box[1] - top + below;
+
+	if (x > DRAWING_REACH || y > DRAWING_REACH || box[2] > DRAWING_REACH ||
+		box[3] > DRAWING_REACH)
+		return false;
+	p->is_placed = box[2] >= DRAWING_ZONE && box[3] >= DRAWING_ZONE;
+	p->x = (int32_t)x;
+	p->y = (int32_t)y;
+	p->w = s->group == PART_ZONE ? (int32_t)box[2] : 0;
+	p->h = s->group == PART_ZONE ? (int32_t)box[3] : 0;
+	return true;
 }
 
-static int64_t top_of(const struct spot_drawn *s, int64_t percent)
+/* Puts drawings below each other; false when they reach too far. */
+static bool place(struct importer *in, int how)
 {
-	return ((int64_t)s->box.y * 2 + s->box.h) * percent / 200 - NODE_H / 2;
-}
-
-/* Puts drawings below each other, the middle of each element where it is in its drawing; false when
-   they reach too far. */
-static bool place(struct importer *in, int64_t percent_x, int64_t percent_y)
-{
-	int64_t below = 0;
+	int64_t below = 0, box[4];
 
 	for (isize first = 0, end; first < in->spot_count; first = end) {
-		int64_t left = INT64_MAX, top = INT64_MAX, bottom = 0;
+		int64_t left = INT64_MAX, top = INT64_MAX, bottom = INT64_MIN;
 		for (end = first;
 			end < in->spot_count && in->spots[end].drawing == in->spots[first].drawing;
 			end++) {
-			int64_t x = left_of(&in->spots[end], percent_x),
-				y = top_of(&in->spots[end], percent_y);
-			left = x < left ? x : left;
-			top = y < top ? y : top;
+			stretch(&in->spots[end], how, box);
+			left = box[0] < left ? box[0] : left;
+			top = box[1] < top ? box[1] : top;
+			bottom = box[1] + box[3] > bottom ? box[1] + box[3] : bottom;
 		}
 		for (isize i = first; i < end; i++) {
-			struct part *p = part_of(in, &in->spots[i]);
-			int64_t x = left_of(&in->spots[i], percent_x) - left,
-				y = top_of(&in->spots[i], percent_y) - top + below;
-			if (x > DRAWING_REACH || y > DRAWING_REACH)
+			stretch(&in->spots[i], how, box);
+			if (!put(in, &in->spots[i], box, left, top, below))
 				return false;
-			p->is_placed = true;
-			p->x = (int32_t)x;
-			p->y = (int32_t)y;
-			bottom = y > bottom ? y : bottom;
 		}
-		below = bottom + NODE_H + ZONE_HEAD + DRAWING_GAP;
+		below += bottom - top + ZONE_HEAD + DRAWING_GAP;
 	}
 	return true;
+}
+
+static void displace(struct importer *in, enum part_group group)
+{
+	for (isize i = 0; i < in->model->of[group].count; i++)
+		in->model->of[group].list[i].is_placed = false;
 }
 
 static bool meet(struct box a, struct box b, int32_t apart)
@@ -133,24 +154,36 @@ static bool is_clear(const struct model *m, const struct layout *l)
 	return true;
 }
 
+/* Whether the picture is clear when the drawings are stretched; it draws the zones where they were,
+   or around what is in them. */
+static bool is_clear_when(struct importer *in, int how, bool with_zones)
+{
+	struct arena_mark mark = arena_here(in->arena);
+	struct err e = {.arena = in->arena};
+	struct layout *l;
+	bool ok = place(in, how);
+
+	if (!with_zones)
+		displace(in, PART_ZONE);
+	ok = ok && layout_make(in->arena, &e, in->model, &l) && is_clear(in->model, l);
+	arena_rewind(in->arena, mark);
+	return ok;
+}
+
 void import_arrange(struct importer *in)
 {
-	const struct parts *elements = &in->model->of[PART_ELEMENT];
-	struct arena_mark mark = arena_here(in->arena);
-	bool ok = false;
+	const struct parts *of = in->model->of;
+	isize drawn = 0;
 
-	if (in->spot_count == 0 || elements->count > DRAWING_SPOTS ||
-		in->model->of[PART_ZONE].count > DRAWING_SPOTS ||
-		in->spot_count * 100 < elements->count * DRAWING_SHARE_PERCENT)
+	for (isize i = 0; i < in->spot_count; i++)
+		drawn += in->spots[i].group == PART_ELEMENT;
+	if (drawn == 0 || drawn * 100 < of[PART_ELEMENT].count * DRAWING_SHARE_PERCENT ||
+		of[PART_ELEMENT].count + of[PART_ZONE].count > DRAWING_SPOTS)
 		return;
 	qsort(in->spots, (size_t)in->spot_count, sizeof *in->spots, by_drawing);
-	for (int i = 0; i < COUNT_OF(stretches) && !ok; i++) {
-		struct err e = {.arena = in->arena};
-		struct layout *l;
-		ok = place(in, stretches[i].x, stretches[i].y) &&
-			layout_make(in->arena, &e, in->model, &l) && is_clear(in->model, l);
-		arena_rewind(in->arena, mark);
-	}
-	for (isize i = 0; !ok && i < elements->count; i++)
-		elements->list[i].is_placed = false;
+	for (int i = 0; i < 2 * COUNT_OF(stretches); i++)
+		if (is_clear_when(in, i % COUNT_OF(stretches), i < COUNT_OF(stretches)))
+			return;
+	displace(in, PART_ELEMENT);
+	displace(in, PART_ZONE);
 }

@@ -25,9 +25,10 @@ struct source {
 	const struct model_files *beside; /* the files that it names, or NULL */
 };
 
-/* Where an element stands in a drawing of the file, in pixels. */
+/* Where a zone or an element stands in a drawing of the file, in pixels. */
 struct spot_drawn {
-	int32_t element, drawing;
+	enum part_group group;
+	int32_t part, drawing;
 	struct box box;
 };
 
@@ -129,10 +130,10 @@ bool import_no_room(struct importer *in);
 
 /* ---- drawings (drawing.c) ---- */
 
-/* Element `p` has this box in drawing `drawing` of the file. */
+/* Zone or element `p` has this box in drawing `drawing` of the file. */
 CHECKED bool import_spot(
 	struct importer *in, const struct part *p, int32_t drawing, struct box box);
-/* Places the elements of the finished model as they are drawn, when that makes a clear picture. */
+/* Places zones and elements of the finished model as they are drawn, when that makes a clear picture. */
 void import_arrange(struct importer *in);
 
 /* ---- what Ward itself put into a file (supplement.c) ---- */

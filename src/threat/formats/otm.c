@@ -254,10 +254,11 @@ static const struct json *parent_of(
 				      : NULL;
 }
 
-/* Where the component is drawn: places count from the part around it. */
-static bool read_spot(struct otm *o, const struct json **items, int32_t i)
+/* Where a zone or a component is drawn: places count from the part around it. */
+static bool read_spot(
+	struct otm *o, const struct json **items, const struct json *part, const struct part *p)
 {
-	const struct json *own = drawn_in(items[i], S("")), *part = items[i], *r = own;
+	const struct json *own = drawn_in(part, S("")), *r = own;
 	str drawing = json_text(own, S("representation"));
 	int64_t x = 0, y = 0;
 
@@ -271,7 +272,7 @@ static bool read_spot(struct otm *o, const struct json **items, int32_t i)
 	const struct json *size = json_member(own, S("size"));
 	if (!own || x < -OTM_REACH || x > OTM_REACH || y < -OTM_REACH || y > OTM_REACH)
 		return true;
-	return import_spot(&o->in, &o->in.model->of[PART_ELEMENT].list[i], drawing_of(o, drawing),
+	return import_spot(&o->in, p, drawing_of(o, drawing),
 		(struct box){(int32_t)x, (int32_t)y,
 			(int32_t)import_whole(json_member(size, S("width"))),
 			(int32_t)import_whole(json_member(size, S("height")))});
@@ -411,11 +412,13 @@ static bool read_parts(struct otm *o)
 	json_each(j, json_member(o->root, S("trustZones")))
 	{
 		import_enter(&o->in, S(""), "trustZones", zone);
-		if (!read_zone_parent(o, items, j, &m->of[PART_ZONE].list[zone++]))
+		struct part *p = &m->of[PART_ZONE].list[zone++];
+		if (!read_spot(o, items, j, p) || !read_zone_parent(o, items, j, p))
 			return false;
 	}
 	for (int32_t i = 0; i < m->of[PART_ELEMENT].count; i++)
-		if (!read_component_ends(o, items, i) || !read_spot(o, items, i))
+		if (!read_component_ends(o, items, i) ||
+			!read_spot(o, items, items[i], &m->of[PART_ELEMENT].list[i]))
 			return false;
 	return each(o, "dataflows", read_flow);
 }

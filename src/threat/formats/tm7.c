@@ -136,6 +136,13 @@ static bool keep_shape(struct tm7_reader *r, struct part *p, const struct json *
 	return import_keep(&r->in, p, value);
 }
 
+static bool read_spot(struct tm7_reader *r, const struct part *p, const struct tm7_shape *s)
+{
+	return import_spot(&r->in, p, r->drawing,
+		(struct box){(int32_t)(s->at.x / 1000), (int32_t)(s->at.y / 1000),
+			(int32_t)(s->size.x / 1000), (int32_t)(s->size.y / 1000)});
+}
+
 static bool read_zone(struct tm7_reader *r, const struct json *pair, const struct json *value)
 {
 	struct part *p = add_part(r, pair, value);
@@ -154,6 +161,8 @@ static bool read_zone(struct tm7_reader *r, const struct json *pair, const struc
 			return FAIL(r->in.err, ERR_LIMIT, "a drawing holds at most %d boundaries",
 				TM7_BOXES);
 		r->boxes[r->box_count++] = (int32_t)(s - r->all->list);
+		if (!read_spot(r, p, s))
+			return false;
 	}
 	return tm7_properties(&r->in, p, json_member(value, S("Properties"))) &&
 		keep_shape(r, p, value);
@@ -191,10 +200,7 @@ static bool read_node(struct tm7_reader *r, const struct json *pair, const struc
 	struct part *p = add_part(r, pair, value);
 	struct tm7_shape *s = p ? add_shape(r, value, p) : NULL;
 
-	if (!s || !place_shape(r, p, s) ||
-		!import_spot(&r->in, p, r->drawing,
-			(struct box){(int32_t)(s->at.x / 1000), (int32_t)(s->at.y / 1000),
-				(int32_t)(s->size.x / 1000), (int32_t)(s->size.y / 1000)}) ||
+	if (!s || !place_shape(r, p, s) || !read_spot(r, p, s) ||
 		!tm7_properties(&r->in, p, json_member(value, S("Properties"))))
 		return false;
 	if (str_eq(s->type, S("SE.EI.TMCore.User")) &&
