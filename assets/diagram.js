@@ -469,6 +469,10 @@
 	}
 
 	function connect(to, from = connecting) {
+		if (to === from) {
+			tell(`A flow goes from one part to another: choose where the one from ${titleOf(from)} goes, or press Escape.`);
+			return;
+		}
 		connecting = null;
 		tell("");
 		mark();
@@ -907,8 +911,12 @@
 			inspector.querySelector("input, select, a")?.focus();
 		} else if (e.key === "Escape")
 			taken = letGo();
-		else if (mayEdit)
+		else if (mayEdit) {
+			/* With nothing selected, what has the focus is meant. */
+			if (selected.size === 0 && ref && !e.ctrlKey && !e.metaKey && !e.altKey && "12345c".includes(e.key))
+				select(ref);
 			taken = change(e);
+		}
 		if (taken) {
 			e.preventDefault();
 			e.stopPropagation();

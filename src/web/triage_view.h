@@ -4,7 +4,7 @@
 #include "threat/triage.h"
 #include "web/web_in.h"
 
-enum { QUESTIONS_SHOWN = 10, PARTS_SHOWN = 60, COUNTERS_SHOWN = 50 };
+enum { QUESTIONS_SHOWN = 60, PARTS_SHOWN = 60, COUNTERS_SHOWN = 50, TRIAGE_ROWS = 50 };
 
 /* Findings at one target, or of one rule. */
 struct triage_group {
@@ -22,6 +22,7 @@ struct triage_view {
 	isize row_count, total;
 	struct triage_group *group;
 	isize group_count;
+	isize asked; /* the question that is unfolded: the one asked for, or the first */
 	int64_t page;
 	str of;                   /* the list is only of threats aimed at this part, or "" */
 	str pager_url;
@@ -34,6 +35,9 @@ struct triage_view {
 };
 /* The page with another list, order or choice. */
 str triage_url(const struct triage_view *v, enum triage_place place, bool by_rule);
+/* Whether a question is the one unfolded; the page that unfolds another. */
+bool triage_is_asked(const struct triage_view *v, isize question);
+str triage_ask_url(const struct triage_view *v, const struct triage_question *q);
 /* Where a form goes that comes back to this list: "/answer", "/decide". */
 str triage_act_url(const struct triage_view *v, str act);
 /* The list without the choice of one part. */

@@ -30,6 +30,47 @@ str triage_act_url(const struct triage_view *v, str act)
 	return str_fmt(v->call->arena, "%.*s%.*s?%.*s", STR_ARG(path), STR_ARG(act), STR_ARG(list));
 }
 
+static str group_word(const struct triage_question *q)
+{
+	static const str words[PART_GROUPS] = {[PART_ZONE] = S_INIT("zone"),
+		[PART_ASSET] = S_INIT("asset"),
+		[PART_ELEMENT] = S_INIT("element"),
+		[PART_INTERFACE] = S_INIT("interface"),
+		[PART_FLOW] = S_INIT("flow"),
+		[PART_ASSUMPTION] = S_INIT("assumption"),
+		[PART_THREAT] = S_INIT("threat"),
+		[PART_MODEL] = S_INIT("model")};
+
+	return words[q->group];
+}
+
+bool triage_is_asked(const struct triage_view *v, isize question)
+{
+	return question == v->asked;
+}
+
+str triage_ask_url(const struct triage_view *v, const struct triage_question *q)
+{
+	return str_fmt(v->call->arena, "%.*s&ask=%.*s.%.*s",
+		STR_ARG(url_of(v, v->place, v->by_rule)), STR_ARG(group_word(q)),
+		STR_ARG(q->property));
+}
+
+/* By the address, "flow.encryption", or by the form that came back. */
+static isize choose_asked(const struct triage_view *v)
+{
+	str word = form_value(&v->request->query, S("ask")), kept = triage_kept(v, S("property"));
+	str group = word.n ? str_cut(&word, '.') : S("");
+
+	for (isize i = 0; i < v->triage->question_count; i++) {
+		const struct triage_question *q = &v->triage->question[i];
+		if (kept.n ? str_eq(q->property, kept)
+			   : str_eq(q->property, word) && str_eq(group_word(q), group))
+			return i;
+	}
+	return 0;
+}
+
 str triage_all_url(const struct triage_view *v)
 {
 	return str_fmt(v->call->arena, "%.*s?show=%.*s",
@@ -273,11 +314,11 @@ static void add_counters(struct triage_view *v, const struct rule *rule)
 static void make_rows(struct triage_view *v)
 {
 	struct placed *list = place_items(v);
-	isize from = (isize)(v->page - 1) * LIMIT_PAGE_ROWS;
+	isize from = (isize)(v->page - 1) * TRIAGE_ROWS;
 
-	v->row = NEW(v->call->arena, const struct triage_item *, LIMIT_PAGE_ROWS);
-	v->group = NEW(v->call->arena, struct triage_group, LIMIT_PAGE_ROWS);
-	for (isize i = from; i < v->total && v->row_count < LIMIT_PAGE_ROWS; i++)
+	v->row = NEW(v->call->arena, const struct triage_item *, TRIAGE_ROWS);
+	v->group = NEW(v->call->arena, struct triage_group, TRIAGE_ROWS);
+	for (isize i = from; i < v->total && v->row_count < TRIAGE_ROWS; i++)
 		add_row(v, &list[i]);
 	for (isize i = 0; i < v->row_count; i++)
 		add_counters(v, v->row[i]->rule);
@@ -320,6 +361,7 @@ static bool show(struct call *c, struct request *q, struct http_reply *out)
 		!frame_make(c, q, S("Triage"), S("model"), &v->frame))
 		return false;
 	v->triage = t;
+	v->asked = choose_asked(v);
 	v->frame.is_error = v->has_error;
 	v->may_decide = c->at_us == TIME_NONE && call_could(c, CAN_THREAT_WRITE, q->product);
 	v->may_answer = c->at_us == TIME_NONE && call_could(c, CAN_ELEMENT_WRITE, S(""));

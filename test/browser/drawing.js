@@ -133,6 +133,138 @@ async function byKeys(page) {
 	ok((await partOf(page, flow)).record.state !== "retired", "Control and Z undo a removal");
 }
 
+/* ---- zones with a place, copies, facts ---- */
+
+const act = async (page, run) => {
+	const [reply] = await Promise.all([page.waitForResponse((r) => r.url().endsWith("/model/acts")), run()]);
+	await saved(page);
+	return reply;
+};
+const undo = (page) => act(page, () => page.getByRole("button", { name: "Undo", exact: true }).click());
+const zoneRect = (page, ref) => page.locator(`#canvas rect[data-zone="${ref}"]`);
+const picked = (page) => page.evaluate(() => [...document.querySelectorAll("#canvas .picked")].map((e) => e.dataset.ref));
+
+async function pull(page, from, to) {
+	await page.mouse.move(...from);
+	await page.mouse.down();
+	await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2, { steps: 3 });
+	await page.mouse.move(...to, { steps: 3 });
+	await page.mouse.up();
+}
+
+/* Drags a button of the row onto a free place of the canvas below everything, and names what it adds. */
+async function drop(page, type, at, title) {
+	const b = await page.locator(`[data-do="${type}"]`).boundingBox();
+	await act(page, () => pull(page, [b.x + 8, b.y + 8], at));
+	await act(page, async () => {
+		await page.keyboard.type(title);
+		await page.keyboard.press("Enter");
+	});
+	return (await picked(page))[0];
+}
+
+async function zones(page) {
+	for (let i = 0; i < 3; i++)
+		await page.getByRole("button", { name: "Smaller" }).click();
+	await page.locator("#canvas").evaluate((c) => c.scrollTo(0, 0));
+	const canvas = await page.locator("#canvas").boundingBox();
+	const low = canvas.y + canvas.height - 130;
+	const zone = await drop(page, "zone", [canvas.x + 120, low], "Store room");
+	const first = await partOf(page, zone);
+	ok(first.placed && first.box.join() === first.placed.join(), "a zone drawn empty has the place where it was dropped");
+	const r = await zoneRect(page, zone).boundingBox();
+	const inner = await drop(page, "process", [r.x + r.width / 2, r.y + r.height / 2 + 8], "Inventory");
+	is((await partOf(page, inner)).record.zone, zone, "what is dropped into it lies in it");
+	const before = await partOf(page, inner);
+	const now = await zoneRect(page, zone).boundingBox();
+	await act(page, () => pull(page, [now.x + 6, now.y + now.height - 6], [now.x + 76, now.y + now.height + 24]));
+	const after = await partOf(page, inner), moved = await partOf(page, zone);
+	ok(moved.placed[0] > first.placed[0] + 30 && Math.abs((after.box[0] - before.box[0]) - (moved.placed[0] - first.placed[0])) < 2,
+		"a zone that is moved takes along what it holds", JSON.stringify([before.box, after.box, first.placed, moved.placed]));
+	await zoneRect(page, zone).focus();
+	await page.keyboard.press("Space");
+	await act(page, () => page.keyboard.press("Control+ArrowRight"));
+	is((await partOf(page, zone)).placed[2], moved.placed[2] + 20, "Control and an arrow make it wider");
+	await page.locator(".inspector summary", { hasText: "Place" }).click();
+	await page.getByLabel("Height").fill("400");
+	await act(page, () => page.getByLabel("Height").press("Enter"));
+	is((await partOf(page, zone)).placed[3], 400, "and a number sets its height");
+
+	/* Out of it, and back by undo. */
+	const box = await node(page, inner).locator(".node").boundingBox();
+	await act(page, () => pull(page, [box.x + 20, box.y + 20], [box.x + 420, box.y + 20]));
+	is((await partOf(page, inner)).record.zone, undefined, "an element that is dragged clear of its zone leaves it");
+	await page.getByText("In no trust zone any more: Inventory").waitFor();
+	ok((await partOf(page, zone)).placed, "and the zone stays where it was");
+	await page.reload();
+	await page.locator(".tools").waitFor();
+	await saved(page);
+	await undo(page);
+	is((await partOf(page, inner)).record.zone, zone, "undo is there after a reload");
+	return { zone, inner };
+}
+
+async function copies(page, { zone, inner }) {
+	await node(page, inner).focus();
+	await page.keyboard.press("Space");
+	await act(page, () => page.keyboard.press("3"));
+	const store = (await picked(page))[0];
+	await page.keyboard.press("Escape");
+	await node(page, inner).focus();
+	await page.keyboard.press("Space");
+	await page.keyboard.press("c");
+	await node(page, store).focus();
+	await act(page, () => page.keyboard.press("Enter"));
+	await act(page, async () => {
+		await inspected(page, "title").fill("Stock levels");
+		await inspected(page, "title").press("Enter");
+	});
+	await zoneRect(page, zone).focus();
+	await page.keyboard.press("Space");
+	await page.keyboard.press("Control+c");
+	const reply = await act(page, () => page.keyboard.press("Control+v"));
+	const made = Object.values((await reply.json()).made), state = await stateOf(page);
+	const parts = made.map((ref) => state.parts.find((p) => p.record.ref === ref));
+	is(parts.map((p) => p.kind).sort().join(), "element,element,flow,zone", "a copied zone brings what it holds and the flows among it");
+	const [z] = parts.filter((p) => p.kind === "zone"), flow = parts.find((p) => p.kind === "flow");
+	ok(parts.filter((p) => p.kind === "element").every((p) => p.record.zone === z.record.ref), "its elements lie in the copy");
+	ok(made.includes(flow.record.from) && made.includes(flow.record.to), "its flows connect the copies");
+	is(flow.record.title, "Stock levels (copy)", "and a copy says that it is one");
+	const other = await partOf(page, zone);
+	ok(z.box[0] >= other.box[0] + other.box[2] || z.box[1] >= other.box[1] + other.box[3], "the copy stands beside the original");
+	await undo(page);
+	ok((await stateOf(page)).parts.filter((p) => made.includes(p.record.ref)).every((p) => p.record.state === "retired"),
+		"one undo takes the copy back");
+	await node(page, inner).click();
+	const again = await act(page, () => page.getByRole("button", { name: "Duplicate" }).click());
+	is(Object.keys((await again.json()).made).length, 1, "a button duplicates an element");
+	await undo(page);
+	await node(page, inner).click();
+	await node(page, store).click({ modifiers: ["Shift"] });
+	await act(page, () => page.getByRole("button", { name: "Trust zone", exact: true }).click());
+	const around = (await picked(page))[0];
+	is((await partOf(page, inner)).record.zone, around, "a zone is put around what is selected");
+	is((await partOf(page, around)).record.parent, zone, "within the one that they share");
+	await undo(page);
+	is((await partOf(page, inner)).record.zone, zone, "and undo takes it away");
+}
+
+async function facts(page, { inner }) {
+	await page.locator("#canvas").focus();
+	await page.keyboard.press("Escape");
+	await node(page, inner).click();
+	await page.getByLabel("Say more about it").selectOption("audited");
+	is((await partOf(page, inner)).record.property, undefined, "nothing is stated before a word is chosen");
+	await act(page, () => page.getByLabel("audited", { exact: true }).selectOption("yes"));
+	is(JSON.stringify((await partOf(page, inner)).record.property), '[{"name":"audited","value":"yes"}]', "then it is");
+	await node(page, "C03").click();
+	const asked = page.locator(".inspector .under button").first();
+	const [name] = (await asked.textContent()).split(" of ");
+	await asked.click();
+	is(await page.evaluate(() => document.activeElement.closest(".field").querySelector("label").textContent), name,
+		"a question leads to where its fact is stated");
+}
+
 /* ---- what can go wrong ---- */
 
 /* The server cannot be reached, the browser dies: what was done is there when it is back. */
@@ -198,6 +330,9 @@ export async function drawing(browser, url, state) {
 	const { context, page, heard } = await open(browser, url, state);
 	await removing(page, await byPointer(page));
 	await byKeys(page);
+	const drawn = await zones(page);
+	await copies(page, drawn);
+	await facts(page, drawn);
 	none(heard.take(), "drawing makes no console error");
 	await context.close();
 	await killed(browser, url, state);
