@@ -46,6 +46,9 @@ extern const int command_count;
 /* The value of --name; "" when it was not given. */
 str cli_option(const struct cli *c, str name);
 bool cli_has(const struct cli *c, str name);
+/* The place of the word of --name among `words`; *out stays when the option was not given.  Another
+   word is an error that names them. */
+CHECKED bool cli_choose(struct cli *c, str name, const str *words, int count, int *out);
 /* Prints the error on standard error; returns its exit code. */
 int cli_fail(struct cli *c);
 int cli_usage(struct cli *c, const char *why);

@@ -76,19 +76,7 @@ static bool take_set(struct importer *in, const struct json *j)
 {
 	struct part *p = add(in, j, PART_IS_ASSET);
 
-	if (!p)
-		return false;
-	json_each(place, json_member(j, S("placements")))
-	{
-		str id = name_clean(in->arena, json_text(place, S("dataStore")));
-		if (part_index_find(&in->of[PART_ELEMENT], id) == PART_NONE) {
-			if (!import_miss(in, place, "there is no such data store"))
-				return false;
-		} else if (!part_is(p, S("at"), id) && !import_add(in, p, "at", id, place)) {
-			return false;
-		}
-	}
-	return keep(in, p, j);
+	return p && import_placements(in, p, j, S("dataStore")) && keep(in, p, j);
 }
 
 static bool read_end(

@@ -126,6 +126,10 @@ CHECKED bool import_ref(struct importer *in, struct part *p, const char *key, co
 /* The same of a list of strings. */
 CHECKED bool import_refs(struct importer *in, struct part *p, const char *key, const struct json *j,
 	str from, enum part_group group);
+/* Where data lies: adds the stores that the list `placements` names under `key`.  How they lie
+   there is left. */
+CHECKED bool import_placements(
+	struct importer *in, struct part *p, const struct json *j, str key);
 bool import_no_room(struct importer *in);
 
 /* ---- drawings (drawing.c) ---- */

@@ -412,6 +412,21 @@ bool import_refs(struct importer *in, struct part *p, const char *key, const str
 	return true;
 }
 
+bool import_placements(struct importer *in, struct part *p, const struct json *j, str key)
+{
+	json_each(place, json_member(j, S("placements")))
+	{
+		str id = name_clean(in->arena, json_text(place, key));
+		if (part_index_find(&in->of[PART_ELEMENT], id) == PART_NONE) {
+			if (!import_miss(in, place, "there is no such data store"))
+				return false;
+		} else if (!part_is(p, S("at"), id) && !import_add(in, p, "at", id, place)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* ---- keeping ---- */
 
 /* Whether anything of `j` was not taken.  An opened container counts for what is in it. */

@@ -59,17 +59,7 @@ static bool take_set(struct importer *in, const struct json *j)
 				!import_add(in, p, "class", str_of(tmlib_classes[i].ours), word))
 				return false;
 	}
-	json_each(place, json_member(j, S("placements")))
-	{
-		str id = name_clean(in->arena, json_text(place, S("data_store")));
-		if (part_index_find(&in->of[PART_ELEMENT], id) == PART_NONE) {
-			if (!import_miss(in, place, "there is no such data store"))
-				return false;
-		} else if (!part_is(p, S("at"), id) && !import_add(in, p, "at", id, place)) {
-			return false;
-		}
-	}
-	return import_keep(in, p, j);
+	return import_placements(in, p, j, S("data_store")) && import_keep(in, p, j);
 }
 
 static bool read_end(
