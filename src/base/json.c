@@ -466,6 +466,20 @@ isize json_nodes(const struct json *root)
 	return last->nth + 1;
 }
 
+static void number(struct json *j, isize *count)
+{
+	j->nth = (*count)++;
+	for (struct json *item = j->first; item; item = item->next)
+		number(item, count);
+}
+
+void json_number(struct json *root)
+{
+	isize count = 0;
+
+	number(root, &count);
+}
+
 const struct json *json_member(const struct json *j, str key)
 {
 	if (!j || j->type != JSON_OBJECT)

@@ -79,6 +79,8 @@ bool json_bool(const struct json *j, bool other);
 
 /* Nodes of a tree that json_parse made. */
 isize json_nodes(const struct json *root);
+/* Numbers the nodes of a tree that was put together in the order of the tree. */
+void json_number(struct json *root);
 
 #define json_each(item, parent)                                                                    \
 	for (const struct json *item = (parent) ? (parent)->first : NULL; item; item = item->next)

@@ -20,37 +20,25 @@ static bool read_format(struct cli *c, enum format *out)
 {
 	static const str words[] = {S_INIT("text"), S_INIT("json"), S_INIT("sarif"),
 		S_INIT("junit"), S_INIT("markdown")};
-	str word = cli_option(c, S("format"));
+	int chosen = cli_json(c) ? FORMAT_JSON : FORMAT_TEXT;
+	bool ok = cli_choose(c, S("format"), words, COUNT_OF(words), &chosen);
 
-	*out = cli_json(c) ? FORMAT_JSON : FORMAT_TEXT;
-	if (!cli_has(c, S("format")))
-		return true;
-	for (int i = 0; i < COUNT_OF(words); i++)
-		if (str_eq(word, words[i])) {
-			*out = (enum format)i;
-			return true;
-		}
-	return FAIL(&c->err, ERR_INVALID, "--format takes text, json, sarif, junit or markdown");
+	*out = (enum format)chosen;
+	return ok;
 }
 
 static bool read_fail_on(struct cli *c, enum fail_on *out)
 {
 	static const str words[] = {S_INIT("open"), S_INIT("question"), S_INIT("new-open"),
 		S_INIT("new-question"), S_INIT("never")};
-	str word = cli_option(c, S("fail-on"));
+	int chosen = FAIL_ON_OPEN;
 
-	*out = FAIL_ON_OPEN;
-	if (!cli_has(c, S("fail-on")))
-		return true;
-	for (int i = 0; i < COUNT_OF(words); i++)
-		if (str_eq(word, words[i])) {
-			*out = (enum fail_on)i;
-			return !str_starts(word, S("new-")) || cli_has(c, S("baseline")) ||
-				FAIL(&c->err, ERR_INVALID, "--fail-on %.*s needs --baseline",
-					STR_ARG(word));
-		}
-	return FAIL(&c->err, ERR_INVALID,
-		"--fail-on takes open, new-open, question, new-question or never");
+	if (!cli_choose(c, S("fail-on"), words, COUNT_OF(words), &chosen))
+		return false;
+	*out = (enum fail_on)chosen;
+	return !str_starts(words[chosen], S("new-")) || cli_has(c, S("baseline")) ||
+		FAIL(&c->err, ERR_INVALID, "--fail-on %.*s needs --baseline",
+			STR_ARG(words[chosen]));
 }
 
 static int verdict(const struct check_report *r, enum fail_on level)

@@ -46,6 +46,9 @@ extern const int command_count;
 /* The value of --name; "" when it was not given. */
 str cli_option(const struct cli *c, str name);
 bool cli_has(const struct cli *c, str name);
+/* The place of the word of --name among `words`; *out stays when the option was not given.  Another
+   word is an error that names them. */
+CHECKED bool cli_choose(struct cli *c, str name, const str *words, int count, int *out);
 /* Prints the error on standard error; returns its exit code. */
 int cli_fail(struct cli *c);
 int cli_usage(struct cli *c, const char *why);
@@ -91,11 +94,14 @@ CHECKED bool cli_one_file(struct cli *c, str *given);
 /* The model in `given`: a file, "-", a folder that holds one, or "" for this folder; and the bytes
    it was read from.  An error names file, line and column. */
 CHECKED bool cli_model_read(struct cli *c, str given, struct model **out, str *bytes);
-/* The same where a file without any zone and element must not pass in silence. */
+/* SHA-256 of those bytes, followed by those of the files that the model includes. */
+struct sha256;
+CHECKED bool cli_model_digest(struct cli *c, str given, struct sha256 *out);
+/* cli_model_read() where a file without any zone and element must not pass in silence. */
 CHECKED bool cli_system_read(struct cli *c, str given, struct model **out, str *bytes);
 /* Puts file and place before the text of an error about the model; returns false. */
 bool cli_model_place(struct err *e, struct arena *a, str file);
-/* The same for an earlier state: a model, or what check printed as JSON. */
+/* An earlier state: a model, or what check printed as JSON. */
 CHECKED bool cli_baseline_read(
 	struct cli *c, str given, const struct rules *rules, struct baseline **out);
 /* Says on standard error what the importer could not take over, unless --quiet. */

@@ -195,6 +195,27 @@ bool cli_has(const struct cli *c, str name)
 	return false;
 }
 
+bool cli_choose(struct cli *c, str name, const str *words, int count, int *out)
+{
+	str given = cli_option(c, name);
+	struct buf list;
+
+	if (!cli_has(c, name))
+		return true;
+	for (int i = 0; i < count; i++)
+		if (str_eq(given, words[i])) {
+			*out = i;
+			return true;
+		}
+	buf_init(&list, c->arena, LIMIT_TEXT);
+	for (int i = 0; i < count; i++) {
+		buf_add(&list, i == 0 ? S("") : i + 1 == count ? S(" or ") : S(", "));
+		buf_add(&list, words[i]);
+	}
+	return FAIL(&c->err, ERR_INVALID, "--%.*s takes %.*s", STR_ARG(name),
+		STR_ARG(buf_str(&list)));
+}
+
 bool cli_json(const struct cli *c)
 {
 	return cli_has(c, S("json")) || str_eq(cli_option(c, S("format")), S("json"));

@@ -8,17 +8,11 @@ static bool read_format(struct cli *c, enum format *out)
 {
 	static const str words[] = {
 		S_INIT("text"), S_INIT("json"), S_INIT("markdown"), S_INIT("svg")};
-	str word = cli_option(c, S("format"));
+	int chosen = cli_json(c) ? FORMAT_JSON : FORMAT_TEXT;
+	bool ok = cli_choose(c, S("format"), words, COUNT_OF(words), &chosen);
 
-	*out = cli_json(c) ? FORMAT_JSON : FORMAT_TEXT;
-	if (!cli_has(c, S("format")))
-		return true;
-	for (int i = 0; i < COUNT_OF(words); i++)
-		if (str_eq(word, words[i])) {
-			*out = (enum format)i;
-			return true;
-		}
-	return FAIL(&c->err, ERR_INVALID, "--format takes text, json, markdown or svg");
+	*out = (enum format)chosen;
+	return ok;
 }
 
 /* The model in `given`, and what the rules say about it. */

@@ -80,12 +80,11 @@ static void print_text(struct buf *b, const struct model *m)
 /* "model.otm, SHA-256 …": where each record says that it comes from. */
 static bool describe_source(struct cli *c, str path, str *out)
 {
-	str bytes;
+	struct sha256 hash;
 	struct buf hex;
 
-	if (!file_read(c->arena, path, LIMIT_MODEL_BYTES, &bytes, &c->err))
+	if (!cli_model_digest(c, path, &hash))
 		return false;
-	struct sha256 hash = sha256(bytes);
 	buf_init(&hex, c->arena, 2 * sizeof hash.b);
 	hex_print(&hex, hash.b, sizeof hash.b);
 	while (str_index(path, '/') >= 0)

@@ -5,6 +5,7 @@
  * version says the same about the same file wherever it runs.
  */
 #include "cli/cli_in.h"
+#include "crypt/crypt.h"
 #include "threat/threat.h"
 
 enum { MODEL_SCRATCH_BYTES = 8 << 20 };
@@ -45,7 +46,7 @@ bool cli_model_place(struct err *e, struct arena *a, str file)
 		snprintf(e->text, sizeof e->text, "%.*s:%" PRId64 ":%" PRId64 ": %.*s",
 			STR_ARG(file), e->line, e->column, STR_ARG(text));
 	} else if (e->code == ERR_SYNTAX || e->code == ERR_LIMIT) {
-		snprintf(e->text, sizeof e->text, "%.*s: %.*s", STR_ARG(file), STR_ARG(text));
+		snprintf(e->text, sizeof e->text, "%.*s:1:1: %.*s", STR_ARG(file), STR_ARG(text));
 		e->code = ERR_SYNTAX;
 	}
 	return false;
@@ -55,19 +56,71 @@ bool cli_model_place(struct err *e, struct arena *a, str file)
 static bool read_file(struct cli *c, str path, str *name, str *bytes)
 {
 	*name = str_eq(path, S("-")) ? S("stdin") : path;
-	return file_read(c->arena, path, LIMIT_MODEL_BYTES, bytes, &c->err);
+	return file_read(c->arena, path, LIMIT_MODEL_BYTES, bytes, &c->err) ||
+		(c->err.code == ERR_LIMIT && cli_model_place(&c->err, c->arena, *name));
+}
+
+/* The files that the model at `path` includes.  They lie in its folder or below it, with all links
+   followed; standard input has no folder. */
+static bool read_beside(struct cli *c, str path, str bytes, struct model_files *files)
+{
+	isize slash = path.n;
+
+	if (str_eq(path, S("-")))
+		return true;
+	while (slash > 0 && path.p[slash - 1] != '/')
+		slash--;
+	str folder = slash ? str_part(path, 0, slash) : S("./");
+	files->own = str_part(path, slash, path.n);
+	bool ok = model_files_named(c->arena, &c->err, PART_NONE, bytes, files);
+	for (int32_t i = 0; ok && i < files->count; i++) {
+		struct model_file *f = &files->file[i];
+		struct err own = {.arena = c->arena};
+		str full = str_join(c->arena, folder, f->path);
+		if (!file_is_below(c->arena, folder, full))
+			return model_file_bad(&c->err, c->arena, files, i,
+				"is not there, or not below the folder of the model");
+		if (!file_read(c->arena, full, LIMIT_MODEL_BYTES, &f->bytes, &own))
+			return model_file_bad(&c->err, c->arena, files, i, "cannot be read");
+		ok = model_files_named(c->arena, &c->err, i, f->bytes, files);
+	}
+	return ok;
+}
+
+/* All that the model in `given` is made of. */
+static bool read_files(struct cli *c, str given, str *name, str *bytes, struct model_files **beside)
+{
+	str path;
+
+	*beside = NEW(c->arena, struct model_files, 1);
+	return find_model(c, given, &path) && read_file(c, path, name, bytes) &&
+		(read_beside(c, path, *bytes, *beside) ||
+			cli_model_place(&c->err, c->arena, *name));
 }
 
 bool cli_model_read(struct cli *c, str given, struct model **out, str *bytes)
 {
-	str path, name;
+	struct model_files *beside;
+	str name;
 
-	if (!find_model(c, given, &path))
+	return read_files(c, given, &name, bytes, &beside) &&
+		(model_read_with(c->arena, &c->err, name, *bytes, beside, out) ||
+			cli_model_place(&c->err, c->arena, name));
+}
+
+bool cli_model_digest(struct cli *c, str given, struct sha256 *out)
+{
+	struct model_files *beside;
+	str name, bytes;
+
+	if (!read_files(c, given, &name, &bytes, &beside))
 		return false;
-	if (!read_file(c, path, &name, bytes))
-		return c->err.code == ERR_LIMIT && cli_model_place(&c->err, c->arena, name);
-	return model_read(c->arena, &c->err, name, *bytes, out) ||
-		cli_model_place(&c->err, c->arena, name);
+	str *pieces = NEW(c->arena, str, beside->count + 1);
+	pieces[0] = bytes;
+	for (int32_t i = 0; i < beside->count; i++)
+		pieces[i + 1] = beside->file[i].bytes;
+	*out = sha256_of(pieces, beside->count + 1);
+	return true;
 }
 
 bool cli_system_read(struct cli *c, str given, struct model **out, str *bytes)
@@ -81,12 +134,12 @@ bool cli_system_read(struct cli *c, str given, struct model **out, str *bytes)
 
 bool cli_baseline_read(struct cli *c, str given, const struct rules *rules, struct baseline **out)
 {
-	str path, name, bytes;
+	struct model_files *beside;
+	str name, bytes;
 
-	if (!find_model(c, given, &path) || !read_file(c, path, &name, &bytes))
-		return false;
-	return baseline_read(c->arena, &c->err, rules, name, bytes, out) ||
-		cli_model_place(&c->err, c->arena, name);
+	return read_files(c, given, &name, &bytes, &beside) &&
+		(baseline_read(c->arena, &c->err, rules, name, bytes, beside, out) ||
+			cli_model_place(&c->err, c->arena, name));
 }
 
 bool cli_one_file(struct cli *c, str *given)

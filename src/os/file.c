@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,16 @@ bool file_read(struct arena *a, str path, isize max, str *out, struct err *e)
 	if (!is_stdin)
 		close(fd);
 	return ok;
+}
+
+bool file_is_below(struct arena *a, str folder, str path)
+{
+	char *outer = NEW(a, char, PATH_MAX), *inner = NEW(a, char, PATH_MAX);
+
+	if (!realpath(cstr(a, folder), outer) || !realpath(cstr(a, path), inner))
+		return false;
+	str above = str_eq(str_of(outer), S("/")) ? S("") : str_of(outer), below = str_of(inner);
+	return below.n > above.n && str_starts(below, above) && below.p[above.n] == '/';
 }
 
 static bool write_all(int fd, str s)

@@ -26,6 +26,8 @@ CHECKED bool file_read(struct arena *a, str path, isize max, str *out, struct er
    or a pipe that stands there is written to and stays what it is. */
 CHECKED bool file_write(struct arena *a, str path, str content, int mode, struct err *e);
 bool file_exists(struct arena *a, str path);
+/* Whether there is something at `path` that lies below `folder` once all links are followed. */
+bool file_is_below(struct arena *a, str folder, str path);
 CHECKED bool folder_make(struct arena *a, str path, int mode, struct err *e);
 /* A new folder under the system's place for temporary files. */
 CHECKED bool folder_temp(struct arena *a, str *out, struct err *e);

@@ -165,7 +165,7 @@ static const struct json *threats_of(const struct json *root)
 }
 
 bool baseline_read(struct arena *a, struct err *e, const struct rules *rules, str file, str bytes,
-	struct baseline **out)
+	const struct model_files *beside, struct baseline **out)
 {
 	struct findings *found;
 	struct model *m;
@@ -183,7 +183,7 @@ bool baseline_read(struct arena *a, struct err *e, const struct rules *rules, st
 	}
 	if (!rules)
 		return err_at(e, 1, 1, "the baseline of a template is what --format json printed");
-	if (!model_read(a, e, file, bytes, &m))
+	if (!model_read_with(a, e, file, bytes, beside, &m))
 		return false;
 	if (!m->of[PART_ELEMENT].count && !m->of[PART_ZONE].count)
 		return err_at(e, 1, 1, "there is no zone and no element in this file");

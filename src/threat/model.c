@@ -477,22 +477,29 @@ static bool resolve_part(struct resolver *r, struct part *p)
 	return true;
 }
 
-/* A zone that contains itself, or lies deeper than MODEL_DEPTH. */
-static bool zones_end(struct resolver *r)
+/* What a zone lies in, and what an element is part of. */
+static int32_t part_around(const struct part *p)
 {
-	const struct parts *zones = &r->model->of[PART_ZONE];
+	return p->kind == PART_IS_ZONE ? p->zone : p->from;
+}
 
-	for (isize i = 0; i < zones->count; i++) {
-		const struct part *z = &zones->list[i];
+/* A zone or an element that contains itself, or lies deeper than MODEL_DEPTH. */
+static bool nesting_ends(struct resolver *r, const struct parts *parts)
+{
+	for (isize i = 0; i < parts->count; i++) {
+		const struct part *p = &parts->list[i];
+		str word = p->kind == PART_IS_ZONE ? S("zone") : S("element");
 		int depth = 0;
-		for (int32_t up = z->zone; up != PART_NONE; up = zones->list[up].zone) {
+		for (int32_t up = part_around(p); up != PART_NONE;
+			up = part_around(&parts->list[up])) {
 			if (up == (int32_t)i)
-				return err_at(r->err, z->at.line, z->at.column,
-					"the zone %.*s lies inside itself", STR_ARG(z->id));
+				return err_at(r->err, p->at.line, p->at.column,
+					"the %.*s %.*s lies inside itself", STR_ARG(word),
+					STR_ARG(p->id));
 			if (++depth > MODEL_DEPTH)
-				return err_at(r->err, z->at.line, z->at.column,
-					"the zone %.*s lies more than %d zones deep",
-					STR_ARG(z->id), MODEL_DEPTH);
+				return err_at(r->err, p->at.line, p->at.column,
+					"the %.*s %.*s lies more than %d %.*ss deep", STR_ARG(word),
+					STR_ARG(p->id), MODEL_DEPTH, STR_ARG(word));
 		}
 	}
 	return true;
@@ -509,7 +516,7 @@ bool model_finish(struct arena *a, struct err *e, struct model *m)
 		for (isize i = 0; i < m->of[g].count; i++)
 			if (!resolve_part(&r, &m->of[g].list[i]))
 				return false;
-		if (g == PART_ZONE && !zones_end(&r))
+		if ((g == PART_ZONE || g == PART_ELEMENT) && !nesting_ends(&r, &m->of[g]))
 			return false;
 	}
 	return true;

@@ -49,6 +49,10 @@ struct model_diff;
 /* What became of the recorded model between two times, or TIME_NONE for now, and what the rules of
    today say of both; in places of the diagram of each time. */
 CHECKED bool model_changes(struct call *c, int64_t from_us, int64_t to_us, struct model_diff *out);
+struct view_place;
+/* Puts elements in that view, which is made when there is none, and takes those whose x is
+   INT_NONE out of it.  Nothing is written when nothing changes. */
+CHECKED bool diagram_place(struct call *c, const struct view_place *places, isize count);
 
 enum { ACTS_MAX = 500 };
 /* What was added: the name the editor gave it and the reference it got. */
@@ -89,7 +93,8 @@ CHECKED bool model_state_print(struct call *c, struct buf *b, const struct acts_
  * many into `*count`.  `source` says where they come from (a file with its hash) and stands in
  * each; `product` is "" or the reference of the product that they belong to, which then gets a
  * threat model that holds them.  What a record has no field for goes into its notes; what was kept
- * for other formats stays in the file.
+ * for other formats stays in the file.  What is placed is placed in the diagram's view,
+ * below what it shows, unless there are elements that our own layout draws.
  *
  * Fails with ERR_SYNTAX and the place when the file refers to what it does not hold, or a flow has
  * an end that nobody knows; with ERR_CONFLICT when records of this source are there; and as writing

@@ -258,48 +258,55 @@ static bool read_place(const struct acting *a, const struct json *at, struct vie
 	return out->x == INT_NONE || fits_part(a, out);
 }
 
-static bool merge_places(const struct acting *a, const struct json *places, struct view *v)
+static void merge_places(
+	struct arena *arena, const struct view_place *places, isize count, struct view *v)
 {
-	struct arena *arena = a->call->arena;
-	isize given = 0;
+	struct view_place *list = NEW(arena, struct view_place, v->place.count + count + 1);
 
-	json_each(at, places) given++;
-	if (given > LIMIT_ROWS)
-		return FAIL(&a->call->err, ERR_LIMIT, "more than %d places at once", LIMIT_ROWS);
-	struct view_place *list = NEW(arena, struct view_place, v->place.count + given + 1);
 	for (isize i = 0; i < v->place.count; i++)
 		list[i] = v->place.item[i];
 	v->place.item = list;
-	json_each(at, places)
-	{
-		struct view_place p;
-		if (!read_place(a, at, &p))
-			return false;
-		drop_place(v, p.part);
-		if (p.x != INT_NONE)
-			v->place.item[v->place.count++] = p;
+	for (isize i = 0; i < count; i++) {
+		drop_place(v, places[i].part);
+		if (places[i].x != INT_NONE)
+			v->place.item[v->place.count++] = places[i];
 	}
-	return true;
+}
+
+bool diagram_place(struct call *c, const struct view_place *places, isize count)
+{
+	const struct view *before;
+	struct change *change;
+	struct view *v;
+
+	if (!diagram_view(c, &before))
+		return false;
+	v = before ? kind_copy(c->arena, &kinds[KIND_VIEW], before) : new_view(c);
+	merge_places(c->arena, places, count, v);
+	if (before ? kind_diff(c->arena, before, v, &change) == 0 : v->place.count == 0)
+		return true;
+	return kind_put(c, v, before ? S("view.update") : S("view.create"));
 }
 
 static bool act_place(struct acting *a, const struct json *act)
 {
 	const struct json *places = json_member(act, S("places"));
 	struct call *c = a->call;
-	const struct view *before;
-	struct change *change;
-	struct view *v;
+	isize given = 0;
 
 	if (!places || places->type != JSON_ARRAY)
 		return err_issue(&c->err, S("places"), "places are an array");
-	if (!diagram_view(c, &before))
-		return false;
-	v = before ? kind_copy(c->arena, &kinds[KIND_VIEW], before) : new_view(c);
-	if (!merge_places(a, places, v))
-		return false;
-	if (before ? kind_diff(c->arena, before, v, &change) == 0 : v->place.count == 0)
-		return true;
-	return kind_put(c, v, before ? S("view.update") : S("view.create"));
+	json_each(at, places) given++;
+	if (given > LIMIT_ROWS)
+		return FAIL(&c->err, ERR_LIMIT, "more than %d places at once", LIMIT_ROWS);
+	struct view_place *list = NEW(c->arena, struct view_place, given + 1);
+	given = 0;
+	json_each(at, places)
+	{
+		if (!read_place(a, at, &list[given++]))
+			return false;
+	}
+	return diagram_place(c, list, given);
 }
 
 /* ---- all of them ---- */

@@ -3,8 +3,15 @@
 
 #include "call/call.h"
 #include "kind/kind.h"
+#include "kinds.h"
 #include "threat/records.h"
 #include "threat/threat_in.h"
+
+enum {
+	PLACES_MAX = 2000,    /* of a view */
+	PLACE_REACH = 100000, /* as far as they may lie, in pixels */
+	PLACE_BELOW = 300     /* from an element to the drawing below it */
+};
 
 struct writing {
 	struct call *call;
@@ -13,6 +20,8 @@ struct writing {
 	struct part_index of[PART_GROUPS];
 	str *refs[PART_GROUPS]; /* of what is written already */
 	isize count;
+	isize places_taken; /* in the view of the diagram */
+	int64_t below;      /* where there is room in it */
 };
 
 /* A record on its way, and the notes for what it has no field for. */
@@ -208,18 +217,14 @@ static bool put_zone(struct writing *w, isize i)
 	return set_properties(&d, "exposure controlled-by in") && finish(&d);
 }
 
-/* `part-of` may go round in a circle, which no record may. */
-static bool put_element(struct writing *w, isize i, int depth)
+static bool put_element(struct writing *w, isize i)
 {
 	const struct part *p = &w->model->of[PART_ELEMENT].list[i];
 	struct draft d;
 
 	if (w->refs[PART_ELEMENT][i].n)
 		return true;
-	if (depth > MODEL_DEPTH)
-		return err_at(&w->call->err, p->at.line, p->at.column,
-			"%.*s is part of itself, or of too many in a row", STR_ARG(p->id));
-	if (p->from != PART_NONE && !put_element(w, p->from, depth + 1))
+	if (p->from != PART_NONE && !put_element(w, p->from))
 		return false;
 	return begin(w, "element", p, &d) && set(&d, "type", part_kind_word(p->kind)) &&
 		set(&d, "zone", ref_of(w, PART_ZONE, p->zone)) &&
@@ -390,6 +395,55 @@ static bool put_links(struct writing *w)
 	return true;
 }
 
+/* ---- places ---- */
+
+/* Where the drawing of these elements may begin in the diagram; false when it may not, because
+   elements that nobody placed are drawn by our own layout, which a place would end. */
+static bool find_room(struct writing *w, bool *out)
+{
+	const struct kind *element = kind_by_name(S("element"));
+	struct query q = {.limit = 1};
+	const struct view *view;
+	struct list found;
+
+	if (!diagram_view(w->call, &view) || !kind_list(w->call, element, &q, &found))
+		return false;
+	for (isize i = 0; view && i < view->place.count; i++) {
+		const struct view_place *at = &view->place.item[i];
+		int64_t end = at->y + (at->h == INT_NONE ? 0 : at->h) + PLACE_BELOW;
+		w->below = end > w->below ? end : w->below;
+	}
+	w->places_taken = view ? view->place.count : 0;
+	*out = w->places_taken > 0 || found.count == 0;
+	return true;
+}
+
+static bool put_places(struct writing *w)
+{
+	static const enum part_group groups[] = {PART_ZONE, PART_ELEMENT};
+	const struct parts *of = w->model->of;
+	isize room = of[PART_ZONE].count + of[PART_ELEMENT].count, count = 0;
+
+	if (room + w->places_taken > PLACES_MAX)
+		return true;
+	struct view_place *list = NEW(w->call->arena, struct view_place, room + 1);
+	for (int g = 0; g < COUNT_OF(groups); g++)
+		for (isize i = 0; i < of[groups[g]].count; i++) {
+			const struct part *p = &of[groups[g]].list[i];
+			bool is_zone = groups[g] == PART_ZONE;
+			if (!p->is_placed)
+				continue;
+			if (p->y + w->below > PLACE_REACH)
+				return true;
+			list[count++] = (struct view_place){.part = w->refs[groups[g]][i],
+				.x = p->x,
+				.y = p->y + w->below,
+				.w = is_zone ? p->w : INT_NONE,
+				.h = is_zone ? p->h : INT_NONE};
+		}
+	return count == 0 || diagram_place(w->call, list, count);
+}
+
 /* ---- the whole ---- */
 
 /* The first reference to nothing, as an error. */
@@ -460,7 +514,7 @@ static bool put_all(struct writing *w)
 		if (!put_zone(w, i))
 			return false;
 	for (isize i = 0; i < w->model->of[PART_ELEMENT].count; i++)
-		if (!put_element(w, i, 0))
+		if (!put_element(w, i))
 			return false;
 	for (int k = 0; k < COUNT_OF(rest); k++)
 		for (isize i = 0; i < w->model->of[rest[k].group].count; i++)
@@ -473,9 +527,10 @@ bool records_from_model(
 	struct call *c, const struct model *m, str source, str product, isize *count)
 {
 	struct writing w = {.call = c, .model = m, .source = source};
+	bool has_room;
 
-	if (!is_complete(c, m) || !prepare(&w) || !is_new(&w) || !put_holder(&w, product) ||
-		!put_all(&w))
+	if (!is_complete(c, m) || !prepare(&w) || !is_new(&w) || !find_room(&w, &has_room) ||
+		!put_holder(&w, product) || !put_all(&w) || (has_room && !put_places(&w)))
 		return false;
 	*count = w.count;
 	return true;

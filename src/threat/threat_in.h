@@ -5,7 +5,8 @@
 
 enum {
 	MODEL_PROPS = 200,     /* values of one part */
-	MODEL_DEPTH = 32,      /* zones in zones */
+	MODEL_DEPTH = 32,      /* zones in zones, elements in elements */
+	MODEL_PATH = 1000,     /* bytes of the path of a file beside a model */
 	RULES_COUNT = 1000,    /* rules in one set */
 	RULE_CODE = 96,        /* instructions of one condition */
 	RULE_STACK = 32,       /* depth of one condition */

@@ -42,7 +42,7 @@ static void report(struct arena *a, struct arena *scratch, const struct rules *r
 	report_print_json(&b, scratch, &r);
 	if (b.full)
 		return;
-	if (!baseline_read(a, &e, rules, S("json"), buf_str(&b), &read)) {
+	if (!baseline_read(a, &e, rules, S("json"), buf_str(&b), NULL, &read)) {
 		assert(e.code == ERR_LIMIT);
 		return;
 	}
@@ -99,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct rules *rules = rules_new(&a, v);
 	if (!rules_parse(&a, &e, S("r"), str_of(rule_text), rules))
 		abort();
-	if (!baseline_read(&a, &e, rules, S("old"), old, &base))
+	if (!baseline_read(&a, &e, rules, S("old"), old, NULL, &base))
 		assert(e.code == ERR_LIMIT || (e.line > 0 && e.column > 0));
 	if (!judge(&a, rules, new, &now))
 		return 0;

@@ -206,6 +206,29 @@ done >>"$T/bomb.yaml"
 bad "aliases that multiply" "$T/bomb.yaml"
 check "the place of it" grep -qE "bomb.yaml:[0-9]+:[0-9]+: aliases multiply" "$T/err"
 check "import refuses as check does" run 3 import "$T/bomb.yaml" --dry-run
+: >"$T/blank.json"
+check "a blank file is no model" fails_and_says 3 "blank.json:1:1: there is nothing" import "$T/blank.json" --dry-run
+truncate -s 100M "$T/huge.json"
+check "a file that is too large has a place, too" fails_and_says 3 "huge.json:1:1: " import "$T/huge.json" --dry-run
+rm "$T/huge.json"
+mkdir -p "$T/several/parts"
+printf 'title: Pump\nincludes: [parts/a.yaml]\n' >"$T/several/model.yaml"
+printf 'technical_assets:\n  A: {id: a, type: process, odd: 1}\n' >"$T/several/parts/a.yaml"
+check "a model of several files" runs_and_says 0 "1 elements" import "$T/several/model.yaml" --dry-run
+check "places in them" runs_and_says 0 "model.yaml:2:12: technical_assets.A.odd: parts/a.yaml:2:34:" \
+	import "$T/several/model.yaml" --dry-run
+own=$(realpath "$W")
+check "the same from its own folder" sh -c 'cd "$1" && "$2" import model.yaml --dry-run | grep -q "1 elements"' \
+	sh "$T/several" "$own"
+ln -s /etc/hostname "$T/several/parts/b.yaml"
+printf 'title: Pump\nincludes: [parts/b.yaml]\n' >"$T/several/link.yaml"
+check "no link leads out of the folder" fails_and_says 3 "link.yaml:2:12: parts/b.yaml is not there, or not below" \
+	check "$T/several/link.yaml"
+printf 'title: Pump\nincludes: [gone.yaml]\n' >"$T/several/gone.yaml.yaml"
+check "a file that is missing is named" fails_and_says 3 "2:12: gone.yaml is not there" check "$T/several/gone.yaml.yaml"
+sed '1i threagile_version: 1' "$T/several/model.yaml" >"$T/several/main.yaml"
+check "standard input has no folder" feed 3 convert - <"$T/several/main.yaml"
+check "and says so" grep -q "stdin:3:11: .* not at hand" "$T/err"
 printf '{"otmVersion":"0.2.0","project":{},"components":[{"id":"a"},{"id":"a"}]}' >"$T/ids.otm"
 bad "an id twice" "$T/ids.otm"
 check "a file that is not there" fails_and_says 4 "No such file" check "$T/nowhere"

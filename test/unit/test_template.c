@@ -97,10 +97,10 @@ TEST(drawings_are_put_below_each_other, "")
 	const struct part *db = find(t, m, PART_ELEMENT, "n-db");
 
 	CHECK(user->is_placed && db->is_placed);
-	CHECK_INT(user->x, 600);
-	CHECK_INT(user->y, 40);
+	CHECK_INT(user->x, 724);
+	CHECK_INT(user->y, 59);
 	CHECK_INT(db->x, 0);
-	CHECK_INT(db->y, 500);
+	CHECK_INT(db->y, 546);
 }
 
 TEST(recorded_threats_keep_state_and_words, "")

@@ -258,6 +258,109 @@ TEST(threagile_is_read_with_anchors_merge_keys_and_links, "")
 	CHECK(l && str_eq(l->what, S("there is no such data asset")) && l->at.line == 21);
 }
 
+/* Reads `files`, the first of which is the model's own, as an entrance does it. */
+static struct model *read_together(
+	struct test_case *t, struct err *e, const char *const (*files)[2], int count)
+{
+	struct model_files *beside = NEW(t->arena, struct model_files, 1);
+	struct model *m = NULL;
+
+	beside->own = str_of(files[0][0]);
+	if (!model_files_named(t->arena, e, PART_NONE, str_of(files[0][1]), beside))
+		return NULL;
+	for (int32_t i = 0; i < beside->count; i++) {
+		for (int k = 0; k < count; k++)
+			if (str_eq(beside->file[i].path, str_of(files[k][0])))
+				beside->file[i].bytes = str_of(files[k][1]);
+		if (!model_files_named(t->arena, e, i, beside->file[i].bytes, beside))
+			return NULL;
+	}
+	return model_read_with(t->arena, e, str_of(files[0][0]), str_of(files[0][1]), beside, &m)
+		? m
+		: NULL;
+}
+
+TEST(threagile_models_of_several_files_are_put_together, "")
+{
+	static const char *const files[][2] = {
+		{"m.yaml",
+			"threagile_version: 1.0.0\ntitle: Pump\n"
+			"includes: [./parts/web.yaml, zones.yaml]\n"
+			"technical_assets:\n  Web: {id: web, type: process, out_of_scope: false,\n"
+			"    technologies: [tool], communication_links: null}\n"},
+		{"parts/web.yaml",
+			"title: pump\nincludes: [../zones.yaml, ../m.yaml, more/db.yaml]\n"
+			"technical_assets:\n  Web:\n    out_of_scope: true\n"
+			"    technologies: [tool, web-server]\n    communication_links:\n"
+			"      Store: {target: db, protocol: https}\n"
+			"      Lost: {target: gone}\n"},
+		{"parts/more/db.yaml",
+			"technical_assets:\n  DB: {id: db, type: datastore, odd: 1}\n"},
+		{"zones.yaml",
+			"trust_boundaries:\n  Z: {id: z, technical_assets_inside: [web, db]}\n"
+			"custom_risk_categories:\n  - {id: c, title: C, stride: tampering,\n"
+			"      risks_identified: {R: {severity: low, "
+			"most_relevant_technical_asset: web}}}\n"},
+	};
+	struct err e = {.arena = t->arena};
+	struct model *m = read_together(t, &e, files, COUNT_OF(files));
+
+	CHECK_STR(err_text(&e), S(""));
+	if (!m)
+		return;
+	CHECK_STR(m->name, S("Pump"));
+	CHECK_INT(m->of[PART_ELEMENT].count, 2);
+	CHECK_STR(value(m, PART_ELEMENT, "web", "out-of-scope"), S("yes"));
+	CHECK_STR(value(m, PART_ELEMENT, "db", "in"), S("z"));
+	CHECK_STR(value(m, PART_FLOW, "web>store", "to"), S("db"));
+	CHECK_STR(value(m, PART_THREAT, "T1", "stride"), S("tampering"));
+	CHECK_STR(value(m, PART_THREAT, "T1", "at"), S("web"));
+	/* Each word of the list once. */
+	isize words = 0;
+	for (const struct prop *q = m->of[PART_ELEMENT].list[0].props; q; q = q->next)
+		words += str_eq(q->key, S("technology"));
+	CHECK_INT(words, 2);
+	/* What is said of a file beside the model names it, from where the model does. */
+	const struct model_loss *l = m->losses;
+	while (l && l->is_kept)
+		l = l->next;
+	CHECK(l && l->at.line == 3 && l->at.column == 12);
+	CHECK(l && str_starts(l->what, S("parts/web.yaml:9:22: there is no such technical asset")));
+	CHECK_INT(m->of[PART_ELEMENT].list[1].at.line, 3);
+}
+
+TEST(files_of_a_threagile_model_that_do_not_fit_are_refused, "")
+{
+	static const struct {
+		const char *main, *beside, *reason;
+	} cases[] = {
+		{"includes: [/etc/passwd]\n", "", "this is no path of a file in the folder"},
+		{"includes: [a/../../b.yaml]\n", "", "this is no path"},
+		{"includes: [3]\n", "", "this is no path"},
+		{"includes: ['b\\c']\n", "", "this is no path"},
+		{"includes: [b.yaml]\ntitle: A\n", "title: B\n",
+			"b.yaml:1:8: another file of this model says otherwise"},
+		{"includes: [b.yaml]\nquestions: {a: b}\n", "questions: [a]\n",
+			"b.yaml:1:12: another file of this model has something else here"},
+		{"includes: [b.yaml]\n", "title: [\n", "b.yaml:2:1: "},
+		{"includes: [b.yaml]\n", "", "b.yaml:1:1: there is nothing"},
+		{"includes: [b.yaml]\n", "- a\n", "b.yaml:1:1: a model is an object"},
+		{"includes: [b.yaml]\n", "technical_assets: {A: {communication_links: [a]}}\n",
+			"b.yaml:1:45: this is a mapping"},
+		{"includes: [b.yaml]\n", "includes: [../c.yaml]\n", "b.yaml:1:12: this is no path"},
+	};
+
+	for (int i = 0; i < COUNT_OF(cases); i++) {
+		const char *const files[][2] = {
+			{"m.yaml", cases[i].main}, {"b.yaml", cases[i].beside}};
+		struct err e = {.arena = t->arena};
+		CHECK(!read_together(t, &e, files, 2));
+		CHECK(e.code == ERR_SYNTAX && e.line == 1 && e.column == 12);
+		if (!str_starts(err_text(&e), str_of(cases[i].reason)))
+			test_fail(t, __FILE__, __LINE__, "%d: %s", i, e.text);
+	}
+}
+
 TEST(pytm_is_read_in_both_forms, "")
 {
 	struct model *m = read_own(t, "pytm/written.json"), *in = read_own(t, "pytm/read.json");
@@ -388,7 +491,7 @@ TEST(hostile_files_are_refused_with_a_place_and_a_reason, "")
 		{"none.yaml", S("a: b\n"), "none of the formats"},
 		{"empty.yaml", S("# nothing\n"), "nothing in this file"},
 		{"include.yaml", S("threagile_version: 1\nincludes: [a.yaml]\n"),
-			"includes other files"},
+			"includes other files, which are not at hand"},
 		{"cycle.yaml",
 			S("technical_assets:\ntrust_boundaries: {A: {id: a, "
 			  "trust_boundaries_nested: [b]}, "
@@ -407,6 +510,17 @@ TEST(hostile_files_are_refused_with_a_place_and_a_reason, "")
 		{"nameless.json", S("{\"elements\":[{\"inBoundary\":\"a\"}],\"flows\":[]}"),
 			"no name"},
 		{"utf16.json", S("\xff\xfe{\0}\0"), "not UTF-8"},
+		{"utf16.tm7", (str){"<\0T\0/\0>\0", 8}, "zero byte"},
+		{"blank.json", S("\xef\xbb\xbf \n"), "nothing in this file"},
+		{"old.cdx.json", S("{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\"}"),
+			"before 2.0"},
+		{"parts.otm",
+			S("{\"otmVersion\":\"0.2.0\",\"project\":{},\"components\":[{\"id\":\"a\","
+			  "\"parent\":{\"component\":\"b\"}},{\"id\":\"b\","
+			  "\"parent\":{\"component\":\"a\"}}]}"),
+			"the element a lies inside itself"},
+		{"parts.ward", S("process a part-of=b\nprocess b part-of=a\n"),
+			"the element a lies inside itself"},
 		{"kept.ward", S("process p\nsystem S y-otm=1\n"), "nothing but x-FORMAT"},
 	};
 
@@ -430,6 +544,188 @@ TEST(places_in_yaml_are_those_of_the_bytes, "")
 		&m));
 	CHECK_INT(e.line, 3);
 	CHECK_INT(e.column, 16);
+}
+
+TEST(a_byte_order_mark_is_no_text, "")
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = read_bytes(t, "b.yaml",
+		S("\xef\xbb\xbfotmVersion: 0.2.0\nproject: {name: P}\ntrustZones: []\n"));
+
+	CHECK(m && str_eq(m->name, S("P")));
+	CHECK(!model_read(t->arena, &e, S("b.yaml"),
+		S("\xef\xbb\xbfotmVersion: 0.2.0\nproject: {a: 1, a: 2}\n"), &m));
+	CHECK_INT(e.line, 2);
+	CHECK_INT(e.column, 21);
+}
+
+/* The file's bytes as a tree hold what those of `what` hold. */
+static void goes_back(
+	struct test_case *t, const char *name, enum model_format format, str bytes, str what)
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = read_bytes(t, name, bytes);
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
+	CHECK(m && model_write(t->arena, &e, m, format, &b));
+	CHECK(json_holds(t, buf_str(&b), what));
+	if (m)
+		round_trips(t, name, m);
+}
+
+/* A list of threats with something else in it, as hand-made files have. */
+TEST(what_is_no_threat_among_threats_is_kept, "")
+{
+	str otm = S("{\"otmVersion\":\"0.2.0\",\"project\":{\"name\":\"P\",\"id\":\"p\"},"
+		    "\"components\":[{\"id\":\"a\",\"threats\":[null,\"x\",{\"threat\":\"t\"},"
+		    "[{}]]}],\"threats\":[{\"id\":\"t\",\"name\":\"T\"}]}");
+	str dragon = S("{\"summary\":{\"title\":\"P\"},\"detail\":{\"diagrams\":[{\"cells\":["
+		       "{\"id\":\"a\",\"shape\":\"process\",\"data\":{\"threats\":["
+		       "[{}],7,{\"id\":\"t\",\"title\":\"T\"}]}}]}]}}");
+
+	goes_back(t, "t.otm", MODEL_OTM, otm, otm);
+	goes_back(t, "t.json", MODEL_DRAGON, dragon, dragon);
+}
+
+/* A boundary that its author left without a name does not get its id for one. */
+TEST(what_has_no_name_in_threat_dragon_gets_none, "")
+{
+	str bytes = S("{\"summary\":{\"title\":\"P\"},\"detail\":{\"diagrams\":[{\"cells\":["
+		      "{\"id\":\"z\",\"shape\":\"trust-boundary-box\","
+		      "\"position\":{\"x\":1,\"y\":2},\"size\":{\"width\":3,\"height\":4},"
+		      "\"data\":{\"type\":\"tm.BoundaryBox\",\"name\":\"\"}}]}]}}");
+
+	goes_back(t, "n.json", MODEL_DRAGON, bytes, bytes);
+}
+
+TEST(threat_dragon_1_is_told_by_its_number, "")
+{
+	struct model *m = read_bytes(t, "n.json",
+		S("{\"version\":\"1.6.1\",\"summary\":{\"title\":\"P\"},"
+		  "\"detail\":{\"contributors\":[],\"diagrams\":[]}}"));
+
+	CHECK(m && m->format == MODEL_DRAGON_1);
+}
+
+/* ---- drawings ---- */
+
+#define CELL(id, x, y)                                                                             \
+	"{\"id\":\"" id "\",\"shape\":\"process\",\"data\":{\"type\":\"tm.Process\"},"             \
+	"\"position\":{\"x\":" #x ",\"y\":" #y "},\"size\":{\"width\":100,\"height\":100}}"
+#define DRAWN(first, second)                                                                       \
+	"{\"summary\":{\"title\":\"P\"},\"detail\":{\"diagrams\":[{\"cells\":[" first              \
+	"]},{\"cells\":[" second "]}]}}"
+
+static const struct part *element(const struct model *m, const char *id)
+{
+	int32_t at = m ? model_find(m, PART_ELEMENT, str_of(id)) : PART_NONE;
+	static const struct part none = {0};
+
+	return at == PART_NONE ? &none : &m->of[PART_ELEMENT].list[at];
+}
+
+TEST(a_drawing_of_threat_dragon_looks_as_its_author_drew_it, "")
+{
+	struct model *m = read_bytes(t, "d.json",
+		S(DRAWN(CELL("a", 50, 60) "," CELL("b", 350, 60) "," CELL("c", 50, 260),
+			CELL("d", -500, -900))));
+
+	/* Wide enough apart as it is; the second drawing stands below the first. */
+	CHECK_INT(element(m, "a")->x, 0);
+	CHECK_INT(element(m, "b")->x, 300);
+	CHECK_INT(element(m, "b")->y, element(m, "a")->y);
+	CHECK_INT(element(m, "c")->y, 200);
+	CHECK(element(m, "d")->is_placed && element(m, "d")->x == 0);
+	CHECK(element(m, "d")->y > element(m, "c")->y + 62);
+}
+
+TEST(a_drawing_is_stretched_as_far_as_our_boxes_need, "")
+{
+	struct model *m =
+		read_bytes(t, "d.json", S(DRAWN(CELL("a", 0, 0) "," CELL("b", 150, 0), "")));
+
+	/* 150 would leave no room beside a box of 176: half as much again, and it does. */
+	CHECK(element(m, "a")->is_placed);
+	CHECK_INT(element(m, "b")->x - element(m, "a")->x, 225);
+	CHECK_INT(element(m, "b")->y, element(m, "a")->y);
+}
+
+TEST(a_drawing_that_cannot_be_clear_is_drawn_by_our_own_layout, "")
+{
+	static const char *const drawn[] = {
+		/* On top of each other. */
+		DRAWN(CELL("a", 0, 0) "," CELL("b", 10, 10), ""),
+		/* One of two has no place. */
+		DRAWN(CELL("a", 0, 0),
+			"{\"id\":\"b\",\"shape\":\"process\",\"data\":{\"type\":\"tm.Process\"}}"),
+		/* Farther out than a picture reaches. */
+		DRAWN(CELL("a", 0, 0) "," CELL("b", 900000, 0), ""),
+		DRAWN(CELL("a", 0, 0) "," CELL("b", 9e99, 99999999999999999999), ""),
+		/* A zone around two, and a third between them that is only half in it. */
+		DRAWN("{\"id\":\"z\",\"shape\":\"trust-boundary-box\",\"position\":{\"x\":0,\"y\":"
+		      "0},"
+		      "\"size\":{\"width\":900,\"height\":120},\"data\":{\"type\":"
+		      "\"tm.BoundaryBox\"}}," CELL("a", 0, 0) "," CELL("b", 800, 0) "," CELL(
+			      "c", 400, 50),
+			""),
+	};
+
+	for (int i = 0; i < COUNT_OF(drawn); i++) {
+		struct model *m = read_bytes(t, "d.json", str_of(drawn[i]));
+		CHECK(m && m->of[PART_ELEMENT].count >= 2);
+		for (isize k = 0; m && k < m->of[PART_ELEMENT].count; k++)
+			CHECK(!m->of[PART_ELEMENT].list[k].is_placed);
+	}
+}
+
+/* Places in OTM count from the part around. */
+TEST(a_drawing_of_otm_counts_from_the_part_around, "")
+{
+	static const char text[] =
+		"otmVersion: 0.2.0\nproject: {name: P, id: p}\n"
+		"representations: [{id: code, type: code}, {id: d, type: diagram}]\n"
+		"trustZones:\n"
+		"  - {id: z, name: Z, risk: {trustRating: 1}, representations: ["
+		"{representation: d, position: {x: 1000, y: 500}, size: {width: 9, height: 9}}]}\n"
+		"components:\n"
+		"  - {id: a, name: A, type: t, parent: {trustZone: z}, representations: ["
+		"{representation: code}, "
+		"{representation: d, position: {x: 10, y: 20}, size: {width: 80, height: 80}}]}\n"
+		"  - {id: b, name: B, type: t, parent: {component: a}, representations: ["
+		"{representation: d, position: {x: 400, y: 20}, size: {width: 80, height: 80}}]}\n"
+		"  - {id: c, name: C, type: t, representations: ["
+		"{representation: d, position: {x: 10, y: 20}, size: {width: 80, height: 80}}]}\n";
+	struct model *m = read_bytes(t, "d.otm", str_of(text));
+
+	CHECK_INT(element(m, "a")->x - element(m, "c")->x, 1000);
+	CHECK_INT(element(m, "a")->y - element(m, "c")->y, 500);
+	CHECK_INT(element(m, "b")->x - element(m, "a")->x, 400);
+	CHECK_INT(element(m, "b")->y - element(m, "a")->y, 20);
+	/* The zone is smaller than anything that could be drawn, and stands around its parts. */
+	CHECK(m && !m->of[PART_ZONE].list[0].is_placed);
+}
+
+/* A zone is where it was drawn, as large as it was; where two that are apart in the model lie on
+   each other in the drawing, they are drawn around what is in them. */
+TEST(zones_are_where_they_were_drawn, "")
+{
+#define ZONE(id, x)                                                                                \
+	"{\"id\":\"" id "\",\"shape\":\"trust-boundary-box\",\"position\":{\"x\":" #x              \
+	",\"y\":100},"                                                                             \
+	"\"size\":{\"width\":400,\"height\":300},\"data\":{\"type\":\"tm.BoundaryBox\"}},"
+	struct model *m = read_bytes(t, "d.json",
+		S(DRAWN(ZONE("y", 0) ZONE("z", 500) CELL("a", 150, 200) "," CELL("b", 650, 200),
+			"")));
+	struct model *lie = read_bytes(t, "d.json",
+		S(DRAWN(ZONE("y", 0) ZONE("z", 350) CELL("a", 100, 200) "," CELL("b", 550, 200),
+			"")));
+	const struct part *z = m ? &m->of[PART_ZONE].list[1] : NULL;
+
+	CHECK(z && z->is_placed && z->x == 500 && z->y == 0 && z->w == 400 && z->h == 300);
+	CHECK_INT(element(m, "a")->x, 150 + 50 - 88);
+	CHECK(lie && !lie->of[PART_ZONE].list[0].is_placed);
+	CHECK(element(lie, "a")->is_placed);
 }
 
 TEST(what_is_only_read_is_not_written, "")

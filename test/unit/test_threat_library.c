@@ -316,6 +316,24 @@ static bool share_treatment(
 	return false;
 }
 
+/* No two threats of one target and letter that one countermeasure answers.  With `but_asked`, a
+   question may stand beside another threat: what a model leaves open is asked by each rule that
+   needs it. */
+static void says_nothing_twice(struct test_case *t, const char *what, const struct rules *rules,
+	const struct findings *f, bool but_asked)
+{
+	for (isize i = 0; i < f->count; i++)
+		for (isize k = i + 1; k < f->count; k++) {
+			const struct threat_finding *a = &f->list[i], *b = &f->list[k];
+			bool is_asked = a->outcome == THREAT_IS_QUESTION ||
+				b->outcome == THREAT_IS_QUESTION;
+			if (a->part == b->part && a->stride == b->stride &&
+				!(but_asked && is_asked) &&
+				share_treatment(rules, a->rule, b->rule))
+				fail_on_finding(t, what, f, k);
+		}
+}
+
 TEST(no_threat_is_said_twice, "")
 {
 	static const char *const more[] = {"examples/surgerycloud/model.ward", "self/model.ward"};
@@ -326,12 +344,7 @@ TEST(no_threat_is_said_twice, "")
 			? model_path(t, names[n / 2], n % 2 ? "-hardened" : "")
 			: str_of(more[n - 2 * COUNT_OF(names)]);
 		struct findings *f = check_text(t, rules, read_file(t, path));
-		for (isize i = 0; i < f->count; i++)
-			for (isize k = i + 1; k < f->count; k++)
-				if (f->list[i].part == f->list[k].part &&
-					f->list[i].stride == f->list[k].stride &&
-					share_treatment(rules, f->list[i].rule, f->list[k].rule))
-					fail_on_finding(t, cstr(t->arena, path), f, k);
+		says_nothing_twice(t, cstr(t->arena, path), rules, f, false);
 	}
 }
 
@@ -369,11 +382,113 @@ TEST(models_of_others_get_two_open_threats_an_object_at_most, "")
 				(double)f->tally[THREAT_IS_OPEN] / (double)objects, objects,
 				f->tally[THREAT_IS_QUESTION], STR_ARG(files[i]));
 			CHECK(f->tally[THREAT_IS_OPEN] <= 2 * objects);
+			says_nothing_twice(t, cstr(t->arena, files[i]), rules, f, true);
 			models++;
 		}
 	}
 	if (models == 0)
 		printf("# skipped: there are no models of others beside this folder\n");
+}
+
+/* ---- what people found ---- */
+
+/* The letter of a recorded threat, as "Information disclosure". */
+static bool letter_of(struct test_case *t, const struct part *threat, enum threat_class *out)
+{
+	str word = str_lower(t->arena, part_value(threat, S("stride")));
+	char *p = NEW(t->arena, char, word.n + 1);
+
+	for (isize i = 0; i < word.n; i++)
+		p[i] = word.p[i] == ' ' ? '-' : word.p[i];
+	return stride_parse((str){p, word.n}, out);
+}
+
+/* Whether `part` is a flow that begins or ends at element `i`. */
+static bool touches(const struct part *part, int32_t i)
+{
+	return part->kind == PART_IS_FLOW && (part->from == i || part->to == i);
+}
+
+/* Whether a finding is about the target of a recorded threat, or about what it is joined to. */
+static bool is_near(const struct model *m, const struct part *threat, const struct part *found)
+{
+	const struct part *target = &m->of[threat->target_group].list[threat->target];
+
+	if (threat->target_group == PART_ELEMENT)
+		return touches(found, threat->target);
+	return found->kind != PART_IS_FLOW && part_group_of(found->kind) == PART_ELEMENT &&
+		touches(target, (int32_t)(found - m->of[PART_ELEMENT].list));
+}
+
+struct recall {
+	int written, same, near;
+};
+
+/* How many of the threats that people wrote into a model have a counterpart of their letter in
+   what the rules say, as open or as a question, at their target or at what it is joined to. */
+static struct recall recall_of(struct test_case *t, const struct findings *f)
+{
+	const struct parts *threats = &f->model->of[PART_THREAT];
+	struct recall r = {0};
+
+	for (isize i = 0; i < threats->count; i++) {
+		const struct part *p = &threats->list[i];
+		enum threat_class letter = THREAT_COUNT;
+		bool is_same = false, is_joined = false;
+		if (p->target == PART_NONE)
+			continue;
+		r.written++;
+		if (!letter_of(t, p, &letter))
+			continue;
+		for (isize k = 0; k < f->count; k++) {
+			const struct part *found = f->list[k].part;
+			if (f->list[k].stride != letter)
+				continue;
+			is_same |= found == &f->model->of[p->target_group].list[p->target];
+			is_joined |= is_near(f->model, p, found);
+		}
+		r.same += is_same;
+		r.near += is_same || is_joined;
+	}
+	return r;
+}
+
+/* The largest file of threats found by hand, 86 of them in Uptane's two diagrams, lies in its own
+   project; WARD_UPTANE names a copy (doc/performance.md).  A drawing states next to nothing about
+   its parts, so that most of what the rules have to say waits for facts: that is measured here,
+   not hidden. */
+TEST(threats_that_people_found_have_counterparts, "")
+{
+	static const struct {
+		const char *file;
+		struct recall floor;
+	} models[] = {
+		{"uptane-threatmodel--ota-basic.json", {6, 2, 3}},
+		{"owasp-threat-dragon--three-tier-web-app.json", {2, 0, 2}},
+		{"owasp-threat-dragon--test-reports.json", {8, 0, 4}},
+		{NULL, {86, 12, 23}},
+	};
+	const char *shared = getenv("WARD_SHARED"), *uptane = getenv("WARD_UPTANE");
+	const struct rules *rules = library(t);
+
+	for (int i = 0; i < COUNT_OF(models); i++) {
+		struct err e = {.arena = t->arena};
+		str text,
+			path = models[i].file
+			? str_fmt(t->arena, "%s/conformance/threat/threat-dragon-v2/%s",
+				  shared ? shared : "../shared", models[i].file)
+			: str_of(uptane ? uptane : "");
+		if (!file_read(t->arena, path, LIMIT_MODEL_BYTES, &text, &e)) {
+			printf("# skipped: no %s\n",
+				models[i].file ? models[i].file : "WARD_UPTANE");
+			continue;
+		}
+		struct recall r = recall_of(t, check_text(t, rules, text));
+		printf("# %d of %d at the same part, %d with what it is joined to: %.*s\n", r.same,
+			r.written, r.near, STR_ARG(path));
+		CHECK_INT(r.written, models[i].floor.written);
+		CHECK(r.same >= models[i].floor.same && r.near >= models[i].floor.near);
+	}
 }
 
 /* How bad a lost order is, when `s` says how badly its patient is harmed. */

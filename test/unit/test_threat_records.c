@@ -134,8 +134,6 @@ TEST(a_model_that_cannot_be_records_leaves_none, "")
 		const char *reason;
 	} cases[] = {
 		{S_INIT("m.ward"), S_INIT("process a\nzone z\nflow f a -> ?\n"), "nobody knows"},
-		{S_INIT("m.ward"), S_INIT("process a part-of=b\nprocess b part-of=a\n"),
-			"part of itself"},
 		{S_INIT("m.ward"), S_INIT("interface i port=1\n"), "of which element"},
 		{S_INIT("m.otm"),
 			S_INIT("{\"otmVersion\":\"0.2.0\",\"project\":{},\"components\":[{\"id\":"
@@ -160,6 +158,71 @@ TEST(a_model_that_cannot_be_records_leaves_none, "")
 		store_undo(t, c);
 		CHECK_INT(records(c), before);
 	}
+	store_close(t, c);
+}
+
+#define DRAWN(one, two)                                                                            \
+	"{\"summary\":{\"title\":\"P\"},\"detail\":{\"diagrams\":[{\"cells\":["                    \
+	"{\"id\":\"" one "\",\"shape\":\"process\",\"data\":{\"name\":\"A\"},"                     \
+	"\"position\":{\"x\":20,\"y\":10},\"size\":{\"width\":176,\"height\":62}},"                \
+	"{\"id\":\"z" one "\",\"shape\":\"trust-boundary-box\",\"data\":{},\"position\":"          \
+	"{\"x\":700,\"y\":10},\"size\":{\"width\":300,\"height\":200}},"                           \
+	"{\"id\":\"" two "\",\"shape\":\"store\",\"data\":{\"name\":\"B\"},"                       \
+	"\"position\":{\"x\":420,\"y\":110},\"size\":{\"width\":176,\"height\":62}}]}]}}"
+
+static void import(struct test_case *t, struct call *c, const char *name, str text)
+{
+	struct err e = {.arena = t->arena};
+	struct model *m = NULL;
+	isize count = 0;
+
+	CHECK(model_read(t->arena, &e, str_of(name), text, &m));
+	CHECK(m && records_from_model(c, m, str_of(name), S(""), &count) && store_commit(t, c));
+}
+
+static void stands(struct test_case *t, const struct part *p, int x, int y)
+{
+	CHECK(p->is_placed);
+	CHECK_INT(p->x, x);
+	CHECK_INT(p->y, y);
+}
+
+/* What was drawn looks the same in the diagram; what comes later stands below it. */
+TEST(drawings_become_places_of_the_diagram, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	const struct view *view = NULL;
+	struct model *m = NULL;
+
+	import(t, c, "one.json", S(DRAWN("a", "b")));
+	import(t, c, "two.json", S(DRAWN("c", "d")));
+	import(t, c, "three.ward", S("process loose\n"));
+	CHECK(diagram_view(c, &view) && view && view->place.count == 6);
+	CHECK(model_from_records(c, view, &m));
+	CHECK_INT(m ? m->of[PART_ELEMENT].count : 0, 5);
+	if (!m)
+		return;
+	const struct part *p = m->of[PART_ELEMENT].list, *z = m->of[PART_ZONE].list;
+	stands(t, &z[0], 680, 0);
+	CHECK_INT(z[0].w, 300);
+	CHECK_INT(z[0].h, 200);
+	CHECK(z[1].y > z[0].y + z[0].h);
+	stands(t, &p[0], 0, 0);
+	stands(t, &p[1], 400, 100);
+	stands(t, &p[2], 0, z[1].y);
+	stands(t, &p[3], 400, z[1].y + 100);
+	CHECK(!p[4].is_placed);
+	store_close(t, c);
+}
+
+TEST(a_diagram_that_nobody_arranged_stays_so, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	const struct view *view = NULL;
+
+	import(t, c, "m.ward", S("process loose\n"));
+	import(t, c, "d.json", S(DRAWN("a", "b")));
+	CHECK(diagram_view(c, &view) && !view);
 	store_close(t, c);
 }
 

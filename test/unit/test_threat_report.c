@@ -79,7 +79,7 @@ static struct baseline *baseline(struct test_case *t, const struct rules *rules,
 	struct err e = {.arena = t->arena};
 	struct baseline *base = NULL;
 
-	if (!baseline_read(t->arena, &e, rules, S("old"), bytes, &base))
+	if (!baseline_read(t->arena, &e, rules, S("old"), bytes, NULL, &base))
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
 	return base;
 }
@@ -233,8 +233,8 @@ TEST(a_report_that_is_none_has_a_place, "")
 	for (int i = 0; i < COUNT_OF(cases); i++) {
 		struct err e = {.arena = t->arena};
 		struct baseline *base = NULL;
-		CHECK(!baseline_read(
-			t->arena, &e, rule(t, 1, false), S("old"), str_of(cases[i].text), &base));
+		CHECK(!baseline_read(t->arena, &e, rule(t, 1, false), S("old"),
+			str_of(cases[i].text), NULL, &base));
 		CHECK_INT(e.code, ERR_SYNTAX);
 		CHECK_INT(e.line, cases[i].line);
 		CHECK_INT(e.column, cases[i].column);

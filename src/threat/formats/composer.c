@@ -135,12 +135,12 @@ static bool add_counters(struct importer *in)
 	return true;
 }
 
-bool composer_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool composer_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
-	const struct json *root = json_parse(a, e, bytes);
+	const struct json *root = from->root;
 	struct importer in = {.quiet = "schema numericId displayOrder image"};
 
-	if (!import_begin(&in, a, e, MODEL_COMPOSER, name, bytes, root))
+	if (!import_begin(&in, a, e, MODEL_COMPOSER, from))
 		return false;
 	in.model->name =
 		import_name(&in, import_object(&in, root, S("applicationInfo")), S("name"));

@@ -76,19 +76,7 @@ static bool take_set(struct importer *in, const struct json *j)
 {
 	struct part *p = add(in, j, PART_IS_ASSET);
 
-	if (!p)
-		return false;
-	json_each(place, json_member(j, S("placements")))
-	{
-		str id = name_clean(in->arena, json_text(place, S("dataStore")));
-		if (part_index_find(&in->of[PART_ELEMENT], id) == PART_NONE) {
-			if (!import_miss(in, place, "there is no such data store"))
-				return false;
-		} else if (!part_is(p, S("at"), id) && !import_add(in, p, "at", id, place)) {
-			return false;
-		}
-	}
-	return keep(in, p, j);
+	return p && import_placements(in, p, j, S("dataStore")) && keep(in, p, j);
 }
 
 static bool read_end(
@@ -308,14 +296,14 @@ static const struct json *own_property(struct importer *in, str name)
 	return NULL;
 }
 
-bool cyclonedx_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool cyclonedx_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
-	const struct json *root = json_parse(a, e, bytes);
+	const struct json *root = from->root;
 	struct cyclonedx c = {
 		.in = {.quiet = "specFormat specVersion serialNumber version $schema"}};
 	struct importer *in = &c.in;
 
-	if (!import_begin(in, a, e, MODEL_CYCLONEDX, name, bytes, root))
+	if (!import_begin(in, a, e, MODEL_CYCLONEDX, from))
 		return false;
 	if (!str_eq(json_text(root, S("specFormat")), S("CycloneDX")) ||
 		!str_starts(json_text(root, S("specVersion")), S("2.")))

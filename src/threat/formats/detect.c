@@ -1,24 +1,42 @@
 /* The formats, how a file is told from another, and writing one. */
 #include "threat/formats/formats_in.h"
 #include "threat/formats/views.h"
+#include "threat/formats/xml.h"
 #include "threat/formats/yaml.h"
 
+/* OTM comes as both. */
+static const struct json *json_or_yaml(struct arena *a, struct err *e, str bytes)
+{
+	str head = str_trim(
+		str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes);
+
+	return str_starts(head, S("{")) ? json_parse(a, e, bytes) : yaml_read(a, e, bytes);
+}
+
+static bool text_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+{
+	return model_text_parse(a, e, from->name, from->bytes, out);
+}
+
 const struct format formats[MODEL_FORMATS] = {
-	[MODEL_TEXT] = {S_INIT("ward"), ".ward text", model_text_parse, NULL, NULL},
-	[MODEL_DRAGON] = {S_INIT("threat-dragon"), "OWASP Threat Dragon 2", dragon_read,
+	[MODEL_TEXT] = {S_INIT("ward"), ".ward text", NULL, text_read, NULL, NULL},
+	[MODEL_DRAGON] = {S_INIT("threat-dragon"), "OWASP Threat Dragon 2", json_parse, dragon_read,
 		dragon_build, dragon_supplement},
-	[MODEL_OTM] = {S_INIT("otm"), "Open Threat Model 0.2", otm_read, otm_build, otm_supplement},
-	[MODEL_TM_LIBRARY] = {S_INIT("tm-library"), "OWASP Threat Model Library 1.0", tmlib_read,
-		tmlib_build, tmlib_supplement},
-	[MODEL_CYCLONEDX] = {S_INIT("cyclonedx"), "CycloneDX 2.0 (draft)", cyclonedx_read,
-		cyclonedx_build, cyclonedx_supplement},
-	[MODEL_DRAGON_1] = {S_INIT("threat-dragon-1"), "OWASP Threat Dragon 1", dragon_read, NULL,
+	[MODEL_OTM] = {S_INIT("otm"), "Open Threat Model 0.2", json_or_yaml, otm_read, otm_build,
+		otm_supplement},
+	[MODEL_TM_LIBRARY] = {S_INIT("tm-library"), "OWASP Threat Model Library 1.0", json_parse,
+		tmlib_read, tmlib_build, tmlib_supplement},
+	[MODEL_CYCLONEDX] = {S_INIT("cyclonedx"), "CycloneDX 2.0 (draft)", json_parse,
+		cyclonedx_read, cyclonedx_build, cyclonedx_supplement},
+	[MODEL_DRAGON_1] = {S_INIT("threat-dragon-1"), "OWASP Threat Dragon 1", json_parse,
+		dragon_read, NULL, NULL},
+	[MODEL_COMPOSER] = {S_INIT("threat-composer"), "AWS threat-composer", json_parse,
+		composer_read, NULL, NULL},
+	[MODEL_PYTM] = {S_INIT("pytm"), "OWASP pytm", json_parse, pytm_read, NULL, NULL},
+	[MODEL_THREAGILE] = {S_INIT("threagile"), "Threagile", json_or_yaml, threagile_read, NULL,
 		NULL},
-	[MODEL_COMPOSER] = {S_INIT("threat-composer"), "AWS threat-composer", composer_read, NULL,
+	[MODEL_TM7] = {S_INIT("tm7"), "Microsoft Threat Modeling Tool", xml_read, tm7_read, NULL,
 		NULL},
-	[MODEL_PYTM] = {S_INIT("pytm"), "OWASP pytm", pytm_read, NULL, NULL},
-	[MODEL_THREAGILE] = {S_INIT("threagile"), "Threagile", threagile_read, NULL, NULL},
-	[MODEL_TM7] = {S_INIT("tm7"), "Microsoft Threat Modeling Tool", tm7_read, NULL, NULL},
 };
 
 str model_format_word(enum model_format format)
@@ -40,12 +58,29 @@ static bool is_yaml(str name, str head)
 	return false;
 }
 
+/* Reads the tree, too, unless telling the format took one. */
+static bool read_source(struct arena *a, struct err *e, enum model_format format,
+	struct source *from, struct model **out)
+{
+	const struct format *f = &formats[format];
+
+	if (f->parse && !from->root && !(from->root = f->parse(a, e, from->bytes)))
+		return false;
+	return f->read(a, e, from, out);
+}
+
+static bool is_too_large(struct err *e, str bytes)
+{
+	return bytes.n > LIMIT_MODEL_BYTES &&
+		!FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
+}
+
 bool model_read_as(struct arena *a, struct err *e, enum model_format format, str name, str bytes,
 	struct model **out)
 {
-	if (bytes.n > LIMIT_MODEL_BYTES)
-		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
-	return formats[format].read(a, e, name, bytes, out);
+	struct source from = {.name = name, .bytes = bytes};
+
+	return !is_too_large(e, bytes) && read_source(a, e, format, &from, out);
 }
 
 /* The members of the outermost object tell the formats apart, in YAML as in JSON. */
@@ -58,6 +93,7 @@ static bool detect_members(struct err *e, const struct json *root, enum model_fo
 		{S_INIT("otmVersion"), S_INIT("otmVersion"), MODEL_OTM},
 		{S_INIT("technical_assets"), S_INIT("technical_assets"), MODEL_THREAGILE},
 		{S_INIT("threagile_version"), S_INIT("threagile_version"), MODEL_THREAGILE},
+		{S_INIT("includes"), S_INIT("includes"), MODEL_THREAGILE},
 		{S_INIT("specFormat"), S_INIT("specVersion"), MODEL_CYCLONEDX},
 		{S_INIT("scope"), S_INIT("trust_zones"), MODEL_TM_LIBRARY},
 		{S_INIT("summary"), S_INIT("summary"), MODEL_DRAGON},
@@ -73,32 +109,39 @@ static bool detect_members(struct err *e, const struct json *root, enum model_fo
 			*out = signs[i].format;
 			return true;
 		}
-	return err_at(
-		e, 1, 1, "this JSON is none of the formats that are read; see ward-formats(7)");
+	return err_at(e, 1, 1,
+		json_member(root, S("bomFormat"))
+			? "a CycloneDX file before 2.0 holds no threat model that is read"
+			: "this is none of the formats that are read; see ward-formats(7)");
 }
 
-bool model_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool model_read_with(struct arena *a, struct err *e, str name, str bytes,
+	const struct model_files *beside, struct model **out)
 {
+	struct source from = {.name = name, .bytes = bytes, .beside = beside};
 	str head = str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes;
 	enum model_format format = MODEL_TEXT;
 
 	head = str_trim(head);
-	if (bytes.n > LIMIT_MODEL_BYTES)
-		return FAIL(e, ERR_LIMIT, "a model file has at most %d bytes", LIMIT_MODEL_BYTES);
+	if (is_too_large(e, bytes))
+		return false;
+	if (head.n == 0)
+		return err_at(e, 1, 1, "there is nothing in this file");
 	if (str_starts(head, S("PK\x03\x04")))
 		return err_at(e, 1, 1, "this is a ZIP archive; name the file that is in it");
-	if (head.n && head.p[0] == '<')
-		return model_read_as(a, e, MODEL_TM7, name, bytes, out);
-	bool is_json = head.n && head.p[0] == '{';
-	if (is_json || is_yaml(name, head)) {
-		struct arena_mark mark = arena_here(a);
-		const struct json *root =
-			is_json ? json_parse(a, e, bytes) : yaml_read(a, e, bytes);
-		if (!root || !detect_members(e, root, &format))
+	if (head.p[0] == '<')
+		return read_source(a, e, MODEL_TM7, &from, out);
+	if (head.p[0] == '{' || is_yaml(name, head)) {
+		from.root = json_or_yaml(a, e, bytes);
+		if (!from.root || !detect_members(e, from.root, &format))
 			return false;
-		arena_rewind(a, mark);
 	}
-	return model_read_as(a, e, format, name, bytes, out);
+	return read_source(a, e, format, &from, out);
+}
+
+bool model_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+{
+	return model_read_with(a, e, name, bytes, NULL, out);
 }
 
 /* ---- writing ---- */
@@ -126,7 +169,8 @@ static bool write_tree(struct exporter *x, struct buf *out)
 		return false;
 	if (x->ids.n)
 		f->supplement(x, S(""), buf_str(&x->ids));
-	if (!print(x, &first) || !f->read(x->arena, x->err, S("written"), buf_str(&first), &read))
+	if (!print(x, &first) ||
+		!model_read_as(x->arena, x->err, x->format, S("written"), buf_str(&first), &read))
 		return false;
 	buf_add(&more, buf_str(&x->ids));
 	if (!supplement_find(x, read, &parts, &more))

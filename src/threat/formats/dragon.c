@@ -122,7 +122,7 @@ static bool read_threats(struct dragon *d, const struct json *cell, str target)
 	json_each(t, list)
 	{
 		import_enter(&d->in, above, is_inside ? "data.threats" : "threats", nth++);
-		if (!read_threat(d, t, target))
+		if (t->type == JSON_OBJECT && !read_threat(d, import_open(&d->in, t), target))
 			return false;
 	}
 	d->in.path = above;
@@ -189,6 +189,18 @@ static struct dragon_box box_of(const struct json *at, const struct json *size, 
 	};
 }
 
+/* Where the cell is drawn, when it says so. */
+static bool read_spot(struct dragon *d, const struct part *p, const struct json *cell)
+{
+	const struct json *at = json_member(cell, S("position")),
+			  *size = json_member(cell, S("size"));
+	struct dragon_box b = box_of(at, size, p->id);
+
+	return !at || !size ||
+		import_spot(&d->in, p, (int32_t)d->diagram,
+			(struct box){(int32_t)b.x, (int32_t)b.y, (int32_t)b.w, (int32_t)b.h});
+}
+
 static bool read_zone(struct dragon *d, const struct json *cell)
 {
 	struct part *p = add_cell(d, cell, PART_IS_ZONE);
@@ -207,7 +219,7 @@ static bool read_zone(struct dragon *d, const struct json *cell)
 		return FAIL(d->in.err, ERR_LIMIT, "a diagram holds at most %d boundaries",
 			DRAGON_BOXES);
 	d->boxes[d->box_count++] = box_of(at, size, p->id);
-	return read_flags(d, p, data_of(d, cell)) && keep_cell(d, p, cell);
+	return read_spot(d, p, cell) && read_flags(d, p, data_of(d, cell)) && keep_cell(d, p, cell);
 }
 
 /* Whether the box of a boundary holds the whole of another; none holds itself. */
@@ -244,7 +256,8 @@ static bool read_element(struct dragon *d, const struct json *cell, enum part_ki
 	struct part *p = add_cell(d, cell, kind);
 	int box = p ? box_around(d, cell, p->id) : -1;
 
-	return p && (box < 0 || import_add(&d->in, p, "in", d->boxes[box].id, cell)) &&
+	return p && read_spot(d, p, cell) &&
+		(box < 0 || import_add(&d->in, p, "in", d->boxes[box].id, cell)) &&
 		read_flags(d, p, data_of(d, cell)) && read_threats(d, cell, p->id) &&
 		keep_cell(d, p, cell);
 }
@@ -365,9 +378,11 @@ static bool read_flows(struct dragon *d, const struct json *diagrams)
 	return true;
 }
 
-/* Version 1 keeps its cells as its drawing library wrote them. */
-static bool is_version_1(const struct json *diagrams)
+/* Version 1 keeps its cells as its drawing library wrote them, and seldom says that it is one. */
+static bool is_version_1(const struct json *root, const struct json *diagrams)
 {
+	if (str_starts(json_text(root, S("version")), S("1.")))
+		return true;
 	json_each(diagram, diagrams)
 	{
 		if (json_member(diagram, S("diagramJson")))
@@ -376,10 +391,10 @@ static bool is_version_1(const struct json *diagrams)
 	return false;
 }
 
-bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool dragon_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
 	struct dragon *d = NEW(a, struct dragon, 1);
-	const struct json *root = json_parse(a, e, bytes), *diagrams;
+	const struct json *root = from->root, *diagrams;
 	isize nth = 0;
 
 	d->in.quiet = "position size zIndex shape type attrs ports vertices connector router "
@@ -388,7 +403,7 @@ bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct mod
 		      "threatFrequency diagramTop "
 		      "angle z smooth $$hashKey ruleId source target protocol status threatTop "
 		      "thumbnail diagramType version x y";
-	if (!import_begin(&d->in, a, e, MODEL_DRAGON, name, bytes, root))
+	if (!import_begin(&d->in, a, e, MODEL_DRAGON, from))
 		return false;
 	const struct json *summary = import_object(&d->in, root, S("summary"));
 	const struct json *detail = import_object(&d->in, root, S("detail"));
@@ -399,7 +414,7 @@ bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct mod
 		return false;
 	if (!diagrams)
 		return import_bad(&d->in, root, "detail.diagrams is missing");
-	d->is_v1 = is_version_1(diagrams);
+	d->is_v1 = is_version_1(root, diagrams);
 	if (d->is_v1)
 		d->in.model->format = MODEL_DRAGON_1;
 	d->in.model->name = import_system(&d->in, summary, S("title"));

@@ -18,54 +18,27 @@ const struct dragon_flag dragon_flags[] = {
 };
 const int dragon_flag_count = COUNT_OF(dragon_flags);
 
+static const struct {
+	str type, shape;
+} cells[PART_KINDS] = {
+	[PART_IS_ACTOR] = {S_INIT("tm.Actor"), S_INIT("actor")},
+	[PART_IS_PROCESS] = {S_INIT("tm.Process"), S_INIT("process")},
+	[PART_IS_DEVICE] = {S_INIT("tm.Process"), S_INIT("process")},
+	[PART_IS_STORE] = {S_INIT("tm.Store"), S_INIT("store")},
+	[PART_IS_FLOW] = {S_INIT("tm.Flow"), S_INIT("flow")},
+	[PART_IS_ZONE] = {S_INIT("tm.BoundaryBox"), S_INIT("trust-boundary-box")},
+};
+
 str dragon_type(enum part_kind kind, bool is_line)
 {
-	switch (kind) {
-	case PART_IS_ACTOR:
-		return S("tm.Actor");
-	case PART_IS_PROCESS:
-	case PART_IS_DEVICE:
-		return S("tm.Process");
-	case PART_IS_STORE:
-		return S("tm.Store");
-	case PART_IS_FLOW:
-		return S("tm.Flow");
-	case PART_IS_ZONE:
-		return is_line ? S("tm.Boundary") : S("tm.BoundaryBox");
-	case PART_IS_ASSET:
-	case PART_IS_INTERFACE:
-	case PART_IS_ASSUMPTION:
-	case PART_IS_THREAT:
-	case PART_IS_MODEL:
-	case PART_KINDS:
-		break;
-	}
-	return S("");
+	assert(kind < PART_KINDS);
+	return kind == PART_IS_ZONE && is_line ? S("tm.Boundary") : cells[kind].type;
 }
 
 str dragon_shape(enum part_kind kind, bool is_line)
 {
-	switch (kind) {
-	case PART_IS_ACTOR:
-		return S("actor");
-	case PART_IS_PROCESS:
-	case PART_IS_DEVICE:
-		return S("process");
-	case PART_IS_STORE:
-		return S("store");
-	case PART_IS_FLOW:
-		return S("flow");
-	case PART_IS_ZONE:
-		return is_line ? S("trust-boundary-curve") : S("trust-boundary-box");
-	case PART_IS_ASSET:
-	case PART_IS_INTERFACE:
-	case PART_IS_ASSUMPTION:
-	case PART_IS_THREAT:
-	case PART_IS_MODEL:
-	case PART_KINDS:
-		break;
-	}
-	return S("");
+	assert(kind < PART_KINDS);
+	return kind == PART_IS_ZONE && is_line ? S("trust-boundary-curve") : cells[kind].shape;
 }
 
 str dragon_status(str word)

@@ -180,7 +180,11 @@ void out_values(struct exporter *x, struct json *object, str key, const struct p
 
 void out_title(struct exporter *x, struct json *object, str key, const struct part *p)
 {
-	out_text(x, object, key, part_title(p));
+	const struct json *old = json_member(object, key);
+	bool is_nameless = old && old->type == JSON_STRING && !name_clean(x->arena, old->text).n;
+
+	if (p->name.n || !is_nameless)
+		out_text(x, object, key, part_title(p));
 }
 
 struct json *out_object(struct exporter *x, str key, str text)

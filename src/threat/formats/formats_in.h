@@ -18,22 +18,45 @@ extern const str system_unnamed;
 
 /* ---- reading ---- */
 
+/* A file that is being read. */
+struct source {
+	str name, bytes;
+	const struct json *root;          /* its tree; NULL for lines of text */
+	const struct model_files *beside; /* the files that it names, or NULL */
+};
+
+/* Where a zone or an element stands in a drawing of the file, in pixels. */
+struct spot_drawn {
+	enum part_group group;
+	int32_t part, drawing;
+	struct box box;
+};
+
+/* The number of the first byte of a file beside the model: its nodes are numbered on. */
+isize source_begin(const struct source *from, int32_t file);
+/* Turns an error with a place in file `file` into one with the place where the model names it.
+   Returns false. */
+bool source_inside(struct err *e, struct arena *a, const struct model_files *files, int32_t file);
+
 struct importer {
 	struct arena *arena;
 	struct err *err;
 	struct model *model;
-	isize *lines; /* where each line of the file begins */
+	const struct source *from;
+	isize *lines; /* where each line of the file and of those beside it begins */
 	isize line_count;
 	const struct json *root;
 	uint8_t *marks; /* of every node: taken, opened */
 	str path;       /* of the part at hand, "components[3]"; "" is the file */
 	struct part_index of[PART_GROUPS]; /* by import_index */
-	const char *quiet;                 /* words about the drawing: kept without being listed */
+	struct spot_drawn *spots;          /* by import_spot */
+	isize spot_count, spot_room;
+	const char *quiet; /* words about the drawing: kept without being listed */
 };
 
-/* Over a tree of `bytes`; makes the model. */
+/* Over the tree of a file; makes the model. */
 CHECKED bool import_begin(struct importer *in, struct arena *a, struct err *e,
-	enum model_format format, str name, str bytes, const struct json *root);
+	enum model_format format, const struct source *from);
 /* Adds what Ward itself put into the file, gives ids that repeat a number, keeps the rest of the
    file and resolves the model. */
 CHECKED bool import_finish(
@@ -41,7 +64,8 @@ CHECKED bool import_finish(
 /* Line and column of a value, in logarithmic time. */
 struct file_place import_place(const struct importer *in, const struct json *j);
 /* The same as an error: "…" at `j`. */
-bool import_bad(const struct importer *in, const struct json *j, const char *what);
+bool import_bad(const struct importer *in, const struct json *j, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 CHECKED bool import_lose(struct importer *in, const struct json *j, const char *what);
 /* The same of a reference to what is not in the file. */
 CHECKED bool import_miss(struct importer *in, const struct json *j, const char *what);
@@ -65,7 +89,8 @@ CHECKED bool import_list(
 	struct importer *in, const struct json *j, str key, const struct json **out);
 /* A string or a number's text, taken; "" when it is neither. */
 str import_text(struct importer *in, const struct json *j, str key);
-/* A name or an id: cleaned, and taken only when that changed nothing. */
+/* A name or an id: cleaned, and taken only when that changed nothing.  That there is none is left,
+   for out_title(). */
 str import_name(struct importer *in, const struct json *j, str key);
 /* The name of the system; the one that we write where there is none is none. */
 str import_system(struct importer *in, const struct json *j, str key);
@@ -101,7 +126,20 @@ CHECKED bool import_ref(struct importer *in, struct part *p, const char *key, co
 /* The same of a list of strings. */
 CHECKED bool import_refs(struct importer *in, struct part *p, const char *key, const struct json *j,
 	str from, enum part_group group);
+/* Where data lies: adds the stores that the list `placements` names under `key`.  How they lie
+   there is left. */
+CHECKED bool import_placements(
+	struct importer *in, struct part *p, const struct json *j, str key);
 bool import_no_room(struct importer *in);
+
+/* ---- drawings (drawing.c) ---- */
+
+/* Zone or element `p` has this box in drawing `drawing` of the file. */
+CHECKED bool import_spot(
+	struct importer *in, const struct part *p, int32_t drawing, struct box box);
+/* Places zones and elements of the finished model as they are drawn, when that makes a clear
+   picture. */
+void import_arrange(struct importer *in);
 
 /* ---- what Ward itself put into a file (supplement.c) ---- */
 
@@ -159,15 +197,23 @@ struct json *out_object(struct exporter *x, str key, str text);
 str out_ref(const struct exporter *x, enum part_group group, int32_t index);
 /* A list of the values of `prop`, before what stood there. */
 void out_values(struct exporter *x, struct json *object, str key, const struct part *p, str prop);
-/* The name, or the id where a format asks for a name. */
+/* The name, or the id where a format asks for a name; a part that the file left without a name
+   stays without one. */
 void out_title(struct exporter *x, struct json *object, str key, const struct part *p);
 
 /* ---- the formats ---- */
 
+/* The model's file with those that it includes merged into its tree.  Fails with ERR_SYNTAX where
+   two of them contradict each other, and with ERR_LIMIT. */
+CHECKED bool threagile_include(
+	struct arena *a, struct err *e, const struct source *from, struct source *out);
+
 struct format {
 	str word;
 	const char *title;
-	bool (*read)(struct arena *a, struct err *e, str name, str bytes, struct model **out);
+	/* The tree of a file; NULL: the format is lines of text. */
+	const struct json *(*parse)(struct arena *a, struct err *e, str bytes);
+	bool (*read)(struct arena *a, struct err *e, const struct source *from, struct model **out);
 	/* Builds x->root; NULL: the format is only read. */
 	bool (*build)(struct exporter *x);
 	/* Puts the two texts of supplement.c into x->root. */
@@ -175,22 +221,28 @@ struct format {
 };
 extern const struct format formats[MODEL_FORMATS];
 
-CHECKED bool dragon_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
+CHECKED bool dragon_read(
+	struct arena *a, struct err *e, const struct source *from, struct model **out);
 CHECKED bool dragon_build(struct exporter *x);
 void dragon_supplement(struct exporter *x, str parts, str more);
-CHECKED bool otm_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
+CHECKED bool otm_read(
+	struct arena *a, struct err *e, const struct source *from, struct model **out);
 CHECKED bool otm_build(struct exporter *x);
 void otm_supplement(struct exporter *x, str parts, str more);
-CHECKED bool composer_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
-CHECKED bool pytm_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
+CHECKED bool composer_read(
+	struct arena *a, struct err *e, const struct source *from, struct model **out);
+CHECKED bool pytm_read(
+	struct arena *a, struct err *e, const struct source *from, struct model **out);
 CHECKED bool threagile_read(
-	struct arena *a, struct err *e, str name, str bytes, struct model **out);
-CHECKED bool tm7_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
-CHECKED bool tmlib_read(struct arena *a, struct err *e, str name, str bytes, struct model **out);
+	struct arena *a, struct err *e, const struct source *from, struct model **out);
+CHECKED bool tm7_read(
+	struct arena *a, struct err *e, const struct source *from, struct model **out);
+CHECKED bool tmlib_read(
+	struct arena *a, struct err *e, const struct source *from, struct model **out);
 CHECKED bool tmlib_build(struct exporter *x);
 void tmlib_supplement(struct exporter *x, str parts, str more);
 CHECKED bool cyclonedx_read(
-	struct arena *a, struct err *e, str name, str bytes, struct model **out);
+	struct arena *a, struct err *e, const struct source *from, struct model **out);
 CHECKED bool cyclonedx_build(struct exporter *x);
 void cyclonedx_supplement(struct exporter *x, str parts, str more);
 #endif

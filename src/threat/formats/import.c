@@ -1,6 +1,8 @@
 /* What importers share: places, what was taken and what is kept. */
 #include "threat/formats/formats_in.h"
 
+#include <stdarg.h>
+
 enum { MARK_TAKEN = 1, MARK_OPEN = 2 };
 
 bool import_no_room(struct importer *in)
@@ -8,29 +10,85 @@ bool import_no_room(struct importer *in)
 	return FAIL(in->err, ERR_LIMIT, "the file needs more memory than it is given");
 }
 
-static bool find_lines(struct importer *in, str bytes)
+/* ---- places ---- */
+
+isize source_begin(const struct source *from, int32_t file)
+{
+	isize begin = from->bytes.n + 1;
+
+	for (int32_t i = 0; i < file; i++)
+		begin += from->beside->file[i].bytes.n + 1;
+	return begin;
+}
+
+static int32_t files_beside(const struct source *from)
+{
+	return from->beside ? from->beside->count : 0;
+}
+
+/* Where the model's own file leads to this one. */
+static struct file_place place_of_file(const struct model_files *files, int32_t file)
+{
+	while (files->file[file].by != PART_NONE)
+		file = files->file[file].by;
+	return files->file[file].at;
+}
+
+bool source_inside(struct err *e, struct arena *a, const struct model_files *files, int32_t file)
+{
+	if (file == PART_NONE || e->code != ERR_SYNTAX)
+		return false;
+	str text = str_dup(a, err_text(e));
+	struct file_place at = place_of_file(files, file);
+	int64_t line = e->line, column = e->column;
+	err_clear(e);
+	return err_at(e, at.line, at.column, "%.*s:%" PRId64 ":%" PRId64 ": %.*s",
+		STR_ARG(files->file[file].path), line, column, STR_ARG(text));
+}
+
+static isize count_lines(str bytes)
 {
 	isize count = 1;
 
 	for (isize i = 0; i < bytes.n; i++)
 		count += bytes.p[i] == '\n';
+	return count;
+}
+
+static void add_lines(struct importer *in, str bytes, isize begin)
+{
+	in->lines[in->line_count++] = begin;
+	for (isize i = 0; i < bytes.n; i++)
+		if (bytes.p[i] == '\n')
+			in->lines[in->line_count++] = begin + i + 1;
+}
+
+static bool find_lines(struct importer *in)
+{
+	const struct source *from = in->from;
+	isize count = count_lines(from->bytes);
+
+	for (int32_t i = 0; i < files_beside(from); i++)
+		count += count_lines(from->beside->file[i].bytes);
 	in->lines = arena_bulk(in->arena, count * (isize)sizeof *in->lines);
 	if (!in->lines)
 		return import_no_room(in);
-	in->lines[in->line_count++] = 0;
-	for (isize i = 0; i < bytes.n; i++)
-		if (bytes.p[i] == '\n')
-			in->lines[in->line_count++] = i + 1;
+	add_lines(in, from->bytes, 0);
+	for (int32_t i = 0; i < files_beside(from); i++)
+		add_lines(in, from->beside->file[i].bytes, source_begin(from, i));
 	return true;
 }
 
 bool import_begin(struct importer *in, struct arena *a, struct err *e, enum model_format format,
-	str name, str bytes, const struct json *root)
+	const struct source *from)
 {
+	const struct json *root = from->root;
+
 	in->arena = a;
 	in->err = e;
+	in->from = from;
 	in->root = root;
-	if (!root || !find_lines(in, bytes))
+	if (!find_lines(in))
 		return false;
 	if (root->type != JSON_OBJECT)
 		return import_bad(in, root, "a model is an object");
@@ -40,31 +98,65 @@ bool import_begin(struct importer *in, struct arena *a, struct err *e, enum mode
 		return import_no_room(in);
 	memset(in->marks, 0, (size_t)nodes);
 	import_open(in, root);
-	in->model = model_new(a, name, format);
+	in->model = model_new(a, from->name, format);
 	return true;
 }
 
-struct file_place import_place(const struct importer *in, const struct json *j)
+/* The last line that begins at or before byte `at`. */
+static isize line_at(const struct importer *in, isize at)
 {
 	isize low = 0, high = in->line_count;
 
-	if (!j)
-		return (struct file_place){1, 1};
 	while (high - low > 1) {
 		isize middle = low + (high - low) / 2;
-		if (in->lines[middle] <= j->from)
+		if (in->lines[middle] <= at)
 			low = middle;
 		else
 			high = middle;
 	}
-	return (struct file_place){(int32_t)low + 1, (int32_t)(j->from - in->lines[low]) + 1};
+	return low;
 }
 
-bool import_bad(const struct importer *in, const struct json *j, const char *what)
+/* The place of a value in its own file, and which file that is. */
+static struct file_place place_in(const struct importer *in, const struct json *j, int32_t *file)
 {
-	struct file_place at = import_place(in, j);
+	isize line, first = 0;
 
-	return err_at(in->err, at.line, at.column, "%s", what);
+	*file = PART_NONE;
+	if (!j)
+		return (struct file_place){1, 1};
+	line = line_at(in, j->from);
+	for (int32_t i = 0; i < files_beside(in->from); i++) {
+		isize begin = source_begin(in->from, i);
+		if (begin > j->from)
+			break;
+		*file = i;
+		first = line_at(in, begin);
+	}
+	return (struct file_place){
+		(int32_t)(line - first) + 1, (int32_t)(j->from - in->lines[line]) + 1};
+}
+
+struct file_place import_place(const struct importer *in, const struct json *j)
+{
+	int32_t file;
+	struct file_place at = place_in(in, j, &file);
+
+	return file == PART_NONE ? at : place_of_file(in->from->beside, file);
+}
+
+bool import_bad(const struct importer *in, const struct json *j, const char *format, ...)
+{
+	char text[sizeof in->err->text];
+	int32_t file;
+	struct file_place at = place_in(in, j, &file);
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(text, sizeof text, format, list);
+	va_end(list);
+	return err_at(in->err, at.line, at.column, "%s", text) ||
+		source_inside(in->err, in->arena, in->from->beside, file);
 }
 
 /* "above.name[nth]" in the arena; without room it is `above`, for it is only a help to people. */
@@ -93,12 +185,27 @@ void import_below(struct importer *in, str key)
 		in->path = path_below(in, in->path, key, -1);
 }
 
+static bool lose(struct importer *in, const struct json *j, str path, const char *what)
+{
+	str text = str_of(what);
+	int32_t file;
+	struct file_place at = place_in(in, j, &file);
+
+	if (file != PART_NONE) {
+		if (arena_room(in->arena) < LIMIT_TEXT + MODEL_PATH)
+			return import_no_room(in);
+		text = str_fmt(in->arena, "%.*s:%d:%d: %s",
+			STR_ARG(in->from->beside->file[file].path), at.line, at.column, what);
+		at = place_of_file(in->from->beside, file);
+	}
+	return model_lose(in->arena, in->err, in->model, at, path, text);
+}
+
 bool import_lose(struct importer *in, const struct json *j, const char *what)
 {
 	str key = j && j->key.n < LIMIT_TEXT ? j->key : S("");
 
-	return model_lose(in->arena, in->err, in->model, import_place(in, j),
-		key.n ? path_below(in, in->path, key, -1) : in->path, str_of(what));
+	return lose(in, j, key.n ? path_below(in, in->path, key, -1) : in->path, what);
 }
 
 bool import_miss(struct importer *in, const struct json *j, const char *what)
@@ -139,10 +246,8 @@ bool import_list(struct importer *in, const struct json *j, str key, const struc
 	*out = NULL;
 	if (!m || m->type == JSON_NULL)
 		return true;
-	if (m->type != JSON_ARRAY) {
-		struct file_place at = import_place(in, m);
-		return err_at(in->err, at.line, at.column, "%.*s is a list", STR_ARG(key));
-	}
+	if (m->type != JSON_ARRAY)
+		return import_bad(in, m, "%.*s is a list", STR_ARG(key));
 	*out = import_open(in, m);
 	return true;
 }
@@ -161,7 +266,7 @@ str import_name(struct importer *in, const struct json *j, str key)
 {
 	str raw = json_text(j, key), clean = name_clean(in->arena, raw);
 
-	if (str_eq(raw, clean))
+	if (raw.n && str_eq(raw, clean))
 		import_text(in, j, key);
 	return clean;
 }
@@ -210,8 +315,7 @@ struct part *import_part(
 	str id = import_name(in, j, id_key), name = import_name(in, j, name_key);
 
 	if (id.n == 0) {
-		struct file_place at = import_place(in, j);
-		err_at(in->err, at.line, at.column, "this has no %.*s", STR_ARG(id_key));
+		import_bad(in, j, "this has no %.*s", STR_ARG(id_key));
 		return NULL;
 	}
 	return model_add(in->arena, in->err, in->model, kind, id, str_eq(id, name) ? S("") : name,
@@ -308,6 +412,21 @@ bool import_refs(struct importer *in, struct part *p, const char *key, const str
 	return true;
 }
 
+bool import_placements(struct importer *in, struct part *p, const struct json *j, str key)
+{
+	json_each(place, json_member(j, S("placements")))
+	{
+		str id = name_clean(in->arena, json_text(place, key));
+		if (part_index_find(&in->of[PART_ELEMENT], id) == PART_NONE) {
+			if (!import_miss(in, place, "there is no such data store"))
+				return false;
+		} else if (!part_is(p, S("at"), id) && !import_add(in, p, "at", id, place)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* ---- keeping ---- */
 
 /* Whether anything of `j` was not taken.  An opened container counts for what is in it. */
@@ -398,8 +517,7 @@ static bool list_left(struct importer *in, const struct json *j, str path)
 				return false;
 			continue;
 		}
-		if (!model_lose(in->arena, in->err, in->model, import_place(in, item), below,
-			    S("the model has no word for this; it is kept")))
+		if (!lose(in, item, below, "the model has no word for this; it is kept"))
 			return false;
 		in->model->last_loss->is_kept = true;
 	}
@@ -459,6 +577,7 @@ bool import_finish(
 		!import_keep(in, &in->model->whole, in->root) ||
 		!model_finish(in->arena, in->err, in->model))
 		return false;
+	import_arrange(in);
 	*out = in->model;
 	return true;
 }

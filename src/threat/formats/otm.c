@@ -4,12 +4,13 @@
  * the one we would write for it is kept as trust-rating, read-c, read-i or read-a.
  */
 #include "threat/formats/otm_in.h"
-#include "threat/formats/yaml.h"
+
+enum { OTM_REACH = 1000000000 }; /* pixels; what lies farther out has no place */
 
 struct otm {
 	struct importer in;
 	struct part_index threats;
-	const struct json *root;
+	const struct json *root, **zones; /* the zones of the file in its order */
 };
 
 static bool has_word(str type, const char *const *words)
@@ -140,6 +141,8 @@ static bool read_threats(struct otm *o, const struct json *j, str target)
 	json_each(use, list)
 	{
 		import_enter(&o->in, above, "threats", nth++);
+		if (use->type != JSON_OBJECT)
+			continue;
 		str ref = import_text(&o->in, use, S("threat"));
 		struct part *p = import_threat(&o->in, use, name_clean(o->in.arena, ref),
 			name_clean(o->in.arena, threat_name(o, ref)), target);
@@ -208,6 +211,71 @@ static bool read_held(struct otm *o, const struct json *component, struct part *
 			return false;
 	}
 	return true;
+}
+
+/* The representation of a part in drawing `drawing`, or its first with a place. */
+static const struct json *drawn_in(const struct json *part, str drawing)
+{
+	json_each(r, json_member(part, S("representations")))
+	{
+		bool is_it = !drawing.n || str_eq(json_text(r, S("representation")), drawing);
+		if (is_it && json_member(r, S("position")))
+			return r;
+	}
+	return NULL;
+}
+
+/* Which of the drawings of the file `id` is. */
+static int32_t drawing_of(const struct otm *o, str id)
+{
+	int32_t nth = 0;
+
+	json_each(r, json_member(o->root, S("representations")))
+	{
+		if (str_eq(json_text(r, S("id")), id))
+			return nth;
+		nth++;
+	}
+	return nth;
+}
+
+/* The part around another. */
+static const struct json *parent_of(
+	const struct otm *o, const struct json **items, const struct json *part)
+{
+	const struct json *parent = json_member(part, S("parent"));
+	int32_t component = part_index_find(&o->in.of[PART_ELEMENT],
+			name_clean(o->in.arena, json_text(parent, S("component")))),
+		zone = part_index_find(&o->in.of[PART_ZONE],
+			name_clean(o->in.arena, json_text(parent, S("trustZone"))));
+
+	return component != PART_NONE ? items[component]
+		: zone != PART_NONE   ? o->zones[zone]
+				      : NULL;
+}
+
+/* Where a zone or a component is drawn: places count from the part around it. */
+static bool read_spot(
+	struct otm *o, const struct json **items, const struct json *part, const struct part *p)
+{
+	const struct json *own = drawn_in(part, S("")), *r = own;
+	str drawing = json_text(own, S("representation"));
+	int64_t x = 0, y = 0;
+
+	for (int depth = 0; r && depth < MODEL_DEPTH; depth++) {
+		const struct json *at = json_member(r, S("position"));
+		x += import_whole(json_member(at, S("x")));
+		y += import_whole(json_member(at, S("y")));
+		part = parent_of(o, items, part);
+		r = drawn_in(part, drawing);
+	}
+	const struct json *size = json_member(own, S("size"));
+	if (!own || x < -OTM_REACH || x > OTM_REACH || y < -OTM_REACH || y > OTM_REACH)
+		return true;
+	return import_spot(&o->in, p, drawing_of(o, drawing),
+		(struct box){(int32_t)x, (int32_t)y,
+			(int32_t)import_whole(json_member(size, S("width"))),
+			(int32_t)import_whole(json_member(size, S("height")))});
 }
 
 static bool read_component_ends(struct otm *o, const struct json **items, int32_t i)
@@ -333,27 +401,34 @@ static bool read_parts(struct otm *o)
 	if (!items)
 		return import_no_room(&o->in);
 	json_each(j, json_member(o->root, S("components"))) items[n++] = j;
+	o->zones = arena_bulk(o->in.arena, (m->of[PART_ZONE].count + 1) * (isize)sizeof *o->zones);
+	if (!o->zones)
+		return import_no_room(&o->in);
+	n = 0;
+	json_each(j, json_member(o->root, S("trustZones"))) o->zones[n++] = j;
 	if (!import_index(&o->in, PART_ZONE) || !import_index(&o->in, PART_ASSET) ||
 		!import_index(&o->in, PART_ELEMENT))
 		return false;
 	json_each(j, json_member(o->root, S("trustZones")))
 	{
 		import_enter(&o->in, S(""), "trustZones", zone);
-		if (!read_zone_parent(o, items, j, &m->of[PART_ZONE].list[zone++]))
+		struct part *p = &m->of[PART_ZONE].list[zone++];
+		if (!read_spot(o, items, j, p) || !read_zone_parent(o, items, j, p))
 			return false;
 	}
 	for (int32_t i = 0; i < m->of[PART_ELEMENT].count; i++)
-		if (!read_component_ends(o, items, i))
+		if (!read_component_ends(o, items, i) ||
+			!read_spot(o, items, items[i], &m->of[PART_ELEMENT].list[i]))
 			return false;
 	return each(o, "dataflows", read_flow);
 }
 
-static bool read_tree(struct arena *a, struct err *e, str name, str bytes, const struct json *root,
-	struct model **out)
+bool otm_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
+	const struct json *root = from->root;
 	struct otm o = {.in = {.quiet = "representations position size representation id tags"}};
 
-	if (!import_begin(&o.in, a, e, MODEL_OTM, name, bytes, root))
+	if (!import_begin(&o.in, a, e, MODEL_OTM, from))
 		return false;
 	o.root = root;
 	const struct json *version = json_member(root, S("otmVersion"));
@@ -373,13 +448,4 @@ static bool read_tree(struct arena *a, struct err *e, str name, str bytes, const
 	return index_threats(&o) && read_parts(&o) &&
 		import_finish(
 			&o.in, json_member(ward, S("parts")), json_member(ward, S("more")), out);
-}
-
-bool otm_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
-{
-	str head = str_trim(bytes);
-	bool is_json = str_starts(head, S("{")) || str_starts(head, S("\xef\xbb\xbf{"));
-
-	return read_tree(
-		a, e, name, bytes, is_json ? json_parse(a, e, bytes) : yaml_read(a, e, bytes), out);
 }

@@ -174,9 +174,9 @@ static bool take_finding(struct importer *in, const struct json *j)
 		import_copy(in, p, "mitigation", j, S("mitigations")) && import_keep(in, p, j);
 }
 
-bool pytm_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool pytm_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
-	const struct json *root = json_parse(a, e, bytes);
+	const struct json *root = from->root;
 	struct importer in = {
 		.quiet = "controls levels overrides sourceFiles severity inputs outputs "
 			 "findings maxClassification minTLSVersion tlsVersion port "
@@ -184,7 +184,7 @@ bool pytm_read(struct arena *a, struct err *e, str name, str bytes, struct model
 			 "onDuplicates threatsFile colormap ignoreUnused data carriedBy "
 			 "credentialsLife classification"};
 
-	if (!import_begin(&in, a, e, MODEL_PYTM, name, bytes, root))
+	if (!import_begin(&in, a, e, MODEL_PYTM, from))
 		return false;
 	in.model->name = import_name(&in, root, S("name"));
 	if (!import_each(&in, root, "boundaries", take_boundary) || !import_index(&in, PART_ZONE) ||

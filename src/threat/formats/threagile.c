@@ -4,7 +4,6 @@
  * called after both.  Where a list is meant, there may be nothing.
  */
 #include "threat/formats/formats_in.h"
-#include "threat/formats/yaml.h"
 
 /* "Web Traffic" is web-traffic, as Threagile itself makes ids of titles. */
 static str slug(struct importer *in, str head, str title)
@@ -423,27 +422,25 @@ static bool take_tracking(struct importer *in, const struct json *j)
 		(!is_known || import_add(in, p, "at", asset, j)) && import_keep(in, p, j);
 }
 
-bool threagile_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool threagile_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
-	const struct json *root = yaml_read(a, e, bytes);
+	struct source whole;
 	struct importer in = {
 		.quiet = "id tags confidentiality integrity availability protocol size "
 			 "machine usage diagram_tweak_order diagram_tweak_weight "
-			 "diagram_tweak_constraint images"};
+			 "diagram_tweak_constraint images includes"};
 
-	if (!import_begin(&in, a, e, MODEL_THREAGILE, name, bytes, root))
+	if (!threagile_include(a, e, from, &whole) ||
+		!import_begin(&in, a, e, MODEL_THREAGILE, &whole))
 		return false;
-	const struct json *includes = json_member(root, S("includes"));
-	if (includes && includes->type != JSON_NULL)
-		return import_bad(&in, includes,
-			"this model includes other files, which are not read; let Threagile write "
-			"one file of them first");
+	const struct json *root = in.root;
 	in.model->name = import_name(&in, root, S("title"));
 	return each(&in, root, "trust_boundaries", take_boundary) && import_index(&in, PART_ZONE) &&
 		each(&in, root, "data_assets", take_data) && import_index(&in, PART_ASSET) &&
 		each(&in, root, "technical_assets", take_asset) &&
 		import_index(&in, PART_ELEMENT) && read_boundaries(&in) && read_links(&in) &&
 		each(&in, root, "individual_risk_categories", take_category) &&
+		import_each(&in, root, "custom_risk_categories", take_category) &&
 		each(&in, root, "risk_tracking", take_tracking) &&
 		import_finish(&in, NULL, NULL, out);
 }

@@ -4,8 +4,7 @@
  *
  * What a shape is stands in its type attribute; what it is called and everything else that people
  * set, in a list of properties (tm7_properties.c).  Zones are geometry, as in the tool: the
- * smallest box that holds the whole shape.  Each drawing has its own origin, so that they are put
- * below each other.
+ * smallest box that holds the whole shape.
  */
 #include "threat/formats/tm7.h"
 
@@ -14,9 +13,8 @@
 
 enum {
 	TM7_DRAWINGS = 1000,
-	TM7_BOXES = 1000,          /* of one drawing; each shape is compared with each */
-	TM7_REACH = 100000 * 1000, /* thousandths of a pixel; what lies farther out lies there */
-	TM7_GAP = 100              /* pixels between drawings */
+	TM7_BOXES = 1000,         /* of one drawing; each shape is compared with each */
+	TM7_REACH = 100000 * 1000 /* thousandths of a pixel; what lies farther out lies there */
 };
 
 /* A physical component in the template for medical devices. */
@@ -27,10 +25,8 @@ struct tm7_reader {
 	struct importer in;
 	struct tm7 *all;
 	int32_t drawing;
-	isize first;              /* shape of the drawing */
 	int32_t boxes[TM7_BOXES]; /* of the drawing, indexes of shapes */
 	int box_count;
-	int64_t below; /* where the next drawing may begin, in pixels */
 };
 
 /* ---- shapes ---- */
@@ -140,6 +136,13 @@ static bool keep_shape(struct tm7_reader *r, struct part *p, const struct json *
 	return import_keep(&r->in, p, value);
 }
 
+static bool read_spot(struct tm7_reader *r, const struct part *p, const struct tm7_shape *s)
+{
+	return import_spot(&r->in, p, r->drawing,
+		(struct box){(int32_t)(s->at.x / 1000), (int32_t)(s->at.y / 1000),
+			(int32_t)(s->size.x / 1000), (int32_t)(s->size.y / 1000)});
+}
+
 static bool read_zone(struct tm7_reader *r, const struct json *pair, const struct json *value)
 {
 	struct part *p = add_part(r, pair, value);
@@ -158,6 +161,8 @@ static bool read_zone(struct tm7_reader *r, const struct json *pair, const struc
 			return FAIL(r->in.err, ERR_LIMIT, "a drawing holds at most %d boundaries",
 				TM7_BOXES);
 		r->boxes[r->box_count++] = (int32_t)(s - r->all->list);
+		if (!read_spot(r, p, s))
+			return false;
 	}
 	return tm7_properties(&r->in, p, json_member(value, S("Properties"))) &&
 		keep_shape(r, p, value);
@@ -195,41 +200,13 @@ static bool read_node(struct tm7_reader *r, const struct json *pair, const struc
 	struct part *p = add_part(r, pair, value);
 	struct tm7_shape *s = p ? add_shape(r, value, p) : NULL;
 
-	if (!s || !place_shape(r, p, s) ||
+	if (!s || !place_shape(r, p, s) || !read_spot(r, p, s) ||
 		!tm7_properties(&r->in, p, json_member(value, S("Properties"))))
 		return false;
 	if (str_eq(s->type, S("SE.EI.TMCore.User")) &&
 		!import_add(&r->in, p, "actor-type", S("person"), value))
 		return false;
 	return keep_shape(r, p, value);
-}
-
-/* Moves the elements of the drawing below those of the ones before it. */
-static void put_below(struct tm7_reader *r)
-{
-	int64_t top = INT64_MAX, bottom = INT64_MIN;
-
-	for (isize i = r->first; i < r->all->count; i++) {
-		const struct tm7_shape *s = &r->all->list[i];
-		if (s->kind != TM7_NODE && s->kind != TM7_BOX)
-			continue;
-		top = s->at.y < top ? s->at.y : top;
-		bottom = s->at.y + s->size.y > bottom ? s->at.y + s->size.y : bottom;
-	}
-	if (top == INT64_MAX)
-		return;
-	int64_t down = r->drawing > 0 ? r->below - top / 1000 : 0;
-	for (isize i = r->first; i < r->all->count; i++) {
-		const struct tm7_shape *s = &r->all->list[i];
-		if (s->kind != TM7_NODE)
-			continue;
-		struct part *p = &r->in.model->of[PART_ELEMENT].list[s->part];
-		p->is_placed = true;
-		p->x = (int32_t)(s->at.x / 1000);
-		p->y = (int32_t)(s->at.y / 1000 + down);
-	}
-	int64_t end = bottom / 1000 + down + TM7_GAP;
-	r->below = end > r->below || r->drawing == 0 ? end : r->below;
 }
 
 /* ---- drawings ---- */
@@ -303,7 +280,6 @@ static bool read_drawing(struct tm7_reader *r, const struct json *drawing)
 {
 	struct importer *in = &r->in;
 
-	r->first = r->all->count;
 	r->box_count = 0;
 	if (!each_shape(r, drawing, take_zone))
 		return false;
@@ -312,10 +288,7 @@ static bool read_drawing(struct tm7_reader *r, const struct json *drawing)
 		if (!place_shape(r, &in->model->of[PART_ZONE].list[s->part], s))
 			return false;
 	}
-	if (!each_shape(r, drawing, take_node))
-		return false;
-	put_below(r);
-	return true;
+	return each_shape(r, drawing, take_node);
 }
 
 static bool read_drawings(struct tm7_reader *r)
@@ -559,10 +532,10 @@ static bool is_model(struct err *e, str bytes, const struct json *root)
 	return err_at(e, line, column, "%s", wrong);
 }
 
-bool tm7_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool tm7_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
 	struct tm7_reader *r = NEW(a, struct tm7_reader, 1);
-	const struct json *root = xml_read(a, e, bytes);
+	const struct json *root = from->root;
 	struct model *m;
 
 	r->in.quiet =
@@ -572,11 +545,10 @@ bool tm7_read(struct arena *a, struct err *e, str name, str bytes, struct model 
 		"SourceGuid TargetGuid InteractionKey InteractionString ModifiedAt Upgraded "
 		"Wide Title UserThreatShortDescription ThreatGenerationEnabled Validations "
 		"Version Profile";
-	if (!root || !is_model(e, bytes, root) ||
-		!import_begin(&r->in, a, e, MODEL_TM7, name, bytes, root))
+	if (!is_model(e, from->bytes, root) || !import_begin(&r->in, a, e, MODEL_TM7, from))
 		return false;
 	r->all = NEW(a, struct tm7, 1);
-	*r->all = (struct tm7){.bytes = bytes, .root = root};
+	*r->all = (struct tm7){.bytes = from->bytes, .root = root};
 	r->in.model->drawn = r->all;
 	if (!read_about(r) || !read_drawings(r) || !read_threats(r) || !leave_template(r) ||
 		!import_finish(&r->in, NULL, NULL, &m) || !mark_stale(r, m))

@@ -59,17 +59,7 @@ static bool take_set(struct importer *in, const struct json *j)
 				!import_add(in, p, "class", str_of(tmlib_classes[i].ours), word))
 				return false;
 	}
-	json_each(place, json_member(j, S("placements")))
-	{
-		str id = name_clean(in->arena, json_text(place, S("data_store")));
-		if (part_index_find(&in->of[PART_ELEMENT], id) == PART_NONE) {
-			if (!import_miss(in, place, "there is no such data store"))
-				return false;
-		} else if (!part_is(p, S("at"), id) && !import_add(in, p, "at", id, place)) {
-			return false;
-		}
-	}
-	return import_keep(in, p, j);
+	return import_placements(in, p, j, S("data_store")) && import_keep(in, p, j);
 }
 
 static bool read_end(
@@ -160,12 +150,12 @@ static bool read_parents(struct importer *in, const struct json *root, isize fir
 	return true;
 }
 
-bool tmlib_read(struct arena *a, struct err *e, str name, str bytes, struct model **out)
+bool tmlib_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
 {
-	const struct json *root = json_parse(a, e, bytes);
+	const struct json *root = from->root;
 	struct importer in = {.quiet = "$schema version"};
 
-	if (!import_begin(&in, a, e, MODEL_TM_LIBRARY, name, bytes, root))
+	if (!import_begin(&in, a, e, MODEL_TM_LIBRARY, from))
 		return false;
 	in.model->name = import_system(&in, import_object(&in, root, S("scope")), S("title"));
 	const struct json *ward =

@@ -266,13 +266,6 @@ static void on_doctype(void *data, const char *name, const char *system_id, cons
 
 /* ---- the whole ---- */
 
-static void number(struct json *j, isize *count)
-{
-	j->nth = (*count)++;
-	for (struct json *item = j->first; item; item = item->next)
-		number(item, count);
-}
-
 static bool parse(struct reader *r)
 {
 	XML_SetUserData(r->parser, r);
@@ -293,13 +286,20 @@ static bool parse(struct reader *r)
 const struct json *xml_read(struct arena *a, struct err *e, str in)
 {
 	struct reader *r = NEW(a, struct reader, 1);
-	isize wrong = utf8_check(in), count = 0;
+	isize wrong = utf8_check(in);
 	int64_t line, column;
 
 	assert(in.n <= LIMIT_MODEL_BYTES && e->code == ERR_NONE);
 	if (wrong >= 0) {
 		json_place(in, wrong, &line, &column);
 		err_at(e, line, column, "the text is not UTF-8");
+		return NULL;
+	}
+	/* XML has no such character; expat would go on in UTF-16. */
+	wrong = str_index(in, '\0');
+	if (wrong >= 0) {
+		json_place(in, wrong, &line, &column);
+		err_at(e, line, column, "a zero byte: the text is not UTF-8");
 		return NULL;
 	}
 	*r = (struct reader){.arena = a, .err = e, .in = in};
@@ -314,7 +314,7 @@ const struct json *xml_read(struct arena *a, struct err *e, str in)
 	XML_ParserFree(r->parser);
 	if (!ok)
 		return NULL;
-	number(r->root, &count);
+	json_number(r->root);
 	return r->root;
 }
 

@@ -11,7 +11,6 @@
 #include <yaml.h>
 
 enum {
-	YAML_BYTES = 16 << 20,   /* libyaml reads a tenth as fast as we read JSON */
 	YAML_ANCHORS = 1000,     /* of one file */
 	YAML_COPIES = 1 << 20,   /* nodes that aliases bring */
 	YAML_COMPARES = 1 << 27, /* of keys, while merging */
@@ -396,21 +395,13 @@ static bool bad_syntax(struct reader *r, const yaml_parser_t *p)
 	return bad(r, p->problem ? p->problem : "this is not YAML");
 }
 
-/* Numbers the nodes in the order of the tree; merging has moved them. */
-static void number(struct json *j, isize *count)
-{
-	j->nth = (*count)++;
-	for (struct json *item = j->first; item; item = item->next)
-		number(item, count);
-}
-
 const struct json *yaml_read(struct arena *a, struct err *e, str in)
 {
 	struct reader *r = NEW(a, struct reader, 1);
 	yaml_parser_t parser;
 	yaml_event_t event;
 	bool ok = true, done = false;
-	isize count = 0, wrong = utf8_check(in);
+	isize wrong = utf8_check(in);
 
 	*r = (struct reader){.arena = a, .err = e, .in = in};
 	if (in.n > YAML_BYTES) {
@@ -428,7 +419,9 @@ const struct json *yaml_read(struct arena *a, struct err *e, str in)
 		return NULL;
 	}
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)in.p, (size_t)in.n);
+	/* With its encoding given, libyaml takes a byte order mark for text. */
+	str text = str_part(in, r->bytes, in.n);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, (size_t)text.n);
 	while (ok && !done) {
 		if (!yaml_parser_parse(&parser, &event)) {
 			ok = bad_syntax(r, &parser);
@@ -443,6 +436,6 @@ const struct json *yaml_read(struct arena *a, struct err *e, str in)
 		ok = bad(r, "there is nothing in this file");
 	if (!ok)
 		return NULL;
-	number(r->root, &count);
+	json_number(r->root);
 	return r->root;
 }
