@@ -1,5 +1,5 @@
-/* Triage, the backlog and the recorded model as files: what waits for a decision, what was decided as
-   work for others, what other tools read. */
+/* Triage, the backlog and the recorded model as files: what waits for a decision, what was decided
+   as work for others, what other tools read. */
 #include "threat/triage.h"
 
 #include "cli/cli_in.h"
