@@ -439,7 +439,7 @@ static const struct {
 		       "'object'},'vocabulary':{'type':'object'}},'required':['svg','made','parts',"
 		       "'findings','kinds','copied','vocabulary'],'additionalProperties':false}")},
 	{S_INIT("box"),
-		S_INIT("{'type':'array','items':{'type':'integer'},'minItems':4,'maxItems':4,"
+		S_INIT("{'type':'array','items':{'type':'integer'},'maxItems':4,"
 		       "'description':'x, y, width and height in pixels of the picture.'}")},
 	{S_INIT("model_acts"),
 		S_INIT("{'type':'object','properties':{'acts':{'type':'array','maxItems':500,"

@@ -35,8 +35,7 @@ struct triage_view {
 };
 /* The page with another list, order or choice. */
 str triage_url(const struct triage_view *v, enum triage_place place, bool by_rule);
-/* Whether a question is the one unfolded; the page that unfolds another. */
-bool triage_is_asked(const struct triage_view *v, isize question);
+/* The page that unfolds another question. */
 str triage_ask_url(const struct triage_view *v, const struct triage_question *q);
 /* Where a form goes that comes back to this list: "/answer", "/decide". */
 str triage_act_url(const struct triage_view *v, str act);

@@ -44,11 +44,6 @@ static str group_word(const struct triage_question *q)
 	return words[q->group];
 }
 
-bool triage_is_asked(const struct triage_view *v, isize question)
-{
-	return question == v->asked;
-}
-
 str triage_ask_url(const struct triage_view *v, const struct triage_question *q)
 {
 	return str_fmt(v->call->arena, "%.*s&ask=%.*s.%.*s",

@@ -17,7 +17,7 @@ async function context(browser, url, state, more = {}) {
 /* A question, about the first two of its parts. */
 async function answerOne(page) {
 	await page.goto("/model/triage");
-	ok(await page.locator("details.ask[open]").count() === 1 && await page.locator("p.ask a").count() > 5,
+	ok(await page.locator("details.ask[open]").count() === 1 && await page.locator(".others a").count() > 5,
 		"one question is unfolded, the others are links to it");
 	await page.goto("/model/triage?ask=element.validates-input");
 	const before = await counts(page), ask = page.locator("details.ask").first();
