@@ -7,8 +7,8 @@ enum { ARENA = 1 << 30, ROUNDS = 3, ZONES = 50 };
 
 struct test_case *test_all; /* the fixture brings the runner along */
 
-/* Five sorts of elements and three of flows, half of what the rules ask about left unsaid.  Flows go
-   from anywhere to anywhere, or to the next element, which spares the processor's caches. */
+/* Five sorts of elements and three of flows, half of what the rules ask about left unsaid.  Flows
+   go from anywhere to anywhere, or to the next element, which spares the processor's caches. */
 static void write_model(struct buf *b, int elements, bool is_near)
 {
 	static const char *const element[][2] = {
