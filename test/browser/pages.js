@@ -14,7 +14,7 @@ const lists = ["/records/risk", "/records/risk?state=treated&sort=-title", "/rec
 const records = ["/RSK-09", "/DOC-14", "/TM-1", "/PRD-2"];
 const others = ["/readiness/iso-28000-2022", "/ledger/5", "/RSK-09/edit", "/RSK-09/history",
 	"/records/risk/new", "/search?q=gateway", "/model/triage", "/RSK-09?at=2026-03-01", "/theatrelink-g2/risks",
-	"/model/edit", "/model/views", "/model/views/update", "/model/views/VW-05"];
+	"/model/edit", "/model/changes?from=2026-01-01", "/model/views", "/model/views/update", "/model/views/VW-05"];
 const documents = ["/PRD-2/plan", "/PRD-2/concept"];
 const all = [...places, ...lists, ...records, ...others, ...documents];
 const key = ["/", "/risks", "/model", "/RSK-09", "/RSK-09/edit", "/RSK-09/history", "/model/edit",
