@@ -35,7 +35,7 @@ struct judged {
 };
 /* With a memory, those who may see every record of the model share what was found last: only what
    an edit since may have changed is judged anew.  Lives as long as the call, unless that writes and
-   asks for the third time. */
+   asks again; so do the words of what model_from_records() gives. */
 CHECKED bool model_judge(struct call *c, const struct view *view, struct judged *out);
 /* The view that says where the parts of the data flow diagram stand: the first of that type that is
    not superseded; NULL when there is none for the caller. */
