@@ -221,7 +221,7 @@
 	}
 
 	async function refused(one, status, said) {
-		const why = [said.error, ...said.issues.map((i) => `${i.field}: ${i.text}`)].filter(Boolean);
+		const why = said.issues.length ? said.issues.map((i) => i.text) : [said.error];
 		await load();
 		if (status !== 409) {
 			tell(`Not saved: ${why.join("; ")}`);

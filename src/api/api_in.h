@@ -48,12 +48,13 @@ enum reply_column {
 	REPLY_SEARCH,
 	REPLY_TRIAGE,
 	REPLY_MODEL,
+	REPLY_CHANGES,
 	REPLY_MADE,
 	REPLY_BACKLOG,
 	REPLY_IMPORTED,
 	REPLY_LEDGER,
 	REPLY_ENTRY,
-	REPLY_NOTE, /* text/plain */
+	REPLY_TEXT, /* text/plain */
 	REPLY_PROOF /* text/plain */
 };
 
@@ -75,7 +76,8 @@ api_handler api_index, api_openapi_get, api_me, api_kinds, api_search;
 api_handler api_list, api_create, api_record, api_replace, api_change, api_move, api_history,
 	api_links, api_link, api_unlink, api_link_confirm;
 api_handler api_triage, api_triage_decide, api_triage_answer;
-api_handler api_model, api_model_acts, api_backlog, api_backlog_import;
+api_handler api_model, api_model_acts, api_model_changes, api_model_file;
+api_handler api_backlog, api_backlog_import;
 api_handler api_ledger, api_ledger_entry, api_ledger_proof, api_ledger_checkpoint;
 
 /* ---- requests ---- */

@@ -1,4 +1,4 @@
-/* The model and the backlog for programs: what the editor shows and does, requirements as issues. */
+/* The model and the backlog for programs: what the editor shows and does, and issues. */
 #include "api/api_in.h"
 #include "threat/backlog.h"
 #include "threat/records.h"
@@ -38,6 +38,50 @@ bool api_model_acts(struct call *c, struct api_request *q, struct http_reply *ou
 			api_put_text(b, &none, done->made[i].as, done->made[i].ref);
 	buf_add(b, S("}}\n"));
 	return api_done(c, out, b);
+}
+
+bool api_model_changes(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	enum { SCRATCH_BYTES = 4 << 20 };
+	str from = form_value(&q->query, S("from"));
+	struct model_diff diff;
+	struct arena scratch;
+	int64_t from_us, to_us;
+
+	if (from.n == 0)
+		return err_issue(&c->err, S("from"), "say from when on");
+	if (!call_at(c, form_value(&q->query, S("to"))))
+		return false;
+	to_us = c->at_us;
+	if (!call_at(c, from))
+		return false;
+	from_us = c->at_us;
+	c->at_us = TIME_NONE;
+	if (!model_changes(c, from_us, to_us, &diff))
+		return false;
+	void *block = arena_bulk(c->arena, SCRATCH_BYTES);
+	if (!block)
+		return FAIL(&c->err, ERR_LIMIT, "the models need more memory than there is");
+	arena_init(&scratch, block, SCRATCH_BYTES);
+	struct buf *b = api_reply(c, out);
+	diff_print_json(b, &scratch, &diff);
+	arena_reset(&scratch);
+	return api_done(c, out, b);
+}
+
+bool api_model_file(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	str as = form_value(&q->query, S("as"));
+	struct model *m;
+	struct buf b;
+
+	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
+	if (!model_recorded(c, &m) ||
+		!model_export(c->arena, &c->err, m, as.n ? as : S("ward"), &b))
+		return false;
+	if (b.full)
+		return FAIL(&c->err, ERR_LIMIT, "the model is too large for one file");
+	return api_text(out, buf_str(&b));
 }
 
 bool api_backlog(struct call *c, struct api_request *q, struct http_reply *out)

@@ -45,6 +45,15 @@ static const struct {
 	{S_INIT("rev_to"), S_INIT("to"), S_INIT("query"),
 		S_INIT("{\"type\":\"integer\",\"minimum\":1}"), S_INIT("Revision to compare."),
 		false},
+	{S_INIT("time_from"), S_INIT("from"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
+		S_INIT("The end of this day, a time, or the number of a ledger entry."), true},
+	{S_INIT("time_to"), S_INIT("to"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
+		S_INIT("The same of the later model; now when left out."), false},
+	{S_INIT("as"), S_INIT("as"), S_INIT("query"),
+		S_INIT("{\"enum\":[\"ward\",\"threat-dragon\",\"otm\",\"tm-library\","
+		       "\"cyclonedx\",\"csv\",\"mermaid\",\"dot\",\"svg\"],"
+		       "\"default\":\"ward\"}"),
+		S_INIT("The format of the file."), false},
 	{S_INIT("filter"), S_INIT("filter"), S_INIT("query"),
 		S_INIT("{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"},"
 		       "\"maxProperties\":8}"),
@@ -114,6 +123,8 @@ static str parameter_key(const struct api_route *r, str name)
 {
 	if (r->reply == REPLY_HISTORY)
 		return str_eq(name, S("from")) ? S("rev_from") : S("rev_to");
+	if (r->reply == REPLY_CHANGES)
+		return str_eq(name, S("from")) ? S("time_from") : S("time_to");
 	return name;
 }
 
@@ -170,6 +181,8 @@ static str reply_schema(const struct api_route *r)
 		return S("triage");
 	case REPLY_MODEL:
 		return S("model");
+	case REPLY_CHANGES:
+		return S("model_changes");
 	case REPLY_MADE:
 		return S("model_made");
 	case REPLY_BACKLOG:
@@ -186,7 +199,7 @@ static str reply_schema(const struct api_route *r)
 	case REPLY_OPENAPI:
 	case REPLY_LIST:
 	case REPLY_NOTHING:
-	case REPLY_NOTE:
+	case REPLY_TEXT:
 	case REPLY_PROOF:
 		break;
 	}
@@ -195,7 +208,7 @@ static str reply_schema(const struct api_route *r)
 
 static void put_content(struct buf *b, const struct api_route *r, const struct kind *k)
 {
-	if (r->reply == REPLY_NOTE || r->reply == REPLY_PROOF) {
+	if (r->reply == REPLY_TEXT || r->reply == REPLY_PROOF) {
 		buf_add(b, S(",\"content\":{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}"));
 		return;
 	}

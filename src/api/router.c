@@ -194,7 +194,7 @@ static bool takes_type(str accept, str type)
 
 static bool check_accept(struct call *c, struct api_request *q)
 {
-	bool text = q->route->reply == REPLY_NOTE || q->route->reply == REPLY_PROOF;
+	bool text = q->route->reply == REPLY_TEXT || q->route->reply == REPLY_PROOF;
 	str accept = http_header(q->http, S("Accept"));
 	str type = text ? S("text/plain") : S("application/json");
 

@@ -454,6 +454,27 @@ static const struct {
 		       "[reference, x, y, w, h]; nulls take the place away.'}}},'required':['act'],"
 		       "'additionalProperties':false}},'reason':{'type':'string'}},'required':["
 		       "'acts'],'additionalProperties':false}")},
+	{S_INIT("model_changes"),
+		S_INIT("{'type':'object','properties':{'old':{'type':'string'},'new':{'type':"
+		       "'string'},'added':{'type':'integer'},'changed':{'type':'integer'},'removed'"
+		       ":{'type':'integer'},'opened':{'type':'integer'},'asked':{'type':'integer'},"
+		       "'closed':{'type':'integer'},'gone':{'type':'integer'},'parts':{'type':"
+		       "'array','items':{'type':'object','properties':{'change':{'enum':['added',"
+		       "'changed','removed']},'kind':{'type':'string'},'id':{'type':'string'},"
+		       "'was':{'type':'string'},'name':{'type':'string'},'properties':{'type':"
+		       "'array','items':{'type':'object','properties':{'change':{'type':'string'},"
+		       "'property':{'type':'string'},'old':{'type':['string','null']},'new':{"
+		       "'type':['string','null']}},'required':['change','property','old','new'],"
+		       "'additionalProperties':false}}},'required':['change','kind','id','name',"
+		       "'properties'],'additionalProperties':false}},'threats':{'type':'array',"
+		       "'items':{'type':'object','properties':{'change':{'enum':['opened','asked',"
+		       "'closed','gone']},'id':{'type':'string'},'rule':{'type':'string'},'stride'"
+		       ":{'type':'string'},'target':{'type':'string'},'old':{'type':['string',"
+		       "'null']},'new':{'type':['string','null']},'by':{'type':'string'},'title':{"
+		       "'type':'string'}},'required':['change','id','rule','stride','target','old',"
+		       "'new','by','title'],'additionalProperties':false}}},'required':['old','new'"
+		       ",'added','changed','removed','opened','asked','closed','gone','parts',"
+		       "'threats'],'additionalProperties':false}")},
 	{S_INIT("model_made"),
 		S_INIT("{'type':'object','properties':{'made':{'type':'object',"
 		       "'additionalProperties':{'$ref':'~ref'},'description':'The reference that "

@@ -117,7 +117,8 @@ command_run command_check, command_diff, command_render, command_convert, comman
 command_run command_show, command_list, command_search, command_history, command_export;
 command_run command_status, command_report, command_readiness, command_trace;
 command_run command_triage, command_import_backlog;
-/* "ward export backlog" */
+/* "ward export backlog", "ward export model" */
 int cli_export_backlog(struct cli *c);
+int cli_export_model(struct cli *c);
 command_run command_verify, command_prove, command_user, command_doctor, command_completion;
 #endif

@@ -44,12 +44,18 @@ const struct command commands[] = {
 		"--format json printed; findings are then new, as before, or gone.  Exit code 1 "
 		"when a threat\n"
 		"is open; --fail-on says when: open, question, new-open, new-question, never.\n"),
-	COMMAND("diff", "model", "OLD NEW [--format text|json|markdown|svg] [-o FILE]",
+	COMMAND("diff", "model",
+		"OLD NEW [--format text|json|markdown|svg] [-o FILE]\n"
+		"       ward diff --from DAY [--to DAY] [--store DIR] [--format F] [-o FILE]",
 		"what lies between two models, and what it does to threats",
-		"format= json output= quiet", command_diff,
+		"format= json from= to= store= output= quiet", command_diff,
 		"ward diff old.ward security/model.ward\n"
 		"git show main:security/model.ward | ward diff - security/model.ward\n"
-		"ward diff old.ward new.ward --format svg -o changes.svg\n\n"
+		"ward diff old.ward new.ward --format svg -o changes.svg\n"
+		"ward diff --from 2026-03-01 --store /srv/ward\n\n"
+		"With --from, the recorded model at the end of that day (or a time, or the number "
+		"of a ledger\n"
+		"entry) beside the one of --to, or of now.\n"
 		"Parts are the same when their ids are.  A report, not a gate: the exit code is 0 "
 		"whether\n"
 		"models differ or not; ward check --baseline is the gate.\n"),
@@ -94,11 +100,14 @@ const struct command commands[] = {
 		"every revision of a record and what it changed",
 		"store= json format= output=", command_history, "ward history RSK-09\n"),
 	COMMAND("export", "record",
-		"KIND --format csv|json | backlog --format csv|jira|github [-o FILE]",
-		"all records of a kind with all their fields, or requirements as a backlog",
+		"KIND --format csv|json | backlog --format csv|jira|github |\n"
+		"       model [--format FORMAT] [-o FILE]",
+		"all records of a kind, requirements as a backlog, or the recorded model",
 		"store= at= filter= json csv format= product= output=", command_export,
 		"ward export risks --format csv -o risks.csv\n"
-		"ward export backlog --format jira --product PRD-1 -o backlog.csv\n"),
+		"ward export backlog --format jira --product PRD-1 -o backlog.csv\n"
+		"ward export model --at 2026-03-01 -o march.ward\n\n"
+		"The model comes in the formats of ward convert; ward is the default.\n"),
 	COMMAND("import-backlog", "record", "FILE [--reason WORDS]",
 		"take over what a tracker says of the backlog's items",
 		"store= reason= output= quiet", command_import_backlog,

@@ -1,6 +1,6 @@
 /* diff: what lies between two models in files.  It reports; the gate is check with a baseline. */
 #include "cli/cli_in.h"
-#include "threat/threat.h"
+#include "threat/records.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_SVG };
 
@@ -42,11 +42,34 @@ static bool print(struct cli *c, const struct model_diff *d, enum format format)
 		diff_print_markdown(&c->out, &scratch, d);
 		break;
 	case FORMAT_SVG:
-		ok = diff_print_svg(&c->out, c->arena, &c->err, d);
+		ok = diff_print_svg(&c->out, c->arena, &c->err, d, true);
 		break;
 	}
 	arena_reset(&scratch);
 	return ok;
+}
+
+/* The recorded model at two times. */
+static int recorded(struct cli *c, enum format format)
+{
+	int64_t from_us, to_us;
+	struct model_diff diff;
+	struct cli_store s;
+
+	if (c->word_count)
+		return cli_usage(c, "name two files, or a time with --from");
+	bool ok = cli_store_open(c, false, &s) && call_at(&s.call, cli_option(c, S("to")));
+	to_us = s.call.at_us;
+	ok = ok && call_at(&s.call, cli_option(c, S("from")));
+	from_us = s.call.at_us;
+	s.call.at_us = TIME_NONE;
+	if (ok && to_us != TIME_NONE && from_us > to_us)
+		ok = FAIL(&s.call.err, ERR_INVALID, "--from lies behind --to");
+	ok = ok && model_changes(&s.call, from_us, to_us, &diff) && print(c, &diff, format);
+	if (!ok && c->err.code == ERR_NONE)
+		c->err = s.call.err;
+	cli_store_close(&s);
+	return ok ? cli_deliver(c, EXIT_FINE) : cli_fail(c);
 }
 
 int command_diff(struct cli *c)
@@ -57,6 +80,8 @@ int command_diff(struct cli *c)
 	struct rules *rules;
 	enum format format;
 
+	if (cli_has(c, S("from")) || cli_has(c, S("to")))
+		return read_format(c, &format) ? recorded(c, format) : cli_fail(c);
 	if (c->word_count != 2)
 		return cli_usage(c, "ward diff takes two models: OLD NEW");
 	if (str_eq(c->word[0], S("-")) && str_eq(c->word[1], S("-")))

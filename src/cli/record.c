@@ -427,6 +427,8 @@ int command_export(struct cli *c)
 		return cli_usage(c, "name a kind, as in ward export risks --format csv");
 	if (str_eq(c->word[0], S("backlog")))
 		return cli_export_backlog(c);
+	if (str_eq(c->word[0], S("model")))
+		return cli_export_model(c);
 	if (!read_shape(c, &shape))
 		return cli_fail(c);
 	return shape == SHAPE_TEXT ? cli_usage(c, "choose --format csv or --format json")

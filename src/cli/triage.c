@@ -1,10 +1,12 @@
-/* Triage and the backlog: what waits for a decision, and what was decided as work for others. */
+/* Triage, the backlog and the recorded model as files: what waits for a decision, what was decided as
+   work for others, what other tools read. */
 #include "threat/triage.h"
 
 #include "cli/cli_in.h"
 #include "kind/kind.h"
 #include "kinds.h"
 #include "threat/backlog.h"
+#include "threat/records.h"
 
 enum { BACKLOG_BYTES = 32 << 20 };
 
@@ -98,6 +100,22 @@ int cli_export_backlog(struct cli *c)
 			backlog_export(&s.call, cli_option(c, S("product")), format, &c->out),
 		EXIT_FINE);
 }
+
+/* ---- the model ---- */
+
+int cli_export_model(struct cli *c)
+{
+	str word = cli_option(c, S("format"));
+	struct cli_store s;
+	struct model *m;
+	bool ok = cli_store_open(c, false, &s) && call_at(&s.call, cli_option(c, S("at"))) &&
+		model_recorded(&s.call, &m) &&
+		model_export(c->arena, &s.call.err, m, word.n ? word : S("ward"), &c->out);
+
+	return finish(&s, ok, EXIT_FINE);
+}
+
+/* ---- the backlog's way back ---- */
 
 int command_import_backlog(struct cli *c)
 {

@@ -66,6 +66,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	c->memory = w->memory;
 	c->threats = w->threats;
 	trace_memory_begin(w->memory);
+	threat_memory_begin(w->threats);
 	c->keeper = w->server->keeper;
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;

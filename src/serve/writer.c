@@ -154,6 +154,7 @@ static bool run_job(struct writer *w, struct http_job *job)
 	c->ledger = w->ledger;
 	c->keeper = w->keeper;
 	c->threats = w->threats;
+	threat_memory_begin(w->threats);
 	c->now_us = next_time(w);
 	c->at_us = TIME_NONE;
 	db_report_to(w->db, &c->err);
@@ -175,6 +176,7 @@ static void run_one(struct writer *w, struct work *work)
 		return;
 	db_undo(w->db);
 	ledger_undone(w->ledger);
+	threat_memory_undone(w->threats);
 	/* The handler said yes, the store said no: the answer must not claim otherwise. */
 	if (kept && work->job)
 		serve_answer_plain(
@@ -195,6 +197,7 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 	} else {
 		ledger_rolled_back(w->ledger);
 		db_rollback(w->db);
+		threat_memory_clear(w->threats);
 		log_fault("commit.failed", KV("why", err_text(&e)));
 	}
 	for (isize i = 0; i < n; i++) {

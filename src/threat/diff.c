@@ -462,10 +462,11 @@ static bool count_opened(struct arena *a, struct err *e, const struct model_diff
 	return true;
 }
 
-bool diff_print_svg(struct buf *b, struct arena *a, struct err *e, const struct model_diff *d)
+bool diff_print_svg(
+	struct buf *b, struct arena *a, struct err *e, const struct model_diff *d, bool standalone)
 {
 	struct both both = {.model = *d->is};
-	struct picture p = {.link = S("#"), .standalone = true};
+	struct picture p = {.link = standalone ? S("#") : S("/"), .standalone = standalone};
 	struct layout *layout;
 	int32_t *flows;
 

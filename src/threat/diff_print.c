@@ -148,6 +148,18 @@ static void put_where(const struct teller *t, const struct part_diff *p)
 	put_zone(t, p->is ? t->d->is : t->d->was, part);
 }
 
+static void put_part_line(
+	const struct teller *t, const struct part_diff *p, const struct prop_diff *q)
+{
+	put_part(t, p->is ? p->is : p->was);
+	if (q) {
+		buf_add(t->b, S(": "));
+		put_change(t, p, q);
+	} else {
+		put_where(t, p);
+	}
+}
+
 /* A line for what was added or removed, one for each change of what stayed. */
 static void put_part_lines(const struct teller *t, const struct part_diff *p, str head)
 {
@@ -155,15 +167,9 @@ static void put_part_lines(const struct teller *t, const struct part_diff *p, st
 
 	do {
 		buf_add(t->b, head);
-		put_part(t, p->is ? p->is : p->was);
-		if (q) {
-			buf_add(t->b, S(": "));
-			put_change(t, p, q);
-			q = q->next;
-		} else {
-			put_where(t, p);
-		}
+		put_part_line(t, p, q);
 		buf_char(t->b, '\n');
+		q = q ? q->next : NULL;
 	} while (q);
 }
 
@@ -232,6 +238,29 @@ static void put_counts(const struct teller *t)
 		signs[DIFF_ADDED], plural(signs[DIFF_ADDED]), signs[DIFF_REMOVED],
 		signs[DIFF_CHANGED], turns[TURN_OPENED], turns[TURN_ASKED],
 		plural(turns[TURN_ASKED]), turns[TURN_CLOSED], turns[TURN_GONE]);
+}
+
+str part_diff_words(struct arena *a, const struct model_diff *d, const struct part_diff *p,
+	const struct prop_diff *q)
+{
+	struct buf b;
+	struct teller t = {.b = &b, .d = d};
+
+	buf_init(&b, a, LIMIT_PROSE);
+	put_part_line(&t, p, q);
+	return buf_str(&b);
+}
+
+str threat_diff_words(struct arena *a, const struct model_diff *d, const struct threat_diff *one)
+{
+	str title = one->now ? finding_title(a, d->now, one->now) : one->was->title;
+	struct buf b;
+	struct teller t = {.b = &b, .scratch = a, .d = d};
+
+	buf_init(&b, a, LIMIT_PROSE);
+	put(&t, title, REPORT_TITLE);
+	put_because(&t, one);
+	return buf_str(&b);
 }
 
 void diff_print_text(struct buf *b, struct arena *scratch, const struct model_diff *d)

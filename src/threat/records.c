@@ -1,220 +1,185 @@
-/* A model read from the records of a store, so that pages and documents show what is recorded. */
-#include "threat/records.h"
+/* A model made of records, so that pages and documents show what is recorded. */
+#include "threat/records_in.h"
 
-#include "call/call.h"
-#include "kind/kind.h"
-#include "kinds.h"
-#include "threat/threat_in.h"
-
-enum { ROWS_OF_MODEL = 20000 };
-
-struct reading {
-	struct call *call;
+struct assembling {
+	struct arena *arena;
+	struct err *err;
 	struct model *model;
-	str product;
+	struct part_index zones, assets, elements;
 };
 
-/* A field's value as data; "" when the kind has no such field or it is empty. */
-static str value_of(const struct reading *r, const void *rec, const char *field)
+static bool add(struct assembling *x, struct part *p, str key, str value)
 {
-	const struct field *f = kind_field(((const struct rec *)rec)->kind, str_of(field));
-
-	return f ? kind_value(r->call->arena, rec, f) : S("");
+	return part_add(x->arena, x->err, p, key, value, p->at);
 }
 
-static bool say(const struct reading *r, struct part *p, const char *key, str value)
+static str said(const struct source *s, const char *key)
 {
-	return value.n == 0 ||
-		part_add(r->call->arena, &r->call->err, p, str_of(key), value,
-			(struct file_place){0, 0});
+	return part_value(&s->said, str_of(key));
 }
 
-/* What is no longer part of the system is no longer drawn. */
-static bool is_retired(const struct rec *rec)
+/* A flow to what is retired, or not for the reader, leads nowhere; an interface of it neither. */
+static bool has_ends(const struct assembling *x, const struct source *s)
 {
-	return str_eq(rec->kind->state[rec->state].name, S("retired"));
-}
-
-static bool each_record(struct reading *r, const char *kind_name,
-	bool (*take)(struct reading *r, const struct rec *rec))
-{
-	const struct kind *k = kind_by_name(str_of(kind_name));
-	struct query q = {.limit = ROWS_OF_MODEL};
-	struct list list;
-
-	assert(k);
-	if (!call_could(r->call, k->can_read, S("")))
+	switch (s->said.kind) {
+	case PART_IS_FLOW:
+		return part_index_find(&x->elements, said(s, "from")) != PART_NONE &&
+			part_index_find(&x->elements, said(s, "to")) != PART_NONE;
+	case PART_IS_INTERFACE:
+		return part_index_find(&x->elements, said(s, "of")) != PART_NONE;
+	default:
 		return true;
-	if (!kind_list(r->call, k, &q, &list))
-		return false;
-	for (isize i = 0; i < list.count; i++)
-		if (!is_retired(list.item[i]) && !take(r, list.item[i]))
+	}
+}
+
+static bool add_links(struct assembling *x, struct part *p, const struct source *s)
+{
+	bool is_flow = p->kind == PART_IS_FLOW;
+	const struct part_index *others = is_flow ? &x->assets : &x->elements;
+
+	for (isize i = 0; i < s->link_count; i++)
+		if (part_index_find(others, s->link[i]) != PART_NONE &&
+			!add(x, p, is_flow ? S("carries") : S("at"), s->link[i]))
 			return false;
 	return true;
 }
 
-static struct part *add(struct reading *r, enum part_kind kind, const struct rec *rec)
+/* The part with its own statements. */
+static bool add_part(struct assembling *x, const struct source *s)
 {
-	return model_add(r->call->arena, &r->call->err, r->model, kind, rec->ref, rec->title,
-		(struct file_place){0, 0});
+	const struct part *from = &s->said;
+	struct part *p =
+		model_add(x->arena, x->err, x->model, from->kind, from->id, from->name, from->at);
+
+	for (const struct prop *q = from->props; p && q; q = q->next)
+		if (!add(x, p, q->key, q->value))
+			return false;
+	return p && (from->kind != PART_IS_FLOW || add_links(x, p, s));
 }
 
-/* "very_high" of an enumeration is "very-high" in models. */
-static str level_of(const struct reading *r, const void *rec, const char *field)
+static bool add_group(struct assembling *x, const struct source_list *l, const struct call *reader)
 {
-	str word = value_of(r, rec, field);
-
-	return str_eq(word, S("very_high")) ? S("very-high") : word;
-}
-
-static bool take_properties(struct reading *r, struct part *p, const struct rec *rec)
-{
-	const struct field *f = kind_field(rec->kind, S("property"));
-	const struct any_rows *rows = kind_slot(rec, f);
-
-	for (isize i = 0; i < rows->count; i++) {
-		const char *row = (const char *)rows->item + i * f->row_size;
-		str key = kind_value(r->call->arena, row, &f->col[0]);
-		str value = kind_value(r->call->arena, row, &f->col[1]);
-		if (key.n && value.n &&
-			!part_add(r->call->arena, &r->call->err, p, key, value,
-				(struct file_place){0, 0}))
+	for (isize i = 0; i < l->count; i++) {
+		const struct source *s = &l->item[i];
+		if (!s->is_retired && (!reader || source_is_seen(reader, s)) && has_ends(x, s) &&
+			!add_part(x, s))
 			return false;
 	}
 	return true;
 }
 
-static bool take_zone(struct reading *r, const struct rec *rec)
+/* Where assets are can be said when it is known which elements there are. */
+static bool place_assets(struct assembling *x, const struct source_list *l)
 {
-	struct part *p = add(r, PART_IS_ZONE, rec);
+	struct parts *assets = &x->model->of[PART_ASSET];
+	isize next = 0;
 
-	return p && say(r, p, "exposure", value_of(r, rec, "exposure")) &&
-		say(r, p, "in", value_of(r, rec, "parent")) &&
-		say(r, p, "controlled-by", value_of(r, rec, "controller")) &&
-		take_properties(r, p, rec);
-}
-
-/* Harm has five steps in records and four in models: the two worst are one. */
-static str harm_of(const struct reading *r, const void *rec)
-{
-	str step = value_of(r, rec, "safety");
-
-	return str_eq(step, S("5")) ? S("4") : step;
-}
-
-static bool take_asset(struct reading *r, const struct rec *rec)
-{
-	struct part *p = add(r, PART_IS_ASSET, rec);
-
-	return p && say(r, p, "c", level_of(r, rec, "confidentiality")) &&
-		say(r, p, "i", level_of(r, rec, "integrity")) &&
-		say(r, p, "a", level_of(r, rec, "availability")) &&
-		say(r, p, "s", harm_of(r, rec)) && take_properties(r, p, rec);
-}
-
-static enum part_kind element_kind(str type)
-{
-	enum part_kind kind;
-
-	return part_kind_parse(type, &kind) ? kind : PART_IS_PROCESS;
-}
-
-static bool take_element(struct reading *r, const struct rec *rec)
-{
-	struct part *p = add(r, element_kind(value_of(r, rec, "type")), rec);
-
-	return p && say(r, p, "in", value_of(r, rec, "zone")) &&
-		say(r, p, "technology", value_of(r, rec, "technology")) &&
-		take_properties(r, p, rec);
-}
-
-static bool take_interface(struct reading *r, const struct rec *rec)
-{
-	if (model_find(r->model, PART_ELEMENT, value_of(r, rec, "element")) == PART_NONE)
-		return true;
-	struct part *p = add(r, PART_IS_INTERFACE, rec);
-
-	return p && say(r, p, "of", value_of(r, rec, "element")) &&
-		say(r, p, "port", value_of(r, rec, "port")) && take_properties(r, p, rec);
-}
-
-/* A field that means the same as a property; the property goes first. */
-static bool say_unless(const struct reading *r, struct part *p, const char *key, str value)
-{
-	return part_value(p, str_of(key)).n || say(r, p, key, value);
-}
-
-/* A flow to what is retired, or not for the caller, has nowhere to go. */
-static bool take_flow(struct reading *r, const struct rec *rec)
-{
-	if (model_find(r->model, PART_ELEMENT, value_of(r, rec, "from")) == PART_NONE ||
-		model_find(r->model, PART_ELEMENT, value_of(r, rec, "to")) == PART_NONE)
-		return true;
-	struct part *p = add(r, PART_IS_FLOW, rec);
-
-	return p && take_properties(r, p, rec) &&
-		say_unless(r, p, "content", value_of(r, rec, "content")) &&
-		say_unless(r, p, "both-ways", value_of(r, rec, "both_ways")) &&
-		say(r, p, "from", value_of(r, rec, "from")) &&
-		say(r, p, "to", value_of(r, rec, "to")) &&
-		say(r, p, "note", value_of(r, rec, "protocol")) &&
-		say(r, p, "port", value_of(r, rec, "port"));
-}
-
-static bool take_assumption(struct reading *r, const struct rec *rec)
-{
-	struct part *p = add(r, PART_IS_ASSUMPTION, rec);
-
-	return p && say(r, p, "fails", value_of(r, rec, "if_fails"));
-}
-
-/* `asset resides_in element` and `flow carries asset` are links of the store. */
-static bool take_links(struct reading *r, const char *type, enum part_group group, const char *key)
-{
-	struct link *link;
-	isize count;
-
-	if (!link_list_type(r->call, str_of(type), &link, &count))
-		return false;
-	for (isize i = 0; i < count; i++) {
-		int32_t at = model_find(r->model, group, link[i].from);
-		enum part_group other = group == PART_FLOW ? PART_ASSET : PART_ELEMENT;
-		if (at == PART_NONE || model_find(r->model, other, link[i].to) == PART_NONE)
-			continue;
-		if (!say(r, &r->model->of[group].list[at], key, link[i].to))
+	for (isize i = 0; i < l->count && next < assets->count; i++)
+		if (str_eq(l->item[i].said.id, assets->list[next].id) &&
+			!add_links(x, &assets->list[next++], &l->item[i]))
 			return false;
-	}
 	return true;
 }
 
-/* Zones that are retired or not for the caller enclose nothing: where they did is unknown. */
-static void forget_zones(struct reading *r, enum part_group group)
+/* What is retired, not for the reader, or only a word that somebody typed: where it would be is
+   unknown. */
+static void forget_absent(struct assembling *x, enum part_group group)
 {
-	struct parts *parts = &r->model->of[group];
+	struct parts *parts = &x->model->of[group];
 
 	for (isize i = 0; i < parts->count; i++)
-		for (struct prop *q = parts->list[i].props; q; q = q->next)
-			if (str_eq(q->key, S("in")) &&
-				model_find(r->model, PART_ZONE, q->value) == PART_NONE)
+		for (struct prop *q = parts->list[i].props; q; q = q->next) {
+			bool is_zone = str_eq(q->key, S("in")) || str_eq(q->key, S("via"));
+			const struct part_index *among = is_zone ? &x->zones : &x->elements;
+			if ((is_zone || str_eq(q->key, S("part-of"))) &&
+				part_index_find(among, q->value) == PART_NONE)
 				q->value = S("?");
+		}
 }
 
-static void take_places(struct reading *r, const struct view *view)
+static int32_t outer_of(const struct assembling *x, int32_t zone)
 {
+	str in = part_value(&x->model->of[PART_ZONE].list[zone], S("in"));
+
+	return in.n ? part_index_find(&x->zones, in) : PART_NONE;
+}
+
+/* Records may say that zones lie in each other in a circle.  Where one of them lies counts as
+   unknown then, so that the model is shown and somebody can put it right. */
+static void break_circles(struct assembling *x)
+{
+	struct parts *zones = &x->model->of[PART_ZONE];
+
+	for (int32_t z = 0; z < zones->count; z++) {
+		int depth = 0;
+		for (int32_t up = outer_of(x, z); up != PART_NONE && depth <= MODEL_DEPTH;
+			up = outer_of(x, up))
+			depth++;
+		for (struct prop *q = zones->list[z].props; q && depth > MODEL_DEPTH; q = q->next)
+			if (str_eq(q->key, S("in")))
+				q->value = S("?");
+	}
+}
+
+static bool index_of(struct assembling *x, enum part_group g, struct part_index *out)
+{
+	return part_index_make(x->arena, x->err, &x->model->of[g], out);
+}
+
+bool model_assemble(struct arena *a, struct err *e, const struct sources *s,
+	const struct call *reader, struct model **out)
+{
+	struct assembling x = {
+		.arena = a, .err = e, .model = model_new(a, S("records"), MODEL_TEXT)};
+	const struct source_list *of = s->of;
+
+	x.model->name = S("the system");
+	if (!add_group(&x, &of[PART_ZONE], reader) || !index_of(&x, PART_ZONE, &x.zones) ||
+		!add_group(&x, &of[PART_ASSET], reader) || !index_of(&x, PART_ASSET, &x.assets) ||
+		!add_group(&x, &of[PART_ELEMENT], reader) ||
+		!index_of(&x, PART_ELEMENT, &x.elements) ||
+		!add_group(&x, &of[PART_INTERFACE], reader) ||
+		!add_group(&x, &of[PART_FLOW], reader) ||
+		!add_group(&x, &of[PART_ASSUMPTION], reader) || !place_assets(&x, &of[PART_ASSET]))
+		return false;
+	forget_absent(&x, PART_ZONE);
+	forget_absent(&x, PART_ELEMENT);
+	forget_absent(&x, PART_FLOW);
+	break_circles(&x);
+	if (!model_finish(a, e, x.model))
+		return false;
+	*out = x.model;
+	return true;
+}
+
+/* ---- where they stand ---- */
+
+bool model_place(struct call *c, struct model *m, const struct view *view)
+{
+	static const enum part_group groups[] = {PART_ELEMENT, PART_ZONE};
+	struct part_index index[COUNT_OF(groups)];
+
+	for (int g = 0; g < COUNT_OF(groups); g++) {
+		struct parts *parts = &m->of[groups[g]];
+		if (!part_index_make(c->arena, &c->err, parts, &index[g]))
+			return false;
+		for (isize i = 0; i < parts->count; i++)
+			parts->list[i].is_placed = false;
+	}
 	for (isize i = 0; view && i < view->place.count; i++) {
 		const struct view_place *at = &view->place.item[i];
 		bool is_zone = at->w != INT_NONE && at->h != INT_NONE;
-		enum part_group group = is_zone ? PART_ZONE : PART_ELEMENT;
-		int32_t part = model_find(r->model, group, at->part);
+		int32_t part = part_index_find(&index[is_zone], at->part);
 		if (part == PART_NONE)
 			continue;
-		struct part *p = &r->model->of[group].list[part];
+		struct part *p = &m->of[groups[is_zone]].list[part];
 		p->is_placed = true;
 		p->x = (int32_t)at->x;
 		p->y = (int32_t)at->y;
 		p->w = is_zone ? (int32_t)at->w : 0;
 		p->h = is_zone ? (int32_t)at->h : 0;
 	}
+	return true;
 }
 
 bool diagram_view(struct call *c, const struct view **out)
@@ -235,28 +200,5 @@ bool diagram_view(struct call *c, const struct view **out)
 		if (view->rec.state != VIEW_STATE_SUPERSEDED)
 			*out = view;
 	}
-	return true;
-}
-
-bool model_from_records(struct call *c, const struct view *view, struct model **out)
-{
-	struct reading r = {.call = c, .model = model_new(c->arena, S("records"), MODEL_TEXT)};
-
-	if (!r.model)
-		return FAIL(&c->err, ERR_LIMIT, "the model needs more memory than there is");
-	if (!each_record(&r, "zone", take_zone) || !each_record(&r, "asset", take_asset) ||
-		!each_record(&r, "element", take_element) ||
-		!each_record(&r, "interface", take_interface) ||
-		!each_record(&r, "flow", take_flow) ||
-		!each_record(&r, "assumption", take_assumption) ||
-		!take_links(&r, "carries", PART_FLOW, "carries") ||
-		!take_links(&r, "resides_in", PART_ASSET, "at"))
-		return false;
-	forget_zones(&r, PART_ZONE);
-	forget_zones(&r, PART_ELEMENT);
-	take_places(&r, view);
-	if (!model_finish(c->arena, &c->err, r.model))
-		return false;
-	*out = r.model;
 	return true;
 }

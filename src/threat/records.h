@@ -12,14 +12,31 @@ struct view;
 /* Room for what a thread remembers, in `a`; it belongs to one thread (call->threats) and lives as
    long as that.  Reserves address space; memory is taken as it is needed. */
 struct threat_memory *threat_memory_new(struct arena *a);
+/* A new call: what it will see may be taken back. */
+void threat_memory_begin(struct threat_memory *m);
+/* What this call saw was taken back: it is forgotten, when something was. */
+void threat_memory_undone(struct threat_memory *m);
 /* Forgets everything; needed before `a` ends. */
 void threat_memory_clear(struct threat_memory *m);
 /* The rules of the program and their words, from memory or, without one, loaded for this call. */
 CHECKED bool rules_get(struct call *c, const struct vocabulary **words, const struct rules **out);
 
 /* What the caller may read and is not retired, as of c->at_us, with the elements where `view` has
-   them (NULL: nowhere).  A fixed number of queries.  A flow without one of its ends is left out. */
+   them (NULL: nowhere).  A fixed number of queries, and with a memory those that what changed since
+   the last call needs.  A flow without one of its ends is left out. */
 CHECKED bool model_from_records(struct call *c, const struct view *view, struct model **out);
+
+/* That model, and what the rules say of it. */
+struct judged {
+	struct model *model;
+	struct findings *findings;
+	const struct vocabulary *words;
+	const struct rules *rules;
+};
+/* With a memory, those who may see every record of the model share what was found last: only what
+   an edit since may have changed is judged anew.  Lives as long as the call, unless that writes and
+   asks for the third time. */
+CHECKED bool model_judge(struct call *c, const struct view *view, struct judged *out);
 /* The view that says where the parts of the data flow diagram stand: the first of that type that is
    not superseded; NULL when there is none for the caller. */
 CHECKED bool diagram_view(struct call *c, const struct view **out);
@@ -28,6 +45,15 @@ struct view_place;
 /* Puts elements in that view, which is made when there is none, and takes those whose x is
    INT_NONE out of it.  Nothing is written when nothing changes. */
 CHECKED bool diagram_place(struct call *c, const struct view_place *places, isize count);
+
+/* The model as a file holds it: named after the first threat model, with the threats that people
+   recorded, each with its state as other tools call it; as of c->at_us.  It refers to nothing of
+   the diagram's places, so that the same records give the same file. */
+CHECKED bool model_recorded(struct call *c, struct model **out);
+struct model_diff;
+/* What became of the recorded model between two times, or TIME_NONE for now, and what the rules of
+   today say of both; in places of the diagram of each time. */
+CHECKED bool model_changes(struct call *c, int64_t from_us, int64_t to_us, struct model_diff *out);
 
 enum { ACTS_MAX = 500 };
 /* What was added: the name the editor gave it and the reference it got. */

@@ -12,23 +12,23 @@
 enum { PICTURE_BYTES = 4 << 20 };
 
 struct drawn {
-	struct model *model;
+	const struct model *model;
 	struct layout *layout;
-	struct findings *findings;
+	const struct findings *findings;
 	const struct vocabulary *words;
 };
 
 static bool draw(struct call *c, struct drawn *d)
 {
 	const struct view *view;
-	const struct rules *rules;
+	struct judged judged;
 
-	if (!diagram_view(c, &view) || !model_from_records(c, view, &d->model) ||
-		!layout_make(c->arena, &c->err, d->model, &d->layout) ||
-		!rules_get(c, &d->words, &rules))
+	if (!diagram_view(c, &view) || !model_judge(c, view, &judged))
 		return false;
-	d->model->name = S("the system");
-	return threat_evaluate(c->arena, &c->err, d->model, rules, false, &d->findings);
+	d->model = judged.model;
+	d->findings = judged.findings;
+	d->words = judged.words;
+	return layout_make(c->arena, &c->err, d->model, &d->layout);
 }
 
 /* A badge counts what is open or asked; it is loud when something is open. */

@@ -595,18 +595,13 @@ static bool load_revisions(struct joining *j)
 
 static bool evaluate(struct joining *j)
 {
-	struct call *c = j->call;
-	struct findings *findings;
-	const struct rules *rules;
-	struct model *m;
+	struct judged judged;
 
-	if (!model_from_records(c, NULL, &m) || !rules_get(c, &j->out->words, &rules))
+	if (!model_judge(j->call, NULL, &judged))
 		return false;
-	m->name = S("the system");
-	j->out->rules = rules;
-	if (!threat_evaluate(c->arena, &c->err, m, rules, false, &findings))
-		return false;
-	j->out->findings = findings;
+	j->out->findings = judged.findings;
+	j->out->rules = judged.rules;
+	j->out->words = judged.words;
 	return true;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Where facts are stated that no part says of itself: what a flow carries and an element holds stands
- * in links to assets and on these, how exposed something is on its zone.
+ * Where facts are stated that no part says of itself: what a flow carries and an element holds
+ * stands in links to assets and on these, how exposed something is on its zone.
  */
 #include "call/call.h"
 #include "threat/threat_in.h"

@@ -136,6 +136,14 @@ static bool is_among(str key, const char *words)
 	return false;
 }
 
+/* What a record says for a value: the zone that a flow passes through has a reference there. */
+static str record_word(const struct draft *d, const struct prop *q)
+{
+	if (d->part->kind != PART_IS_FLOW || !str_eq(q->key, S("via")))
+		return q->value;
+	return ref_of(d->w, PART_ZONE, model_find(d->w->model, PART_ZONE, q->value));
+}
+
 /* All properties but those that have a field or a link go into the table of properties, from which
    the model is made again; what is too long for it goes into the notes. */
 static bool set_properties(struct draft *d, const char *elsewhere)
@@ -149,7 +157,8 @@ static bool set_properties(struct draft *d, const char *elsewhere)
 	for (const struct prop *q = d->part->props; q; q = q->next) {
 		if (is_among(q->key, elsewhere) || str_eq(q->value, S("?")))
 			continue;
-		if (!f || !fits(&f->col[0], q->key) || !fits(&f->col[1], q->value)) {
+		str value = record_word(d, q);
+		if (!f || !fits(&f->col[0], q->key) || !fits(&f->col[1], value)) {
 			note(d, q->key, q->value);
 			continue;
 		}
@@ -159,7 +168,7 @@ static bool set_properties(struct draft *d, const char *elsewhere)
 		json_put_key(&b, &start, f->col[0].name);
 		json_put_string(&b, q->key);
 		json_put_key(&b, &start, f->col[1].name);
-		json_put_string(&b, q->value);
+		json_put_string(&b, value);
 		buf_char(&b, '}');
 	}
 	buf_char(&b, ']');

@@ -537,10 +537,17 @@ CHECKED bool model_diff_make(struct arena *a, struct err *e, const struct findin
 	const struct findings *now, struct model_diff *out);
 void diff_print_text(struct buf *b, struct arena *scratch, const struct model_diff *d);
 void diff_print_json(struct buf *b, struct arena *scratch, const struct model_diff *d);
+/* A line of that text without its sign: what was added or removed (`q` NULL), or one change of what
+   stayed; and what became of a threat. */
+str part_diff_words(struct arena *a, const struct model_diff *d, const struct part_diff *p,
+	const struct prop_diff *q);
+str threat_diff_words(
+	struct arena *a, const struct model_diff *d, const struct threat_diff *t);
 /* A comment on a change; at most 60,000 bytes. */
 void diff_print_markdown(struct buf *b, struct arena *scratch, const struct model_diff *d);
 /* The picture of the newer model with what was removed in it, dashed, and a sign on all that
-   differs; badges count what is newly open.  Fails as layout_make() does. */
-CHECKED bool diff_print_svg(
-	struct buf *b, struct arena *a, struct err *e, const struct model_diff *d);
+   differs; badges count what is newly open.  Standalone is a file of its own, else it is part of a
+   page and its elements lead to their records.  Fails as layout_make() does. */
+CHECKED bool diff_print_svg(struct buf *b, struct arena *a, struct err *e,
+	const struct model_diff *d, bool standalone);
 #endif

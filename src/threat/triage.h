@@ -1,13 +1,13 @@
 /*
  * Triage: what the rules see in the recorded model, beside what people decided about it.
  *
- * A finding and the threat record that decides it have one identity, the record's `rule_key`:
- * rule and target, which stay when names and pictures change.  A threat that a person wrote down has
- * none and is itself: its reference is its key, no rule makes it come or go.  A finding without a record waits for
- * a decision, or for a fact that nobody stated.  A decision is asked for again when the rule has
- * been revised since, when an assumption that it rests on was found not to hold, and when a threat
- * that was gone is back.  A record whose rule no longer fires is set aside as "gone" by a person
- * and keeps its history; nothing is ever deleted.
+ * A finding and the threat record that decides it have one identity, the record's `rule_key`: rule
+ * and target, which stay when names and pictures change.  A threat that a person wrote down has
+ * none; its reference is its key, and no rule makes it come or go.  A finding without a record
+ * waits for a decision, or for a fact that nobody stated.  A decision is asked for again when the
+ * rule has been revised since, when an assumption that it rests on was found not to hold, and when
+ * a threat that was gone is back.  A record whose rule no longer fires is set aside as "gone" by a
+ * person and keeps its history; nothing is ever deleted.
  *
  * Acts are all or nothing within the transaction of the call: who fails here must roll it back.
  * Every change is a revision with its entry in the ledger and the person's reason.

@@ -20,7 +20,8 @@ struct model_view {
 	isize zones, elements, flows, assets;
 	int64_t open, controls, controls_shown;
 };
-/* Whether nothing waits for a decision or an answer; whether each countermeasure is shown to work. */
+/* Whether nothing waits for a decision or an answer; whether each countermeasure is shown to
+   work. */
 bool model_is_judged(const struct model_view *v);
 bool model_is_answered(const struct model_view *v);
 /* The figure of a class: of what is "open", a "question" or "handled". */

@@ -24,6 +24,8 @@ const struct route web_routes[] = {
 	R(GET, "/model/views/:view", web_view, CAN_THREAT_MODEL_READ, NO_FORM),
 	R(GET, "/model/views/:REF", web_view, CAN_THREAT_MODEL_READ, NO_FORM),
 	R(POST, "/model/acts", web_diagram_act, CAN_ELEMENT_WRITE, FORM),
+	R(GET, "/model/changes", web_changes, CAN_THREAT_MODEL_READ, NO_FORM),
+	R(GET, "/model/file", web_model_file, CAN_THREAT_MODEL_READ, NO_FORM),
 	R(GET, "/model/coverage", web_coverage, CAN_THREAT_READ, NO_FORM),
 	R(GET, "/model/triage", web_triage, CAN_THREAT_READ, NO_FORM),
 	R(GET, "/model/backlog", web_backlog, CAN_REQUIREMENT_READ, NO_FORM),

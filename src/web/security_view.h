@@ -44,7 +44,7 @@ str risk_cell_url(
 str scale_name(str label);
 
 /* Seven cells a row: more rows and the page is no longer calm. */
-enum { CHAINS_SHOWN = 60 };
+enum { CHAINS_SHOWN = 48 };
 
 struct trace_view {
 	struct frame frame;
@@ -62,10 +62,15 @@ struct readiness_view {
 	struct readiness_bar catalog[CATALOG_MAX];
 	isize count;
 };
+enum { READINESS_ROWS = 60 };
 struct readiness_one_view {
 	struct frame frame;
 	struct call *call;
 	struct readiness readiness;
 	bool only_gaps;
+	const struct readiness_entry *row[READINESS_ROWS]; /* of this page */
+	isize shown, total;
+	int64_t page;
+	str page_url;
 };
 #endif

@@ -24,7 +24,7 @@ struct triage_view {
 	isize group_count;
 	isize asked; /* the question that is unfolded: the one asked for, or the first */
 	int64_t page;
-	str of;                   /* the list is only of threats aimed at this part, or "" */
+	str of; /* the list is only of threats aimed at this part, or "" */
 	str pager_url;
 	const struct countermeasure *counter[COUNTERS_SHOWN]; /* that rules of the rows name */
 	isize counter_count;

@@ -107,7 +107,8 @@ web_handler web_sign_in, web_sign_in_try, web_sign_out, web_setup, web_setup_do;
 web_handler web_overview, web_tasks, web_search, web_area, web_risks, web_model, web_trace,
 	web_readiness, web_readiness_one, web_ledger, web_ledger_entry, web_ledger_proof,
 	web_ledger_checkpoint, web_diagram, web_diagram_act, web_views, web_view,
-	web_coverage, web_triage, web_triage_decide, web_triage_answer, web_backlog, web_backlog_import;
+	web_coverage, web_triage, web_triage_decide, web_triage_answer, web_backlog,
+	web_backlog_import, web_changes, web_model_file;
 web_handler web_records, web_record_new, web_record_create, web_record, web_record_edit,
 	web_record_save, web_record_move, web_record_link, web_record_unlink,
 	web_record_link_confirm, web_record_history, web_plan, web_concept;

@@ -81,7 +81,6 @@ bool model_svg(struct call *c, struct model_view *v, bool standalone, str picked
 	*out = S("");
 	if (m->of[PART_ELEMENT].count == 0)
 		return true;
-	m->name = S("the system");
 	if (!layout_make(c->arena, &c->err, m, &layout))
 		return false;
 	buf_init(&b, c->arena, PAGE_BYTES);

@@ -87,13 +87,35 @@ bool web_readiness(struct call *c, struct request *q, struct http_reply *out)
 	return true;
 }
 
+/* The rows of the page that the address asks for, of all or of what is not met. */
+static bool choose_rows(struct call *c, const struct request *q, struct readiness_one_view *v)
+{
+	str page = form_value(&q->query, S("page"));
+
+	v->only_gaps = form_value(&q->query, S("gaps")).n > 0;
+	v->page = 1;
+	if (page.n && !str_int(page, 1, 100000, &v->page))
+		return err_issue(&c->err, S("page"), "there is no such page");
+	isize from = (isize)(v->page - 1) * READINESS_ROWS;
+	for (isize i = 0; i < v->readiness.entry_count; i++) {
+		const struct readiness_entry *e = &v->readiness.entry[i];
+		if (v->only_gaps && e->state != READY_GAP && e->state != READY_PARTLY)
+			continue;
+		if (v->total >= from && v->shown < READINESS_ROWS)
+			v->row[v->shown++] = e;
+		v->total++;
+	}
+	v->page_url = str_fmt(c->arena, "/readiness/%.*s?%s", STR_ARG(v->readiness.bar.id),
+		v->only_gaps ? "gaps=1" : "");
+	return true;
+}
+
 bool web_readiness_one(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct readiness_one_view *v = NEW(c->arena, struct readiness_one_view, 1);
 
 	v->call = c;
-	v->only_gaps = form_value(&q->query, S("gaps")).n > 0;
-	if (!readiness(c, q->arg[0], &v->readiness) ||
+	if (!readiness(c, q->arg[0], &v->readiness) || !choose_rows(c, q, v) ||
 		!frame_make(c, q, v->readiness.bar.title, S("readiness"), &v->frame))
 		return false;
 	frame_crumb(&v->frame, S("Readiness"), S("/readiness"));

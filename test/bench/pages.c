@@ -7,6 +7,7 @@
 #include "demo/demo.h"
 #include "ident/ident.h"
 #include "ledger/ledger.h"
+#include "threat/records.h"
 #include "trace/trace.h"
 #include "web/web.h"
 
@@ -29,6 +30,7 @@ struct bench {
 	struct call *store;
 	struct arena work; /* of a request */
 	struct trace_memory *memory;
+	struct threat_memory *threats;
 	str cookie;
 	int64_t queries[COUNT_OF(pages)];
 	struct {
@@ -155,6 +157,8 @@ static bool ask(struct bench *b, const char *path, struct http_reply *out, int64
 	c->db = b->store->db;
 	c->memory = b->memory;
 	trace_memory_begin(b->memory);
+	c->threats = b->threats;
+	threat_memory_begin(b->threats);
 	c->now_us = b->store->now_us;
 	c->at_us = TIME_NONE;
 	if (!db_begin_read(c->db, &c->err))
@@ -267,6 +271,7 @@ int main(void)
 	b.test.name = "pages";
 	b.test.arena = &a;
 	b.memory = trace_memory_new(&a);
+	b.threats = threat_memory_new(&a);
 	b.store = store_open(&b.test, S("2025-11-01T08:00:00Z"));
 	if (!load(&b) || !measure_all(&b, false))
 		b.test.failures++;
@@ -288,6 +293,7 @@ int main(void)
 	if (b.test.failures)
 		fprintf(stderr, "pages: %s\n", b.store->err.text);
 	trace_memory_clear(b.memory);
+	threat_memory_clear(b.threats);
 	store_close(&b.test, b.store);
 	return b.test.failures > 0;
 }

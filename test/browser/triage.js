@@ -14,13 +14,16 @@ async function context(browser, url, state, more = {}) {
 	return { c, page: await c.newPage() };
 }
 
-/* The first question, about the first two of its parts. */
+/* A question, about the first two of its parts. */
 async function answerOne(page) {
 	await page.goto("/model/triage");
+	ok(await page.locator("details.ask[open]").count() === 1 && await page.locator("p.ask a").count() > 5,
+		"one question is unfolded, the others are links to it");
+	await page.goto("/model/triage?ask=element.validates-input");
 	const before = await counts(page), ask = page.locator("details.ask").first();
 	const boxes = ask.locator('input[name="pick"]');
 	const all = await boxes.count();
-	ok(all > 2 && await ask.evaluate((d) => d.open), "the first question is open, with its parts", all);
+	ok(all > 2 && await ask.evaluate((d) => d.open), "a question is open, with its parts", all);
 	is(await ask.locator("input:checked").count(), all, "all parts are chosen");
 	for (let i = 2; i < all; i++)
 		await boxes.nth(i).uncheck();

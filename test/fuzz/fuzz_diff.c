@@ -67,7 +67,7 @@ static void difference(struct arena *a, struct arena *scratch, const struct find
 	diff_print_markdown(&b, scratch, &d);
 	assert(b.full || b.n < 65536);
 	buf_init(&b, a, LIMIT_OUTPUT_BYTES);
-	if (!diff_print_svg(&b, a, &e, &d))
+	if (!diff_print_svg(&b, a, &e, &d, true))
 		assert(e.code == ERR_LIMIT);
 }
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Triage and the backlog on the command line: what waits, requirements out and their state back.
+# Triage, the backlog and the recorded model on the command line: what waits, what goes out and comes
+# back, what changed.
 cd "$(dirname "$0")/../.." || exit 1
 W=${WARD:-$PWD/build/ward}
 [ -x "$W" ] || { echo "1..0 # SKIP there is no $W; build it first"; exit 0; }
@@ -84,5 +85,26 @@ check "is not taken in part" 0 show REQ-01 --json
 holds "at all" '$d->{backlog_state} eq "In Progress"'
 check "a file that is not there" 4 import-backlog "$T/none.csv"
 check "no file" 2 import-backlog
+check "the model as text" 0 export model -o "$T/now.ward"
+has "with its parts" now.ward "device C15 \"TheatreLink G2 gateway\""
+has "and the threats recorded" now.ward "threat THR-01"
+check "which the gate reads" 1 check "$T/now.ward"
+for f in otm threat-dragon tm-library cyclonedx csv mermaid dot svg; do
+	check "as $f" 0 export model --format $f -o "$T/model.$f"
+done
+check "and a tool's file is read again" 1 check "$T/model.otm" -q
+check "no such format" 2 export model --format visio
+check "the model of another day" 0 export model --at 2000-01-01 -o "$T/none.ward"
+n=$((n + 1))
+grep -q "^zone" "$T/none.ward" && echo "not ok $n had nothing" || echo "ok $n had nothing"
+check "what came since" 0 diff --from 2000-01-01
+has "is told" out "+ device C15"
+check "for programs" 0 diff --from 2000-01-01 --to 2000-02-01 --json
+holds "nothing, then" '@{$d->{parts}} == 0 && $d->{added} == 0'
+check "on the picture" 0 diff --from 2000-01-01 --format svg -o "$T/changes.svg"
+has "with signs" changes.svg 'class="added"'
+check "times in the wrong order" 2 diff --from 2026-09-01 --to 2026-08-01
+check "no time" 2 diff --from soon
+check "a time and files" 2 diff --from 2026-09-01 a.ward b.ward
 check "the ledger agrees" 0 verify
 echo "1..$n"

@@ -33,6 +33,39 @@ TEST(the_model_is_drawn_and_read, "")
 	store_close(t, c);
 }
 
+TEST(the_model_is_a_file_and_has_a_past, "")
+{
+	str token;
+	struct call *c = api_test_open(t, &token);
+	struct http_reply out;
+
+	out = POST("/api/v1/model/acts", "{\"acts\":[" ADD_PUMP "]}");
+	CHECK_REPLY(out, 200);
+	CHECK(store_commit(t, c));
+	out = ASK(.target = S("/api/v1/model/file"), .token = token);
+	CHECK_REPLY(out, 200);
+	CHECK(str_find(out.body, S("device C-1 \"Pump\"")) > 0);
+	out = ASK(.target = S("/api/v1/model/file?as=otm"), .token = token);
+	CHECK_REPLY(out, 200);
+	CHECK(str_find(out.body, S("\"otmVersion\"")) >= 0);
+	out = ASK(.target = S("/api/v1/model/file?as=pdf"), .token = token);
+	CHECK_REPLY(out, 422);
+	out = GET("/api/v1/model/changes?from=2000-01-01");
+	CHECK_REPLY(out, 200);
+	const struct json *j = api_test_json(t, &out);
+	CHECK_INT(json_member(j, S("parts"))->count, 1);
+	CHECK_STR(json_text(json_member(j, S("parts"))->first, S("change")), S("added"));
+	CHECK(json_member(j, S("threats"))->count > 0);
+	out = GET("/api/v1/model/changes?from=2000-01-01&to=2000-01-02");
+	CHECK_REPLY(out, 200);
+	CHECK_INT(json_member(api_test_json(t, &out), S("parts"))->count, 0);
+	out = ASK(.target = S("/api/v1/model/changes"), .token = token);
+	CHECK_REPLY(out, 422);
+	out = ASK(.target = S("/api/v1/model/changes?from=soon"), .token = token);
+	CHECK_REPLY(out, 422);
+	store_close(t, c);
+}
+
 TEST(acts_are_refused_whole, "")
 {
 	static const struct {

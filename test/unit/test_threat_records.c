@@ -77,6 +77,56 @@ TEST(a_model_becomes_records_and_is_read_from_them_again, "")
 	store_close(t, c);
 }
 
+TEST(the_recorded_model_is_a_file_and_has_a_past, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct model *again, *m = read_model(t,
+		S("system Pump\nzone in exposure=1\nprocess a in=in\nprocess b in=in\n"
+		  "flow f a -> b carries=lib\nasset lib c=high\n"
+		  "threat T1 \"Taken\" at=f stride=disclosure\n"));
+	int64_t before, after;
+	struct model_diff d;
+	struct buf b;
+	isize count;
+
+	if (!m || !records_from_model(c, m, S("m.ward"), S(""), &count) || !store_commit(t, c))
+		return;
+	before = c->now_us;
+	c->now_us += DAY_US;
+	CHECK(model_act(c, S("[{\"act\":\"retire\",\"ref\":\"F-1\",\"rev\":1},"
+			     "{\"act\":\"set\",\"ref\":\"C-2\",\"rev\":1,\"fields\":{"
+			     "\"title\":\"Beta\"}}]"),
+		NEW(t->arena, struct acts_done, 1)));
+	CHECK(store_commit(t, c));
+	after = c->now_us;
+	/* As it was; the flow and the threat against it are there. */
+	c->at_us = before;
+	CHECK(model_recorded(c, &again));
+	CHECK_INT(again->of[PART_FLOW].count, 1);
+	CHECK_INT(again->of[PART_THREAT].count, 1);
+	CHECK_STR(part_value(&again->of[PART_THREAT].list[0], S("at")), S("F-1"));
+	CHECK_STR(part_value(&again->of[PART_THREAT].list[0], S("status")), S("open"));
+	buf_init(&b, t->arena, LIMIT_PROSE);
+	model_print(&b, again);
+	CHECK(str_find(buf_str(&b), S("\nflow F-1 C-1 -> C-2 ")) >= 0);
+	/* What came between, whatever the call itself looks at. */
+	CHECK(model_changes(c, before, TIME_NONE, &d));
+	CHECK_INT(c->at_us, before);
+	CHECK_INT(d.signs[DIFF_REMOVED], 1);
+	CHECK_INT(d.signs[DIFF_CHANGED], 1);
+	CHECK_INT(d.signs[DIFF_ADDED], 0);
+	CHECK_STR(part_diff_words(t->arena, &d, &d.parts[0], d.parts[0].props),
+		S("process C-2 \"Beta\": renamed, was \"b\""));
+	CHECK(model_changes(c, before, before, &d));
+	CHECK_INT(d.part_count, 0);
+	CHECK(model_changes(c, after, TIME_NONE, &d));
+	CHECK_INT(d.part_count + d.threat_count, 0);
+	c->at_us = TIME_NONE;
+	CHECK(model_recorded(c, &again));
+	CHECK_INT(again->of[PART_FLOW].count, 0);
+	store_close(t, c);
+}
+
 TEST(a_model_that_cannot_be_records_leaves_none, "")
 {
 	static const struct {
@@ -196,6 +246,59 @@ TEST(the_records_of_a_product_get_a_threat_model, "")
 	CHECK(!records_from_model(c, m, S("other"), S("PRD-9"), &count));
 	CHECK_INT(c->err.code, ERR_MISSING);
 	store_undo(t, c);
+	store_close(t, c);
+}
+
+TEST(a_flow_keeps_the_zone_that_it_passes_through, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct model *m = read_model(t,
+		S("zone net exposure=5\nzone in exposure=1\nprocess a in=in\nprocess b in=in\n"
+		  "flow f a -> b via=net\n"));
+	isize count;
+
+	CHECK(m && records_from_model(c, m, S("m.ward"), S(""), &count));
+	CHECK(model_from_records(c, NULL, &m));
+	const struct part *f = &m->of[PART_FLOW].list[0];
+	CHECK_INT(f->exposure, 5);
+	CHECK(f->detours);
+	store_close(t, c);
+}
+
+TEST(words_that_somebody_typed_do_not_break_the_model, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct model *m = read_model(
+		t, S("zone z exposure=1\nprocess a in=z\nasset x c=2 at=a\nflow f a -> a\n"));
+	static const char *const kind[] = {"element", "asset", "flow"};
+	struct query q = {.limit = 1};
+	struct list list;
+	isize count;
+
+	CHECK(m && records_from_model(c, m, S("m.ward"), S(""), &count));
+	c->reason = S("typed");
+	for (int i = 0; i < COUNT_OF(kind); i++) {
+		const struct kind *k = kind_by_name(str_of(kind[i]));
+		CHECK(kind_list(c, k, &q, &list) && list.count == 1);
+		struct rec *rec = list.item[0];
+		CHECK(kind_set(c, rec, kind_field(k, S("property")),
+			S("[{\"name\":\"via\",\"value\":\"nowhere\"},"
+			  "{\"name\":\"in\",\"value\":\"nowhere\"},"
+			  "{\"name\":\"part-of\",\"value\":\"nothing\"},"
+			  "{\"name\":\"at\",\"value\":\"nothing\"},"
+			  "{\"name\":\"carries\",\"value\":\"nothing\"},"
+			  "{\"name\":\"from\",\"value\":\"nothing\"},"
+			  "{\"name\":\"c\",\"value\":\"much\"}]")));
+		c->now_us += 1000000;
+		CHECK(kind_put(c, rec, S("test.update")));
+	}
+	CHECK(model_from_records(c, NULL, &m));
+	CHECK_INT(c->err.code, ERR_NONE);
+	if (c->err.code == ERR_NONE) {
+		CHECK_INT(m->of[PART_ELEMENT].list[0].zone, 0);
+		CHECK_INT(m->of[PART_ASSET].list[0].level[0], 2);
+		CHECK_INT(m->of[PART_FLOW].list[0].from, 0);
+	}
 	store_close(t, c);
 }
 

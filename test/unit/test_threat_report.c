@@ -316,7 +316,7 @@ TEST(what_was_removed_is_drawn_where_it_lay, "")
 	struct buf b;
 
 	buf_init(&b, t->arena, LIMIT_OUTPUT_BYTES);
-	CHECK(diff_print_svg(&b, t->arena, &e, &d));
+	CHECK(diff_print_svg(&b, t->arena, &e, &d, true));
 	str svg = buf_str(&b);
 	CHECK(str_find(svg, S("<rect class=\"zone removed\"")) > 0);
 	CHECK(str_find(svg,
