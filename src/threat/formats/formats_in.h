@@ -128,8 +128,7 @@ CHECKED bool import_refs(struct importer *in, struct part *p, const char *key, c
 	str from, enum part_group group);
 /* Where data lies: adds the stores that the list `placements` names under `key`.  How they lie
    there is left. */
-CHECKED bool import_placements(
-	struct importer *in, struct part *p, const struct json *j, str key);
+CHECKED bool import_placements(struct importer *in, struct part *p, const struct json *j, str key);
 bool import_no_room(struct importer *in);
 
 /* ---- drawings (drawing.c) ---- */
@@ -137,7 +136,8 @@ bool import_no_room(struct importer *in);
 /* Zone or element `p` has this box in drawing `drawing` of the file. */
 CHECKED bool import_spot(
 	struct importer *in, const struct part *p, int32_t drawing, struct box box);
-/* Places zones and elements of the finished model as they are drawn, when that makes a clear picture. */
+/* Places zones and elements of the finished model as they are drawn, when that makes a clear
+   picture. */
 void import_arrange(struct importer *in);
 
 /* ---- what Ward itself put into a file (supplement.c) ---- */
