@@ -46,7 +46,9 @@ static const struct {
 		S_INIT("{\"type\":\"integer\",\"minimum\":1}"), S_INIT("Revision to compare."),
 		false},
 	{S_INIT("time_from"), S_INIT("from"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
-		S_INIT("The end of this day, a time, or the number of a ledger entry."), true},
+		S_INIT("The end of this day, a time, or the number of a ledger entry; a month "
+		       "before the later model when left out."),
+		false},
 	{S_INIT("time_to"), S_INIT("to"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
 		S_INIT("The same of the later model; now when left out."), false},
 	{S_INIT("as"), S_INIT("as"), S_INIT("query"),

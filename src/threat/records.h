@@ -41,6 +41,11 @@ CHECKED bool model_judge(struct call *c, const struct view *view, struct judged 
    not superseded; NULL when there is none for the caller. */
 CHECKED bool diagram_view(struct call *c, const struct view **out);
 
+struct view_place;
+/* Puts elements in that view, which is made when there is none, and takes those whose x is
+   INT_NONE out of it.  Nothing is written when nothing changes. */
+CHECKED bool diagram_place(struct call *c, const struct view_place *places, isize count);
+
 /* The model as a file holds it: named after the first threat model, with the threats that people
    recorded, each with its state as other tools call it; as of c->at_us.  It refers to nothing of
    the diagram's places, so that the same records give the same file. */
@@ -49,10 +54,6 @@ struct model_diff;
 /* What became of the recorded model between two times, or TIME_NONE for now, and what the rules of
    today say of both; in places of the diagram of each time. */
 CHECKED bool model_changes(struct call *c, int64_t from_us, int64_t to_us, struct model_diff *out);
-struct view_place;
-/* Puts elements in that view, which is made when there is none, and takes those whose x is
-   INT_NONE out of it.  Nothing is written when nothing changes. */
-CHECKED bool diagram_place(struct call *c, const struct view_place *places, isize count);
 
 enum { ACTS_MAX = 500 };
 /* What was added: the name the editor gave it and the reference it got. */

@@ -32,6 +32,7 @@ const formats = {
 	uri: s => URL.canParse ? URL.canParse(s) : /^[a-z]+:/.test(s),
 };
 const types = {
+	null: v => v === null,
 	object: v => v !== null && typeof v === "object" && !Array.isArray(v),
 	array: Array.isArray,
 	string: v => typeof v === "string",
@@ -47,7 +48,7 @@ const words = {
 	title: () => [], description: () => [], default: () => [], maxProperties: () => [],
 	$ref: (x, v, at, seen) => check(resolve(x), v, at, seen),
 	allOf: (x, v, at, seen) => x.flatMap(s => check(s, v, at, seen)),
-	type: (x, v, at) => types[x](v) ? [] : [`${at} is no ${x}`],
+	type: (x, v, at) => [x].flat().some(t => types[t](v)) ? [] : [`${at} is no ${x}`],
 	format: (x, v, at) => typeof v !== "string" || formats[x](v) ? [] : [`${at}: "${v}" is no ${x}`],
 	pattern: (x, v, at) => typeof v !== "string" || new RegExp(x, "u").test(v) ? [] : [`${at}: "${v}" is not ${x}`],
 	enum: (x, v, at) => x.includes(v) ? [] : [`${at}: "${v}" is not in the enumeration`],

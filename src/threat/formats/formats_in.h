@@ -128,8 +128,7 @@ CHECKED bool import_refs(struct importer *in, struct part *p, const char *key, c
 	str from, enum part_group group);
 /* Where data lies: adds the stores that the list `placements` names under `key`.  How they lie
    there is left. */
-CHECKED bool import_placements(
-	struct importer *in, struct part *p, const struct json *j, str key);
+CHECKED bool import_placements(struct importer *in, struct part *p, const struct json *j, str key);
 bool import_no_room(struct importer *in);
 
 /* ---- drawings (drawing.c) ---- */
