@@ -218,12 +218,23 @@ static int32_t length_of(const struct route *r, int32_t i)
 	return (dx < 0 ? -dx : dx) + (dy < 0 ? -dy : dy);
 }
 
-/* The id of the flow, where it covers nothing; of several such places in the longest part. */
+/* What a tool made up as an id tells a reader nothing that the name and the ends do not. */
+str layout_label(const struct part *flow)
+{
+	enum { ID = 14, NAME = 26 };
+
+	if (utf8_count(flow->id) <= ID && !flow->made_id)
+		return flow->id;
+	return str_trim(utf8_head(flow->name, NAME));
+}
+
+/* The label of the flow, where it covers nothing; of several such places in the longest part. */
 static void place_label(struct plan *p, isize flow)
 {
 	enum { LETTER = 7, PARTS = 5, TIP = 16 }; /* a short part needs its tip to be seen */
 	struct route *r = &p->l->routes[flow];
-	int32_t width = (int32_t)utf8_count(p->model->of[PART_FLOW].list[flow].id) * LETTER + 6;
+	int32_t width =
+		(int32_t)utf8_count(layout_label(&p->model->of[PART_FLOW].list[flow])) * LETTER + 6;
 	int32_t least = INT32_MAX;
 	bool crowded = p->model->of[PART_FLOW].count > LABEL_FLOWS ||
 		p->model->of[PART_ELEMENT].count > LABEL_FLOWS ||

@@ -139,6 +139,9 @@ CHECKED bool plan_rows(struct plan *p);
 /* Pixels: spots and routes of the layout, and its size. */
 CHECKED bool plan_routes(struct plan *p);
 
+/* What stands at a flow: its id where it has a short one of its own, else its name, or "". */
+str layout_label(const struct part *flow);
+
 /* Whether a person placed any element or zone. */
 bool layout_is_by_hand(const struct model *m);
 /* Puts the elements of a measured layout where they were placed, the others clear of them, and

@@ -174,6 +174,8 @@ static void put_zone(const struct sketch *k, isize z)
 	buf_add(k->b, S("/>\n"));
 }
 
+enum { ID_SHOWN = 30 };
+
 /* Over the flows, which may pass behind it. */
 static void put_zone_name(const struct sketch *k, isize z)
 {
@@ -188,7 +190,9 @@ static void put_zone_name(const struct sketch *k, isize z)
 		return;
 	buf_fmt(k->b, "<text class=\"zone-name\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 19);
 	put_sign(k->b, sign);
-	put_fitted(k->b, part_title(p), x.w - 24 - (sign ? 16 : 0), 84);
+	/* An id that a tool made up is no name. */
+	str name = p->name.n || utf8_count(p->id) <= ID_SHOWN ? part_title(p) : S("No name");
+	put_fitted(k->b, name, x.w - 24 - (sign ? 16 : 0), 84);
 	buf_add(k->b, S("</text>"));
 	if (p->zone == PART_NONE) {
 		buf_fmt(k->b, "<text class=\"zone-note\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 35);
@@ -294,7 +298,7 @@ static void put_flow_label(const struct sketch *k, isize i)
 	buf_fmt(k->b, "<text class=\"lab%s%.*s\" aria-hidden=\"true\" x=\"%d\" y=\"%d\">",
 		sign ? " " : "", STR_ARG(sign_class(sign)), at.x + at.w / 2, at.y + 12);
 	put_sign(k->b, sign);
-	put_fitted(k->b, p->id, at.w, 70);
+	put_fitted(k->b, layout_label(p), at.w, 70);
 	buf_add(k->b, S("</text>"));
 	if (k->p->flow)
 		put_badge(k, &k->p->flow[i], at.x + at.w + (sign ? 20 : 9), at.y + 7);

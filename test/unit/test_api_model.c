@@ -62,7 +62,8 @@ TEST(the_model_is_a_file_and_has_a_past, "")
 	out = GET("/api/v1/model/changes");
 	CHECK_REPLY(out, 200);
 	CHECK_INT(json_member(api_test_json(t, &out), S("parts"))->count, 1);
-	out = ASK(.target = S("/api/v1/model/changes?from=2026-02-01&to=2026-01-01"), .token = token);
+	out = ASK(.target = S("/api/v1/model/changes?from=2026-02-01&to=2026-01-01"),
+		.token = token);
 	CHECK_REPLY(out, 422);
 	out = ASK(.target = S("/api/v1/model/changes?from=soon"), .token = token);
 	CHECK_REPLY(out, 422);
