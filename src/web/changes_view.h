@@ -4,7 +4,7 @@
 #include "threat/threat.h"
 #include "web/web_in.h"
 
-enum { CHANGES_SHOWN = 300 };
+enum { CHANGES_SHOWN = 100 };
 struct change_line {
 	str sign, words, url; /* url "" for what is gone */
 };
