@@ -465,8 +465,8 @@ TEST(threats_that_people_found_have_counterparts, "")
 	} models[] = {
 		{"uptane-threatmodel--ota-basic.json", {6, 4, 6}},
 		{"owasp-threat-dragon--three-tier-web-app.json", {2, 0, 2}},
-		{"owasp-threat-dragon--test-reports.json", {8, 0, 4}},
-		{NULL, {86, 53, 69}},
+		{"owasp-threat-dragon--test-reports.json", {8, 5, 5}},
+		{NULL, {86, 67, 75}},
 	};
 	const char *shared = getenv("WARD_SHARED"), *uptane = getenv("WARD_UPTANE");
 	const struct rules *rules = library(t);
