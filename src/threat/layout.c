@@ -94,8 +94,8 @@ static int64_t cost(const struct plan *p)
 
 static bool plan_best(struct plan *p)
 {
-	static const struct taste tastes[] = {{16, 3}, {30, 3}, {10, 3}};
-	enum { TRIED = 200 }; /* elements and flows, up to which each taste is tried */
+	static const struct taste tastes[] = {{10, 3}, {16, 3}, {30, 3}};
+	enum { TRIED = 80 }; /* elements and flows, up to which each taste is tried */
 	isize size = p->model->of[PART_ELEMENT].count + p->model->of[PART_FLOW].count;
 	int n = size > TRIED || layout_is_by_hand(p->model) ? 1 : COUNT_OF(tastes);
 	struct plan best = *p;

@@ -15,7 +15,7 @@ enum {
 	COST_WIDTH = 3,  /* of the picture, for each column */
 	COST_HEIGHT = 3, /* times the square of what is too high */
 	HEIGHT_MIN = 6,
-	SWEEPS = 12,
+	SWEEPS = 6,
 	WORK = 4000000 /* elements times sweeps times their flows, about */
 };
 

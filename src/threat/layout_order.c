@@ -10,7 +10,7 @@
 #include "threat/layout_in.h"
 
 enum {
-	MEANS = 12,       /* rounds of the mean */
+	MEANS = 8,        /* rounds of the mean */
 	SIFTS = 8,        /* rounds of sifting, as long as one helps */
 	WINDOW = 40,      /* places to each side that are tried */
 	PAIRS_MAX = 1024, /* items of one zone times those of another that are compared */
@@ -318,16 +318,19 @@ static int64_t cost_of_links(const struct order *o, int32_t item, int32_t other)
 
 /* How many links of the items between two positions run through a zone beside them. */
 static int64_t count_through(
-	const struct order *o, int32_t begin, int32_t end, int32_t zone, int32_t zone_begin)
+	const struct order *o, int32_t begin, int32_t end, int32_t node, int32_t zone_begin)
 {
 	const struct plan *p = o->p;
+	int32_t zone = node - p->tree.items;
 	int64_t sum = 0;
 
-	for (int32_t i = begin; zone >= p->tree.items && i < end; i++)
+	if (zone < 0 || p->zone_low[zone] == p->zone_high[zone])
+		return 0;
+	for (int32_t i = begin; i < end; i++)
 		for (int32_t k = p->item_links[o->item_at[i]]; k < p->item_links[o->item_at[i] + 1];
 			k++)
-			sum += runs_through(p, &p->links[p->link_of_item[k]], zone - p->tree.items,
-				zone_begin, zone_begin + o->size[zone]);
+			sum += runs_through(p, &p->links[p->link_of_item[k]], zone, zone_begin,
+				zone_begin + o->size[node]);
 	return sum;
 }
 
