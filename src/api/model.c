@@ -40,34 +40,14 @@ bool api_model_acts(struct call *c, struct api_request *q, struct http_reply *ou
 	return api_done(c, out, b);
 }
 
-/* A month before the later time, when nobody says from when on. */
-static bool read_times(
-	struct call *c, const struct api_request *q, int64_t *from_us, int64_t *to_us)
-{
-	enum { DAYS = 30 };
-	str from = form_value(&q->query, S("from"));
-
-	if (!call_at(c, form_value(&q->query, S("to"))))
-		return false;
-	*to_us = c->at_us;
-	if (!call_at(c, from))
-		return false;
-	*from_us = c->at_us;
-	if (from.n == 0)
-		*from_us = (*to_us == TIME_NONE ? c->now_us : *to_us) - DAYS * DAY_US;
-	c->at_us = TIME_NONE;
-	return *to_us == TIME_NONE || *from_us <= *to_us ||
-		err_issue(&c->err, S("from"), "the first time lies behind the second");
-}
-
 bool api_model_changes(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	enum { SCRATCH_BYTES = 4 << 20 };
 	struct model_diff diff;
 	struct arena scratch;
-	int64_t from_us, to_us;
+	str from = form_value(&q->query, S("from"));
 
-	if (!read_times(c, q, &from_us, &to_us) || !model_changes(c, from_us, to_us, &diff))
+	if (!model_changes(c, &from, form_value(&q->query, S("to")), &diff))
 		return false;
 	void *block = arena_bulk(c->arena, SCRATCH_BYTES);
 	if (!block)

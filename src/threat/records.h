@@ -51,9 +51,10 @@ CHECKED bool diagram_place(struct call *c, const struct view_place *places, isiz
    the diagram's places, so that the same records give the same file. */
 CHECKED bool model_recorded(struct call *c, struct model **out);
 struct model_diff;
-/* What became of the recorded model between two times, or TIME_NONE for now, and what the rules of
-   today say of both; in places of the diagram of each time. */
-CHECKED bool model_changes(struct call *c, int64_t from_us, int64_t to_us, struct model_diff *out);
+/* What became of the recorded model between two times in the words of call_at(), and what the rules
+   of today say of both; in places of the diagram of each time.  `to` "" is what the call shows;
+   `*from` "" becomes the day a month before that.  ERR_INVALID when the first is the later one. */
+CHECKED bool model_changes(struct call *c, str *from, str to, struct model_diff *out);
 
 enum { ACTS_MAX = 500 };
 /* What was added: the name the editor gave it and the reference it got. */

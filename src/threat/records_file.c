@@ -122,10 +122,40 @@ static bool judge_at(struct call *c, int64_t at_us, str name, struct findings **
 	return ok;
 }
 
-bool model_changes(struct call *c, int64_t from_us, int64_t to_us, struct model_diff *out)
+/* A time in words, or what the call shows when there are none. */
+static bool read_time(struct call *c, str word, int64_t *out)
+{
+	int64_t shown = c->at_us;
+	bool ok = word.n == 0 || call_at(c, word);
+
+	*out = c->at_us;
+	c->at_us = shown;
+	return ok;
+}
+
+static str day_before(struct call *c, int64_t to_us)
+{
+	enum { DAYS = 30 };
+	struct buf b;
+
+	buf_init(&b, c->arena, LIMIT_REF);
+	day_print(&b, (to_us == TIME_NONE ? c->now_us : to_us) / DAY_US - DAYS);
+	return buf_str(&b);
+}
+
+bool model_changes(struct call *c, str *from, str to, struct model_diff *out)
 {
 	struct findings *was, *is;
+	int64_t from_us, to_us;
 
+	if (!read_time(c, to, &to_us))
+		return false;
+	if (from->n == 0)
+		*from = day_before(c, to_us);
+	if (!read_time(c, *from, &from_us))
+		return false;
+	if (to_us != TIME_NONE && from_us > to_us)
+		return err_issue(&c->err, S("from"), "the first time lies behind the second");
 	return judge_at(c, from_us, S("the recorded model"), &was) &&
 		judge_at(c, to_us, S("the recorded model"), &is) &&
 		model_diff_make(c->arena, &c->err, was, is, out);

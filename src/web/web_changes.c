@@ -5,36 +5,6 @@
 
 /* ---- changes ---- */
 
-/* A month before what is shown, unless the address says something else. */
-static bool read_times(struct call *c, const struct request *q, struct changes_view *v,
-	int64_t *from_us, int64_t *to_us)
-{
-	enum { DAYS = 30 };
-	int64_t now = c->at_us;
-	struct buf b;
-
-	v->from = form_value(&q->query, S("from"));
-	v->to = form_value(&q->query, S("to"));
-	*to_us = now;
-	if (v->to.n) {
-		if (!call_at(c, v->to))
-			return false;
-		*to_us = c->at_us;
-	}
-	if (v->from.n == 0) {
-		int64_t end = *to_us == TIME_NONE ? c->now_us : *to_us;
-		buf_init(&b, c->arena, LIMIT_REF);
-		day_print(&b, end / DAY_US - DAYS);
-		v->from = buf_str(&b);
-	}
-	if (!call_at(c, v->from))
-		return false;
-	*from_us = c->at_us;
-	c->at_us = now;
-	return *to_us == TIME_NONE || *from_us <= *to_us ||
-		err_issue(&c->err, S("from"), "the first time lies behind the second");
-}
-
 static void add_line(struct change_line *list, isize *shown, isize *all, struct change_line line)
 {
 	if (*shown < CHANGES_SHOWN)
@@ -97,13 +67,14 @@ static bool draw(struct call *c, const struct model_diff *d, bool standalone, st
 bool web_changes(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct changes_view *v = NEW(c->arena, struct changes_view, 1);
-	int64_t from_us, to_us;
 	str svg;
 
 	if (q->ending.n && !str_eq(q->ending, S("svg")))
 		return FAIL(&c->err, ERR_MISSING, "the changes come as .svg");
 	v->call = c;
-	if (!read_times(c, q, v, &from_us, &to_us) || !model_changes(c, from_us, to_us, &v->diff) ||
+	v->from = form_value(&q->query, S("from"));
+	v->to = form_value(&q->query, S("to"));
+	if (!model_changes(c, &v->from, v->to, &v->diff) ||
 		!draw(c, &v->diff, q->ending.n > 0, &svg))
 		return false;
 	if (q->ending.n) {

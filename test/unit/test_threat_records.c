@@ -84,23 +84,21 @@ TEST(the_recorded_model_is_a_file_and_has_a_past, "")
 		S("system Pump\nzone in exposure=1\nprocess a in=in\nprocess b in=in\n"
 		  "flow f a -> b carries=lib\nasset lib c=high\n"
 		  "threat T1 \"Taken\" at=f stride=disclosure\n"));
-	int64_t before, after;
+	str before = S("2026-09-30"), after = S("2026-10-01"), none = S("");
 	struct model_diff d;
 	struct buf b;
 	isize count;
 
 	if (!m || !records_from_model(c, m, S("m.ward"), S(""), &count) || !store_commit(t, c))
 		return;
-	before = c->now_us;
 	c->now_us += DAY_US;
 	CHECK(model_act(c, S("[{\"act\":\"retire\",\"ref\":\"F-1\",\"rev\":1},"
 			     "{\"act\":\"set\",\"ref\":\"C-2\",\"rev\":1,\"fields\":{"
 			     "\"title\":\"Beta\"}}]"),
 		NEW(t->arena, struct acts_done, 1)));
 	CHECK(store_commit(t, c));
-	after = c->now_us;
 	/* As it was; the flow and the threat against it are there. */
-	c->at_us = before;
+	CHECK(call_at(c, before));
 	CHECK(model_recorded(c, &again));
 	CHECK_INT(again->of[PART_FLOW].count, 1);
 	CHECK_INT(again->of[PART_THREAT].count, 1);
@@ -110,18 +108,24 @@ TEST(the_recorded_model_is_a_file_and_has_a_past, "")
 	model_print(&b, again);
 	CHECK(str_find(buf_str(&b), S("\nflow F-1 C-1 -> C-2 ")) >= 0);
 	/* What came between, whatever the call itself looks at. */
-	CHECK(model_changes(c, before, TIME_NONE, &d));
-	CHECK_INT(c->at_us, before);
+	CHECK(model_changes(c, &before, after, &d));
+	CHECK(c->at_us < c->now_us);
 	CHECK_INT(d.signs[DIFF_REMOVED], 1);
 	CHECK_INT(d.signs[DIFF_CHANGED], 1);
 	CHECK_INT(d.signs[DIFF_ADDED], 0);
 	CHECK_STR(part_diff_words(t->arena, &d, &d.parts[0], d.parts[0].props),
 		S("process C-2 \"Beta\": renamed, was \"b\""));
-	CHECK(model_changes(c, before, before, &d));
+	CHECK(model_changes(c, &before, S(""), &d));
 	CHECK_INT(d.part_count, 0);
-	CHECK(model_changes(c, after, TIME_NONE, &d));
-	CHECK_INT(d.part_count + d.threat_count, 0);
+	CHECK(!model_changes(c, &after, before, &d));
+	CHECK_INT(c->err.code, ERR_INVALID);
+	err_clear(&c->err);
 	c->at_us = TIME_NONE;
+	CHECK(model_changes(c, &after, S(""), &d));
+	CHECK_INT(d.part_count + d.threat_count, 0);
+	CHECK(model_changes(c, &none, S(""), &d));
+	CHECK_STR(none, S("2026-09-01"));
+	CHECK(d.signs[DIFF_ADDED] > 0);
 	CHECK(model_recorded(c, &again));
 	CHECK_INT(again->of[PART_FLOW].count, 0);
 	store_close(t, c);
