@@ -58,8 +58,11 @@ endif
 ifneq ($(wildcard tools/mkasset.c),)
 OBJ += $(OUT)/gen/assets.o
 endif
-KINDS  := $(sort $(wildcard kinds/*.kind))
-PAGES  := $(sort $(wildcard pages/*.html))
+KINDS  := kinds/words.enum kinds/rights.def kinds/envelope.kind $(sort $(wildcard kinds/*/*.kind))
+PAGES  := $(sort $(wildcard pages/*/*.html))
+# The folders too: they are newer when a file was taken away.
+KINDS_ALL  := $(KINDS) kinds $(wildcard kinds/*/.)
+PAGES_ALL  := $(PAGES) pages $(wildcard pages/*/.)
 
 UNIT := $(patsubst test/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard test/unit/test_*.c)))
 TOOL := $(patsubst test/tool/%.c,$(OUT)/tool/%,$(sort $(wildcard test/tool/*.c)))
@@ -67,7 +70,7 @@ BENCH := $(patsubst test/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard test/bench/*
 FUZZ := $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all run test unit fuzz tidy format golden bench clean help install deps deps-test
+.PHONY: all run test unit fuzz tidy format lock golden bench clean help install deps deps-test
 .SECONDARY:
 
 all: build/ward ## build build/ward
@@ -105,15 +108,14 @@ build/tools/%: tools/%.c
 	@mkdir -p $(@D)
 	@gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $(filter %.c,$^) $(LIBS_TOOL)
 
-$(GEN)/kinds.c $(GEN)/kinds.h &: build/tools/mkkind $(KINDS) kinds/words.enum kinds/rights.def
+$(GEN)/kinds.c $(GEN)/kinds.h &: build/tools/mkkind $(KINDS_ALL)
 	@mkdir -p $(GEN)
-	@build/tools/mkkind $(GEN) kinds/words.enum kinds/rights.def kinds/envelope.kind $(filter-out kinds/envelope.kind,$(KINDS))
+	@build/tools/mkkind $(GEN) $(KINDS)
 
-$(GEN)/pages.c $(GEN)/pages.h &: build/tools/mkpage $(PAGES)
+$(GEN)/pages.c $(GEN)/pages.h &: build/tools/mkpage $(PAGES_ALL)
 	@mkdir -p $(GEN)
 	@build/tools/mkpage $(GEN) $(PAGES)
 
-# The folders too: they are newer when a file was taken away.
 ASSETS := $(sort $(shell find assets rules catalogs examples 2>/dev/null))
 $(GEN)/assets.S: build/tools/mkasset $(ASSETS)
 	@mkdir -p $(GEN)
@@ -144,7 +146,7 @@ $(OUT)/ward: $(OUT)/obj/main.o $(OUT)/libward.a
 	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # What tests share; an archive, so that a test links only what it uses.
-$(OUT)/test/libtest.a: test/store.c test/api.c test/main.c test/store.h test/api.h test/test.h $(wildcard src/*/*.h) $(GEN)/kinds.h | $(GENERATED)
+$(OUT)/test/libtest.a: test/store.c test/api.c test/main.c test/store.h test/api.h test/test.h $(wildcard src/*/*.h src/*/*/*.h) $(GEN)/kinds.h | $(GENERATED)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/store.o test/store.c
 	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/api.o test/api.c
@@ -183,6 +185,9 @@ tidy: build/tools/tidy ## layers, lengths, banned calls, rights of routes
 
 format: ## lay out the C sources
 	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+lock: build/tools/mkkind ## add to kinds/LOCK what was declared; read the difference before committing
+	build/tools/mkkind --lock $(KINDS) >build/LOCK && mv build/LOCK kinds/LOCK
 
 golden: ## write the golden files anew; read the difference before committing
 	@$(MAKE) --no-print-directory -j$(shell nproc) all $(TOOL)

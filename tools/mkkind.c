@@ -192,6 +192,11 @@ static FILE *open_out(const char *dir, const char *name)
 	return out;
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct kind *)a)->name, ((const struct kind *)b)->name);
+}
+
 int main(int argc, char **argv)
 {
 	struct model *m = calloc(1, sizeof *m);
@@ -204,6 +209,8 @@ int main(int argc, char **argv)
 	}
 	for (int i = held ? 3 : 2; i < argc; i++)
 		read_file(m, argv[i]);
+	/* In the order of their names, wherever their files stand. */
+	qsort(m->kind, (size_t)m->kind_count, sizeof *m->kind, by_name);
 	resolve(m);
 	if (held) {
 		check_lock(m, argv[2]);

@@ -1,7 +1,7 @@
 /* The model and the backlog for programs: what the editor shows and does, and issues. */
 #include "api/api_in.h"
-#include "threat/backlog.h"
-#include "threat/records.h"
+#include "threat/backlog/backlog.h"
+#include "threat/records/records.h"
 
 bool api_model(struct call *c, struct api_request *q, struct http_reply *out)
 {

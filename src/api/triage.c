@@ -1,5 +1,5 @@
 /* Triage for programs: the state, decisions on findings, answers to questions. */
-#include "threat/triage.h"
+#include "threat/triage/triage.h"
 
 #include "api/api_in.h"
 

@@ -1,6 +1,6 @@
 /* diff: what lies between two models in files.  It reports; the gate is check with a baseline. */
 #include "cli/cli_in.h"
-#include "threat/records.h"
+#include "threat/records/records.h"
 
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_SVG };
 

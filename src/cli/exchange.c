@@ -3,7 +3,7 @@
 
 #include "cli/cli_in.h"
 #include "crypt/crypt.h"
-#include "threat/records.h"
+#include "threat/records/records.h"
 #include "threat/threat.h"
 
 /* ---- convert ---- */

@@ -1,5 +1,5 @@
 /* What `ward check` asks: our rules, or the filters of a template of the other tool. */
-#include "threat/template.h"
+#include "threat/microsoft/template.h"
 
 #include "cli/cli_in.h"
 

@@ -1,12 +1,12 @@
 /* Triage, the backlog and the recorded model as files: what waits for a decision, what was decided
    as work for others, what other tools read. */
-#include "threat/triage.h"
+#include "threat/triage/triage.h"
 
 #include "cli/cli_in.h"
 #include "kind/kind.h"
 #include "kinds.h"
-#include "threat/backlog.h"
-#include "threat/records.h"
+#include "threat/backlog/backlog.h"
+#include "threat/records/records.h"
 
 enum { BACKLOG_BYTES = 32 << 20 };
 

@@ -7,7 +7,7 @@
 #include "api/api.h"
 #include "crypt/keeper.h"
 #include "serve/serve_in.h"
-#include "threat/records.h"
+#include "threat/records/records.h"
 #include "trace/trace.h"
 
 #include <signal.h>

@@ -7,7 +7,7 @@
  */
 #include "kinds.h"
 #include "serve/serve_in.h"
-#include "threat/records.h"
+#include "threat/records/records.h"
 
 #include <errno.h>
 #include <time.h>

@@ -3,7 +3,7 @@
  * and findings, at first, when nothing changed, and when one flow did.
  */
 #include "bench.h"
-#include "threat/records.h"
+#include "threat/records/records.h"
 
 enum { ARENA = 1 << 30, ROUNDS = 9, ELEMENTS = 1000, ZONES = 50 };
 

@@ -7,7 +7,7 @@
 #include "demo/demo.h"
 #include "ident/ident.h"
 #include "ledger/ledger.h"
-#include "threat/records.h"
+#include "threat/records/records.h"
 #include "trace/trace.h"
 #include "web/web.h"
 

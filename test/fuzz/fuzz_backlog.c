@@ -1,6 +1,6 @@
 /* The file of a tracker as any bytes: bounded, and every fault has its place. */
 #include "test.h"
-#include "threat/backlog.h"
+#include "threat/backlog/backlog.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
 #ifndef FUZZ_TEMPLATE_H
 #define FUZZ_TEMPLATE_H
 #include "os/os.h"
-#include "threat/template.h"
+#include "threat/microsoft/template.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -23,7 +23,7 @@ mkkind=build/tools/mkkind
 data=test/data/mkkind
 base="$data/words.enum $data/envelope.kind $data/good.kind $data/nice.kind"
 all="kinds/words.enum kinds/rights.def kinds/envelope.kind
-	$(ls kinds/*.kind | grep -v '/envelope\.kind$')"
+	$(ls kinds/*/*.kind)"
 
 # What the compiler is given for generated files, as the Makefile has it.
 flags=$(make -s -n -B BUILD=release build/release/gen/kinds.o 2>/dev/null | sed -n 's/^cc \(.*\) -c -o .*/\1/p' | tail -1 | sed "s/-MMD -MP//; s/'//g")
@@ -49,8 +49,15 @@ ok $? "a backslash in a label is escaped"
 ok $? "title comes first, own fields next, the rest of the envelope last"
 $mkkind "$tmp/all" $all && compiles "$tmp/all"
 ok $? "the kinds of the program become tables that compile"
-[ "$(grep -c '^	KIND_[A-Z_]*,$' "$tmp/all/kinds.h")" -eq 60 ]
-ok $? "there are 60 kinds"
+[ "$(grep -c '^	KIND_[A-Z_]*,$' "$tmp/all/kinds.h")" -eq "$(ls kinds/*/*.kind | wc -l)" ]
+ok $? "there is one kind for each file"
+for file in kinds/*/*.kind; do
+	area=$(basename "$(dirname "$file")")
+	grep -q "^kind $(basename "$file" .kind) .* area $area\$" "$file" || echo "# $file"
+done >"$tmp/strays"
+cat "$tmp/strays"
+[ ! -s "$tmp/strays" ]
+ok $? "each kind stands in the folder of its area"
 
 while read -r file message; do
 	case $file in
@@ -97,7 +104,7 @@ else
 		name=$(basename "$file" .json)
 		sed -n 's/^ *{\{0,1\} *"id": *"\([^"]*\)".*/\1/p' "$file" | sed "s|^|$name |"
 	done | sort -u >"$tmp/entries"
-	awk '$1 == "clause" { for (i = 2; i < NF; i += 2) print $i, $(i + 1) }' kinds/*.kind |
+	awk '$1 == "clause" { for (i = 2; i < NF; i += 2) print $i, $(i + 1) }' kinds/*/*.kind |
 		sort -u >"$tmp/clauses"
 	comm -23 "$tmp/clauses" "$tmp/entries" >"$tmp/unknown"
 	sed 's/^/# no such entry: /' "$tmp/unknown"

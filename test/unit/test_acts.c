@@ -1,6 +1,6 @@
 /* What an editor sends: every act, sent twice, against somebody else's change, and nonsense. */
 #include "store.h"
-#include "threat/records.h"
+#include "threat/records/records.h"
 
 #define TODAY S("2026-09-30T08:00:00Z")
 

@@ -1,6 +1,6 @@
 /* The backlog out and in: formats, the same file twice, rows that are wrong, nothing half done. */
 #include "store.h"
-#include "threat/backlog.h"
+#include "threat/backlog/backlog.h"
 
 #define TODAY S("2026-09-30T08:00:00Z")
 

@@ -2,7 +2,7 @@
 #include "base/json.h"
 
 #include "test.h"
-#include "threat/template.h"
+#include "threat/microsoft/template.h"
 
 #define DRAWINGS "test/fuzz/corpus/tm7/two-drawings.tm7"
 #define TEMPLATE "test/fuzz/corpus/tb7/small.tb7"

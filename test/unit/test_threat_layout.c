@@ -1,5 +1,5 @@
 #include "test.h"
-#include "threat/layout_in.h"
+#include "threat/picture/layout_in.h"
 
 static struct model *example(struct test_case *t)
 {

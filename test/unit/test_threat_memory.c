@@ -1,7 +1,7 @@
 /* What a thread remembers of rules and model says the same as what is read anew. */
 #include "store.h"
-#include "threat/records.h"
-#include "threat/triage.h"
+#include "threat/records/records.h"
+#include "threat/triage/triage.h"
 
 TEST(rules_are_loaded_once_a_thread, "")
 {

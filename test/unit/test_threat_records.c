@@ -1,6 +1,6 @@
 /* A model becomes records, all of it or nothing, and the records are the model again. */
 #include "store.h"
-#include "threat/records.h"
+#include "threat/records/records.h"
 
 static struct model *read_model(struct test_case *t, str text)
 {

@@ -1,7 +1,7 @@
 /* Triage over a store: findings joined with records, every decision, answers, rules that change. */
 #include "store.h"
-#include "threat/records.h"
-#include "threat/triage.h"
+#include "threat/records/records.h"
+#include "threat/triage/triage.h"
 
 #include <stdarg.h>
 
