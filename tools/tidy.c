@@ -334,10 +334,10 @@ static void check_pure(const char *file, int line, const char *s)
 {
 	if (!starts(s, "#include \"") || !is_pure(file))
 		return;
-	for (size_t i = 0; i < sizeof impure / sizeof *impure; i++) {
+	for (size_t i = 0; i < sizeof impure / sizeof *impure; i++)
 		if (starts(s + 10, impure[i]))
-			found(file, line, "a pure file may not include %s", impure[i]);
-	}
+			found(file, line, "a pure file may not include %.*s",
+				(int)strcspn(s + 10, "\""), s + 10);
 }
 
 /* ---- functions ---- */
