@@ -58,6 +58,23 @@ static const struct {
 	{"serve", 70, " ", " "},
 };
 
+/* ---- the rooms of threat: each may include those named, and its own ---- */
+
+static const struct {
+	const char *room, *may;
+} rooms[] = {
+	{"model", " "},
+	{"rules", " model "},
+	{"engine", " model rules "},
+	{"picture", " model "},
+	{"formats", " model picture "},
+	{"report", " model rules engine picture formats "},
+	{"microsoft", " model rules engine formats "},
+	{"records", " model rules engine picture formats report "},
+	{"triage", " model rules engine report records "},
+	{"backlog", " "},
+};
+
 /* ---- pure files: bytes in, bytes out; they include neither the store nor the system ---- */
 
 static const struct {
@@ -320,6 +337,29 @@ static void check_include(const char *file, int line, const char *s)
 			layers[to].folder);
 }
 
+/* The room of a path behind "threat/", as a word. */
+static void room_of(const char *path, char out[32])
+{
+	snprintf(out, 32, "%.*s", (int)strcspn(path, "/"), path);
+}
+
+static void check_room(const char *file, int line, const char *s)
+{
+	static const char own[] = "src/threat/", include[] = "#include \"threat/";
+	char from[32], to[32];
+
+	if (!starts(file, own) || !starts(s, include))
+		return;
+	room_of(file + sizeof own - 1, from);
+	room_of(s + sizeof include - 1, to);
+	if (strcmp(from, to) == 0)
+		return;
+	for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+		if (strcmp(rooms[i].room, from) == 0 && names(rooms[i].may, to))
+			return;
+	found(file, line, "%s may not include %s (rooms of threat)", from, to);
+}
+
 static bool is_pure(const char *file)
 {
 	for (size_t i = 0; i < sizeof pure / sizeof *pure; i++)
@@ -449,6 +489,7 @@ static void check_line(const char *file, int line, char *s, char *blanked, struc
 	if (!is_c(file))
 		return;
 	check_include(file, line, s);
+	check_room(file, line, s);
 	check_pure(file, line, s);
 	check_banned(file, line, blanked);
 	check_function(file, line, blanked, f);

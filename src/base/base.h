@@ -5,7 +5,7 @@
  *	buf.h    growing output            err.h    errors somebody must be told
  *	utf8.h   the check at the edges    time.h   dates as numbers
  *	hex.h    bytes as text             json.h   strict reader, writer, RFC 8785 (on its own)
- *	limits.h every limit with a name
+ *	limits.h every limit with a name list.h   arrays that grow
  *
  * This header is the umbrella that everything above includes; it poisons the functions of
  * libc that have no place outside base/ and os/ (make tidy bans those that system headers
@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "base/list.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"

@@ -3,7 +3,7 @@
  * it if there is one, in the form that people, build servers and code hosting services read.
  */
 #include "cli/cli_in.h"
-#include "threat/threat.h"
+#include "threat/report/report.h"
 
 #include <unistd.h>
 

@@ -4,7 +4,7 @@
 #include "cli/cli_in.h"
 #include "crypt/crypt.h"
 #include "threat/records/records.h"
-#include "threat/threat.h"
+#include "threat/formats/formats.h"
 
 /* ---- convert ---- */
 

@@ -6,7 +6,9 @@
  */
 #include "cli/cli_in.h"
 #include "crypt/crypt.h"
-#include "threat/threat.h"
+#include "threat/model/view.h"
+#include "threat/picture/picture.h"
+#include "threat/report/report.h"
 
 enum { MODEL_SCRATCH_BYTES = 8 << 20 };
 

@@ -5,7 +5,8 @@
  */
 #include "demo/demo_in.h"
 #include "os/asset.h"
-#include "threat/threat.h"
+#include "threat/engine/engine.h"
+#include "threat/formats/formats.h"
 
 static void add_facts(struct loader *l, const struct vocabulary *words, const struct part *p)
 {

@@ -1,5 +1,8 @@
 /* The threat engine on made-up systems of 1,000, 3,000 and 10,000 elements, 1.5 flows each. */
-#include "threat/threat.h"
+#include "threat/engine/engine.h"
+#include "threat/formats/formats.h"
+#include "threat/picture/picture.h"
+#include "threat/rules/compiled.h"
 
 #include "bench.h"
 

@@ -1,7 +1,8 @@
 /* Two files, parted by a byte 1: an earlier state and a later one, through every report and the
    difference. */
 #include "os/os.h"
-#include "threat/threat.h"
+#include "threat/report/diff.h"
+#include "threat/rules/compiled.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

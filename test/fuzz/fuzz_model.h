@@ -5,7 +5,8 @@
 #ifndef FUZZ_MODEL_H
 #define FUZZ_MODEL_H
 #include "os/os.h"
-#include "threat/threat.h"
+#include "threat/formats/formats.h"
+#include "threat/picture/picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

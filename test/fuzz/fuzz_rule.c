@@ -1,5 +1,6 @@
 #include "os/os.h"
-#include "threat/threat.h"
+#include "threat/engine/engine.h"
+#include "threat/rules/compiled.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

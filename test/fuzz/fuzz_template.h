@@ -2,7 +2,9 @@
 #ifndef FUZZ_TEMPLATE_H
 #define FUZZ_TEMPLATE_H
 #include "os/os.h"
+#include "threat/formats/formats.h"
 #include "threat/microsoft/template.h"
+#include "threat/report/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* Threagile models of several files: the input is cut at form feeds, and every file that one of
    them names gets the next piece. */
 #include "os/os.h"
-#include "threat/threat.h"
+#include "threat/formats/formats.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

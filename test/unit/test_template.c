@@ -2,7 +2,10 @@
 #include "base/json.h"
 
 #include "test.h"
+#include "threat/formats/formats.h"
 #include "threat/microsoft/template.h"
+#include "threat/model/model.h"
+#include "threat/report/finding.h"
 
 #define DRAWINGS "test/fuzz/corpus/tm7/two-drawings.tm7"
 #define TEMPLATE "test/fuzz/corpus/tb7/small.tb7"

@@ -2,7 +2,8 @@
 #include "base/json.h"
 
 #include "test.h"
-#include "threat/threat.h"
+#include "threat/formats/formats.h"
+#include "threat/picture/picture.h"
 
 /* ---- comparing ---- */
 

@@ -1,4 +1,6 @@
 #include "test.h"
+#include "threat/formats/formats.h"
+#include "threat/model/model.h"
 #include "threat/picture/layout_in.h"
 
 static struct model *example(struct test_case *t)

@@ -3,7 +3,9 @@
  * of others.  A library that cries wolf is not used, and one that is silent is worse.
  */
 #include "test.h"
-#include "threat/threat_in.h"
+#include "threat/formats/formats.h"
+#include "threat/report/finding.h"
+#include "threat/rules/compiled.h"
 
 #define EXAMPLES "examples/models/"
 

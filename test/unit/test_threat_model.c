@@ -1,5 +1,6 @@
 #include "test.h"
-#include "threat/threat.h"
+#include "threat/formats/formats.h"
+#include "threat/picture/picture.h"
 
 static struct model *read_text(struct test_case *t, str text)
 {

@@ -1,5 +1,6 @@
 #include "test.h"
-#include "threat/threat.h"
+#include "threat/report/diff.h"
+#include "threat/rules/compiled.h"
 
 #define VOCABULARY                                                                                 \
 	"enum yes-no no, yes\nscale exposure own, low, medium, high, anyone\n"                     \

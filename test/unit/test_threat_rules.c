@@ -1,5 +1,6 @@
 #include "test.h"
-#include "threat/threat.h"
+#include "threat/report/report.h"
+#include "threat/rules/compiled.h"
 
 #define VOCABULARY                                                                                 \
 	"enum yes-no no, yes\nscale level low, medium, high, very-high\n"                          \

@@ -1,6 +1,7 @@
 /* Architecture views: what each shows, and that what it leaves out is not needed. */
 #include "test.h"
-#include "threat/threat.h"
+#include "threat/formats/formats.h"
+#include "threat/model/view.h"
 
 static const char *const ward =
 	"zone cloud exposure=3\nzone room exposure=4\nzone lost exposure=5\n"

@@ -5,26 +5,6 @@
 
 enum truth { NO, PERHAPS, YES };
 
-static const str strides[THREAT_COUNT] = {S_INIT("spoofing"), S_INIT("tampering"),
-	S_INIT("repudiation"), S_INIT("information-disclosure"), S_INIT("denial-of-service"),
-	S_INIT("elevation-of-privilege"), S_INIT("safety"), S_INIT("privacy"), S_INIT("hygiene")};
-
-str stride_word(enum threat_class s)
-{
-	assert(s < THREAT_COUNT);
-	return strides[s];
-}
-
-bool stride_parse(str word, enum threat_class *out)
-{
-	for (int i = 0; i < THREAT_COUNT; i++)
-		if (str_eq(word, strides[i])) {
-			*out = (enum threat_class)i;
-			return true;
-		}
-	return false;
-}
-
 /* ---- conditions ---- */
 
 static enum truth test(const struct rule_code *c, const struct target *t)
@@ -97,11 +77,7 @@ static enum threat_outcome judge(
 	return f->missing ? THREAT_IS_QUESTION : THREAT_IS_OPEN;
 }
 
-/* Whence somebody may come. */
-static const enum fact facts_likely[] = {
-	FACT_EXPOSURE, FACT_REACHED_BY, FACT_ENTERED_BY, FACT_OPEN_PATH};
-
-/* To an interface they come as to its element. */
+/* An interface is reached like its element. */
 static uint64_t likely_facts(const struct bound *b, const struct rule *r, const struct target *t)
 {
 	bool is_interface = r->group == PART_INTERFACE;
@@ -109,7 +85,7 @@ static uint64_t likely_facts(const struct bound *b, const struct rule *r, const 
 	enum part_group g = is_interface ? PART_ELEMENT : r->group;
 	uint64_t mask = 0;
 
-	for (int i = 0; i < COUNT_OF(facts_likely); i++)
+	for (int i = 0; i < FACTS_LIKELY; i++)
 		mask |= facts_get(b, g, facts, facts_likely[i]);
 	return mask;
 }
@@ -212,27 +188,3 @@ bool engine_run(struct bound *b, const struct target *t)
 	return true;
 }
 
-static void mark(const struct rule_condition *c, uint64_t *row)
-{
-	for (int32_t i = 0; i < c->count; i++)
-		if (c->code[i].op <= OP_KNOWN && c->code[i].side != SIDE_SELF)
-			row[c->code[i].prop] = ~UINT64_C(0);
-}
-
-void engine_mark_ends(const struct rules *rules, uint64_t *row)
-{
-	for (isize k = 0; k < rules->count; k++) {
-		const struct rule *r = &rules->list[k];
-		mark(&r->when, row);
-		for (int32_t i = 0; i < r->handler_count; i++)
-			mark(&r->handlers[i].when, row);
-		for (int32_t i = 0; i < r->ask_count; i++)
-			if (r->asks[i].side != SIDE_SELF)
-				row[r->asks[i].prop] = ~UINT64_C(0);
-	}
-	for (int i = 0; i < COUNT_OF(facts_likely); i++) {
-		int16_t n = rules->vocabulary->fact[PART_ELEMENT][facts_likely[i]];
-		if (n >= 0)
-			row[n] = ~UINT64_C(0);
-	}
-}

@@ -4,19 +4,6 @@
  */
 #include "threat/engine/evaluate_in.h"
 
-bool seen_add(struct bound *b, const struct threat_finding *f)
-{
-	struct seen *s = &b->seen;
-	struct threat_finding *list =
-		list_grow(b->arena, s->list, s->count, &s->room, (isize)sizeof *list);
-
-	if (!list)
-		return facts_no_room(b);
-	s->list = list;
-	list[s->count++] = *f;
-	return true;
-}
-
 static struct target target_of(const struct bound *b, enum part_group g, isize i)
 {
 	const struct part *p = &facts_parts(b, g)->list[i];
@@ -57,7 +44,7 @@ static bool run_group(struct bound *b, enum part_group g)
 		return facts_no_room(b);
 	for (isize i = 0; i < parts; i++) {
 		struct target t = target_of(b, g, i);
-		int32_t then = b->was ? again_found(b, g, i) : PART_NONE;
+		int32_t then = b->was ? reevaluate_found(b, g, i) : PART_NONE;
 		b->first[g][i] = (int32_t)b->seen.count;
 		if (then == PART_NONE ? !engine_run(b, &t) : !take_over(b, g, then, t.part))
 			return false;
@@ -264,7 +251,7 @@ static bool evaluate(struct bound *b, struct findings **out)
 	b->out->model = b->model;
 	b->out->rules = b->rules;
 	b->out->bound = b;
-	if (!facts_bind(b) || (b->was && (!again_compare_ends(b) || !seen_reserve(b))))
+	if (!facts_bind(b) || (b->was && (!reevaluate_compare_ends(b) || !seen_reserve(b))))
 		return false;
 	for (int g = 0; g < PART_GROUPS; g++)
 		if (!run_group(b, (enum part_group)g))

@@ -1,7 +1,8 @@
 /* What the files that judge a model share: its facts, what the rules find in them. */
 #ifndef THREAT_EVALUATE_IN_H
 #define THREAT_EVALUATE_IN_H
-#include "threat/threat_in.h"
+#include "threat/engine/engine.h"
+#include "threat/rules/compiled.h"
 
 /* Findings in the order in which they were found. */
 struct seen {
@@ -39,8 +40,6 @@ struct bound {
 /* ---- facts (facts.c) ---- */
 
 CHECKED bool facts_bind(struct bound *b);
-/* Fails with ERR_LIMIT. */
-bool facts_no_room(struct bound *b);
 /* The parts of a group; PART_MODEL has one. */
 static inline const struct parts *facts_parts(const struct bound *b, enum part_group g)
 {
@@ -70,19 +69,22 @@ struct target {
 /* All rules on one part; what they find goes behind what is in b->seen.  It depends on the kind of
    the part, its levels and its rows alone. */
 CHECKED bool engine_run(struct bound *b, const struct target *t);
-/* Marks, in a row of elements, the facts that rules look at from a flow or an interface. */
-void engine_mark_ends(const struct rules *rules, uint64_t *row);
-/* One more finding (evaluate.c). */
-CHECKED bool seen_add(struct bound *b, const struct threat_finding *f);
 
-/* ---- what still holds (again.c); b->was is there ---- */
+/* ---- what was found (seen.c) ---- */
+
+/* One more finding. */
+CHECKED bool seen_add(struct bound *b, const struct threat_finding *f);
+/* Fails with ERR_LIMIT. */
+bool facts_no_room(struct bound *b);
+
+/* ---- what still holds (reevaluate.c); b->was is there ---- */
 
 /* Finds the parts of the earlier model. */
-CHECKED bool again_match(struct bound *b);
+CHECKED bool reevaluate_match(struct bound *b);
 /* Makes the row of a part that states the same as then; false when it does not. */
-bool again_stated(const struct bound *b, enum part_group g, isize i);
-/* To be called when all facts are there, before again_found(). */
-CHECKED bool again_compare_ends(struct bound *b);
+bool reevaluate_stated(const struct bound *b, enum part_group g, isize i);
+/* To be called when all facts are there, before reevaluate_found(). */
+CHECKED bool reevaluate_compare_ends(struct bound *b);
 /* The number then of a part of which engine_run() would find the same, or PART_NONE. */
-int32_t again_found(const struct bound *b, enum part_group g, isize i);
+int32_t reevaluate_found(const struct bound *b, enum part_group g, isize i);
 #endif

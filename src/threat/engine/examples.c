@@ -1,5 +1,7 @@
 /* The examples of the rules, run as models of their own. */
-#include "threat/threat_in.h"
+#include "threat/engine/engine.h"
+#include "threat/model/build.h"
+#include "threat/rules/compiled.h"
 
 static bool example_fails(
 	struct err *e, const struct rule *r, const struct rule_example *x, const char *why)

@@ -4,82 +4,7 @@
  */
 #include "threat/engine/evaluate_in.h"
 
-static const str fact_names[FACT_COUNT] = {
-	[FACT_EXPOSURE] = S_INIT("exposure"),
-	[FACT_KIND] = S_INIT("kind"),
-	[FACT_REACHED_BY] = S_INIT("reached-by"),
-	[FACT_RECEIVES] = S_INIT("receives"),
-	[FACT_OPEN_PATH] = S_INIT("open-path"),
-	[FACT_CONTENT] = S_INIT("content"),
-	[FACT_CLASS] = S_INIT("class"),
-	[FACT_PULLS] = S_INIT("pulls"),
-	[FACT_AUDITED] = S_INIT("audited"),
-	[FACT_DEVICE_TYPE] = S_INIT("device-type"),
-	[FACT_AUTHENTICATION] = S_INIT("authentication"),
-	[FACT_PROTOCOL] = S_INIT("protocol"),
-	[FACT_ENCRYPTION] = S_INIT("encryption"),
-	[FACT_PURPOSE] = S_INIT("purpose"),
-	[FACT_CROSSES_TRUST] = S_INIT("crosses-trust"),
-	[FACT_CONFIDENTIALITY] = S_INIT("confidentiality"),
-	[FACT_INTEGRITY] = S_INIT("integrity"),
-	[FACT_AVAILABILITY] = S_INIT("availability"),
-	[FACT_SAFETY] = S_INIT("safety"),
-	[FACT_CARRIES_CONFIDENTIALITY] = S_INIT("carries-confidentiality"),
-	[FACT_CARRIES_INTEGRITY] = S_INIT("carries-integrity"),
-	[FACT_CARRIES_AVAILABILITY] = S_INIT("carries-availability"),
-	[FACT_CARRIES_SAFETY] = S_INIT("carries-safety"),
-	[FACT_HOLDS_CONFIDENTIALITY] = S_INIT("holds-confidentiality"),
-	[FACT_HOLDS_INTEGRITY] = S_INIT("holds-integrity"),
-	[FACT_HOLDS_AVAILABILITY] = S_INIT("holds-availability"),
-	[FACT_HOLDS_SAFETY] = S_INIT("holds-safety"),
-	[FACT_CARRIES_CLASS] = S_INIT("carries-class"),
-	[FACT_HOLDS_CLASS] = S_INIT("holds-class"),
-	[FACT_ENTERED_BY] = S_INIT("entered-by"),
-	[FACT_CONTAINS_CLASS] = S_INIT("contains-class"),
-	[FACT_ENTRY_AUDITED] = S_INIT("entry-audited"),
-	[FACT_ANY_KIND] = S_INIT("any-kind"),
-	[FACT_ANY_CLASS] = S_INIT("any-class"),
-	[FACT_ANY_DEVICE_TYPE] = S_INIT("any-device-type"),
-	[FACT_ANY_CONTENT] = S_INIT("any-content"),
-	[FACT_ANY_PURPOSE] = S_INIT("any-purpose"),
-	[FACT_ASSUMES] = S_INIT("assumes"),
-	[FACT_UNKNOWN] = S_INIT("unknown"),
-};
-
 enum { LEVELS = 4 }; /* sides of an asset, as in struct part */
-
-/* What people state is never worked out, and what is worked out nobody states: a property of the
-   other sort is not the engine's. */
-static void number_facts(struct vocabulary *v, enum part_group g)
-{
-	for (int k = 0; k < FACT_COUNT; k++) {
-		int32_t n = vocabulary_prop_find(v, g, fact_names[k]);
-		bool is_ours = n >= 0 && v->props[g][n].is_derived == (k > FACT_PURPOSE);
-		v->fact[g][k] = (int16_t)(is_ours ? n : -1);
-	}
-}
-
-void facts_prepare(struct arena *a, struct vocabulary *v)
-{
-	for (int g = 0; g < PART_GROUPS; g++) {
-		number_facts(v, (enum part_group)g);
-		v->derived[g] = NEW(a, int16_t, VOCABULARY_PROPS);
-		for (int32_t i = 0; i < v->prop_count[g]; i++)
-			if (v->props[g][i].is_derived)
-				v->derived[g][v->derived_count[g]++] = (int16_t)i;
-	}
-	for (int k = 0; k < PART_KINDS; k++) {
-		enum part_group g = part_group_of((enum part_kind)k);
-		v->blank[k] = NEW(a, uint64_t, VOCABULARY_PROPS);
-		for (int32_t i = 0; i < v->prop_count[g]; i++)
-			v->blank[k][i] = v->props[g][i].kinds & 1u << k ? 0 : MASK_NONE;
-	}
-}
-
-bool facts_no_room(struct bound *b)
-{
-	return FAIL(b->err, ERR_LIMIT, "the model has more threats than there is memory for");
-}
 
 int8_t facts_highest(uint64_t mask)
 {
@@ -436,7 +361,7 @@ static bool bind_part(struct bound *b, enum part_group g, isize i)
 	const struct part *p = &facts_parts(b, g)->list[i];
 	size_t bytes = (size_t)b->v->prop_count[g] * sizeof(uint64_t);
 
-	if (b->was && again_stated(b, g, i))
+	if (b->was && reevaluate_stated(b, g, i))
 		return true;
 	if (bytes)
 		memcpy(facts_row(b, g, i), b->v->blank[p->kind], bytes);
@@ -477,7 +402,7 @@ bool facts_bind(struct bound *b)
 		.from = PART_NONE,
 		.to = PART_NONE,
 		.target = PART_NONE};
-	if (b->was && !again_match(b))
+	if (b->was && !reevaluate_match(b))
 		return false;
 	for (int g = 0; g < PART_GROUPS; g++)
 		if (!bind_group(b, (enum part_group)g))

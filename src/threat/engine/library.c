@@ -1,7 +1,8 @@
 /* The rules that come with the program: every file of rules/, which is part of it,
    so that one version says the same wherever it runs. */
 #include "os/asset.h"
-#include "threat/threat.h"
+#include "threat/engine/engine.h"
+#include "threat/rules/compiled.h"
 
 bool rules_library(
 	struct arena *a, struct err *e, const struct vocabulary **words, struct rules **out)

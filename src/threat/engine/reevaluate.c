@@ -38,7 +38,7 @@ static bool match_group(struct bound *b, enum part_group g)
 	return true;
 }
 
-bool again_match(struct bound *b)
+bool reevaluate_match(struct bound *b)
 {
 	for (int g = 0; g < PART_GROUPS; g++)
 		if (!match_group(b, (enum part_group)g))
@@ -54,7 +54,7 @@ static bool same_props(const struct prop *p, const struct prop *q)
 	return p == q;
 }
 
-bool again_stated(const struct bound *b, enum part_group g, isize i)
+bool reevaluate_stated(const struct bound *b, enum part_group g, isize i)
 {
 	int32_t then = b->match[g][i];
 	const struct part *p = &facts_parts(b, g)->list[i], *q = NULL;
@@ -98,7 +98,7 @@ static bool looks_same(const struct bound *b, isize i)
 	return !differs;
 }
 
-bool again_compare_ends(struct bound *b)
+bool reevaluate_compare_ends(struct bound *b)
 {
 	isize count = b->model->of[PART_ELEMENT].count;
 
@@ -119,7 +119,7 @@ static bool same_end(const struct bound *b, int32_t now, int32_t then)
 	return b->match[PART_ELEMENT][now] == then && b->same_end[now];
 }
 
-int32_t again_found(const struct bound *b, enum part_group g, isize i)
+int32_t reevaluate_found(const struct bound *b, enum part_group g, isize i)
 {
 	int32_t then = b->match[g][i];
 

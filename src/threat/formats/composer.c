@@ -2,7 +2,7 @@
  * AWS threat-composer in: threats as sentences, countermeasures and assumptions, and no diagram.
  * The assets that threats name become assets, to be matched with elements by a person.
  */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 static const struct json *linked(struct importer *in, const char *list)
 {
@@ -135,7 +135,8 @@ static bool add_counters(struct importer *in)
 	return true;
 }
 
-bool composer_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+bool composer_read(
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out)
 {
 	const struct json *root = from->root;
 	struct importer in = {.quiet = "schema numericId displayOrder image"};

@@ -296,7 +296,8 @@ static const struct json *own_property(struct importer *in, str name)
 	return NULL;
 }
 
-bool cyclonedx_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+bool cyclonedx_read(
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out)
 {
 	const struct json *root = from->root;
 	struct cyclonedx c = {

@@ -1,7 +1,7 @@
 /* What the reader and the writer of CycloneDX share. */
 #ifndef THREAT_CYCLONEDX_IN_H
 #define THREAT_CYCLONEDX_IN_H
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 /* Our word for a type of data store of theirs, "" when there is none. */
 str cyclonedx_store_type(str theirs);

@@ -1,5 +1,5 @@
 /* The formats, how a file is told from another, and writing one. */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 #include "threat/formats/views.h"
 #include "threat/formats/xml.h"
 #include "threat/formats/yaml.h"
@@ -13,37 +13,27 @@ static const struct json *json_or_yaml(struct arena *a, struct err *e, str bytes
 	return str_starts(head, S("{")) ? json_parse(a, e, bytes) : yaml_read(a, e, bytes);
 }
 
-static bool text_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+static bool text_read(
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out)
 {
 	return model_text_parse(a, e, from->name, from->bytes, out);
 }
 
 const struct format formats[MODEL_FORMATS] = {
-	[MODEL_TEXT] = {S_INIT("ward"), ".ward text", NULL, text_read, NULL, NULL},
-	[MODEL_DRAGON] = {S_INIT("threat-dragon"), "OWASP Threat Dragon 2", json_parse, dragon_read,
-		dragon_build, dragon_supplement},
-	[MODEL_OTM] = {S_INIT("otm"), "Open Threat Model 0.2", json_or_yaml, otm_read, otm_build,
-		otm_supplement},
-	[MODEL_TM_LIBRARY] = {S_INIT("tm-library"), "OWASP Threat Model Library 1.0", json_parse,
-		tmlib_read, tmlib_build, tmlib_supplement},
-	[MODEL_CYCLONEDX] = {S_INIT("cyclonedx"), "CycloneDX 2.0 (draft)", json_parse,
-		cyclonedx_read, cyclonedx_build, cyclonedx_supplement},
-	[MODEL_DRAGON_1] = {S_INIT("threat-dragon-1"), "OWASP Threat Dragon 1", json_parse,
-		dragon_read, NULL, NULL},
-	[MODEL_COMPOSER] = {S_INIT("threat-composer"), "AWS threat-composer", json_parse,
-		composer_read, NULL, NULL},
-	[MODEL_PYTM] = {S_INIT("pytm"), "OWASP pytm", json_parse, pytm_read, NULL, NULL},
-	[MODEL_THREAGILE] = {S_INIT("threagile"), "Threagile", json_or_yaml, threagile_read, NULL,
-		NULL},
-	[MODEL_TM7] = {S_INIT("tm7"), "Microsoft Threat Modeling Tool", xml_read, tm7_read, NULL,
-		NULL},
+	[MODEL_TEXT] = {".ward text", NULL, text_read, NULL, NULL},
+	[MODEL_DRAGON] = {"OWASP Threat Dragon 2", json_parse, dragon_read, dragon_build,
+		dragon_supplement},
+	[MODEL_OTM] = {"Open Threat Model 0.2", json_or_yaml, otm_read, otm_build, otm_supplement},
+	[MODEL_TM_LIBRARY] = {"OWASP Threat Model Library 1.0", json_parse, tmlib_read, tmlib_build,
+		tmlib_supplement},
+	[MODEL_CYCLONEDX] = {"CycloneDX 2.0 (draft)", json_parse, cyclonedx_read, cyclonedx_build,
+		cyclonedx_supplement},
+	[MODEL_DRAGON_1] = {"OWASP Threat Dragon 1", json_parse, dragon_read, NULL, NULL},
+	[MODEL_COMPOSER] = {"AWS threat-composer", json_parse, composer_read, NULL, NULL},
+	[MODEL_PYTM] = {"OWASP pytm", json_parse, pytm_read, NULL, NULL},
+	[MODEL_THREAGILE] = {"Threagile", json_or_yaml, threagile_read, NULL, NULL},
+	[MODEL_TM7] = {"Microsoft Threat Modeling Tool", xml_read, tm7_read, NULL, NULL},
 };
-
-str model_format_word(enum model_format format)
-{
-	assert(format < MODEL_FORMATS);
-	return formats[format].word;
-}
 
 /* YAML has no sign of its own: a name, or how it begins. */
 static bool is_yaml(str name, str head)
@@ -60,7 +50,7 @@ static bool is_yaml(str name, str head)
 
 /* Reads the tree, too, unless telling the format took one. */
 static bool read_source(struct arena *a, struct err *e, enum model_format format,
-	struct source *from, struct model **out)
+	struct file_source *from, struct model **out)
 {
 	const struct format *f = &formats[format];
 
@@ -78,7 +68,7 @@ static bool is_too_large(struct err *e, str bytes)
 bool model_read_as(struct arena *a, struct err *e, enum model_format format, str name, str bytes,
 	struct model **out)
 {
-	struct source from = {.name = name, .bytes = bytes};
+	struct file_source from = {.name = name, .bytes = bytes};
 
 	return !is_too_large(e, bytes) && read_source(a, e, format, &from, out);
 }
@@ -118,7 +108,7 @@ static bool detect_members(struct err *e, const struct json *root, enum model_fo
 bool model_read_with(struct arena *a, struct err *e, str name, str bytes,
 	const struct model_files *beside, struct model **out)
 {
-	struct source from = {.name = name, .bytes = bytes, .beside = beside};
+	struct file_source from = {.name = name, .bytes = bytes, .beside = beside};
 	str head = str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes;
 	enum model_format format = MODEL_TEXT;
 
@@ -212,7 +202,7 @@ bool model_export(struct arena *a, struct err *e, const struct model *m, str wor
 	bool ok = true;
 
 	for (int f = 0; f < MODEL_FORMATS; f++)
-		if (str_eq(word, formats[f].word))
+		if (str_eq(word, model_format_word((enum model_format)f)))
 			return model_write(a, e, m, (enum model_format)f, out);
 	if (str_eq(word, S("csv")))
 		model_print_csv(out, m);

@@ -391,7 +391,7 @@ static bool is_version_1(const struct json *root, const struct json *diagrams)
 	return false;
 }
 
-bool dragon_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+bool dragon_read(struct arena *a, struct err *e, const struct file_source *from, struct model **out)
 {
 	struct dragon *d = NEW(a, struct dragon, 1);
 	const struct json *root = from->root, *diagrams;

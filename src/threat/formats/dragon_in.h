@@ -1,7 +1,7 @@
 /* What the reader and the writer of Threat Dragon share. */
 #ifndef THREAT_DRAGON_IN_H
 #define THREAT_DRAGON_IN_H
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 /* A box to check in the tool, and the property that says the same. */
 struct dragon_flag {

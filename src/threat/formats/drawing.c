@@ -3,7 +3,7 @@
  * and zones are drawn around what is in them, so a drawing is stretched until nothing lies on
  * anything else.  Where that cannot be, or much of it has no place, our own layout draws it better.
  */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 #include "threat/picture/layout_in.h"
 
 enum {

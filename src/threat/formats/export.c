@@ -1,5 +1,5 @@
 /* Building a tree of JSON over what was kept. */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 struct json *out_new(struct exporter *x, enum json_type type, str text)
 {
@@ -37,7 +37,7 @@ static struct json *copy(struct exporter *x, const struct json *from)
 
 struct json *out_kept(struct exporter *x, const struct part *p)
 {
-	str word = formats[x->format].word;
+	str word = model_format_word(x->format);
 	struct err e = {0};
 
 	for (const struct prop *q = p->kept; q; q = q->next) {

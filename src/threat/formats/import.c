@@ -1,5 +1,5 @@
 /* What importers share: places, what was taken and what is kept. */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 #include <stdarg.h>
 
@@ -12,7 +12,7 @@ bool import_no_room(struct importer *in)
 
 /* ---- places ---- */
 
-isize source_begin(const struct source *from, int32_t file)
+isize source_begin(const struct file_source *from, int32_t file)
 {
 	isize begin = from->bytes.n + 1;
 
@@ -21,7 +21,7 @@ isize source_begin(const struct source *from, int32_t file)
 	return begin;
 }
 
-static int32_t files_beside(const struct source *from)
+static int32_t files_beside(const struct file_source *from)
 {
 	return from->beside ? from->beside->count : 0;
 }
@@ -65,7 +65,7 @@ static void add_lines(struct importer *in, str bytes, isize begin)
 
 static bool find_lines(struct importer *in)
 {
-	const struct source *from = in->from;
+	const struct file_source *from = in->from;
 	isize count = count_lines(from->bytes);
 
 	for (int32_t i = 0; i < files_beside(from); i++)
@@ -80,7 +80,7 @@ static bool find_lines(struct importer *in)
 }
 
 bool import_begin(struct importer *in, struct arena *a, struct err *e, enum model_format format,
-	const struct source *from)
+	const struct file_source *from)
 {
 	const struct json *root = from->root;
 
@@ -526,7 +526,7 @@ static bool list_left(struct importer *in, const struct json *j, str path)
 
 bool import_keep(struct importer *in, struct part *p, const struct json *j)
 {
-	str word = formats[in->model->format].word;
+	str word = model_format_word(in->model->format);
 	struct buf b;
 
 	import_open(in, j);
@@ -545,39 +545,3 @@ bool import_keep(struct importer *in, struct part *p, const struct json *j)
 }
 
 /* ---- the end ---- */
-
-bool import_number(struct importer *in, enum part_group group)
-{
-	struct parts *parts = &in->model->of[group];
-	const struct part_index *x = &in->of[group];
-	isize run = 1;
-
-	if (!import_index(in, group))
-		return false;
-	str before = S("");
-	for (isize i = 0; i < x->count; i++) {
-		struct part *p = &parts->list[x->order[i]];
-		run = i && str_eq(p->id, before) ? run + 1 : 1;
-		before = run == 1 ? p->id : before;
-		if (run == 1)
-			continue;
-		if (arena_room(in->arena) < p->id.n + LIMIT_REF)
-			return import_no_room(in);
-		p->id = str_fmt(in->arena, "%.*s~%td", STR_ARG(p->id), run);
-	}
-	return true;
-}
-
-bool import_finish(
-	struct importer *in, const struct json *parts, const struct json *more, struct model **out)
-{
-	in->path = S("");
-	/* Threats are copied by hand from element to element in real files, with their ids. */
-	if (!import_number(in, PART_THREAT) || !import_supplement(in, parts, more) ||
-		!import_keep(in, &in->model->whole, in->root) ||
-		!model_finish(in->arena, in->err, in->model))
-		return false;
-	import_arrange(in);
-	*out = in->model;
-	return true;
-}

@@ -423,7 +423,7 @@ static bool read_parts(struct otm *o)
 	return each(o, "dataflows", read_flow);
 }
 
-bool otm_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+bool otm_read(struct arena *a, struct err *e, const struct file_source *from, struct model **out)
 {
 	const struct json *root = from->root;
 	struct otm o = {.in = {.quiet = "representations position size representation id tags"}};

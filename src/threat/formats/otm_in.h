@@ -1,7 +1,7 @@
 /* What the reader and the writer of OTM share. */
 #ifndef THREAT_OTM_IN_H
 #define THREAT_OTM_IN_H
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 /* A side of an asset: its member of `risk`, our property, and the one for the number as read. */
 struct otm_side {

@@ -3,7 +3,7 @@
  * never run.  Everything is called by its name; names of flows repeat.  A control that is not set
  * is false there, which says nothing.
  */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 /* A boundary may name one that comes later: all first, then who lies in whom. */
 static bool take_boundary(struct importer *in, const struct json *j)
@@ -174,7 +174,7 @@ static bool take_finding(struct importer *in, const struct json *j)
 		import_copy(in, p, "mitigation", j, S("mitigations")) && import_keep(in, p, j);
 }
 
-bool pytm_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+bool pytm_read(struct arena *a, struct err *e, const struct file_source *from, struct model **out)
 {
 	const struct json *root = from->root;
 	struct importer in = {

@@ -7,7 +7,7 @@
  * In the second text a property replaces that of the part, and "?" removes it.  A statement about a
  * part that somebody has removed in the other tool says nothing any more.
  */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 /* ---- reading ---- */
 
@@ -192,7 +192,7 @@ static bool seen_before(const struct prop *first, const struct prop *q)
 /* What is kept for the very format that is written is not said twice. */
 static bool is_own(const struct exporter *x, str key)
 {
-	str word = formats[x->format].word, rest = str_part(key, 2, key.n);
+	str word = model_format_word(x->format), rest = str_part(key, 2, key.n);
 
 	return str_starts(rest, word) && (rest.n == word.n || rest.p[word.n] == '.');
 }

@@ -3,7 +3,7 @@
  * and referred to by their ids; a link belongs to the asset it begins at and has no id, so it is
  * called after both.  Where a list is meant, there may be nothing.
  */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 /* "Web Traffic" is web-traffic, as Threagile itself makes ids of titles. */
 static str slug(struct importer *in, str head, str title)
@@ -422,9 +422,10 @@ static bool take_tracking(struct importer *in, const struct json *j)
 		(!is_known || import_add(in, p, "at", asset, j)) && import_keep(in, p, j);
 }
 
-bool threagile_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+bool threagile_read(
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out)
 {
-	struct source whole;
+	struct file_source whole;
 	struct importer in = {
 		.quiet = "id tags confidentiality integrity availability protocol size "
 			 "machine usage diagram_tweak_order diagram_tweak_weight "

@@ -6,7 +6,7 @@
  * A file is taken once, whoever names it, so that a circle ends; nothing above the folder of the
  * model's own file can be named.
  */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 #include "threat/formats/yaml.h"
 
 enum {
@@ -129,7 +129,7 @@ bool model_file_bad(struct err *e, struct arena *a, const struct model_files *fi
 struct merging {
 	struct arena *arena;
 	struct err *err;
-	const struct source *from;
+	const struct file_source *from;
 	isize compares;
 };
 
@@ -312,7 +312,7 @@ static bool merge_file(struct merging *m, struct json *to, int32_t k)
 }
 
 bool threagile_include(
-	struct arena *a, struct err *e, const struct source *from, struct source *out)
+	struct arena *a, struct err *e, const struct file_source *from, struct file_source *out)
 {
 	const struct json *includes = json_member(from->root, S("includes"));
 	struct merging m = {.arena = a, .err = e, .from = from};

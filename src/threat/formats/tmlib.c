@@ -150,7 +150,7 @@ static bool read_parents(struct importer *in, const struct json *root, isize fir
 	return true;
 }
 
-bool tmlib_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+bool tmlib_read(struct arena *a, struct err *e, const struct file_source *from, struct model **out)
 {
 	const struct json *root = from->root;
 	struct importer in = {.quiet = "$schema version"};

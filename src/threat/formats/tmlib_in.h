@@ -1,7 +1,7 @@
 /* What the reader and the writer of the OWASP Threat Model Library share. */
 #ifndef THREAT_TMLIB_IN_H
 #define THREAT_TMLIB_IN_H
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 
 /* A sensitivity of theirs and the class of ours. */
 struct tmlib_class {

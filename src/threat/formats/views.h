@@ -1,7 +1,7 @@
 /* A model as a table and as the text of two drawing programs; none of them is read back. */
 #ifndef THREAT_VIEWS_H
 #define THREAT_VIEWS_H
-#include "threat/threat_in.h"
+#include "threat/model/model.h"
 
 /* One line a part: kind, id, name, ends, and what else it says. */
 void model_print_csv(struct buf *b, const struct model *m);

@@ -12,7 +12,7 @@
 #define THREAT_XML_H
 #include "base/json.h"
 
-#include "threat/threat_in.h"
+#include "threat/model/model.h"
 
 enum {
 	XML_DEPTH = 30,      /* elements in elements; the tree is at most twice as deep */

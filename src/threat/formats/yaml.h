@@ -3,7 +3,7 @@
 #define THREAT_YAML_H
 #include "base/json.h"
 
-#include "threat/threat_in.h"
+#include "threat/model/model.h"
 
 enum { YAML_BYTES = 4 << 20 }; /* libyaml reads a tenth as fast as we read JSON */
 

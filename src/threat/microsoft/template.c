@@ -3,6 +3,7 @@
  * .tm7 file Id and ParentId, and lists of texts have items called Value or string.
  */
 #include "threat/microsoft/template_in.h"
+#include "threat/model/build.h"
 
 enum { TEMPLATE_CATEGORIES = 200 }; /* those behind them are called by their ids */
 

@@ -15,7 +15,7 @@
  */
 #ifndef THREAT_TEMPLATE_H
 #define THREAT_TEMPLATE_H
-#include "threat/threat.h"
+#include "threat/engine/engine.h"
 
 enum {
 	TEMPLATE_TYPES = 5000,     /* element types, and threat types */

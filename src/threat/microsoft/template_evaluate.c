@@ -6,6 +6,8 @@
  * that ends on a boundary does not cross it.
  */
 #include "threat/microsoft/template_in.h"
+#include "threat/model/build.h"
+#include "threat/model/model.h"
 
 enum { PIECES = 40, RECTANGLE = 5 };
 

@@ -3,7 +3,7 @@
 #define THREAT_TEMPLATE_IN_H
 #include "threat/microsoft/tm7.h"
 #include "threat/microsoft/template.h"
-#include "threat/threat_in.h"
+#include "threat/rules/compiled.h"
 
 enum filter_op { FILTER_IS, FILTER_CROSSES, FILTER_VALUE, FILTER_AND, FILTER_OR, FILTER_NOT };
 enum filter_side { FILTER_SOURCE, FILTER_TARGET, FILTER_FLOW, FILTER_SIDES };

@@ -8,7 +8,7 @@
  */
 #include "threat/microsoft/tm7.h"
 
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 #include "threat/microsoft/template.h"
 
 enum {
@@ -532,7 +532,7 @@ static bool is_model(struct err *e, str bytes, const struct json *root)
 	return err_at(e, line, column, "%s", wrong);
 }
 
-bool tm7_read(struct arena *a, struct err *e, const struct source *from, struct model **out)
+bool tm7_read(struct arena *a, struct err *e, const struct file_source *from, struct model **out)
 {
 	struct tm7_reader *r = NEW(a, struct tm7_reader, 1);
 	const struct json *root = from->root;

@@ -2,7 +2,7 @@
  * The properties of a shape of the Microsoft tool: what people chose, and what our words for that
  * are.  The first choice of a list is what the tool writes unasked and says nothing.
  */
-#include "threat/formats/formats_in.h"
+#include "threat/formats/importer.h"
 #include "threat/microsoft/tm7.h"
 
 void tm7_attribute_read(const struct json *property, struct tm7_attribute *out)

@@ -1,4 +1,4 @@
-#include "threat/threat_in.h"
+#include "threat/model/build.h"
 
 static const struct {
 	str word;
@@ -31,14 +31,6 @@ bool part_kind_parse(str word, enum part_kind *out)
 			return true;
 		}
 	return false;
-}
-
-bool rule_kind_parse(str word, enum part_kind *out)
-{
-	if (!str_eq(word, kinds[PART_IS_MODEL].word))
-		return part_kind_parse(word, out);
-	*out = PART_IS_MODEL;
-	return true;
 }
 
 enum part_group part_group_of(enum part_kind kind)
@@ -100,20 +92,6 @@ bool level_parse(str word, int8_t *out)
 			return true;
 		}
 	return false;
-}
-
-void *list_grow(struct arena *a, void *list, isize count, isize *room, isize size)
-{
-	if (count < *room)
-		return list;
-	isize more = *room ? *room * 2 : 16;
-	char *p = arena_bulk(a, more * size);
-	if (!p)
-		return NULL;
-	if (count)
-		memcpy(p, list, (size_t)(count * size));
-	*room = more;
-	return p;
 }
 
 struct model *model_new(struct arena *a, str file, enum model_format format)

@@ -1,5 +1,5 @@
 /* The `.ward` format; ward-model(5) is its reference. */
-#include "threat/threat_in.h"
+#include "threat/model/build.h"
 
 enum token_kind { T_WORD, T_TEXT, T_EQUALS, T_COMMA, T_ARROW, T_BOTH, T_END, T_BAD };
 

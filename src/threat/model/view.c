@@ -3,7 +3,8 @@
  * Appendix 2).  A view chooses flows and elements; the ends of a chosen flow are chosen with it,
  * and the zones around what is chosen.
  */
-#include "threat/threat_in.h"
+#include "threat/model/build.h"
+#include "threat/model/view.h"
 
 bool view_parse(str word, enum architecture_view *out)
 {

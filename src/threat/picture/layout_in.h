@@ -12,7 +12,7 @@
  */
 #ifndef THREAT_LAYOUT_IN_H
 #define THREAT_LAYOUT_IN_H
-#include "threat/threat_in.h"
+#include "threat/picture/picture.h"
 
 enum {
 	NODE_W = 176,

@@ -1,7 +1,10 @@
 /* The diagram as SVG.  Colours are classes of the page's style; a file of its own brings a plain
    one. */
+#include "base/show.h"
+
+#include "threat/model/build.h"
+#include "threat/model/model.h"
 #include "threat/picture/layout_in.h"
-#include "threat/report/report_in.h"
 
 struct sketch {
 	struct buf *b;
@@ -14,7 +17,7 @@ struct sketch {
 
 static void put_text(struct buf *b, str s)
 {
-	report_show(b, s, s.n, SHOWN_XML);
+	show_text(b, s, s.n, SHOWN_XML);
 }
 
 /* A path segment of an address: everything but letters, digits and -._~ as %XX. */

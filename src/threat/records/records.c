@@ -1,4 +1,6 @@
 /* A model made of records, so that pages and documents show what is recorded. */
+#include "threat/model/build.h"
+#include "threat/model/model.h"
 #include "threat/records/records_in.h"
 
 struct assembling {
@@ -13,13 +15,13 @@ static bool add(struct assembling *x, struct part *p, str key, str value)
 	return part_add(x->arena, x->err, p, key, value, p->at);
 }
 
-static str said(const struct source *s, const char *key)
+static str said(const struct model_source *s, const char *key)
 {
 	return part_value(&s->said, str_of(key));
 }
 
 /* A flow to what is retired, or not for the reader, leads nowhere; an interface of it neither. */
-static bool has_ends(const struct assembling *x, const struct source *s)
+static bool has_ends(const struct assembling *x, const struct model_source *s)
 {
 	switch (s->said.kind) {
 	case PART_IS_FLOW:
@@ -32,7 +34,7 @@ static bool has_ends(const struct assembling *x, const struct source *s)
 	}
 }
 
-static bool add_links(struct assembling *x, struct part *p, const struct source *s)
+static bool add_links(struct assembling *x, struct part *p, const struct model_source *s)
 {
 	bool is_flow = p->kind == PART_IS_FLOW;
 	const struct part_index *others = is_flow ? &x->assets : &x->elements;
@@ -45,7 +47,7 @@ static bool add_links(struct assembling *x, struct part *p, const struct source 
 }
 
 /* The part with its own statements. */
-static bool add_part(struct assembling *x, const struct source *s)
+static bool add_part(struct assembling *x, const struct model_source *s)
 {
 	const struct part *from = &s->said;
 	struct part *p =
@@ -60,7 +62,7 @@ static bool add_part(struct assembling *x, const struct source *s)
 static bool add_group(struct assembling *x, const struct source_list *l, const struct call *reader)
 {
 	for (isize i = 0; i < l->count; i++) {
-		const struct source *s = &l->item[i];
+		const struct model_source *s = &l->item[i];
 		if (!s->is_retired && (!reader || source_is_seen(reader, s)) && has_ends(x, s) &&
 			!add_part(x, s))
 			return false;

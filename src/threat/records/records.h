@@ -4,7 +4,7 @@
  */
 #ifndef THREAT_RECORDS_H
 #define THREAT_RECORDS_H
-#include "threat/threat.h"
+#include "threat/report/diff.h"
 
 struct call;
 struct view;

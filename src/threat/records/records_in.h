@@ -5,10 +5,10 @@
 #include "kind/kind.h"
 #include "kinds.h"
 #include "threat/records/records.h"
-#include "threat/threat_in.h"
+#include "threat/model/model.h"
 
 /* What a record says of its part, with nothing resolved, and who may see it. */
-struct source {
+struct model_source {
 	struct part said; /* kind, id, name and statements */
 	str product, owner;
 	int classification;
@@ -18,7 +18,7 @@ struct source {
 };
 
 struct source_list {
-	struct source *item; /* by reference, as people count */
+	struct model_source *item; /* by reference, as people count */
 	isize count, room;
 };
 
@@ -38,7 +38,7 @@ enum { SOURCE_CHANGES_MAX = 256 };
 CHECKED bool sources_update(
 	struct call *c, struct arena *a, int64_t seq, struct sources *s, bool *changed);
 /* Whether the caller may see the record. */
-bool source_is_seen(const struct call *c, const struct source *s);
+bool source_is_seen(const struct call *c, const struct model_source *s);
 
 /* Makes the model of what the caller may see (`reader` NULL: of everything) and is not retired.  It
    uses the words of the sources. */

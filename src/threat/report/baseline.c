@@ -1,7 +1,8 @@
 /* The findings of an earlier state, by id. */
 #include "base/json.h"
 
-#include "threat/threat_in.h"
+#include "threat/report/report.h"
+#include "threat/rules/compiled.h"
 
 static bool no_room(struct err *e)
 {

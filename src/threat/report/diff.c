@@ -1,5 +1,6 @@
 /* What lies between two models: parts by id, threats by the id of their findings. */
-#include "threat/threat_in.h"
+#include "threat/model/build.h"
+#include "threat/report/diff.h"
 
 struct differ {
 	struct arena *arena;

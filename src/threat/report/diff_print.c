@@ -1,5 +1,9 @@
 /* The difference of two models in words that a reviewer would use. */
+#include "threat/picture/picture.h"
+#include "threat/report/diff.h"
 #include "threat/report/report_in.h"
+#include "threat/rules/compiled.h"
+#include "threat/rules/rules.h"
 
 enum {
 	COMMENT_BYTES = 60000,
@@ -19,7 +23,7 @@ struct teller {
 
 static void put(const struct teller *t, str s, isize max)
 {
-	report_show(t->b, s, max, t->as);
+	show_text(t->b, s, max, t->as);
 }
 
 static void put_quoted(const struct teller *t, str s, isize max)

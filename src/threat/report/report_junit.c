@@ -4,29 +4,30 @@
  * has the id of its finding as its name, so that servers follow it from build to build.
  */
 #include "threat/report/report_in.h"
+#include "threat/rules/compiled.h"
 
 static void put_attribute(struct buf *b, const char *name, str value, isize max)
 {
 	buf_fmt(b, " %s=\"", name);
-	report_show(b, value, max, SHOWN_XML);
+	show_text(b, value, max, SHOWN_XML);
 	buf_char(b, '"');
 }
 
 static void put_body(struct buf *b, const struct check_report *r, const struct threat_finding *f)
 {
-	report_show(b, r->path, REPORT_PATH, SHOWN_XML);
+	show_text(b, r->path, REPORT_PATH, SHOWN_XML);
 	buf_fmt(b, ":%d:%d", f->part->at.line, f->part->at.column);
 	if (f->rule->why.n) {
 		buf_char(b, '\n');
-		report_show(b, f->rule->why, LIMIT_TEXT, SHOWN_XML);
+		show_text(b, f->rule->why, LIMIT_TEXT, SHOWN_XML);
 	}
 	if (f->rule->treat.n) {
 		buf_add(b, S("\ncountermeasures: "));
-		report_show(b, f->rule->treat, LIMIT_TEXT, SHOWN_XML);
+		show_text(b, f->rule->treat, LIMIT_TEXT, SHOWN_XML);
 	}
 	if (f->rule->refs.n) {
 		buf_add(b, S("\nreferences: "));
-		report_show(b, f->rule->refs, LIMIT_TEXT, SHOWN_XML);
+		show_text(b, f->rule->refs, LIMIT_TEXT, SHOWN_XML);
 	}
 }
 
@@ -38,7 +39,7 @@ static void put_outcome(struct buf *b, struct arena *scratch, const struct check
 
 	buf_init(&words, scratch, LIMIT_PROSE);
 	report_change(&words, f, &r->change[i]);
-	report_show(&words, finding_title(scratch, r->now, f), REPORT_TITLE, SHOWN_PLAIN);
+	show_text(&words, finding_title(scratch, r->now, f), REPORT_TITLE, SHOWN_PLAIN);
 	message = buf_str(&words);
 	if (f->outcome == THREAT_IS_OPEN) {
 		buf_add(b, S("<failure"));
@@ -51,9 +52,9 @@ static void put_outcome(struct buf *b, struct arena *scratch, const struct check
 	}
 	if (f->outcome == THREAT_IS_MITIGATED) {
 		buf_add(b, S("<system-out>"));
-		report_show(b, message, LIMIT_TEXT, SHOWN_XML);
+		show_text(b, message, LIMIT_TEXT, SHOWN_XML);
 		buf_add(b, S("\nhandled: "));
-		report_show(b, by, LIMIT_TEXT, SHOWN_XML);
+		show_text(b, by, LIMIT_TEXT, SHOWN_XML);
 		buf_add(b, S("</system-out>"));
 		return;
 	}
@@ -89,16 +90,16 @@ static void put_counts(struct buf *b, const struct findings *f)
 static void put_since(struct buf *b, const struct check_report *r)
 {
 	buf_add(b, S("<system-out>since "));
-	report_show(b, r->base->file, REPORT_PATH, SHOWN_XML);
+	show_text(b, r->base->file, REPORT_PATH, SHOWN_XML);
 	buf_fmt(b, ": %td newly open, %td new questions, %td gone, %td to look at again",
 		r->worse[THREAT_IS_OPEN], r->worse[THREAT_IS_QUESTION], r->gone_count,
 		r->again_count);
 	for (isize i = 0; i < r->gone_count; i++) {
 		const struct baseline_finding *was = r->gone[i];
 		buf_add(b, S("\ngone: "));
-		report_show(b, was->id, REPORT_ID, SHOWN_XML);
+		show_text(b, was->id, REPORT_ID, SHOWN_XML);
 		buf_add(b, S(": "));
-		report_show(b, was->title, REPORT_TITLE, SHOWN_XML);
+		show_text(b, was->title, REPORT_TITLE, SHOWN_XML);
 		buf_fmt(b, "; was %.*s", STR_ARG(outcome_word(was->outcome)));
 	}
 	buf_add(b, S("</system-out>\n"));

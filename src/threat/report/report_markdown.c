@@ -4,6 +4,7 @@
  * rest as a number.
  */
 #include "threat/report/report_in.h"
+#include "threat/rules/compiled.h"
 
 enum {
 	COMMENT_BYTES = 60000,
@@ -66,11 +67,11 @@ static void put_row(struct buf *b, struct arena *scratch, const struct check_rep
 	if (c->again)
 		buf_add(b, S(", look again: the rule changed"));
 	buf_add(b, S(" | "));
-	report_show(b, finding_title(scratch, r->now, f), REPORT_CELL, SHOWN_MARKDOWN);
+	show_text(b, finding_title(scratch, r->now, f), REPORT_CELL, SHOWN_MARKDOWN);
 	buf_fmt(b, " | %.*s | ", STR_ARG(stride_word(f->stride)));
-	report_show(b, f->rule->treat, REPORT_CELL, SHOWN_MARKDOWN);
+	show_text(b, f->rule->treat, REPORT_CELL, SHOWN_MARKDOWN);
 	buf_add(b, S(" | "));
-	report_show(b, f->part->id, REPORT_CELL / 2, SHOWN_MARKDOWN);
+	show_text(b, f->part->id, REPORT_CELL / 2, SHOWN_MARKDOWN);
 	buf_fmt(b, ", line %d |\n", f->part->at.line);
 }
 
@@ -155,12 +156,12 @@ static bool gather(struct arena *scratch, const struct findings *f, struct quest
 static void put_question(struct buf *b, const struct question *q)
 {
 	buf_add(b, S("- **"));
-	report_show(b, q->property, REPORT_CELL / 4, SHOWN_MARKDOWN);
+	show_text(b, q->property, REPORT_CELL / 4, SHOWN_MARKDOWN);
 	buf_fmt(b, "** of %td: ", q->count);
 	for (isize i = 0; i < q->count && i < QUESTION_PARTS; i++) {
 		if (i)
 			buf_add(b, S(", "));
-		report_show(b, q->part[i]->id, REPORT_CELL / 4, SHOWN_MARKDOWN);
+		show_text(b, q->part[i]->id, REPORT_CELL / 4, SHOWN_MARKDOWN);
 	}
 	if (q->count > QUESTION_PARTS)
 		buf_fmt(b, " and %td more", q->count - QUESTION_PARTS);
@@ -192,14 +193,14 @@ static void put_gone(struct buf *b, const struct check_report *r)
 	if (r->gone_count == 0)
 		return;
 	buf_fmt(b, "\n<details><summary>%td gone since ", r->gone_count);
-	report_show(b, r->base->file, REPORT_CELL / 2, SHOWN_XML);
+	show_text(b, r->base->file, REPORT_CELL / 2, SHOWN_XML);
 	buf_add(b, S("</summary>\n\n"));
 	while (shown < r->gone_count && shown < GONE_ROWS && b->n < COMMENT_BYTES) {
 		const struct baseline_finding *was = r->gone[shown++];
 		buf_add(b, S("- "));
-		report_show(b, was->title, REPORT_CELL, SHOWN_MARKDOWN);
+		show_text(b, was->title, REPORT_CELL, SHOWN_MARKDOWN);
 		buf_add(b, S(" ("));
-		report_show(b, was->target, REPORT_CELL / 4, SHOWN_MARKDOWN);
+		show_text(b, was->target, REPORT_CELL / 4, SHOWN_MARKDOWN);
 		buf_fmt(b, "), was %.*s\n", STR_ARG(outcome_word(was->outcome)));
 	}
 	if (shown < r->gone_count)
@@ -219,7 +220,7 @@ static void put_headline(struct buf *b, const struct check_report *r)
 	isize open = tally[THREAT_IS_OPEN], worse = r->worse[THREAT_IS_OPEN];
 
 	buf_add(b, S("### Threats of "));
-	report_show(b, r->now->model->name.n ? r->now->model->name : r->path, REPORT_CELL / 2,
+	show_text(b, r->now->model->name.n ? r->now->model->name : r->path, REPORT_CELL / 2,
 		SHOWN_MARKDOWN);
 	if (r->base && worse)
 		buf_fmt(b, ": %td newly open", worse);

@@ -8,6 +8,7 @@
  */
 #include "crypt/crypt.h"
 #include "threat/report/report_in.h"
+#include "threat/rules/compiled.h"
 
 struct sarif {
 	struct buf *b;
@@ -290,7 +291,7 @@ static void put_logical(const struct sarif *s, const struct part *p)
 	report_member(s->b, &first, "fullyQualifiedName",
 		str_join(s->scratch, str_join(s->scratch, part_kind_word(p->kind), S("/")), p->id));
 	report_member(s->b, &first, "decoratedName",
-		report_shown(s->scratch, part_title(p), REPORT_TITLE));
+		show_str(s->scratch, part_title(p), REPORT_TITLE));
 	report_member(s->b, &first, "kind", part_kind_word(p->kind));
 	buf_char(s->b, '}');
 }
@@ -337,7 +338,7 @@ static str message_of(struct arena *a, const struct check_report *r, const struc
 	struct buf b;
 
 	buf_init(&b, a, LIMIT_PROSE);
-	report_show(&b, finding_title(a, r->now, f), REPORT_TITLE, SHOWN_PLAIN);
+	show_text(&b, finding_title(a, r->now, f), REPORT_TITLE, SHOWN_PLAIN);
 	if (f->outcome == THREAT_IS_QUESTION)
 		buf_fmt(&b, "? Not known: %.*s", STR_ARG(by));
 	else if (by.n)

@@ -1,7 +1,7 @@
 /* What the files that read rules share: words, conditions, the blocks of a file. */
 #ifndef THREAT_RULE_IN_H
 #define THREAT_RULE_IN_H
-#include "threat/threat_in.h"
+#include "threat/rules/compiled.h"
 
 struct rule_reader {
 	struct arena *arena;

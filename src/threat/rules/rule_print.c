@@ -1,5 +1,5 @@
 /* What is known of a rule, for those who judge what it says. */
-#include "threat/threat_in.h"
+#include "threat/rules/compiled.h"
 
 isize rules_count(const struct rules *rules)
 {
@@ -18,6 +18,26 @@ const struct rule *rule_find(const struct rules *rules, str name)
 		if (str_eq(rules->list[i].name, name))
 			return &rules->list[i];
 	return NULL;
+}
+
+str rule_name(const struct rule *r)
+{
+	return r->name;
+}
+
+str rule_refs(const struct rule *r)
+{
+	return r->refs;
+}
+
+str rule_why(const struct rule *r)
+{
+	return r->why;
+}
+
+int32_t rule_rev(const struct rule *r)
+{
+	return r->rev;
 }
 
 str rule_title(const struct rule *r)

@@ -132,3 +132,33 @@ bool rule_read_names(struct rule_reader *r, struct rule_name *list, int32_t limi
 	} while (rule_accept(r, S(",")));
 	return true;
 }
+
+bool rule_kind_parse(str word, enum part_kind *out)
+{
+	if (!str_eq(word, part_kind_word(PART_IS_MODEL)))
+		return part_kind_parse(word, out);
+	*out = PART_IS_MODEL;
+	return true;
+}
+
+/* ---- words of results ---- */
+
+static const str strides[THREAT_COUNT] = {S_INIT("spoofing"), S_INIT("tampering"),
+	S_INIT("repudiation"), S_INIT("information-disclosure"), S_INIT("denial-of-service"),
+	S_INIT("elevation-of-privilege"), S_INIT("safety"), S_INIT("privacy"), S_INIT("hygiene")};
+
+str stride_word(enum threat_class s)
+{
+	assert(s < THREAT_COUNT);
+	return strides[s];
+}
+
+bool stride_parse(str word, enum threat_class *out)
+{
+	for (int i = 0; i < THREAT_COUNT; i++)
+		if (str_eq(word, strides[i])) {
+			*out = (enum threat_class)i;
+			return true;
+		}
+	return false;
+}

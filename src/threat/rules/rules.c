@@ -1,4 +1,5 @@
 /* The rule language; ward-rule(5) is its reference. */
+#include "threat/model/build.h"
 #include "threat/rules/rule_in.h"
 
 /* ---- the lines of a rule ---- */

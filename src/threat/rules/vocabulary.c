@@ -8,7 +8,7 @@
  */
 #include "base/json.h"
 
-#include "threat/threat_in.h"
+#include "threat/rules/compiled.h"
 
 struct vocabulary_reader {
 	struct arena *arena;
@@ -135,6 +135,82 @@ static bool read_property(struct vocabulary_reader *r, bool is_derived)
 	return true;
 }
 
+/* ---- the facts that the engine itself reads or works out ---- */
+
+const enum fact facts_likely[FACTS_LIKELY] = {
+	FACT_EXPOSURE, FACT_REACHED_BY, FACT_ENTERED_BY, FACT_OPEN_PATH};
+
+static const str fact_names[FACT_COUNT] = {
+	[FACT_EXPOSURE] = S_INIT("exposure"),
+	[FACT_KIND] = S_INIT("kind"),
+	[FACT_REACHED_BY] = S_INIT("reached-by"),
+	[FACT_RECEIVES] = S_INIT("receives"),
+	[FACT_OPEN_PATH] = S_INIT("open-path"),
+	[FACT_CONTENT] = S_INIT("content"),
+	[FACT_CLASS] = S_INIT("class"),
+	[FACT_PULLS] = S_INIT("pulls"),
+	[FACT_AUDITED] = S_INIT("audited"),
+	[FACT_DEVICE_TYPE] = S_INIT("device-type"),
+	[FACT_AUTHENTICATION] = S_INIT("authentication"),
+	[FACT_PROTOCOL] = S_INIT("protocol"),
+	[FACT_ENCRYPTION] = S_INIT("encryption"),
+	[FACT_PURPOSE] = S_INIT("purpose"),
+	[FACT_CROSSES_TRUST] = S_INIT("crosses-trust"),
+	[FACT_CONFIDENTIALITY] = S_INIT("confidentiality"),
+	[FACT_INTEGRITY] = S_INIT("integrity"),
+	[FACT_AVAILABILITY] = S_INIT("availability"),
+	[FACT_SAFETY] = S_INIT("safety"),
+	[FACT_CARRIES_CONFIDENTIALITY] = S_INIT("carries-confidentiality"),
+	[FACT_CARRIES_INTEGRITY] = S_INIT("carries-integrity"),
+	[FACT_CARRIES_AVAILABILITY] = S_INIT("carries-availability"),
+	[FACT_CARRIES_SAFETY] = S_INIT("carries-safety"),
+	[FACT_HOLDS_CONFIDENTIALITY] = S_INIT("holds-confidentiality"),
+	[FACT_HOLDS_INTEGRITY] = S_INIT("holds-integrity"),
+	[FACT_HOLDS_AVAILABILITY] = S_INIT("holds-availability"),
+	[FACT_HOLDS_SAFETY] = S_INIT("holds-safety"),
+	[FACT_CARRIES_CLASS] = S_INIT("carries-class"),
+	[FACT_HOLDS_CLASS] = S_INIT("holds-class"),
+	[FACT_ENTERED_BY] = S_INIT("entered-by"),
+	[FACT_CONTAINS_CLASS] = S_INIT("contains-class"),
+	[FACT_ENTRY_AUDITED] = S_INIT("entry-audited"),
+	[FACT_ANY_KIND] = S_INIT("any-kind"),
+	[FACT_ANY_CLASS] = S_INIT("any-class"),
+	[FACT_ANY_DEVICE_TYPE] = S_INIT("any-device-type"),
+	[FACT_ANY_CONTENT] = S_INIT("any-content"),
+	[FACT_ANY_PURPOSE] = S_INIT("any-purpose"),
+	[FACT_ASSUMES] = S_INIT("assumes"),
+	[FACT_UNKNOWN] = S_INIT("unknown"),
+};
+
+/* What people state is never worked out, and what is worked out nobody states: a property of the
+   other sort is not the engine's. */
+static void number_facts(struct vocabulary *v, enum part_group g)
+{
+	for (int k = 0; k < FACT_COUNT; k++) {
+		int32_t n = vocabulary_prop_find(v, g, fact_names[k]);
+		bool is_ours = n >= 0 && v->props[g][n].is_derived == (k > FACT_PURPOSE);
+		v->fact[g][k] = (int16_t)(is_ours ? n : -1);
+	}
+}
+
+/* Fills what stands below the properties of a vocabulary that is complete. */
+static void prepare_facts(struct arena *a, struct vocabulary *v)
+{
+	for (int g = 0; g < PART_GROUPS; g++) {
+		number_facts(v, (enum part_group)g);
+		v->derived[g] = NEW(a, int16_t, VOCABULARY_PROPS);
+		for (int32_t i = 0; i < v->prop_count[g]; i++)
+			if (v->props[g][i].is_derived)
+				v->derived[g][v->derived_count[g]++] = (int16_t)i;
+	}
+	for (int k = 0; k < PART_KINDS; k++) {
+		enum part_group g = part_group_of((enum part_kind)k);
+		v->blank[k] = NEW(a, uint64_t, VOCABULARY_PROPS);
+		for (int32_t i = 0; i < v->prop_count[g]; i++)
+			v->blank[k][i] = v->props[g][i].kinds & 1u << k ? 0 : MASK_NONE;
+	}
+}
+
 bool vocabulary_parse(struct arena *a, struct err *e, str file, str text, struct vocabulary **out)
 {
 	struct vocabulary_reader r = {.arena = a, .err = e, .file = file};
@@ -162,7 +238,7 @@ bool vocabulary_parse(struct arena *a, struct err *e, str file, str text, struct
 		if (!ok)
 			return false;
 	}
-	facts_prepare(a, r.v);
+	prepare_facts(a, r.v);
 	*out = r.v;
 	return true;
 }

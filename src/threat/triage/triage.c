@@ -2,8 +2,12 @@
 #include "call/call.h"
 #include "kind/kind.h"
 #include "kinds.h"
+#include "threat/model/model.h"
 #include "threat/records/records.h"
-#include "threat/threat_in.h"
+#include "threat/model/build.h"
+#include "threat/report/finding.h"
+#include "threat/rules/compiled.h"
+#include "threat/rules/rules.h"
 #include "threat/triage/triage.h"
 
 enum { HARM_MAX = 4, UNKNOWN_COUNTS = 3 };

@@ -14,7 +14,7 @@
  */
 #ifndef THREAT_TRIAGE_H
 #define THREAT_TRIAGE_H
-#include "threat/threat.h"
+#include "threat/engine/engine.h"
 
 struct call;
 struct threat;

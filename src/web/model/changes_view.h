@@ -1,7 +1,7 @@
 /* What the page of changes of the model shows. */
 #ifndef WEB_CHANGES_VIEW_H
 #define WEB_CHANGES_VIEW_H
-#include "threat/threat.h"
+#include "threat/report/diff.h"
 #include "web/web_in.h"
 
 enum { CHANGES_SHOWN = 100 };

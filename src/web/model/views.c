@@ -1,5 +1,6 @@
 /* Architecture views: pictures of a part of the model, with what is said of each path in them. */
 #include "pages.h"
+#include "threat/model/view.h"
 #include "threat/records/records.h"
 #include "web/model/model_view.h"
 

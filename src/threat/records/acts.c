@@ -3,7 +3,7 @@
 #include "kind/kind.h"
 #include "kinds.h"
 #include "threat/records/records.h"
-#include "threat/threat_in.h"
+#include "threat/model/build.h"
 
 struct acting {
 	struct call *call;

@@ -3,7 +3,7 @@
  * stands in links to assets and on these, how exposed something is on its zone.
  */
 #include "call/call.h"
-#include "threat/threat_in.h"
+#include "threat/engine/engine.h"
 #include "threat/triage/triage.h"
 
 struct leading {

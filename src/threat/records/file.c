@@ -3,7 +3,8 @@
 #include "kind/kind.h"
 #include "kinds.h"
 #include "threat/records/records.h"
-#include "threat/threat_in.h"
+#include "threat/model/build.h"
+#include "threat/report/diff.h"
 
 enum { THREATS_MAX = 20000 };
 

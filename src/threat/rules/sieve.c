@@ -5,7 +5,7 @@
  * What follows is worked out from the compiled conditions.  It may be less than what they ask for,
  * never more, so that a rule that is left out would have found nothing.
  */
-#include "threat/engine/evaluate_in.h"
+#include "threat/rules/compiled.h"
 
 enum { NEEDS = 8 };
 
@@ -139,6 +139,31 @@ static bool fill_sieve(struct arena *a, const struct rules *rules, int kind, str
 	return true;
 }
 
+static void mark(const struct rule_condition *c, uint64_t *row)
+{
+	for (int32_t i = 0; i < c->count; i++)
+		if (c->code[i].op <= OP_KNOWN && c->code[i].side != SIDE_SELF)
+			row[c->code[i].prop] = ~UINT64_C(0);
+}
+
+void sieve_mark_ends(const struct rules *rules, uint64_t *row)
+{
+	for (isize k = 0; k < rules->count; k++) {
+		const struct rule *r = &rules->list[k];
+		mark(&r->when, row);
+		for (int32_t i = 0; i < r->handler_count; i++)
+			mark(&r->handlers[i].when, row);
+		for (int32_t i = 0; i < r->ask_count; i++)
+			if (r->asks[i].side != SIDE_SELF)
+				row[r->asks[i].prop] = ~UINT64_C(0);
+	}
+	for (int i = 0; i < FACTS_LIKELY; i++) {
+		int16_t n = rules->vocabulary->fact[PART_ELEMENT][facts_likely[i]];
+		if (n >= 0)
+			row[n] = ~UINT64_C(0);
+	}
+}
+
 bool sieve_make(struct arena *a, struct err *e, struct rules *rules)
 {
 	struct sieve *sieve = NEW(a, struct sieve, PART_KINDS);
@@ -149,7 +174,7 @@ bool sieve_make(struct arena *a, struct err *e, struct rules *rules)
 				"the rules need more memory than they are given");
 	rules->sieve = sieve;
 	uint64_t *at_ends = NEW(a, uint64_t, VOCABULARY_PROPS);
-	engine_mark_ends(rules, at_ends);
+	sieve_mark_ends(rules, at_ends);
 	rules->at_ends = at_ends;
 	return true;
 }

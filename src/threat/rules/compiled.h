@@ -1,12 +1,14 @@
-/* What the files of threat/ share and nobody else needs. */
-#ifndef THREAT_THREAT_IN_H
-#define THREAT_THREAT_IN_H
-#include "threat/threat.h"
+/*
+ * Rules and their vocabulary as the engine reads them.
+ *
+ * An enumeration is a mask of bits, a condition a few instructions over masks, and a sieve says for
+ * the facts of one part which rules can have something to say of it.
+ */
+#ifndef THREAT_RULES_COMPILED_H
+#define THREAT_RULES_COMPILED_H
+#include "threat/rules/rules.h"
 
 enum {
-	MODEL_PROPS = 200,     /* values of one part */
-	MODEL_DEPTH = 32,      /* zones in zones, elements in elements */
-	MODEL_PATH = 1000,     /* bytes of the path of a file beside a model */
 	RULES_COUNT = 1000,    /* rules in one set */
 	RULE_CODE = 96,        /* instructions of one condition */
 	RULE_STACK = 32,       /* depth of one condition */
@@ -23,52 +25,6 @@ enum {
 	VOCABULARY_PROPS = 120, /* of one group */
 	VOCABULARY_SLOTS = 256  /* of the index of one group; a power of two */
 };
-
-/* Room for one more of `size` bytes behind `count` of them; moves the list when it must.
-   NULL when the arena has no room. */
-void *list_grow(struct arena *a, void *list, isize count, isize *room, isize size);
-
-/* ---- building a model; model_finish resolves what was said ---- */
-
-struct model *model_new(struct arena *a, str file, enum model_format format);
-/* A new part, or NULL with ERR_LIMIT. */
-struct part *model_add(struct arena *a, struct err *e, struct model *m, enum part_kind kind, str id,
-	str name, struct file_place at);
-/* One more value of `p`; empty keys and values are refused by assertion.  A key that begins with
-   "x-" is kept for another format and takes no part in anything else. */
-CHECKED bool part_add(
-	struct arena *a, struct err *e, struct part *p, str key, str value, struct file_place at);
-CHECKED bool model_lose(
-	struct arena *a, struct err *e, struct model *m, struct file_place at, str path, str what);
-/* Resolves references and levels, and refuses duplicate ids, references to nothing and zones that
-   contain themselves, with the place of each. */
-CHECKED bool model_finish(struct arena *a, struct err *e, struct model *m);
-CHECKED bool exposure_parse(str word, int8_t *out);
-CHECKED bool level_parse(str word, int8_t *out);
-bool part_is(const struct part *p, str key, str value);
-
-/* ---- text ---- */
-
-CHECKED bool model_text_parse(
-	struct arena *a, struct err *e, str name, str bytes, struct model **out);
-/* Adds the statements of `bytes`, which are UTF-8, to a model that is being built. */
-CHECKED bool model_text_add(struct arena *a, struct err *e, struct model *m, str bytes);
-/* One statement, with its line break. */
-void part_print(struct buf *b, const struct part *p);
-
-/* The parts of a group by id, while a model is being built. */
-struct part_index {
-	const struct part *parts;
-	int32_t *order;
-	isize count;
-};
-CHECKED bool part_index_make(
-	struct arena *a, struct err *e, const struct parts *parts, struct part_index *x);
-/* Its index in the group, or PART_NONE. */
-int32_t part_index_find(const struct part_index *x, str id);
-
-/* Text of a stranger as a name: line breaks and control characters become blanks, ends are cut. */
-str name_clean(struct arena *a, str s);
 
 /* ---- vocabulary: enumerations are masks of bits ---- */
 
@@ -121,6 +77,10 @@ enum fact {
 	FACT_COUNT
 };
 
+/* From where an attacker can reach a part. */
+enum { FACTS_LIKELY = 4 };
+extern const enum fact facts_likely[FACTS_LIKELY];
+
 struct word_list {
 	str name;
 	bool is_scale;
@@ -152,12 +112,12 @@ struct vocabulary {
 
 /* The kinds that rules and vocabulary speak of: those of a model, and the model as a whole. */
 CHECKED bool rule_kind_parse(str word, enum part_kind *out);
-/* Fills what stands below the properties of a vocabulary that is complete (facts.c). */
-void facts_prepare(struct arena *a, struct vocabulary *v);
 /* The number of a property of `group`, or -1. */
 int32_t vocabulary_prop_find(const struct vocabulary *v, enum part_group group, str name);
 /* The bit of a word in an enumeration, or -1. */
 int32_t word_find(const struct word_list *l, str word);
+
+/* ---- rules ---- */
 
 /* ---- rules, compiled ---- */
 
@@ -244,7 +204,7 @@ struct rules {
 	const uint64_t *at_ends;
 };
 
-/* ---- which rules the facts of a part leave (rule_sieve.c) ---- */
+/* ---- which rules the facts of a part leave (sieve.c) ---- */
 
 enum { SIEVE_WORDS = (RULES_COUNT + 63) / 64 };
 
@@ -267,4 +227,6 @@ CHECKED bool sieve_make(struct arena *a, struct err *e, struct rules *rules);
 /* The rules that may have something to say of a part with these facts, by enum rule_side: all that
    do, and few that do not.  `left` has room for SIEVE_WORDS words. */
 void sieve_part(const struct sieve *s, const uint64_t *const side[3], uint64_t *left);
+/* Marks, in a row of elements, the facts that rules look at from a flow or an interface. */
+void sieve_mark_ends(const struct rules *rules, uint64_t *row);
 #endif

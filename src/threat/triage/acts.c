@@ -3,7 +3,8 @@
 #include "kind/kind.h"
 #include "kinds.h"
 #include "threat/records/records.h"
-#include "threat/threat_in.h"
+#include "threat/rules/compiled.h"
+#include "threat/rules/rules.h"
 #include "threat/triage/triage.h"
 
 /* What becomes of a threat. */

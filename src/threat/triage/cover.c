@@ -2,7 +2,9 @@
 #include "call/call.h"
 #include "kind/kind.h"
 #include "kinds.h"
-#include "threat/threat_in.h"
+#include "threat/engine/engine.h"
+#include "threat/model/build.h"
+#include "threat/rules/compiled.h"
 #include "threat/triage/triage.h"
 
 static const enum part_group shown[] = {PART_ELEMENT, PART_INTERFACE, PART_FLOW};

@@ -5,7 +5,8 @@
 #include "kind/kind.h"
 #include "kinds.h"
 #include "threat/records/records.h"
-#include "threat/threat_in.h"
+#include "threat/model/build.h"
+#include "threat/rules/rules.h"
 
 enum {
 	PLACES_MAX = 2000,    /* of a view */

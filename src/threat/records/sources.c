@@ -1,4 +1,6 @@
 /* The records of the model: read at once, and read again where the ledger moved. */
+#include "threat/model/build.h"
+#include "threat/model/model.h"
 #include "threat/records/records_in.h"
 
 struct reading {
@@ -147,9 +149,9 @@ static bool is_retired(const struct rec *rec)
 
 /* Everything but the links. */
 static bool make_source(
-	const struct reading *r, enum part_group g, const struct rec *rec, struct source *out)
+	const struct reading *r, enum part_group g, const struct rec *rec, struct model_source *out)
 {
-	*out = (struct source){.said.kind = part_kind_of(r, g, rec),
+	*out = (struct model_source){.said.kind = part_kind_of(r, g, rec),
 		.classification = rec->classification,
 		.is_retired = is_retired(rec)};
 	return keep(r, rec->ref, &out->said.id) && keep(r, rec->title, &out->said.name) &&
@@ -194,7 +196,7 @@ static isize find_place(const struct source_list *l, str ref)
 	return low;
 }
 
-static struct source *find_source(const struct source_list *l, str ref)
+static struct model_source *find_source(const struct source_list *l, str ref)
 {
 	isize at = find_place(l, ref);
 
@@ -202,9 +204,10 @@ static struct source *find_source(const struct source_list *l, str ref)
 }
 
 static bool put_source(
-	const struct reading *r, struct source_list *l, isize at, const struct source *new)
+	const struct reading *r, struct source_list *l, isize at, const struct model_source *new)
 {
-	struct source *list = list_grow(r->arena, l->item, l->count, &l->room, (isize)sizeof *list);
+	struct model_source *list =
+		list_grow(r->arena, l->item, l->count, &l->room, (isize)sizeof *list);
 
 	if (!list)
 		return no_room(r->call);
@@ -227,7 +230,7 @@ static bool load_group(const struct reading *r, enum part_group g)
 	if (!kind_list(r->call, k, &q, &list))
 		return false;
 	for (isize i = 0; i < list.count; i++) {
-		struct source s;
+		struct model_source s;
 		if (!make_source(r, g, list.item[i], &s) || !put_source(r, l, l->count, &s))
 			return false;
 	}
@@ -236,7 +239,7 @@ static bool load_group(const struct reading *r, enum part_group g)
 
 /* ---- links ---- */
 
-static bool add_link(const struct reading *r, struct source *s, str to)
+static bool add_link(const struct reading *r, struct model_source *s, str to)
 {
 	/* Room doubles whenever the count is a power of two. */
 	bool is_full = (s->link_count & (s->link_count - 1)) == 0;
@@ -261,7 +264,7 @@ static bool take_links(const struct reading *r, struct rows *rows)
 	while (ok && rows_next(rows)) {
 		bool carries = str_eq(rows_str(rows, 0), S("carries"));
 		const struct source_list *l = &r->sources->of[carries ? PART_FLOW : PART_ASSET];
-		struct source *s = find_source(l, rows_str(rows, 1));
+		struct model_source *s = find_source(l, rows_str(rows, 1));
 		ok = !s || add_link(r, s, str_dup(r->call->arena, rows_str(rows, 2)));
 	}
 	return rows_done(rows) && ok;
@@ -288,7 +291,7 @@ static bool reload_links(const struct reading *r, str from)
 	struct rows rows;
 
 	for (int i = 0; i < COUNT_OF(groups); i++) {
-		struct source *s = find_source(&r->sources->of[groups[i]], from);
+		struct model_source *s = find_source(&r->sources->of[groups[i]], from);
 		if (!s)
 			continue;
 		s->link_count = 0;
@@ -317,7 +320,7 @@ static bool reload_record(const struct reading *r, enum part_group g, str ref)
 {
 	struct source_list *l = &r->sources->of[g];
 	isize at = find_place(l, ref);
-	struct source new;
+	struct model_source new;
 	void *rec;
 
 	if (!kind_get(r->call, source_kind(g), ref, &rec) || !make_source(r, g, rec, &new))
@@ -371,7 +374,7 @@ bool sources_update(struct call *c, struct arena *a, int64_t seq, struct sources
 	return true;
 }
 
-bool source_is_seen(const struct call *c, const struct source *s)
+bool source_is_seen(const struct call *c, const struct model_source *s)
 {
 	const struct kind *k = source_kind(part_group_of(s->said.kind));
 	const str *product;

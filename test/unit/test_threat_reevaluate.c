@@ -3,7 +3,10 @@
  * rules tried, and a model evaluated after an edit against the same evaluated as if new.
  */
 #include "test.h"
-#include "threat/threat_in.h"
+#include "threat/engine/engine.h"
+#include "threat/formats/formats.h"
+#include "threat/model/build.h"
+#include "threat/rules/compiled.h"
 
 static const char *const models[] = {"examples/models/infusion.ward",
 	"examples/models/infusion-hardened.ward", "examples/models/imaging.ward",

@@ -7,11 +7,13 @@
  * cannot say of a model is found by reading the result back, and travels in it as text
  * (supplement.c).
  */
-#ifndef THREAT_FORMATS_IN_H
-#define THREAT_FORMATS_IN_H
+#ifndef THREAT_FORMATS_IMPORTER_H
+#define THREAT_FORMATS_IMPORTER_H
 #include "base/json.h"
 
-#include "threat/threat_in.h"
+#include "threat/formats/formats.h"
+#include "threat/model/build.h"
+#include "threat/picture/picture.h"
 
 /* What a file calls a system without a name, where it must call it something. */
 extern const str system_unnamed;
@@ -19,7 +21,7 @@ extern const str system_unnamed;
 /* ---- reading ---- */
 
 /* A file that is being read. */
-struct source {
+struct file_source {
 	str name, bytes;
 	const struct json *root;          /* its tree; NULL for lines of text */
 	const struct model_files *beside; /* the files that it names, or NULL */
@@ -33,7 +35,7 @@ struct spot_drawn {
 };
 
 /* The number of the first byte of a file beside the model: its nodes are numbered on. */
-isize source_begin(const struct source *from, int32_t file);
+isize source_begin(const struct file_source *from, int32_t file);
 /* Turns an error with a place in file `file` into one with the place where the model names it.
    Returns false. */
 bool source_inside(struct err *e, struct arena *a, const struct model_files *files, int32_t file);
@@ -42,7 +44,7 @@ struct importer {
 	struct arena *arena;
 	struct err *err;
 	struct model *model;
-	const struct source *from;
+	const struct file_source *from;
 	isize *lines; /* where each line of the file and of those beside it begins */
 	isize line_count;
 	const struct json *root;
@@ -56,7 +58,7 @@ struct importer {
 
 /* Over the tree of a file; makes the model. */
 CHECKED bool import_begin(struct importer *in, struct arena *a, struct err *e,
-	enum model_format format, const struct source *from);
+	enum model_format format, const struct file_source *from);
 /* Adds what Ward itself put into the file, gives ids that repeat a number, keeps the rest of the
    file and resolves the model. */
 CHECKED bool import_finish(
@@ -205,14 +207,14 @@ void out_title(struct exporter *x, struct json *object, str key, const struct pa
 /* The model's file with those that it includes merged into its tree.  Fails with ERR_SYNTAX where
    two of them contradict each other, and with ERR_LIMIT. */
 CHECKED bool threagile_include(
-	struct arena *a, struct err *e, const struct source *from, struct source *out);
+	struct arena *a, struct err *e, const struct file_source *from, struct file_source *out);
 
 struct format {
-	str word;
 	const char *title;
 	/* The tree of a file; NULL: the format is lines of text. */
 	const struct json *(*parse)(struct arena *a, struct err *e, str bytes);
-	bool (*read)(struct arena *a, struct err *e, const struct source *from, struct model **out);
+	bool (*read)(
+		struct arena *a, struct err *e, const struct file_source *from, struct model **out);
 	/* Builds x->root; NULL: the format is only read. */
 	bool (*build)(struct exporter *x);
 	/* Puts the two texts of supplement.c into x->root. */
@@ -221,27 +223,27 @@ struct format {
 extern const struct format formats[MODEL_FORMATS];
 
 CHECKED bool dragon_read(
-	struct arena *a, struct err *e, const struct source *from, struct model **out);
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out);
 CHECKED bool dragon_build(struct exporter *x);
 void dragon_supplement(struct exporter *x, str parts, str more);
 CHECKED bool otm_read(
-	struct arena *a, struct err *e, const struct source *from, struct model **out);
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out);
 CHECKED bool otm_build(struct exporter *x);
 void otm_supplement(struct exporter *x, str parts, str more);
 CHECKED bool composer_read(
-	struct arena *a, struct err *e, const struct source *from, struct model **out);
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out);
 CHECKED bool pytm_read(
-	struct arena *a, struct err *e, const struct source *from, struct model **out);
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out);
 CHECKED bool threagile_read(
-	struct arena *a, struct err *e, const struct source *from, struct model **out);
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out);
 CHECKED bool tm7_read(
-	struct arena *a, struct err *e, const struct source *from, struct model **out);
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out);
 CHECKED bool tmlib_read(
-	struct arena *a, struct err *e, const struct source *from, struct model **out);
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out);
 CHECKED bool tmlib_build(struct exporter *x);
 void tmlib_supplement(struct exporter *x, str parts, str more);
 CHECKED bool cyclonedx_read(
-	struct arena *a, struct err *e, const struct source *from, struct model **out);
+	struct arena *a, struct err *e, const struct file_source *from, struct model **out);
 CHECKED bool cyclonedx_build(struct exporter *x);
 void cyclonedx_supplement(struct exporter *x, str parts, str more);
 #endif
