@@ -1,17 +1,6 @@
 /* Records of any kind: lists, one, creating, replacing, changing, moving. */
 #include "api/api_in.h"
 
-str api_plural(struct arena *a, const struct kind *k)
-{
-	str lower = str_lower(a, k->plural);
-	struct buf b;
-
-	buf_init(&b, a, 100);
-	for (isize i = 0; i < lower.n; i++)
-		buf_char(&b, lower.p[i] == ' ' ? '-' : lower.p[i]);
-	return buf_str(&b);
-}
-
 static str address(struct call *c, const struct rec *rec)
 {
 	return str_fmt(c->arena, "/api/v1/%.*s/%.*s", STR_ARG(api_plural(c->arena, rec->kind)),
@@ -19,13 +8,6 @@ static str address(struct call *c, const struct rec *rec)
 }
 
 /* ---- lists ---- */
-
-/* A secret field must not be found out by asking for its value. */
-bool api_can_filter(const struct field *f)
-{
-	return !f->secret && f->type != FIELD_PROSE && f->type != FIELD_WORDS &&
-		f->type != FIELD_ROWS;
-}
 
 static const struct field *filter_field(const struct kind *k, str name)
 {

@@ -42,6 +42,21 @@ struct command {
 };
 extern const struct command commands[];
 extern const int command_count;
+/* NULL when there is none of that name. */
+const struct command *command_find(str name);
+/* Says that there is no such command, and which was probably meant; it is never run. */
+int cli_unknown(str name);
+
+/* The few options that have a letter. */
+struct cli_letter {
+	char letter;
+	str name;
+};
+extern const struct cli_letter cli_letters[];
+extern const int cli_letter_count;
+/* Takes the arguments behind the command into c->option and c->word; EXIT_USAGE, said, when one is
+   wrong. */
+int cli_read_words(struct cli *c, const struct command *command, int argc, char **argv);
 
 /* The value of --name; "" when it was not given. */
 str cli_option(const struct cli *c, str name);

@@ -1,8 +1,5 @@
-/* The table of commands, and what every command shares: options, errors, output. */
+/* The table of commands, and the run of one. */
 #include "cli/cli_in.h"
-
-#include <stdarg.h>
-#include <unistd.h>
 
 #define COMMAND(name_, group_, usage_, summary_, options_, run_, help_)                            \
 	{                                                                                          \
@@ -177,234 +174,9 @@ const int command_count = COUNT_OF(commands);
 
 enum { CLI_ARENA_BYTES = 1 << 30, OUT_MAX = 256 << 20 };
 
-/* ---- options ---- */
+/* ---- the run ---- */
 
-str cli_option(const struct cli *c, str name)
-{
-	for (int i = 0; i < c->option_count; i++)
-		if (str_eq(c->option[i].name, name))
-			return c->option[i].value;
-	return S("");
-}
-
-bool cli_has(const struct cli *c, str name)
-{
-	for (int i = 0; i < c->option_count; i++)
-		if (str_eq(c->option[i].name, name))
-			return true;
-	return false;
-}
-
-bool cli_choose(struct cli *c, str name, const str *words, int count, int *out)
-{
-	str given = cli_option(c, name);
-	struct buf list;
-
-	if (!cli_has(c, name))
-		return true;
-	for (int i = 0; i < count; i++)
-		if (str_eq(given, words[i])) {
-			*out = i;
-			return true;
-		}
-	buf_init(&list, c->arena, LIMIT_TEXT);
-	for (int i = 0; i < count; i++) {
-		buf_add(&list, i == 0 ? S("") : i + 1 == count ? S(" or ") : S(", "));
-		buf_add(&list, words[i]);
-	}
-	return FAIL(&c->err, ERR_INVALID, "--%.*s takes %.*s", STR_ARG(name),
-		STR_ARG(buf_str(&list)));
-}
-
-bool cli_json(const struct cli *c)
-{
-	return cli_has(c, S("json")) || str_eq(cli_option(c, S("format")), S("json"));
-}
-
-/* The few options that have a letter. */
-static const struct {
-	char letter;
-	str name;
-} letters[] = {{'o', S_INIT("output")}, {'q', S_INIT("quiet")}};
-
-/* "-o" as the name it stands for; "" when it is none of the letters. */
-static str letter_name(str arg)
-{
-	for (isize i = 0; i < COUNT_OF(letters); i++)
-		if (arg.n == 2 && arg.p[0] == '-' && arg.p[1] == letters[i].letter)
-			return letters[i].name;
-	return S("");
-}
-
-/* Whether the command takes --name, and whether with a value. */
-static bool takes(const struct command *command, str name, bool *with_value)
-{
-	str list = command->options;
-
-	for (str word = str_word(&list); word.n; word = str_word(&list)) {
-		*with_value = str_ends(word, S("="));
-		if (str_eq(name, str_part(word, 0, word.n - *with_value)))
-			return true;
-	}
-	return false;
-}
-
-static int read_option(struct cli *c, const struct command *command, str arg, char **rest)
-{
-	str value = arg, name = str_cut(&value, '=');
-	bool with_value, has_value = str_index(arg, '=') >= 0;
-	int used = 0;
-
-	if (!takes(command, name, &with_value)) {
-		cli_say("ward %.*s has no option --%.*s; see ward help %.*s",
-			STR_ARG(command->name), STR_ARG(name), STR_ARG(command->name));
-		return -1;
-	}
-	if (with_value && !has_value) {
-		if (!*rest) {
-			cli_say("--%.*s needs a value", STR_ARG(name));
-			return -1;
-		}
-		value = str_of(*rest);
-		used = 1;
-	}
-	if (!with_value && has_value) {
-		cli_say("--%.*s takes no value", STR_ARG(name));
-		return -1;
-	}
-	if (c->option_count == OPTIONS_MAX) {
-		cli_say("too many options");
-		return -1;
-	}
-	c->option[c->option_count].name = name;
-	c->option[c->option_count++].value = value;
-	return used;
-}
-
-/* How many of `argv` the argument at its front takes; -1 when it is wrong. */
-static int read_one(struct cli *c, const struct command *command, char **argv, bool only_words)
-{
-	str arg = str_of(argv[0]), name = letter_name(arg);
-	int used;
-
-	if (only_words || arg.n < 2 || arg.p[0] != '-') {
-		if (c->word_count == WORDS_MAX) {
-			cli_say("too many arguments");
-			return -1;
-		}
-		c->word[c->word_count++] = arg;
-		return 1;
-	}
-	if (!name.n)
-		name = str_part(arg, str_starts(arg, S("--")) ? 2 : 1, arg.n);
-	used = read_option(c, command, name, &argv[1]);
-	return used < 0 ? -1 : used + 1;
-}
-
-static int read_words(struct cli *c, const struct command *command, int argc, char **argv)
-{
-	bool only_words = false;
-
-	for (int i = 0; i < argc; i++)
-		if (utf8_check(str_of(argv[i])) >= 0) {
-			cli_say("argument %d is not UTF-8", i + 1);
-			return EXIT_USAGE;
-		}
-	for (int i = 0; i < argc;) {
-		int used = 1;
-		if (!only_words && str_eq(str_of(argv[i]), S("--")))
-			only_words = true;
-		else
-			used = read_one(c, command, argv + i, only_words);
-		if (used < 0)
-			return EXIT_USAGE;
-		i += used;
-	}
-	return EXIT_FINE;
-}
-
-/* ---- output ---- */
-
-void cli_say(const char *format, ...)
-{
-	va_list ap;
-
-	fputs("ward: ", stderr);
-	va_start(ap, format);
-	vfprintf(stderr, format, ap);
-	va_end(ap);
-	fputc('\n', stderr);
-}
-
-int cli_usage(struct cli *c, const char *why)
-{
-	(void)c;
-	cli_say("%s", why);
-	return EXIT_USAGE;
-}
-
-int cli_fail(struct cli *c)
-{
-	for (const struct issue *i = c->err.issues; i; i = i->next)
-		if (i->field.n)
-			fprintf(stderr, "ward: %.*s: %.*s\n", STR_ARG(i->field), STR_ARG(i->text));
-		else
-			fprintf(stderr, "ward: %.*s\n", STR_ARG(i->text));
-	if (!c->err.issues)
-		cli_say("%s", c->err.text);
-	switch (c->err.code) {
-	case ERR_INVALID:
-	case ERR_LIMIT:
-		return EXIT_USAGE;
-	case ERR_SYNTAX:
-		return EXIT_INPUT;
-	case ERR_DENIED:
-	case ERR_MISSING:
-		return EXIT_DENIED;
-	case ERR_TAMPERED:
-		return EXIT_TAMPERED;
-	case ERR_CONFLICT:
-	case ERR_BUSY:
-		return EXIT_BUSY;
-	case ERR_NONE:
-	case ERR_FAULT:
-		break;
-	}
-	return EXIT_FAULT;
-}
-
-int cli_done(struct cli *c, int code)
-{
-	str rest = buf_str(&c->out);
-
-	if (c->out.full) {
-		cli_say("the output is larger than this program writes");
-		return EXIT_FAULT;
-	}
-	if (fwrite(rest.p ? rest.p : "", 1, (size_t)rest.n, stdout) != (size_t)rest.n ||
-		fflush(stdout)) {
-		cli_say("the output could not be written");
-		return EXIT_FAULT;
-	}
-	return code;
-}
-
-int cli_deliver(struct cli *c, int code)
-{
-	str file = cli_option(c, cli_has(c, S("out")) ? S("out") : S("output"));
-
-	if (!file.n || str_eq(file, S("-")))
-		return cli_done(c, code);
-	if (c->out.full) {
-		cli_say("the output is larger than this program writes");
-		return EXIT_FAULT;
-	}
-	return file_write(c->arena, file, buf_str(&c->out), 0644, &c->err) ? code : cli_fail(c);
-}
-
-/* ---- help ---- */
-
-static const struct command *find(str name)
+const struct command *command_find(str name)
 {
 	for (int i = 0; i < command_count; i++)
 		if (str_eq(commands[i].name, name))
@@ -412,138 +184,10 @@ static const struct command *find(str name)
 	return NULL;
 }
 
-static void help_all(struct buf *b)
-{
-	str group = S("");
-
-	buf_add(b,
-		S("ward: security management for makers of medical-device software\n\n"
-		  "usage: ward COMMAND [options]\n"));
-	for (int i = 0; i < command_count; i++) {
-		if (!str_eq(group, commands[i].group)) {
-			group = commands[i].group;
-			buf_fmt(b, "\n%.*s\n", STR_ARG(group));
-		}
-		buf_fmt(b, "  %-12.*s %.*s\n", STR_ARG(commands[i].name),
-			STR_ARG(commands[i].summary));
-	}
-	buf_add(b,
-		S("\nward help COMMAND tells more of one; man ward of all.\n"
-		  "Exit codes: 0 fine, 1 findings, 2 wrong usage, 3 input unreadable, 4 not "
-		  "permitted\n"
-		  "or not found, 5 integrity failure, 6 conflict or busy, 70 our fault.\n"));
-}
-
-/* Letters to change, add, drop or swap to make `b` of `a`, counted up to a little. */
-static int distance(str a, str b)
-{
-	enum { LONGEST = 24 };
-	int row[3][LONGEST + 1] = {0};
-
-	if (a.n > LONGEST || b.n > LONGEST)
-		return LONGEST;
-	for (isize j = 0; j <= b.n; j++)
-		row[0][j] = (int)j;
-	for (isize i = 1; i <= a.n; i++) {
-		int *now = row[i % 3], *up = row[(i + 2) % 3], *before = row[(i + 1) % 3];
-		now[0] = (int)i;
-		for (isize j = 1; j <= b.n; j++) {
-			now[j] = up[j - 1] + (a.p[i - 1] != b.p[j - 1]);
-			now[j] = now[j] < up[j] + 1 ? now[j] : up[j] + 1;
-			now[j] = now[j] < now[j - 1] + 1 ? now[j] : now[j - 1] + 1;
-			bool is_swap = i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
-				a.p[i - 2] == b.p[j - 1];
-			if (is_swap && before[j - 2] + 1 < now[j])
-				now[j] = before[j - 2] + 1;
-		}
-	}
-	return row[a.n % 3][b.n];
-}
-
-/* Says that there is no such command, and which was probably meant; it is never run. */
-static int unknown(str name)
-{
-	enum { NEAR = 2 };
-	const struct command *nearest = NULL;
-	int best = NEAR + 1;
-
-	for (int i = 0; i < command_count; i++) {
-		int d = str_starts(commands[i].name, name) ? 1 : distance(name, commands[i].name);
-		if (d < best) {
-			best = d;
-			nearest = &commands[i];
-		}
-	}
-	if (nearest)
-		cli_say("there is no command \"%.*s\"; did you mean %.*s?", STR_ARG(name),
-			STR_ARG(nearest->name));
-	else
-		cli_say("there is no command \"%.*s\"; see ward help", STR_ARG(name));
-	return EXIT_USAGE;
-}
-
-/* The options that a usage line leaves out, too. */
-static void help_options(struct buf *b, const struct command *one)
-{
-	str list = one->options;
-
-	if (!list.n)
-		return;
-	buf_add(b, S("\nOptions:"));
-	for (str word = str_word(&list); word.n; word = str_word(&list)) {
-		bool with_value = str_ends(word, S("="));
-		str name = str_part(word, 0, word.n - with_value);
-		buf_fmt(b, " --%.*s%s", STR_ARG(name), with_value ? " X" : "");
-		for (isize i = 0; i < COUNT_OF(letters); i++)
-			if (str_eq(letters[i].name, name))
-				buf_fmt(b, " (-%c)", letters[i].letter);
-	}
-	buf_char(b, '\n');
-}
-
-static void help_one(struct buf *b, const struct command *one)
-{
-	str text = one->help, examples = str_cut_at(&text, S("\n\n"));
-
-	buf_fmt(b, "ward %.*s: %.*s\n\n", STR_ARG(one->name), STR_ARG(one->summary));
-	if (examples.n)
-		buf_add(b, S("Examples:\n"));
-	while (examples.n) {
-		str line = str_cut(&examples, '\n');
-		buf_fmt(b, "  %.*s\n", STR_ARG(line));
-	}
-	buf_fmt(b, "%sUsage: ward %.*s %.*s\n", one->help.n ? "\n" : "", STR_ARG(one->name),
-		STR_ARG(one->usage));
-	help_options(b, one);
-	if (text.n)
-		buf_fmt(b, "\n%.*s", STR_ARG(text));
-}
-
-int command_help(struct cli *c)
-{
-	const struct command *one = c->word_count ? find(c->word[0]) : NULL;
-
-	if (c->word_count && !one)
-		return unknown(c->word[0]);
-	if (one)
-		help_one(&c->out, one);
-	else
-		help_all(&c->out);
-	return cli_done(c, EXIT_FINE);
-}
-
-int command_version(struct cli *c)
-{
-	buf_add(&c->out, S("ward " WARD_VERSION "\n"));
-	return cli_done(c, EXIT_FINE);
-}
-
-/* ---- the run ---- */
-
 static int run(struct cli *c, int argc, char **argv)
 {
 	str name = argc > 1 ? str_of(argv[1]) : S("help");
-	const struct command *command = find(name);
+	const struct command *command = command_find(name);
 
 	if (str_eq(name, S("--version")))
 		return command_version(c);
@@ -552,13 +196,13 @@ static int run(struct cli *c, int argc, char **argv)
 	if (utf8_check(name) >= 0)
 		return cli_usage(c, "the command is not UTF-8");
 	if (!command)
-		return unknown(name);
+		return cli_unknown(name);
 	for (int i = 2; i < argc && !str_eq(str_of(argv[i]), S("--")); i++)
 		if (str_eq(str_of(argv[i]), S("--help")) || str_eq(str_of(argv[i]), S("-h"))) {
 			c->word[c->word_count++] = name;
 			return command_help(c);
 		}
-	int code = argc > 2 ? read_words(c, command, argc - 2, argv + 2) : EXIT_FINE;
+	int code = argc > 2 ? cli_read_words(c, command, argc - 2, argv + 2) : EXIT_FINE;
 	return code ? code : command->run(c);
 }
 

@@ -10,11 +10,6 @@ static const str no_one =
 	S_INIT("$argon2id$v=19$m=65536,t=3,p=1$"
 	       "U2lnbmluc3dpdGhvdXRuYW1l$GGl6cDWUfNvlQIDx5vX5s5sPZf0ZAqzAcWTSfFqOV8s");
 
-static const str csp =
-	S_INIT("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-	       "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-	       "frame-ancestors 'none'");
-
 static bool split_ending(struct request *q)
 {
 	static const str endings[] = {S_INIT("csv"), S_INIT("json"), S_INIT("svg"), S_INIT("html")};
@@ -46,21 +41,6 @@ bool web_writes(const struct http_request *q)
 }
 
 /* ---- what went wrong ---- */
-
-void web_answer_plain(struct arena *a, int status, str text, struct http_reply *out)
-{
-	struct buf b;
-
-	*out = (struct http_reply){.status = status, .type = S("text/html; charset=utf-8")};
-	http_reply_header(out, S("Content-Security-Policy"), csp);
-	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
-	http_reply_header(out, S("Cache-Control"), S("no-store"));
-	if (status == 503)
-		http_reply_header(out, S("Retry-After"), S("2"));
-	buf_init(&b, a, PAGE_BYTES);
-	plain_page_html(&b, http_status_text(status), text);
-	out->body = buf_str(&b);
-}
 
 static str title_of(int status)
 {
@@ -159,7 +139,7 @@ static bool to_sign_in(struct call *c, struct request *q, struct http_reply *out
 		buf_add(&b, S("?to="));
 		html_query(&b, q->http->target);
 	}
-	return reply_redirect(c, out, buf_str(&b));
+	return reply_redirect(out, buf_str(&b));
 }
 
 static bool decode(struct call *c, struct request *q)
@@ -288,50 +268,4 @@ void web_prove(struct call *c, const struct web_site *site, const struct http_re
 		out->good = out->good && out->person.n;
 	else if (c->err.code != ERR_INVALID)
 		out->wait = str_dup(c->arena, err_text(&c->err));
-}
-
-/* ---- answers ---- */
-
-struct buf *reply_page(struct call *c, struct http_reply *out)
-{
-	struct buf *b = NEW(c->arena, struct buf, 1);
-
-	buf_init(b, c->arena, PAGE_BYTES);
-	out->type = S("text/html; charset=utf-8");
-	http_reply_header(out, S("Content-Security-Policy"), csp);
-	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
-	http_reply_header(out, S("Referrer-Policy"), S("same-origin"));
-	http_reply_header(out, S("Cross-Origin-Opener-Policy"), S("same-origin"));
-	http_reply_header(out, S("Cache-Control"), S("no-store"));
-	return b;
-}
-
-void reply_done(struct http_reply *out, const struct buf *b)
-{
-	out->body = buf_str(b);
-	if (b->full)
-		*out = (struct http_reply){.status = 500,
-			.type = S("text/plain"),
-			.body = S("the page is too large\n")};
-}
-
-bool reply_redirect(struct call *c, struct http_reply *out, str path)
-{
-	(void)c;
-	assert(str_starts(path, S("/")) && !str_starts(path, S("//")));
-	*out = (struct http_reply){.status = 303, .type = S("text/plain; charset=utf-8")};
-	http_reply_header(out, S("Location"), path);
-	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
-	http_reply_header(out, S("Cache-Control"), S("no-store"));
-	return true;
-}
-
-void reply_file(struct http_reply *out, str type, str name, str body)
-{
-	(void)name;
-	*out = (struct http_reply){.status = 200, .type = type, .body = body};
-	http_reply_header(out, S("X-Content-Type-Options"), S("nosniff"));
-	http_reply_header(out, S("Content-Security-Policy"),
-		S("default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"));
-	http_reply_header(out, S("Cache-Control"), S("no-store"));
 }

@@ -87,8 +87,9 @@ enum { PAGE_BYTES = 4 << 20 };
 struct buf *reply_page(struct call *c, struct http_reply *out);
 void reply_done(struct http_reply *out, const struct buf *b);
 /* 303 to a path of ours. */
-bool reply_redirect(struct call *c, struct http_reply *out, str path);
-void reply_file(struct http_reply *out, str type, str name, str body);
+bool reply_redirect(struct http_reply *out, str path);
+/* A file to look at or keep: its type and bytes. */
+void reply_file(struct http_reply *out, str type, str body);
 
 /* ---- tasks.c ---- */
 

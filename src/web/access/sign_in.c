@@ -46,7 +46,7 @@ static bool enter(struct call *c, struct request *q, str person, str to, struct 
 	str token, csrf;
 
 	if (!ident_load(c, person) || !call_may(c, CAN_LOG_IN, S("")) ||
-		!session_open(c, person, &token, &csrf) || !reply_redirect(c, out, to))
+		!session_open(c, person, &token, &csrf) || !reply_redirect(out, to))
 		return false;
 	set_cookie(c, q, token, (int64_t)SESSION_HOURS * 3600, out);
 	return true;
@@ -72,7 +72,7 @@ bool web_sign_out(struct call *c, struct request *q, struct http_reply *out)
 {
 	str token = http_cookie(q->http, q->site->is_secure ? S("__Host-ward") : S("ward-local"));
 
-	if (!session_close(c, token) || !reply_redirect(c, out, S("/login")))
+	if (!session_close(c, token) || !reply_redirect(out, S("/login")))
 		return false;
 	set_cookie(c, q, S(""), 0, out);
 	return true;

@@ -40,7 +40,7 @@ static bool answer(struct call *c, struct request *q, write_document *write, str
 	if (!facts_make(c, &facts) || !write(c, q->arg[0], &facts, d) ||
 		!document_html(&b, d, &c->err))
 		return false;
-	reply_file(out, S("text/html; charset=utf-8"), S(""), buf_str(&b));
+	reply_file(out, S("text/html; charset=utf-8"), buf_str(&b));
 	return true;
 }
 

@@ -38,7 +38,7 @@ static bool as_csv(struct call *c, const struct trace_view *v, struct http_reply
 	}
 	if (b.full)
 		return FAIL(&c->err, ERR_LIMIT, "these chains are too many for one file");
-	reply_file(out, S("text/csv; charset=utf-8"), S(""), buf_str(&b));
+	reply_file(out, S("text/csv; charset=utf-8"), buf_str(&b));
 	return true;
 }
 

@@ -108,7 +108,7 @@ bool web_ledger_proof(struct call *c, struct request *q, struct http_reply *out)
 	buf_init(&b, c->arena, 65536);
 	if (!seq_of(c, q->arg[0], &seq) || !ledger_prove(c, seq, &b))
 		return false;
-	reply_file(out, S("text/plain; charset=utf-8"), S(""), buf_str(&b));
+	reply_file(out, S("text/plain; charset=utf-8"), buf_str(&b));
 	return true;
 }
 
@@ -123,6 +123,6 @@ bool web_ledger_checkpoint(struct call *c, struct request *q, struct http_reply 
 		return false;
 	if (note.n == 0)
 		return FAIL(&c->err, ERR_MISSING, "nothing has been signed yet");
-	reply_file(out, S("text/plain; charset=utf-8"), S(""), note);
+	reply_file(out, S("text/plain; charset=utf-8"), note);
 	return true;
 }

@@ -78,7 +78,7 @@ bool web_changes(struct call *c, struct request *q, struct http_reply *out)
 		!draw(c, &v->diff, q->ending.n > 0, &svg))
 		return false;
 	if (q->ending.n) {
-		reply_file(out, S("image/svg+xml"), S(""), svg);
+		reply_file(out, S("image/svg+xml"), svg);
 		return true;
 	}
 	v->svg = html_trusted(svg);
@@ -120,8 +120,10 @@ bool web_model_file(struct call *c, struct request *q, struct http_reply *out)
 			return false;
 		if (b.full)
 			return FAIL(&c->err, ERR_LIMIT, "the model is too large for one file");
-		reply_file(out, formats[i].type,
-			str_fmt(c->arena, "model%.*s", STR_ARG(formats[i].ending)), buf_str(&b));
+		reply_file(out, formats[i].type, buf_str(&b));
+		http_reply_header(out, S("Content-Disposition"),
+			str_fmt(c->arena, "inline; filename=\"model%.*s\"",
+				STR_ARG(formats[i].ending)));
 		return true;
 	}
 	return err_issue(&c->err, S("as"), "there is no format \"%.*s\"", STR_ARG(as));

@@ -20,7 +20,7 @@ bool web_diagram(struct call *c, struct request *q, struct http_reply *out)
 		buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
 		if (!model_state_print(c, &b, NULL))
 			return false;
-		reply_file(out, S("application/json"), S(""), buf_str(&b));
+		reply_file(out, S("application/json"), buf_str(&b));
 		return true;
 	}
 	str svg;
@@ -70,7 +70,7 @@ static void answer_refusal(struct call *c, struct http_reply *out)
 	}
 	buf_add(&b, S("]}\n"));
 	err_clear(&c->err);
-	reply_file(out, S("application/json"), S(""), buf_str(&b));
+	reply_file(out, S("application/json"), buf_str(&b));
 	out->status = status;
 }
 
@@ -84,7 +84,7 @@ bool web_diagram_act(struct call *c, struct request *q, struct http_reply *out)
 		c->reason = S("Changed in the diagram");
 	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
 	if (model_act(c, form_value(&q->form, S("acts")), done) && model_state_print(c, &b, done)) {
-		reply_file(out, S("application/json"), S(""), buf_str(&b));
+		reply_file(out, S("application/json"), buf_str(&b));
 		return true;
 	}
 	if (c->err.code == ERR_FAULT || c->err.code == ERR_TAMPERED || !db_ok(c->db))

@@ -139,7 +139,7 @@ bool web_model(struct call *c, struct request *q, struct http_reply *out)
 	if (str_eq(q->ending, S("svg"))) {
 		if (!model_svg(c, NULL, true, S(""), &svg))
 			return false;
-		reply_file(out, S("image/svg+xml"), S(""), svg);
+		reply_file(out, S("image/svg+xml"), svg);
 		return true;
 	}
 	if (!load_threats(c, q, v))

@@ -166,7 +166,7 @@ bool web_view(struct call *c, struct request *q, struct http_reply *out)
 	if (!draw(c, part, q->ending.n > 0, &svg))
 		return false;
 	if (q->ending.n) {
-		reply_file(out, S("image/svg+xml"), S(""), svg);
+		reply_file(out, S("image/svg+xml"), svg);
 		return true;
 	}
 	v->svg = html_trusted(svg);

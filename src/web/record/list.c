@@ -119,7 +119,7 @@ bool list_file(struct call *c, const struct request *q, const struct kind *k,
 		buf_add(&b, S("]}\n"));
 	if (b.full)
 		return FAIL(&c->err, ERR_LIMIT, "this list is too long for one file; filter it");
-	reply_file(out, csv ? S("text/csv; charset=utf-8") : S("application/json"), S(""),
+	reply_file(out, csv ? S("text/csv; charset=utf-8") : S("application/json"),
 		buf_str(&b));
 	return true;
 }
@@ -299,7 +299,7 @@ bool web_search(struct call *c, struct request *q, struct http_reply *out)
 	/* A reference typed in the box jumps, in capitals or not. */
 	if (words.n && words.n <= LIMIT_REF &&
 		(kind_brief(c, words, &hit) || kind_brief(c, upper(c, words), &hit)))
-		return reply_redirect(c, out, record_url(c, hit.ref));
+		return reply_redirect(out, record_url(c, hit.ref));
 	if (!db_ok(c->db))
 		return false;
 	v->call = c;

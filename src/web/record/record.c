@@ -87,7 +87,7 @@ static bool as_json(struct call *c, const struct rec *rec, struct http_reply *ou
 	buf_init(&b, c->arena, LIMIT_RECORD_BYTES);
 	kind_json(&b, rec);
 	buf_char(&b, '\n');
-	reply_file(out, S("application/json"), S(""), buf_str(&b));
+	reply_file(out, S("application/json"), buf_str(&b));
 	return true;
 }
 
@@ -98,7 +98,7 @@ static bool as_csv(struct call *c, const struct rec *rec, struct http_reply *out
 	buf_init(&b, c->arena, LIMIT_RECORD_BYTES);
 	kind_csv_head(&b, rec->kind);
 	kind_csv_line(&b, c->arena, rec);
-	reply_file(out, S("text/csv; charset=utf-8"), S(""), buf_str(&b));
+	reply_file(out, S("text/csv; charset=utf-8"), buf_str(&b));
 	return true;
 }
 
@@ -308,7 +308,7 @@ bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name))))
-		return reply_redirect(c, out, record_url(c, rec->ref));
+		return reply_redirect(out, record_url(c, rec->ref));
 	if (c->err.code == ERR_CONFLICT)
 		return show_conflict(c, q, rec, out);
 	if (c->err.code != ERR_INVALID)
@@ -349,7 +349,7 @@ bool web_record_create(struct call *c, struct request *q, struct http_reply *out
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.create", STR_ARG(k->name))))
-		return reply_redirect(c, out, record_url(c, rec->ref));
+		return reply_redirect(out, record_url(c, rec->ref));
 	if (c->err.code != ERR_INVALID)
 		return false;
 	rec->rev = 0;
@@ -382,7 +382,7 @@ bool web_record_move(struct call *c, struct request *q, struct http_reply *out)
 	}
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	return kind_move(c, rec, kind_state(rec->kind, form_value(&q->form, S("to")))) &&
-		reply_redirect(c, out, record_url(c, rec->ref));
+		reply_redirect(out, record_url(c, rec->ref));
 }
 
 /* "treats>" is a link from this record, "treats<" one to it. */
@@ -407,7 +407,7 @@ bool web_record_link(struct call *c, struct request *q, struct http_reply *out)
 
 	return link_ends(c, q, ref, &from, &to, &type) &&
 		link_add(c, from, type, to, str_trim(form_value(&q->form, S("note")))) &&
-		reply_redirect(c, out, record_url(c, ref));
+		reply_redirect(out, record_url(c, ref));
 }
 
 bool web_record_link_confirm(struct call *c, struct request *q, struct http_reply *out)
@@ -420,7 +420,7 @@ bool web_record_link_confirm(struct call *c, struct request *q, struct http_repl
 	if (!time_parse(form_value(&q->form, S("seen")), &seen_us))
 		return FAIL(&c->err, ERR_SYNTAX, "the form lacks when the records were seen");
 	return link_confirm(c, from, type, to, seen_us) &&
-		reply_redirect(c, out, record_url(c, ref));
+		reply_redirect(out, record_url(c, ref));
 }
 
 bool web_record_unlink(struct call *c, struct request *q, struct http_reply *out)
@@ -428,5 +428,5 @@ bool web_record_unlink(struct call *c, struct request *q, struct http_reply *out
 	str ref = word_arg(q, 0), from, to, type;
 
 	return link_ends(c, q, ref, &from, &to, &type) && link_remove(c, from, type, to) &&
-		reply_redirect(c, out, record_url(c, ref));
+		reply_redirect(out, record_url(c, ref));
 }

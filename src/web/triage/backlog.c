@@ -20,7 +20,7 @@ static bool send_file(struct call *c, struct request *q, struct http_reply *out)
 				   : BACKLOG_CSV,
 		    &b))
 		return false;
-	reply_file(out, json ? S("application/json") : S("text/csv; charset=utf-8"), S(""),
+	reply_file(out, json ? S("application/json") : S("text/csv; charset=utf-8"),
 		buf_str(&b));
 	return true;
 }
@@ -97,7 +97,7 @@ bool web_backlog_import(struct call *c, struct request *q, struct http_reply *ou
 	ok = file ? backlog_import(c, file->file.n ? file->file : S("backlog"), file->value, &done)
 		  : err_issue(&c->err, S("file"), "File: choose one");
 	if (ok)
-		return reply_redirect(c, out,
+		return reply_redirect(out,
 			str_fmt(c->arena, "/model/backlog?items=%td&changed=%td", done.items,
 				done.changed));
 	if (!db_ok(c->db) || c->err.code == ERR_FAULT || c->err.code == ERR_DENIED)

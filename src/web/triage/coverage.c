@@ -85,7 +85,7 @@ static bool as_csv(struct call *c, const struct coverage_view *v, struct http_re
 	}
 	if (b.full)
 		return FAIL(&c->err, ERR_LIMIT, "the coverage is too large for one file");
-	reply_file(out, S("text/csv; charset=utf-8"), S(""), buf_str(&b));
+	reply_file(out, S("text/csv; charset=utf-8"), buf_str(&b));
 	return true;
 }
 

@@ -421,7 +421,7 @@ static bool go_back(struct call *c, struct request *q, isize done, struct http_r
 		buf_add(&b, S("&of="));
 		html_query(&b, form_value(&q->query, S("of")));
 	}
-	return reply_redirect(c, out, buf_str(&b));
+	return reply_redirect(out, buf_str(&b));
 }
 
 /* What was typed is shown again: nobody types it twice. */
