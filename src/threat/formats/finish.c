@@ -1,4 +1,4 @@
-/* The end of an import: numbers for threats whose ids repeat, what Ward itself put into the file, and the
+/* The end of an import: numbers for threats whose ids repeat, what Ward itself put into the file,
    rest that is kept. */
 #include "threat/formats/importer.h"
 
@@ -7,7 +7,8 @@ bool import_finish(
 {
 	in->path = S("");
 	/* Threats are copied by hand from element to element in real files, with their ids. */
-	if (!model_number(in->arena, in->err, &in->model->of[PART_THREAT], false) || !import_supplement(in, parts, more) ||
+	if (!model_number(in->arena, in->err, &in->model->of[PART_THREAT], false) ||
+		!import_supplement(in, parts, more) ||
 		!import_keep(in, &in->model->whole, in->root) ||
 		!model_finish(in->arena, in->err, in->model))
 		return false;

@@ -213,7 +213,8 @@ static bool read_props(struct reader *r, struct part *p)
 			return complain(r, word.at, "a property was expected", word.text);
 		/* Files of other formats say so what we call a part whose id they cannot have. */
 		if (r->is_file && str_eq(word.text, S("id")))
-			return complain(r, word.at, "the id of a part stands behind its kind", S(""));
+			return complain(
+				r, word.at, "the id of a part stands behind its kind", S(""));
 		isize back = r->at;
 		if (!next(r))
 			return false;
