@@ -118,13 +118,13 @@ static int check_receipt(struct cli *c, str text, const struct verifier_key *key
 
 static void put_latest_json(struct buf *b, const struct latest *p, const struct checkpoint *c)
 {
-	str leaves = p->leaves;
+	str leaves = p->leaves, leaf = str_cut(&leaves, '\n');
 
 	buf_fmt(b, "{\"ok\":true,\"entry\":%" PRIu64 ",\"size\":%" PRIu64 ",\"origin\":", p->index,
 		c->size);
 	json_put_string(b, c->origin);
 	buf_fmt(b, ",\"later\":%" PRId64 ",\"naming\":%" PRId64 ",\"leaf\":%.*s", p->later,
-		p->near_count, STR_ARG(str_cut(&leaves, '\n')));
+		p->near_count, STR_ARG(leaf));
 	put_openings_json(b, p->opening, p->opening_count);
 	buf_add(b, S(",\"names\":["));
 	for (int64_t i = 0; i < p->near_count && i < LATER_SHOWN; i++) {

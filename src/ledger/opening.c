@@ -1,5 +1,5 @@
-/* Openings: the salt and the value behind a commitment of a leaf, and the record whose hash stands in
-   such a value.  Pure. */
+/* Openings: the salt and the value behind a commitment of a leaf, and the record whose hash stands
+   in such a value.  Pure. */
 #include "base/json.h"
 
 #include "crypt/crypt.h"

@@ -85,9 +85,9 @@ struct consistency {
 };
 void consistency_print(struct buf *b, const struct consistency *p);
 CHECKED bool consistency_parse(struct arena *a, str text, struct consistency *out, struct err *e);
-/* Checks both signatures and that the log of `text` begins with that of `old_note`.  ERR_SYNTAX when
-   it is no such proof, ERR_TAMPERED when it does not hold, ERR_INVALID when it is about another
-   checkpoint than the one given. */
+/* Checks both signatures and that the log of `text` begins with that of `old_note`.  ERR_SYNTAX
+   when it is not such a proof, ERR_TAMPERED when it does not hold, ERR_INVALID when it is about
+   another checkpoint than the one given. */
 CHECKED bool consistency_check(struct arena *a, str text, str old_note,
 	const struct verifier_key *keys, isize key_count, struct checkpoint *old,
 	struct checkpoint *new, struct err *e);
@@ -134,7 +134,7 @@ enum later_kind latest_judge(str object, const struct leaf *leaf);
 
 /* ---- prove.c: proofs out of the store ---- */
 
-/* Which parts of an entry a proof opens; and the record as it was written, when the caller has it. */
+/* Which parts of an entry a proof opens; the record as it was written, when the caller has it. */
 struct disclosed {
 	bool body, personal;
 	str record; /* its canonical form, or "" */
@@ -150,8 +150,8 @@ CHECKED bool ledger_latest(struct call *c, str object, int64_t *seq);
    ERR_LIMIT; ERR_INVALID when one of them did. */
 CHECKED bool ledger_prove_latest(
 	struct call *c, int64_t seq, const struct disclosed *open, int64_t suffix, struct buf *out);
-/* That the log signed at `new_size` (0: the newest) continues the one of `old_size`; with `old_root`
-   (may be NULL) also that the older one is ours: ERR_TAMPERED when it is not. */
+/* That the log signed at `new_size` (0: the newest) continues the one of `old_size`; with
+   `old_root` (may be NULL) also that the older one is ours: ERR_TAMPERED when it is not. */
 CHECKED bool ledger_prove_consistency(struct call *c, uint64_t old_size,
 	const struct hash *old_root, uint64_t new_size, struct buf *out);
 /* The bytes of a tile or bundle of the newest signed log.  ERR_MISSING beyond it. */

@@ -147,7 +147,7 @@ bool web_ledger_checkpoint(struct call *c, struct request *q, struct http_reply 
 
 /* ---- the log as a stranger reads it (C2SP tlog-tiles) ---- */
 
-/* What is full never changes.  Entries are for one reader, so only that reader's cache keeps them. */
+/* What is full never changes.  Entries are for one reader: no cache on the way keeps them. */
 static void answer_tile(struct http_reply *out, const struct tile_place *t, str body)
 {
 	reply_file(out, S("application/octet-stream"), body);
