@@ -140,7 +140,7 @@ static const struct wordset *set_of(const struct kind *k, int field, str col)
 	for (int i = 0; i < f->col_count; i++)
 		if (str_eq(f->col[i].name, col))
 			return f->col[i].set;
-	assert(!"column");
+	assert(false && "column");
 	return NULL;
 }
 

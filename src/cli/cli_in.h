@@ -95,6 +95,8 @@ CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);
 /* Commits when `ok`, closes, prints what was written or the error; returns the exit code. */
 int cli_store_end(struct cli_store *s, bool ok);
+/* The same of a command that only read, with its output to the file of -o when it was given. */
+int cli_store_deliver(struct cli_store *s, bool ok);
 /* Closes a store that could not be made whole and removes what was made of it. */
 void cli_store_undo(struct cli_store *s);
 

@@ -363,7 +363,7 @@ static bool write_step(struct loader *l, struct step *s)
 	case STEP_LINK:
 		return link_add(c, s->of->rec->ref, s->link, s->to, s->note);
 	}
-	assert(!"step");
+	assert(false && "step");
 	return false;
 }
 

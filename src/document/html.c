@@ -167,7 +167,7 @@ static str mark_class(enum mark m)
 	case MARK_BAD:
 		return S(" class=bad");
 	}
-	assert(!"mark");
+	assert(false && "mark");
 	return S("");
 }
 
@@ -282,7 +282,7 @@ static void block_out(struct buf *b, const struct report *d, const struct block 
 		gap_out(b, d, k);
 		return;
 	}
-	assert(!"block type");
+	assert(false && "block type");
 }
 
 static void fact_out(struct buf *b, str term, str text)

@@ -45,7 +45,7 @@ static isize field_bytes(enum field_type type)
 	case FIELD_ROWS:
 		return (isize)sizeof(struct any_rows);
 	}
-	assert(!"field type");
+	assert(false && "field type");
 	return 0;
 }
 

@@ -82,7 +82,7 @@ bool kind_is_empty(const void *rec, const struct field *f)
 	case FIELD_ROWS:
 		return ((const struct any_rows *)kind_slot(rec, f))->count == 0;
 	}
-	assert(!"field type");
+	assert(false && "field type");
 	return true;
 }
 
@@ -174,7 +174,7 @@ str kind_value(struct arena *a, const void *rec, const struct field *f)
 	case FIELD_ROWS:
 		return print_json(a, rec, f);
 	}
-	assert(!"field type");
+	assert(false && "field type");
 	return S("");
 }
 
@@ -218,7 +218,7 @@ str kind_value_words(struct arena *a, const void *rec, const struct field *f)
 	case FIELD_FLAG:
 		return kind_value(a, rec, f);
 	}
-	assert(!"field type");
+	assert(false && "field type");
 	return S("");
 }
 
@@ -293,6 +293,6 @@ bool kind_set(struct call *c, void *rec, const struct field *f, str value)
 	case FIELD_ROWS:
 		return set_json(c, rec, f, value);
 	}
-	assert(!"field type");
+	assert(false && "field type");
 	return false;
 }

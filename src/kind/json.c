@@ -183,7 +183,7 @@ bool field_json_decode(struct call *c, void *rec, const struct field *f, const s
 			return wrong_type(c, f, "a text");
 		return kind_set(c, rec, f, j->text);
 	}
-	assert(!"field type");
+	assert(false && "field type");
 	return false;
 }
 

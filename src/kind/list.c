@@ -78,7 +78,7 @@ static struct value filter_value(const struct filter *f)
 	case FIELD_ROWS:
 		return V(f->value);
 	}
-	assert(!"field type");
+	assert(false && "field type");
 	return V_NULL;
 }
 

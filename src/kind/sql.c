@@ -35,7 +35,7 @@ static const char *column_type(const struct field *f, const struct types *t)
 	case FIELD_ROWS:
 		return t->text;
 	}
-	assert(!"field type");
+	assert(false && "field type");
 	return t->text;
 }
 

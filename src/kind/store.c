@@ -225,7 +225,7 @@ static struct value store_value(struct call *c, const void *rec, const struct fi
 	case FIELD_ROWS:
 		return V(kind_value(c->arena, rec, f));
 	}
-	assert(!"field type");
+	assert(false && "field type");
 	return V_NULL;
 }
 

@@ -1,6 +1,7 @@
 /*
  * Replays the corpus of a fuzz target as a plain test: every file below
- * test/fuzz/corpus/<target>/, every prefix of the small ones, and bytes flipped in them.
+ * test/fuzz/corpus/<target>/, every prefix of the small ones, and bytes flipped in them; and
+ * nothing at all.
  */
 #include "test.h"
 
@@ -45,6 +46,7 @@ int main(int argc, char **argv)
 		printf("not ok 1 no corpus in %.*s\n", STR_ARG(folder));
 		return 1;
 	}
+	feed((str){"", 0}); /* what libFuzzer tries first */
 	for (isize i = 0; i < count; i++) {
 		struct arena_mark mark = arena_here(&a);
 		str content;

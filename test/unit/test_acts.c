@@ -149,7 +149,7 @@ TEST(zones_stand_where_they_were_put_with_their_size, "")
 	struct acts_done *done = NEW(t->arena, struct acts_done, 1);
 	const struct view *view;
 	struct layout *l;
-	struct model *m;
+	struct model *m = NULL;
 
 	CHECK(acts(c, done, two_and_a_flow));
 	CHECK(acts(c, done,

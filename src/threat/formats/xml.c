@@ -29,12 +29,24 @@ struct reader {
 	struct json *root;
 };
 
+/* Where the parser stands, in bytes.  Before its first event, as of an empty text, expat says -1;
+   from 2.9 on it has a function of its own for what a long cannot count. */
+static isize here(const struct reader *r)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+	int64_t at = XML_GetCurrentByteIndex64(r->parser);
+#else
+	int64_t at = XML_GetCurrentByteIndex(r->parser);
+#endif
+	return at < 0 ? 0 : (isize)at;
+}
+
 /* The first thing that is wrong ends the reading. */
 static void stop(struct reader *r, const char *what)
 {
 	int64_t line, column;
 
-	json_place(r->in, (isize)XML_GetCurrentByteIndex(r->parser), &line, &column);
+	json_place(r->in, here(r), &line, &column);
 	err_at(r->err, line, column, "%s", what);
 	(void)XML_StopParser(r->parser, XML_FALSE);
 }
@@ -56,8 +68,7 @@ static struct json *new_node(struct reader *r, enum json_type type, str key)
 		stop_full(r);
 		return NULL;
 	}
-	*j = (struct json){
-		.type = type, .key = key, .from = (isize)XML_GetCurrentByteIndex(r->parser)};
+	*j = (struct json){.type = type, .key = key, .from = here(r)};
 	return j;
 }
 

@@ -114,7 +114,7 @@ void view_choose(const struct model *m, enum architecture_view view, struct view
 		choose_flows(m, is_update, v);
 		return;
 	}
-	assert(!"architecture view");
+	assert(false && "architecture view");
 }
 
 /* ---- the part of the model ---- */

@@ -19,8 +19,9 @@ enum {
 };
 
 /* The edge of a zone or an item, in one column. */
+enum edge_kind { EVENT_OPEN, EVENT_ITEM, EVENT_CLOSE };
 struct event {
-	enum { EVENT_OPEN, EVENT_ITEM, EVENT_CLOSE } what;
+	enum edge_kind what;
 	int32_t node;
 	int32_t above, below; /* the next events of the column; -1: none */
 };
@@ -53,7 +54,7 @@ static int32_t columns_of(const struct rows *r, int32_t node)
 
 /* ---- events ---- */
 
-static void add_event(struct rows *r, int what, int32_t node, int32_t column)
+static void add_event(struct rows *r, enum edge_kind what, int32_t node, int32_t column)
 {
 	int32_t above = r->last[column];
 
@@ -64,7 +65,7 @@ static void add_event(struct rows *r, int what, int32_t node, int32_t column)
 	r->last[column] = r->count++;
 }
 
-static void add_edge(struct rows *r, int what, int32_t node)
+static void add_edge(struct rows *r, enum edge_kind what, int32_t node)
 {
 	for (int32_t i = 0; i < columns_of(r, node); i++)
 		add_event(r, what, node, low_column(r, node) + i);
