@@ -20,7 +20,8 @@ static bool put_risk(struct call *c, int64_t n)
 	r->rec.owner = S("P02");
 	r->rec.product = n % 3 ? S("") : S("PRD-1");
 	r->scenario = str_fmt(c->arena,
-		"Somebody on the network of ward %" PRId64 " changes the rate of a running infusion.",
+		"Somebody on the network of ward %" PRId64
+		" changes the rate of a running infusion.",
 		n % 997);
 	r->domain = RISK_DOMAIN_PRODUCT_SECURITY;
 	r->inherent_severity = n % 5 + 1;
@@ -51,7 +52,10 @@ int main(int argc, char **argv)
 	struct arena a;
 	int64_t count = 0;
 	struct call c = {.at_us = TIME_NONE,
-		.who = {.ref = S("system"), .name = S("Fill"), .actor = S("system"), .is_system = true}};
+		.who = {.ref = S("system"),
+			.name = S("Fill"),
+			.actor = S("system"),
+			.is_system = true}};
 
 	if (argc != 3 || !str_int(str_of(argv[2]), 1, 10000000, &count) || !crypt_init())
 		return 2;
