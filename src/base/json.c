@@ -219,27 +219,26 @@ static bool is_finite(str s)
 {
 	enum { SIGNIFICANT = 320, PLAIN = 300 };
 	char text[SIGNIFICANT + 40] = "0.";
-	isize n = 2, i = 0;
+	isize n = 2, mark = 0;
 	int64_t power = 0, given = 0;
 	bool has_point = false;
 
-	if (s.n < PLAIN && str_index(s, 'e') < 0 && str_index(s, 'E') < 0)
+	while (mark < s.n && !has(s, mark, S("eE")))
+		mark++;
+	if (s.n < PLAIN && !has(s, mark, S("eE")))
 		return true;
-	for (; i < s.n && s.p[i] != 'e' && s.p[i] != 'E'; i++) {
-		has_point |= s.p[i] == '.';
-		if (s.p[i] == '.' || s.p[i] == '-')
-			continue;
-		if (n == 2 && s.p[i] == '0') {
+	for (isize i = has(s, 0, S("-")); i < mark; i++) {
+		if (s.p[i] == '.') {
+			has_point = true;
+		} else if (n == 2 && s.p[i] == '0') {
 			power -= has_point;
-			continue;
+		} else {
+			if (n < SIGNIFICANT)
+				text[n++] = s.p[i];
+			power += !has_point;
 		}
-		if (n < SIGNIFICANT)
-			text[n++] = s.p[i];
-		power += !has_point;
 	}
-	str exponent = str_part(s, i + 1, s.n);
-	if (str_starts(exponent, S("+")))
-		exponent = str_part(exponent, 1, exponent.n);
+	str exponent = str_part(s, mark + 1 + has(s, mark + 1, S("+")), s.n);
 	if (exponent.n && !str_int(exponent, -LIMIT_MODEL_BYTES * 2, LIMIT_MODEL_BYTES * 2, &given))
 		return n == 2 || str_starts(exponent, S("-"));
 	snprintf(text + n, sizeof text - (size_t)n, "e%" PRId64, power + given);

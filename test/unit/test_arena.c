@@ -96,7 +96,7 @@ TEST(pieces_do_not_overlap_and_rewind_gives_them_back, "")
 		for (int i = 0; i < PIECES; i++)
 			for (isize k = 0; k < n[i]; k++)
 				if (p[i][k] != (i & 0xff)) {
-					test_fail(t, __FILE__, __LINE__, "piece %d was written over", i);
+					test_fail(t, __FILE__, __LINE__, "piece %d is damaged", i);
 					return;
 				}
 		if (round % 2)

@@ -7,7 +7,8 @@
 /* OTM comes as both. */
 static const struct json *json_or_yaml(struct arena *a, struct err *e, str bytes)
 {
-	return str_starts(str_trim(bytes), S("{")) ? json_parse(a, e, bytes) : yaml_read(a, e, bytes);
+	return str_starts(str_trim(bytes), S("{")) ? json_parse(a, e, bytes)
+						   : yaml_read(a, e, bytes);
 }
 
 static bool text_read(
