@@ -226,7 +226,7 @@ static void look_at_path(struct doctor *d, str folder, const char *name, bool is
 		report(d, HEALTH_BAD, label, "%.*s is missing or may not be looked at",
 			STR_ARG(path));
 	else if (f.is_folder != is_folder)
-		report(d, HEALTH_BAD, label, "%.*s is no %s", STR_ARG(path), label);
+		report(d, HEALTH_BAD, label, "%.*s is not a %s", STR_ARG(path), label);
 	else if (f.mode & 077)
 		report(d, HEALTH_BAD, label, "%.*s is open to others (%04o); chmod go= it",
 			STR_ARG(path), (unsigned)f.mode);

@@ -2,7 +2,7 @@
  * The database port: one set of calls, one SQL text, two engines (SQLite; PostgreSQL to come).
  *
  * Statements are literals.  SQL() reads, SQL_CHANGE() writes what users call records,
- * SQL_LEDGER() writes the ledger's own tables and SQL_STATE() what is no record (sessions,
+ * SQL_LEDGER() writes the ledger's own tables and SQL_STATE() what is not a record (sessions,
  * settings of the store, derived indexes).  Values are bound as $1, $2, …, never printed in:
  *
  *	db_query(db, &rows, SQL("SELECT ref FROM record WHERE kind = $1 ORDER BY ref LIMIT 10"),

@@ -111,7 +111,7 @@ static bool find_risk(void *from, str object, bool *found, struct hash *out, str
 		V(str_part(object, 5, object.n)));
 	if ((*found = rows_next(&r)))
 		ok = hex_parse(rows_str(&r, 0), out->b, HASH_BYTES);
-	return rows_done(&r) && (ok || FAIL(e, ERR_FAULT, "the hash is no hash"));
+	return rows_done(&r) && (ok || FAIL(e, ERR_FAULT, "the hash is not a hash"));
 }
 
 static bool next_risk(void *from, str *object, struct err *e)
