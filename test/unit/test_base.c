@@ -156,7 +156,8 @@ TEST(json_canonical_form_is_that_of_rfc_8785, "")
 		{S_INIT("4.50"), S_INIT("4.5")},
 		{S_INIT("1000000000000000000000000000000000000000000000000000000000000000000000"),
 			S_INIT("1e+69")},
-		{S_INIT("0.0000000000000000000000000000000000000000000000000000000000000000000000"
+		{S_INIT("0.000000000000000000000000000000000000000000000000000000000000000000"
+			"0000"
 			"1"),
 			S_INIT("1e-71")},
 		{S_INIT("1.7976931348623157e308"), S_INIT("1.7976931348623157e+308")},
@@ -238,7 +239,8 @@ static isize colliding(struct test_case *t, struct buf *b, isize want)
 			h = (h * inverse ^ (unsigned char)letters[i >> 6 * k & 63]) & mask;
 		for (int32_t j = head[h]; j && count < want; j = next[j - 1])
 			buf_fmt(b, "%s\"%c%c%c%c%c%c\":1", count++ ? "," : "{",
-				letters[(j - 1) & 63], letters[(j - 1) >> 6 & 63], letters[(j - 1) >> 12 & 63],
+				letters[(j - 1) & 63], letters[(j - 1) >> 6 & 63],
+				letters[(j - 1) >> 12 & 63],
 				letters[i & 63], letters[i >> 6 & 63], letters[i >> 12 & 63]);
 	}
 	buf_char(b, '}');
