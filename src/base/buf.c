@@ -31,7 +31,8 @@ static bool grow(struct buf *b, isize more)
 	return true;
 }
 
-char *buf_room(struct buf *b, isize n)
+/* `n` bytes to be written by the caller, or NULL when full. */
+static char *buf_room(struct buf *b, isize n)
 {
 	assert(n >= 0);
 	if (b->full || n > b->max - b->n) {

@@ -34,6 +34,23 @@ bool call_may(struct call *c, int right, str product)
 		STR_ARG(right_name(right)), product.n ? " for " : "", STR_ARG(product));
 }
 
+bool call_may_all(struct call *c, int right)
+{
+	const str *product;
+	bool all;
+
+	call_scope(c, right, &all, &product);
+	if (all)
+		return true;
+	if (!c->denied) {
+		c->denied = right;
+		c->denied_at = S("");
+	}
+	return FAIL(&c->err, ERR_DENIED,
+		"you may not do this: it needs the right \"%.*s\" for all products",
+		STR_ARG(right_name(right)));
+}
+
 isize call_scope(const struct call *c, int right, bool *all, const str **product)
 {
 	str *list = NEW(c->arena, str, c->who.grant_count + 1);

@@ -65,6 +65,8 @@ enum right_column { PUBLIC = -1, SIGNED_IN = -2, BY_KIND = -3 };
 /* True when the caller has `right` (enum right) for a record of `product` ("" for none).
    Otherwise sets ERR_DENIED, remembers the refusal for the ledger, and returns false. */
 CHECKED bool call_may(struct call *c, int right, str product);
+/* The same for everything there is: a grant for one product does not do. */
+CHECKED bool call_may_all(struct call *c, int right);
 /* The same question without an error: what buttons to show. */
 bool call_could(const struct call *c, int right, str product);
 /* The products for which the caller has `right`: `*all` when everywhere, else `count` of them. */

@@ -134,20 +134,40 @@ const struct command commands[] = {
 		"store= broken json format= output=", command_trace,
 		"ward trace PRD-1\nward trace --broken --json\n"),
 	COMMAND("verify", "trust",
-		"[FILE.tlog-proof] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
+		"[FILE|DIR] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
 		"recompute the whole ledger and compare every record with it",
 		"store= json format= checkpoint= key= quiet output=", command_verify,
 		"ward verify --store /srv/ward\nward verify --checkpoint paper.txt\n"
-		"ward verify RSK-09.tlog-proof --key vkey\n\n"
+		"ward verify RSK-09.tlog-proof --key vkey\n"
+		"ward verify new.proof --checkpoint paper.txt --key vkey\n"
+		"ward verify exported/ --key vkey\n\n"
 		"Works while the store is served and changes nothing.  Exit code 5 when anything "
 		"is off.\n"
-		"A proof is checked without any store, with the key of the ledger (its file "
-		"keeper/vkey).\n"),
-	COMMAND("prove", "trust", "ENTRY|REF [-o FILE]",
-		"a proof that an entry is in the signed ledger", "store= output=", command_prove,
-		"ward prove 812 -o 812.tlog-proof\nward prove RSK-09 -o RSK-09.tlog-proof\n\n"
-		"Of a record, the newest entry about it.  Check with ward verify FILE --key "
-		"VKEY.\n"),
+		"What ward prove and ward ledger wrote is checked without any store, with the key "
+		"of the\n"
+		"ledger (its file keeper/vkey).\n"),
+	COMMAND("prove", "trust", "ENTRY|REF [--open | --open-private] [--latest] [-o FILE]",
+		"a proof that an entry is in the signed ledger, or that none came after it",
+		"store= output= open open-private latest", command_prove,
+		"ward prove 812 -o 812.tlog-proof\nward prove RSK-09 --open -o RSK-09.tlog-proof\n"
+		"ward prove RSK-09 --latest --open -o RSK-09.latest\n\n"
+		"Of a record, the newest entry about it.  With --open the proof says what was "
+		"written; with\n"
+		"--open-private also by which person.  With --latest it shows that no later entry, "
+		"up to what\n"
+		"is signed, wrote the record; it holds the leaves of all later entries.  Check "
+		"with ward\nverify FILE --key VKEY.\n"),
+	COMMAND("ledger", "trust", "export DIR | consistency OLD [NEW] [-o FILE]",
+		"the signed ledger as static files; a proof that one continues another",
+		"store= output=", command_ledger,
+		"ward ledger export /srv/www/log\n"
+		"ward ledger consistency paper.txt -o since-paper.proof\n"
+		"ward ledger consistency 4000 -o since-4000.proof\n\n"
+		"The files are a C2SP tlog-tiles log: checkpoint, tiles and entries.  A second "
+		"export adds\n"
+		"what is new.  OLD and NEW are a size or a file with a checkpoint; NEW is the "
+		"newest unless\n"
+		"given.  Check with ward verify FILE --checkpoint OLD --key VKEY.\n"),
 	COMMAND("user", "trust",
 		"setup | list | password NAME | token NAME --name X | tokens NAME | revoke ID",
 		"accounts: a new one-time address, who can sign in, passwords and tokens",

@@ -31,7 +31,7 @@ static const struct {
 	[GROUP_OTHER] = {S_INIT("Further activities"), S_INIT(""), S_INIT("")},
 };
 
-bool document_is_done(const struct action *a)
+static bool document_is_done(const struct action *a)
 {
 	switch (a->rec.state) {
 	case ACTION_STATE_DONE:

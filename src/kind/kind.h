@@ -218,6 +218,13 @@ bool kind_may_see(
 CHECKED bool kind_get(struct call *c, const struct kind *k, str ref, void **out);
 /* The same for any kind. */
 CHECKED bool kind_get_any(struct call *c, str ref, struct rec **out);
+/* Whether the caller may read what stands beside an entry about `object`, such as "risk:RSK-12" or
+   "link:RSK-12": it repeats the fields of that record, the secret ones too, so it is for those who
+   may read all of the record as it stands now. */
+CHECKED bool kind_may_open(struct call *c, str object);
+/* The canonical form of the record that an entry with this body wrote or signed, "" when it wrote
+   none.  ERR_TAMPERED when the revision does not have the hash that was logged. */
+CHECKED bool kind_written(struct call *c, str object, str body, str *out);
 /* Loads revision `rev`. */
 CHECKED bool kind_get_rev(struct call *c, const struct kind *k, str ref, int64_t rev, void **out);
 

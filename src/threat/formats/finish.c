@@ -1,5 +1,5 @@
 /* The end of an import: numbers for threats whose ids repeat, what Ward itself put into the file,
-   rest that is kept. */
+   and the rest that is kept. */
 #include "threat/formats/importer.h"
 
 bool import_finish(

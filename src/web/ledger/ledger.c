@@ -1,4 +1,5 @@
 /* The ledger: entries, proofs, the newest checkpoint. */
+#include "ledger/stranger.h"
 #include "pages.h"
 #include "web/ledger/ledger_view.h"
 #include "web/web_in.h"
@@ -83,7 +84,7 @@ bool web_ledger_entry(struct call *c, struct request *q, struct http_reply *out)
 	if (!seq_of(c, q->arg[0], &seq) || !ledger_get(c, seq, &v->row))
 		return false;
 	/* A body holds secret fields too. */
-	if (!call_could(c, CAN_RESTRICTED_READ, S(""))) {
+	if (!kind_may_open(c, v->row.object)) {
 		v->row.body = S("");
 		v->is_withheld = true;
 	}
@@ -100,13 +101,30 @@ bool web_ledger_entry(struct call *c, struct request *q, struct http_reply *out)
 	return true;
 }
 
+/* What the proof opens is for those who may read it on the entry's page. */
+static bool read_open(struct call *c, int64_t seq, struct disclosed *out)
+{
+	struct ledger_row row;
+
+	out->body = true;
+	if (!ledger_get(c, seq, &row))
+		return false;
+	if (!kind_may_open(c, row.object))
+		return FAIL(
+			&c->err, ERR_DENIED, "you may not read what entry %" PRId64 " says", seq);
+	return kind_written(c, row.object, row.body, &out->record);
+}
+
 bool web_ledger_proof(struct call *c, struct request *q, struct http_reply *out)
 {
+	struct disclosed open = {0};
 	struct buf b;
 	int64_t seq;
 
-	buf_init(&b, c->arena, 65536);
-	if (!seq_of(c, q->arg[0], &seq) || !ledger_prove(c, seq, &b))
+	buf_init(&b, c->arena, RECEIPT_BYTES);
+	if (!seq_of(c, q->arg[0], &seq) ||
+		(form_value(&q->query, S("open")).n && !read_open(c, seq, &open)) ||
+		!ledger_prove(c, seq, &open, &b))
 		return false;
 	reply_file(out, S("text/plain; charset=utf-8"), buf_str(&b));
 	return true;
@@ -124,5 +142,43 @@ bool web_ledger_checkpoint(struct call *c, struct request *q, struct http_reply 
 	if (note.n == 0)
 		return FAIL(&c->err, ERR_MISSING, "nothing has been signed yet");
 	reply_file(out, S("text/plain; charset=utf-8"), note);
+	return true;
+}
+
+/* ---- the log as a stranger reads it (C2SP tlog-tiles) ---- */
+
+/* What is full never changes.  Entries are for one reader: no cache on the way keeps them. */
+static void answer_tile(struct http_reply *out, const struct tile_place *t, str body)
+{
+	reply_file(out, S("application/octet-stream"), body);
+	if (t->width == TILE_WIDTH)
+		reply_keep(out, t->level != TILE_ENTRIES);
+}
+
+bool web_ledger_tile(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct tile_place t;
+	str body;
+
+	if (!tile_parse(q->arg[0], &t) || t.level == TILE_ENTRIES)
+		return FAIL(&c->err, ERR_MISSING, "the ledger has no tile \"%.*s\"",
+			STR_ARG(q->arg[0]));
+	if (!ledger_tile(c, &t, &body))
+		return false;
+	answer_tile(out, &t, body);
+	return true;
+}
+
+bool web_ledger_entries(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct tile_place t;
+	str body;
+
+	if (!tile_parse(str_fmt(c->arena, "entries/%.*s", STR_ARG(q->arg[0])), &t))
+		return FAIL(&c->err, ERR_MISSING, "the ledger has no entries \"%.*s\"",
+			STR_ARG(q->arg[0]));
+	if (!call_may_all(c, CAN_LEDGER_READ) || !ledger_tile(c, &t, &body))
+		return false;
+	answer_tile(out, &t, body);
 	return true;
 }

@@ -60,7 +60,8 @@ str view_seen(const struct record_view *v, const struct link *l)
 	return buf_str(&b);
 }
 
-bool record_view_make(struct call *c, struct request *q, struct rec *rec, struct record_view *v)
+static bool record_view_make(
+	struct call *c, struct request *q, struct rec *rec, struct record_view *v)
 {
 	*v = (struct record_view){.call = c, .rec = rec};
 	v->may_edit = c->at_us == TIME_NONE && call_could(c, rec->kind->can_write, rec->product);

@@ -38,8 +38,6 @@ struct record_view {
 	struct signed_by *signature;
 	isize signature_count;
 };
-CHECKED bool record_view_make(
-	struct call *c, struct request *q, struct rec *rec, struct record_view *out);
 str view_link_label(const struct record_view *v, const struct link *l);
 /* Whether the caller may remove or confirm the link: it belongs to its `from` end. */
 bool view_may_link(const struct record_view *v, const struct link *l);
