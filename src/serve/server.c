@@ -95,6 +95,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	c->keeper = w->server->keeper;
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
+	c->warning = room_warning(&w->server->writer.room);
 	return c;
 }
 

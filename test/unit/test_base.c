@@ -240,8 +240,8 @@ static isize colliding(struct test_case *t, struct buf *b, isize want)
 		for (int32_t j = head[h]; j && count < want; j = next[j - 1])
 			buf_fmt(b, "%s\"%c%c%c%c%c%c\":1", count++ ? "," : "{",
 				letters[(j - 1) & 63], letters[(j - 1) >> 6 & 63],
-				letters[(j - 1) >> 12 & 63],
-				letters[i & 63], letters[i >> 6 & 63], letters[i >> 12 & 63]);
+				letters[(j - 1) >> 12 & 63], letters[i & 63], letters[i >> 6 & 63],
+				letters[i >> 12 & 63]);
 	}
 	buf_char(b, '}');
 	return count;
