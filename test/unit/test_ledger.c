@@ -189,6 +189,7 @@ TEST(an_entry_can_be_read_back_with_its_parts, "")
 	CHECK(ledger_list(&b.call, S(""), -1, 2, &list, &count));
 	CHECK_INT(count, 2);
 	CHECK_INT(list[0].seq, 2);
+	CHECK_INT(list[0].body.n, 0);
 	CHECK_INT(list[1].seq, 1);
 	CHECK(ledger_list(&b.call, S("risk:RSK-1"), -1, 10, &list, &count));
 	CHECK_INT(count, 1);

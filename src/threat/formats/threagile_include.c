@@ -43,7 +43,7 @@ static str path_from(struct arena *a, str folder, str given)
 		if (str_eq(segment, S(".."))) {
 			if (b.n == 0)
 				return S("");
-			b.n = folder_of(buf_str(&b)).n;
+			b.n = folder_of(buf_view(&b)).n;
 			continue;
 		}
 		if (b.n)

@@ -143,10 +143,8 @@ static str base_url(struct call *c, const struct request *q, bool with_sort)
 		html_query(&b, f->value);
 		buf_char(&b, '&');
 	}
-	b.n--;
-	return b.n && b.p[b.n - 1] != '?' && str_index(buf_str(&b), '?') >= 0
-		? buf_str(&b)
-		: str_fmt(c->arena, "%.*s?list=", STR_ARG(q->http->path));
+	return buf_back(&b, '&') ? buf_str(&b)
+				 : str_fmt(c->arena, "%.*s?list=", STR_ARG(q->http->path));
 }
 
 bool list_view_make(struct call *c, struct request *q, const struct kind *k, struct list_view *v)
