@@ -1,5 +1,6 @@
 /* What stands around records: their history and links, search, the ledger. */
 #include "api/api_in.h"
+#include "kind/entry.h"
 #include "ledger/ledger.h"
 
 /* ---- history ---- */
@@ -201,15 +202,15 @@ static void put_entry(struct buf *b, bool *first, const struct ledger_row *e)
 bool api_ledger(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	struct ledger_row *row;
-	int64_t before, limit;
+	int64_t before, limit, more;
 	isize count;
 	bool ok;
 
 	ok = api_number(c, q, S("limit"), 1, API_ROWS_MAX, API_ROWS, &limit);
 	ok = api_number(c, q, S("before"), 0, INT64_MAX, -1, &before) && ok;
 	if (!ok ||
-		!ledger_list(c, str_trim(form_value(&q->query, S("object"))), before, (isize)limit,
-			&row, &count))
+		!entry_list(c, str_trim(form_value(&q->query, S("object"))), before, (isize)limit,
+			&row, &count, &more))
 		return false;
 	struct buf *b = api_reply(c, out);
 	buf_add(b, S("{\"items\":["));
@@ -221,26 +222,10 @@ bool api_ledger(struct call *c, struct api_request *q, struct http_reply *out)
 	}
 	buf_char(b, ']');
 	/* "before" of the next page; there is none after entry 0. */
-	if (count == limit && row[count - 1].seq > 0)
-		buf_fmt(b, ",\"next\":%" PRId64, row[count - 1].seq);
+	if (more > 0)
+		buf_fmt(b, ",\"next\":%" PRId64, more);
 	buf_add(b, S("}\n"));
 	return api_done(c, out, b);
-}
-
-/* The body of an entry repeats the fields of its record, the secret ones too: it is for those who
-   may read all of the record. */
-static bool may_read_body(struct call *c, str object)
-{
-	struct err before = c->err;
-	struct rec *rec;
-	str about = object;
-
-	str_cut(&about, ':');
-	if (about.n == 0 || about.p[0] < 'A' || about.p[0] > 'Z')
-		return true;
-	bool ok = kind_get_any(c, about, &rec) && !rec->hidden;
-	c->err = before;
-	return ok;
 }
 
 static bool seq_of(struct call *c, const struct api_request *q, int64_t *out)
@@ -251,17 +236,17 @@ static bool seq_of(struct call *c, const struct api_request *q, int64_t *out)
 
 bool api_ledger_entry(struct call *c, struct api_request *q, struct http_reply *out)
 {
+	bool first = true, withheld;
 	struct ledger_row row;
-	bool first = true;
 	int64_t seq;
 
-	if (!seq_of(c, q, &seq) || !ledger_get(c, seq, &row))
+	if (!seq_of(c, q, &seq) || !entry_get(c, seq, &row, &withheld))
 		return false;
 	struct buf *b = api_reply(c, out);
 	buf_char(b, '{');
 	put_entry(b, &first, &row);
 	api_put_text(b, &first, S("leaf"), row.leaf);
-	if (row.body.n && may_read_body(c, row.object)) {
+	if (row.body.n) {
 		json_put_key(b, &first, S("body"));
 		buf_add(b, row.body);
 	}
@@ -271,11 +256,15 @@ bool api_ledger_entry(struct call *c, struct api_request *q, struct http_reply *
 
 bool api_ledger_proof(struct call *c, struct api_request *q, struct http_reply *out)
 {
+	struct ledger_row row;
+	bool withheld;
 	struct buf b;
 	int64_t seq;
 
 	buf_init(&b, c->arena, RECEIPT_BYTES);
-	return seq_of(c, q, &seq) && ledger_prove(c, seq, &b) && api_text(out, buf_str(&b));
+	/* A proof holds the leaf, which names the record. */
+	return seq_of(c, q, &seq) && entry_get(c, seq, &row, &withheld) &&
+		ledger_prove(c, seq, &b) && api_text(out, buf_str(&b));
 }
 
 bool api_ledger_checkpoint(struct call *c, struct api_request *q, struct http_reply *out)

@@ -1,4 +1,5 @@
 /* The ledger: entries, proofs, the newest checkpoint. */
+#include "kind/entry.h"
 #include "pages.h"
 #include "web/ledger/ledger_view.h"
 #include "web/web_in.h"
@@ -51,12 +52,11 @@ bool web_ledger(struct call *c, struct request *q, struct http_reply *out)
 	v->object = str_trim(form_value(&q->query, S("object")));
 	if (before.n && !str_int(before, 0, INT64_MAX, &from))
 		return FAIL(&c->err, ERR_INVALID, "\"before\" takes the number of an entry");
-	if (!ledger_list(
-		    c, v->object, before.n ? from : INT64_MAX, ENTRIES_PAGE, &v->row, &v->count) ||
+	if (!entry_list(c, v->object, before.n ? from : -1, ENTRIES_PAGE, &v->row, &v->count,
+		    &v->more) ||
 		!ledger_newest(c, &v->note, &v->point, &v->signed_us) ||
 		!frame_make(c, q, S("Ledger"), S("ledger"), &v->frame))
 		return false;
-	v->more = v->count == ENTRIES_PAGE ? v->row[v->count - 1].seq : 0;
 	v->total = db_int(c->db, SQL("SELECT count(*) FROM entry"));
 	struct buf hex;
 	buf_init(&hex, c->arena, 80);
@@ -80,13 +80,8 @@ bool web_ledger_entry(struct call *c, struct request *q, struct http_reply *out)
 	struct buf hash;
 	int64_t seq;
 
-	if (!seq_of(c, q->arg[0], &seq) || !ledger_get(c, seq, &v->row))
+	if (!seq_of(c, q->arg[0], &seq) || !entry_get(c, seq, &v->row, &v->is_withheld))
 		return false;
-	/* A body holds secret fields too. */
-	if (!call_could(c, CAN_RESTRICTED_READ, S(""))) {
-		v->row.body = S("");
-		v->is_withheld = true;
-	}
 	v->call = c;
 	buf_init(&hash, c->arena, 80);
 	hex_print(&hash, v->row.hash.b, HASH_BYTES);
@@ -102,11 +97,15 @@ bool web_ledger_entry(struct call *c, struct request *q, struct http_reply *out)
 
 bool web_ledger_proof(struct call *c, struct request *q, struct http_reply *out)
 {
+	struct ledger_row row;
+	bool withheld;
 	struct buf b;
 	int64_t seq;
 
 	buf_init(&b, c->arena, 65536);
-	if (!seq_of(c, q->arg[0], &seq) || !ledger_prove(c, seq, &b))
+	/* A proof holds the leaf, which names the record. */
+	if (!seq_of(c, q->arg[0], &seq) || !entry_get(c, seq, &row, &withheld) ||
+		!ledger_prove(c, seq, &b))
 		return false;
 	reply_file(out, S("text/plain; charset=utf-8"), buf_str(&b));
 	return true;
