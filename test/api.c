@@ -93,7 +93,7 @@ static void print_reply(const struct ask *ask, const struct http_reply *out)
 		return;
 	printf("#reply %.*s %.*s %d %.*s ", STR_ARG(method_word(ask->method)), STR_ARG(ask->target),
 		out->status, STR_ARG(out->type));
-	print_line(out->body);
+	print_line(str_eq(out->type, S("application/octet-stream")) ? S("") : out->body);
 	if (ask->body.n == 0 || out->status >= 300)
 		return;
 	printf("#taken %.*s %.*s ", STR_ARG(method_word(ask->method)), STR_ARG(ask->target));

@@ -17,6 +17,30 @@ void test_fail(struct test_case *t, const char *file, int line, const char *form
 	t->failures++;
 }
 
+bool test_skip(struct test_case *t, const char *format, ...)
+{
+	char text[1000];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	if (!t->skipped.n)
+		t->skipped = str_dup(t->arena, str_of(text));
+	return false;
+}
+
+static void print_result(const struct test_case *t, int number)
+{
+	printf("%sok %d %s", t->failures ? "not " : "", number, t->name);
+	if (t->skipped.n && !t->failures)
+		printf(" # SKIP %.*s", STR_ARG(t->skipped));
+	else if (t->tag[0])
+		printf(" # %s", t->tag);
+	putchar('\n');
+	fflush(stdout);
+}
+
 int64_t test_random(uint64_t *state, int64_t n)
 {
 	*state = *state * 6364136223846793005u + 1442695040888963407u;
@@ -48,11 +72,10 @@ int test_main(void)
 	for (int i = 0; i < count; i++) {
 		arena_reset(&arena);
 		order[i]->arena = &arena;
+		order[i]->skipped = S("");
 		order[i]->run(order[i]);
 		failed += order[i]->failures > 0;
-		printf("%sok %d %s%s%s\n", order[i]->failures ? "not " : "", i + 1, order[i]->name,
-			order[i]->tag[0] ? " # " : "", order[i]->tag);
-		fflush(stdout);
+		print_result(order[i], i + 1);
 	}
 	arena_reset(&arena);
 	return failed ? 1 : 0;

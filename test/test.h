@@ -9,7 +9,8 @@
  *	TEST_MAIN()
  *
  * The name is the claim, the tag the requirement it verifies ("" when none).  Tests run in an
- * order drawn anew each time (WARD_TEST_SEED repeats one), each with an arena of its own.
+ * order drawn anew each time (WARD_TEST_SEED repeats one), each with an arena of its own.  A test
+ * whose data is not here calls test_skip(): it did not run, and the summary counts it apart.
  */
 #ifndef TEST_H
 #define TEST_H
@@ -23,6 +24,7 @@ struct test_case {
 	struct test_case *next;
 	struct arena *arena;
 	int failures;
+	str skipped; /* why it could not do all that it claims; "" when it did */
 };
 extern struct test_case *test_all;
 
@@ -39,6 +41,9 @@ extern struct test_case *test_all;
 
 void test_fail(struct test_case *t, const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Says that the test, or a part of it, did not run; the runner reports it as skipped.  Returns
+   false. */
+bool test_skip(struct test_case *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 int test_main(void);
 /* The next of a row of numbers below `n`: random enough for tests, the same for the same state. */
 int64_t test_random(uint64_t *state, int64_t n);

@@ -8,6 +8,7 @@ need=$(sed -n 's/^Build-Depends: //p' debian/control | tr ',' '\n' | tr -d ' ')
 if [ "${1:-build}" = test ]; then
 	need="$need perl sqlite3 clang libclang-rt-dev clang-format pmccabe mandoc chromium"
 	need="$need graphviz" # the yardstick of the layout
+	need="$need golang-go golang-golang-x-mod-dev" # a stranger's check of the ledger
 	command -v node >/dev/null 2>&1 || need="$need nodejs"
 	command -v npm >/dev/null 2>&1 || need="$need npm"
 fi

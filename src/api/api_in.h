@@ -55,7 +55,8 @@ enum reply_column {
 	REPLY_LEDGER,
 	REPLY_ENTRY,
 	REPLY_TEXT, /* text/plain */
-	REPLY_PROOF /* text/plain */
+	REPLY_PROOF, /* text/plain */
+	REPLY_BYTES /* application/octet-stream */
 };
 
 typedef bool api_handler(struct call *c, struct api_request *q, struct http_reply *out);
@@ -78,7 +79,8 @@ api_handler api_list, api_create, api_record, api_replace, api_change, api_move,
 api_handler api_triage, api_triage_decide, api_triage_answer;
 api_handler api_model, api_model_acts, api_model_changes, api_model_file;
 api_handler api_backlog, api_backlog_import;
-api_handler api_ledger, api_ledger_entry, api_ledger_proof, api_ledger_checkpoint;
+api_handler api_ledger, api_ledger_entry, api_ledger_proof, api_ledger_checkpoint,
+	api_ledger_consistency, api_ledger_latest, api_ledger_tile, api_ledger_entries;
 
 /* ---- requests ---- */
 

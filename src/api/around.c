@@ -1,7 +1,6 @@
 /* What stands around records: their history and links, search, the ledger. */
 #include "api/api_in.h"
 #include "kind/entry.h"
-#include "ledger/ledger.h"
 
 /* ---- history ---- */
 
@@ -254,8 +253,22 @@ bool api_ledger_entry(struct call *c, struct api_request *q, struct http_reply *
 	return api_done(c, out, b);
 }
 
+/* The parameter "open": what the proof opens is for those who may read it of the entry. */
+static bool read_open(
+	struct call *c, const struct api_request *q, int64_t seq, struct disclosed *out)
+{
+	str open = form_value(&q->query, S("open"));
+
+	*out = (struct disclosed){0};
+	if (str_eq(open, S("true")))
+		return entry_disclose(c, seq, out);
+	return open.n == 0 || str_eq(open, S("false")) ||
+		err_issue(&c->err, S("open"), "true or false");
+}
+
 bool api_ledger_proof(struct call *c, struct api_request *q, struct http_reply *out)
 {
+	struct disclosed open;
 	struct ledger_row row;
 	bool withheld;
 	struct buf b;
@@ -264,7 +277,41 @@ bool api_ledger_proof(struct call *c, struct api_request *q, struct http_reply *
 	buf_init(&b, c->arena, RECEIPT_BYTES);
 	/* A proof holds the leaf, which names the record. */
 	return seq_of(c, q, &seq) && entry_get(c, seq, &row, &withheld) &&
-		ledger_prove(c, seq, &b) && api_text(out, buf_str(&b));
+		read_open(c, q, seq, &open) && ledger_prove(c, seq, &open, &b) &&
+		api_text(out, buf_str(&b));
+}
+
+enum { LATEST_SUFFIX = 20000 }; /* ward prove --latest has no such limit */
+
+/* The leaves of all later entries go out with it, whatever they are about. */
+bool api_ledger_latest(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	str object = str_trim(form_value(&q->query, S("object")));
+	struct disclosed open;
+	struct buf b;
+	int64_t seq;
+
+	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
+	if (object.n == 0)
+		return err_issue(&c->err, S("object"), "give an object such as risk:RSK-12");
+	return call_may(c, CAN_LEDGER_READ, S("")) && ledger_latest(c, object, &seq) &&
+		read_open(c, q, seq, &open) &&
+		ledger_prove_latest(c, seq, &open, LATEST_SUFFIX, &b) && api_text(out, buf_str(&b));
+}
+
+bool api_ledger_consistency(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	int64_t old, new;
+	struct buf b;
+	bool ok;
+
+	ok = api_number(c, q, S("old"), 0, INT64_MAX, -1, &old);
+	ok = api_number(c, q, S("new"), 1, INT64_MAX, 0, &new) && ok;
+	if (ok && old < 0)
+		ok = err_issue(&c->err, S("old"), "give the size of the older checkpoint");
+	buf_init(&b, c->arena, CONSISTENCY_BYTES);
+	return ok && ledger_prove_consistency(c, (uint64_t)old, NULL, (uint64_t) new, &b) &&
+		api_text(out, buf_str(&b));
 }
 
 bool api_ledger_checkpoint(struct call *c, struct api_request *q, struct http_reply *out)
@@ -279,4 +326,35 @@ bool api_ledger_checkpoint(struct call *c, struct api_request *q, struct http_re
 	if (note.n == 0)
 		return FAIL(&c->err, ERR_MISSING, "nothing has been signed yet");
 	return api_text(out, note);
+}
+
+/* ---- the log as a stranger reads it (C2SP tlog-tiles) ---- */
+
+static bool answer_tile(struct call *c, const struct tile_place *t, struct http_reply *out)
+{
+	if (!ledger_tile(c, t, &out->body))
+		return false;
+	out->type = S("application/octet-stream");
+	api_headers(out);
+	return true;
+}
+
+bool api_ledger_tile(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	struct tile_place t;
+
+	if (!tile_parse(q->arg[0], &t) || t.level == TILE_ENTRIES)
+		return FAIL(&c->err, ERR_MISSING, "the ledger has no tile \"%.*s\"",
+			STR_ARG(q->arg[0]));
+	return answer_tile(c, &t, out);
+}
+
+bool api_ledger_entries(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	struct tile_place t;
+
+	if (!tile_parse(str_fmt(c->arena, "entries/%.*s", STR_ARG(q->arg[0])), &t))
+		return FAIL(&c->err, ERR_MISSING, "the ledger has no entries \"%.*s\"",
+			STR_ARG(q->arg[0]));
+	return call_may(c, CAN_LEDGER_READ, S("")) && answer_tile(c, &t, out);
 }

@@ -24,6 +24,21 @@ static const struct {
 	{S_INIT("seq"), S_INIT("seq"), S_INIT("path"),
 		S_INIT("{\"type\":\"integer\",\"minimum\":0}"), S_INIT("Number of the entry."),
 		true},
+	{S_INIT("tile"), S_INIT("tile"), S_INIT("path"),
+		S_INIT("{\"type\":\"string\",\"pattern\":"
+		       "\"^([0-7]/)?(x[0-9]{3}/)*[0-9]{3}(\\\\.p/[0-9]{1,3})?$\"}"),
+		S_INIT("Name of the tile as in C2SP tlog-tiles, with its slashes: 0/x001/234, or "
+		       "0/067.p/5; of entries without the level."),
+		true},
+	{S_INIT("old"), S_INIT("old"), S_INIT("query"),
+		S_INIT("{\"type\":\"integer\",\"minimum\":0}"),
+		S_INIT("Size of the older checkpoint."), true},
+	{S_INIT("new"), S_INIT("new"), S_INIT("query"),
+		S_INIT("{\"type\":\"integer\",\"minimum\":1}"),
+		S_INIT("Size of the newer checkpoint; the newest when left out."), false},
+	{S_INIT("open"), S_INIT("open"), S_INIT("query"), S_INIT("{\"type\":\"boolean\"}"),
+		S_INIT("Whether the proof says what was written; for those who may read it."),
+		false},
 	{S_INIT("limit"), S_INIT("limit"), S_INIT("query"),
 		S_INIT("{\"type\":\"integer\",\"minimum\":1,\"maximum\":1000,\"default\":100}"),
 		S_INIT("Items wanted."), false},
@@ -147,6 +162,8 @@ static void put_operation_parameters(struct buf *b, const struct api_route *r, c
 		put_parameter(b, &first, S("ref"));
 	if (str_find(r->path, S(":seq")) >= 0)
 		put_parameter(b, &first, S("seq"));
+	if (str_ends(r->path, S("/*")))
+		put_parameter(b, &first, S("tile"));
 	for (str word = str_word(&query); word.n; word = str_word(&query))
 		put_parameter(b, &first, parameter_key(r, word));
 	if (r->reply == REPLY_LIST)
@@ -203,6 +220,7 @@ static str reply_schema(const struct api_route *r)
 	case REPLY_NOTHING:
 	case REPLY_TEXT:
 	case REPLY_PROOF:
+	case REPLY_BYTES:
 		break;
 	}
 	return S("");
@@ -212,6 +230,10 @@ static void put_content(struct buf *b, const struct api_route *r, const struct k
 {
 	if (r->reply == REPLY_TEXT || r->reply == REPLY_PROOF) {
 		buf_add(b, S(",\"content\":{\"text/plain\":{\"schema\":{\"type\":\"string\"}}}"));
+		return;
+	}
+	if (r->reply == REPLY_BYTES) {
+		buf_add(b, S(",\"content\":{\"application/octet-stream\":{}}"));
 		return;
 	}
 	buf_add(b, S(",\"content\":{\"application/json\":{\"schema\":"));
@@ -344,7 +366,7 @@ static str path_of(struct arena *a, str pattern, const struct kind *k)
 		else if (str_starts(word, S(":")))
 			buf_fmt(&b, "{%.*s}", STR_ARG(str_lower(a, str_part(word, 1, word.n))));
 		else
-			buf_add(&b, word);
+			buf_add(&b, str_eq(word, S("*")) ? S("{tile}") : word);
 	}
 	return buf_str(&b);
 }

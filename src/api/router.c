@@ -196,7 +196,9 @@ static bool check_accept(struct call *c, struct api_request *q)
 {
 	bool text = q->route->reply == REPLY_TEXT || q->route->reply == REPLY_PROOF;
 	str accept = http_header(q->http, S("Accept"));
-	str type = text ? S("text/plain") : S("application/json");
+	str type = text                           ? S("text/plain")
+		: q->route->reply == REPLY_BYTES ? S("application/octet-stream")
+						 : S("application/json");
 
 	if (accept.n == 0)
 		return true;

@@ -91,6 +91,9 @@ void json_number(struct json *root);
 void json_put_string(struct buf *b, str s);
 /* `"key":`, preceded by a comma unless `*first`, which becomes false. */
 void json_put_key(struct buf *b, bool *first, str key);
+/* A member whose value is a string, or a whole number. */
+void json_put_text(struct buf *b, bool *first, str key, str value);
+void json_put_int(struct buf *b, bool *first, str key, int64_t value);
 /* The tree as it stands: members in their order, numbers as they were written.  `indent` is how
    deep the text begins, in tabs; -1 writes all on one line. */
 void json_print(struct buf *b, const struct json *j, int indent);

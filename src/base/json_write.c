@@ -42,6 +42,18 @@ void json_put_key(struct buf *b, bool *first, str key)
 	buf_char(b, ':');
 }
 
+void json_put_text(struct buf *b, bool *first, str key, str value)
+{
+	json_put_key(b, first, key);
+	json_put_string(b, value);
+}
+
+void json_put_int(struct buf *b, bool *first, str key, int64_t value)
+{
+	json_put_key(b, first, key);
+	buf_int(b, value);
+}
+
 /* RFC 8785, 3.2.3: keys in the order of their UTF-16 code units.  That differs from the order of
    bytes only where surrogates (characters from U+10000) meet U+E000 to U+FFFF. */
 static int utf16_order(str a, str b)

@@ -95,8 +95,18 @@ CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);
 /* Commits when `ok`, closes, prints what was written or the error; returns the exit code. */
 int cli_store_end(struct cli_store *s, bool ok);
+/* The same of a command that only read, with its output to the file of -o when it was given. */
+int cli_store_deliver(struct cli_store *s, bool ok);
 /* Closes a store that could not be made whole and removes what was made of it. */
 void cli_store_undo(struct cli_store *s);
+
+/* ---- proof.c: what leaves the house, checked without it ---- */
+
+struct verifier_key;
+/* Checks a proof in a file, or a log as static files; prints what it proves and returns the exit
+   code. */
+int cli_verify_file(struct cli *c, str file, const struct verifier_key *key);
+int cli_verify_exported(struct cli *c, str folder, const struct verifier_key *key);
 
 /* ---- model.c: models in files ---- */
 
@@ -135,5 +145,6 @@ command_run command_triage, command_import_backlog;
 /* "ward export backlog", "ward export model" */
 int cli_export_backlog(struct cli *c);
 int cli_export_model(struct cli *c);
-command_run command_verify, command_prove, command_user, command_doctor, command_completion;
+command_run command_verify, command_prove, command_ledger;
+command_run command_user, command_doctor, command_completion;
 #endif

@@ -134,20 +134,40 @@ const struct command commands[] = {
 		"store= broken json format= output=", command_trace,
 		"ward trace PRD-1\nward trace --broken --json\n"),
 	COMMAND("verify", "trust",
-		"[FILE.tlog-proof] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
+		"[FILE|DIR] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
 		"recompute the whole ledger and compare every record with it",
 		"store= json format= checkpoint= key= quiet output=", command_verify,
 		"ward verify --store /srv/ward\nward verify --checkpoint paper.txt\n"
-		"ward verify RSK-09.tlog-proof --key vkey\n\n"
+		"ward verify RSK-09.tlog-proof --key vkey\n"
+		"ward verify new.proof --checkpoint paper.txt --key vkey\n"
+		"ward verify exported/ --key vkey\n\n"
 		"Works while the store is served and changes nothing.  Exit code 5 when anything "
 		"is off.\n"
-		"A proof is checked without any store, with the key of the ledger (its file "
-		"keeper/vkey).\n"),
-	COMMAND("prove", "trust", "ENTRY|REF [-o FILE]",
-		"a proof that an entry is in the signed ledger", "store= output=", command_prove,
-		"ward prove 812 -o 812.tlog-proof\nward prove RSK-09 -o RSK-09.tlog-proof\n\n"
-		"Of a record, the newest entry about it.  Check with ward verify FILE --key "
-		"VKEY.\n"),
+		"What ward prove and ward ledger wrote is checked without any store, with the key "
+		"of the\n"
+		"ledger (its file keeper/vkey).\n"),
+	COMMAND("prove", "trust", "ENTRY|REF [--open | --open-private] [--latest] [-o FILE]",
+		"a proof that an entry is in the signed ledger, or that none came after it",
+		"store= output= open open-private latest", command_prove,
+		"ward prove 812 -o 812.tlog-proof\nward prove RSK-09 --open -o RSK-09.tlog-proof\n"
+		"ward prove RSK-09 --latest --open -o RSK-09.latest\n\n"
+		"Of a record, the newest entry about it.  With --open the proof says what was "
+		"written; with\n"
+		"--open-private also by which person.  With --latest it shows that no later entry, "
+		"up to what\n"
+		"is signed, wrote the record; it holds the leaves of all later entries.  Check "
+		"with ward\nverify FILE --key VKEY.\n"),
+	COMMAND("ledger", "trust", "export DIR | consistency OLD [NEW] [-o FILE]",
+		"the signed ledger as static files; a proof that one continues another",
+		"store= output=", command_ledger,
+		"ward ledger export /srv/www/log\n"
+		"ward ledger consistency paper.txt -o since-paper.proof\n"
+		"ward ledger consistency 4000 -o since-4000.proof\n\n"
+		"The files are a C2SP tlog-tiles log: checkpoint, tiles and entries.  A second "
+		"export adds\n"
+		"what is new.  OLD and NEW are a size or a file with a checkpoint; NEW is the "
+		"newest unless\n"
+		"given.  Check with ward verify FILE --checkpoint OLD --key VKEY.\n"),
 	COMMAND("user", "trust",
 		"setup | list | password NAME | token NAME --name X | tokens NAME | revoke ID",
 		"accounts: a new one-time address, who can sign in, passwords and tokens",
@@ -206,17 +226,46 @@ static int run(struct cli *c, int argc, char **argv)
 	return code ? code : command->run(c);
 }
 
+/* The command line of one process. */
+struct given {
+	int argc, code;
+	char **argv;
+	const struct cli_host *host;
+	struct arena arena;
+};
+
+static void run_within(void *given)
+{
+	struct given *g = given;
+
+	arena_open(&g->arena, CLI_ARENA_BYTES);
+	struct cli *c = NEW(&g->arena, struct cli, 1);
+	c->host = g->host;
+	c->arena = c->err.arena = &g->arena;
+	buf_init(&c->out, &g->arena, OUT_MAX);
+	g->code = run(c, g->argc, g->argv);
+}
+
+/* What ends early has printed nothing yet, and the store undoes what was not committed. */
 int cli_main(int argc, char **argv, const struct cli_host *host)
 {
-	struct arena arena;
-	struct cli *c;
+	struct given g = {.argc = argc, .argv = argv, .host = host};
 
-	arena_init(&arena, os_reserve(CLI_ARENA_BYTES), CLI_ARENA_BYTES);
-	c = NEW(&arena, struct cli, 1);
-	c->host = host;
-	c->arena = c->err.arena = &arena;
-	buf_init(&c->out, &arena, OUT_MAX);
-	int code = run(c, argc, argv);
-	arena_reset(&arena);
-	return code;
+	switch (arena_run(run_within, &g)) {
+	case ARENA_DONE:
+		break;
+	case ARENA_SPENT:
+		cli_say("this needs more memory than a command may take (%d MiB); nothing was "
+			"changed: give it less at once",
+			CLI_ARENA_BYTES >> 20);
+		g.code = EXIT_USAGE;
+		break;
+	case ARENA_NONE_LEFT:
+		cli_say("this machine, or a limit on this process, gives no more memory; nothing "
+			"was changed: try again when there is more");
+		g.code = EXIT_BUSY;
+		break;
+	}
+	arena_close(&g.arena);
+	return g.code;
 }

@@ -118,24 +118,7 @@ static bool read_query(struct cli *c, struct call *call, const struct kind *k, s
 	return true;
 }
 
-/* Ends a command: closes the store, prints, or says what the store said. */
-static int finish(struct cli_store *s, bool ok)
-{
-	struct cli *c = s->cli;
-
-	if (!ok && c->err.code == ERR_NONE)
-		c->err = s->call.err;
-	cli_store_close(s);
-	return ok ? cli_deliver(c, EXIT_FINE) : cli_fail(c);
-}
-
 /* ---- JSON ---- */
-
-static void put_text(struct buf *b, bool *first, str key, str value)
-{
-	json_put_key(b, first, key);
-	json_put_string(b, value);
-}
 
 static void put_time(struct buf *b, bool *first, str key, int64_t at)
 {
@@ -157,9 +140,9 @@ static void put_record(struct buf *b, const struct rec *rec)
 	json_put_key(b, &first, S("rev"));
 	buf_int(b, rec->rev);
 	put_time(b, &first, S("since"), rec->since);
-	put_text(b, &first, S("by"), rec->by);
+	json_put_text(b, &first, S("by"), rec->by);
 	if (rec->why.n)
-		put_text(b, &first, S("why"), rec->why);
+		json_put_text(b, &first, S("why"), rec->why);
 	buf_char(b, ',');
 	buf_add(b, str_part(buf_str(&canonical), 1, canonical.n - 1));
 	b->full |= canonical.full;
@@ -170,14 +153,14 @@ static void put_brief(struct buf *b, const struct brief *r)
 	bool first = true;
 
 	buf_char(b, '{');
-	put_text(b, &first, S("kind"), r->kind->name);
-	put_text(b, &first, S("ref"), r->ref);
-	put_text(b, &first, S("title"), r->title);
-	put_text(b, &first, S("state"), r->state);
+	json_put_text(b, &first, S("kind"), r->kind->name);
+	json_put_text(b, &first, S("ref"), r->ref);
+	json_put_text(b, &first, S("title"), r->title);
+	json_put_text(b, &first, S("state"), r->state);
 	if (r->owner.n)
-		put_text(b, &first, S("owner"), r->owner);
+		json_put_text(b, &first, S("owner"), r->owner);
 	if (r->product.n)
-		put_text(b, &first, S("product"), r->product);
+		json_put_text(b, &first, S("product"), r->product);
 	buf_char(b, '}');
 }
 
@@ -186,9 +169,9 @@ static void put_link(struct buf *b, const struct link *l)
 	bool first = true;
 
 	buf_char(b, '{');
-	put_text(b, &first, S("type"), l->type);
-	put_text(b, &first, S("from"), l->from);
-	put_text(b, &first, S("to"), l->to);
+	json_put_text(b, &first, S("type"), l->type);
+	json_put_text(b, &first, S("from"), l->from);
+	json_put_text(b, &first, S("to"), l->to);
 	json_put_key(b, &first, S("suspect"));
 	buf_add(b, l->suspect ? S("true") : S("false"));
 	put_time(b, &first, S("since"), l->since);
@@ -282,13 +265,13 @@ int command_show(struct cli *c)
 	if (c->word_count != 1)
 		return cli_usage(c, "name one record, as in ward show RSK-09");
 	if (!cli_store_open(c, false, &s) || !read_at(c, &s.call))
-		return finish(&s, false);
+		return cli_store_deliver(&s, false);
 	if (!kind_get_any(&s.call, c->word[0], &rec) ||
 		!link_list(&s.call, c->word[0], &link, &links))
-		return finish(&s, false);
+		return cli_store_deliver(&s, false);
 	if (!cli_json(c)) {
 		show_text(c, rec, link, links);
-		return finish(&s, true);
+		return cli_store_deliver(&s, true);
 	}
 	put_record(&c->out, rec);
 	buf_add(&c->out, S(",\"links\":["));
@@ -297,7 +280,7 @@ int command_show(struct cli *c)
 		put_link(&c->out, &link[i]);
 	}
 	buf_add(&c->out, S("]}\n"));
-	return finish(&s, true);
+	return cli_store_deliver(&s, true);
 }
 
 /* ---- list, export ---- */
@@ -398,7 +381,7 @@ static int run_list(struct cli *c, enum shape shape)
 		return cli_fail(c);
 	if (!cli_store_open(c, false, &s) || !read_at(c, &s.call) ||
 		!read_query(c, &s.call, k, &q) || !kind_list(&s.call, k, &q, &list))
-		return finish(&s, false);
+		return cli_store_deliver(&s, false);
 	if (shape == SHAPE_JSON)
 		put_list(&c->out, &list);
 	else if (shape == SHAPE_CSV)
@@ -407,7 +390,7 @@ static int run_list(struct cli *c, enum shape shape)
 		list_text(c, k, &list);
 	if (list.total > list.count && !cli_has(c, S("limit")))
 		cli_say("%td of %" PRId64 " records; narrow the list", list.count, list.total);
-	return finish(&s, true);
+	return cli_store_deliver(&s, true);
 }
 
 int command_list(struct cli *c)
@@ -452,7 +435,7 @@ int command_search(struct cli *c)
 	if (words.full)
 		return cli_usage(c, "that is too much to look for");
 	if (!cli_store_open(c, false, &s) || !kind_search(&s.call, buf_str(&words), &found, &count))
-		return finish(&s, false);
+		return cli_store_deliver(&s, false);
 	if (cli_json(c))
 		buf_add(&c->out, S("{\"items\":["));
 	for (isize i = 0; i < count; i++) {
@@ -467,7 +450,7 @@ int command_search(struct cli *c)
 	}
 	if (cli_json(c))
 		buf_add(&c->out, S("]}\n"));
-	return finish(&s, true);
+	return cli_store_deliver(&s, true);
 }
 
 /* ---- history ---- */
@@ -494,17 +477,17 @@ static void put_revision_json(
 	json_put_key(b, &first, S("rev"));
 	buf_int(b, r->rev);
 	put_time(b, &first, S("since"), r->since);
-	put_text(b, &first, S("by"), r->by);
+	json_put_text(b, &first, S("by"), r->by);
 	if (r->why.n)
-		put_text(b, &first, S("why"), r->why);
-	put_text(b, &first, S("state"), r->state);
+		json_put_text(b, &first, S("why"), r->why);
+	json_put_text(b, &first, S("state"), r->state);
 	buf_add(b, S(",\"changes\":["));
 	for (isize i = 0; i < changes; i++) {
 		first = true;
 		buf_add(b, i ? S(",{") : S("{"));
-		put_text(b, &first, S("field"), change[i].field);
-		put_text(b, &first, S("before"), change[i].before);
-		put_text(b, &first, S("after"), change[i].after);
+		json_put_text(b, &first, S("field"), change[i].field);
+		json_put_text(b, &first, S("before"), change[i].before);
+		json_put_text(b, &first, S("after"), change[i].after);
 		buf_char(b, '}');
 	}
 	buf_add(b, S("]}"));
@@ -547,5 +530,6 @@ int command_history(struct cli *c)
 
 	if (c->word_count != 1)
 		return cli_usage(c, "name one record, as in ward history RSK-09");
-	return finish(&s, cli_store_open(c, false, &s) && put_history(c, &s.call, c->word[0]));
+	return cli_store_deliver(
+		&s, cli_store_open(c, false, &s) && put_history(c, &s.call, c->word[0]));
 }

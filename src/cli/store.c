@@ -136,6 +136,16 @@ int cli_store_end(struct cli_store *s, bool ok)
 	return ok ? cli_done(c, EXIT_FINE) : cli_fail(c);
 }
 
+int cli_store_deliver(struct cli_store *s, bool ok)
+{
+	struct cli *c = s->cli;
+
+	if (!ok && c->err.code == ERR_NONE)
+		c->err = s->call.err;
+	cli_store_close(s);
+	return ok ? cli_deliver(c, EXIT_FINE) : cli_fail(c);
+}
+
 void cli_store_undo(struct cli_store *s)
 {
 	static const char *const names[] = {"keeper", "ward.db-wal", "ward.db-shm", "ward.db"};

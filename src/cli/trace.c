@@ -6,22 +6,6 @@
 #include "catalog/catalog.h"
 #include "cli/cli_in.h"
 
-static int finish(struct cli_store *s, bool ok)
-{
-	struct cli *c = s->cli;
-
-	if (!ok && c->err.code == ERR_NONE)
-		c->err = s->call.err;
-	cli_store_close(s);
-	return ok ? cli_deliver(c, EXIT_FINE) : cli_fail(c);
-}
-
-static void put_text(struct buf *b, bool *first, str key, str value)
-{
-	json_put_key(b, first, key);
-	json_put_string(b, value);
-}
-
 /* ---- readiness ---- */
 
 static void put_bar_json(struct buf *b, const struct readiness_bar *r)
@@ -29,9 +13,9 @@ static void put_bar_json(struct buf *b, const struct readiness_bar *r)
 	bool first = true;
 
 	buf_char(b, '{');
-	put_text(b, &first, S("id"), r->id);
-	put_text(b, &first, S("ref"), r->ref);
-	put_text(b, &first, S("title"), r->title);
+	json_put_text(b, &first, S("id"), r->id);
+	json_put_text(b, &first, S("ref"), r->ref);
+	json_put_text(b, &first, S("title"), r->title);
 	buf_fmt(b, ",\"met\":%td,\"partly\":%td,\"gap\":%td,\"total\":%td", r->met, r->partly,
 		r->gap, r->total);
 }
@@ -73,15 +57,15 @@ static void put_entry_json(struct buf *b, const struct readiness_entry *e)
 	bool first = true;
 
 	buf_char(b, '{');
-	put_text(b, &first, S("id"), e->id);
-	put_text(b, &first, S("title"), e->title);
-	put_text(b, &first, S("state"), state_word(e->state));
+	json_put_text(b, &first, S("id"), e->id);
+	json_put_text(b, &first, S("title"), e->title);
+	json_put_text(b, &first, S("state"), state_word(e->state));
 	buf_add(b, S(",\"evidence\":["));
 	for (isize i = 0; i < e->line_count; i++) {
 		first = true;
 		buf_add(b, i ? S(",{") : S("{"));
-		put_text(b, &first, S("kind"), e->line[i].kind);
-		put_text(b, &first, S("detail"), e->line[i].detail);
+		json_put_text(b, &first, S("kind"), e->line[i].kind);
+		json_put_text(b, &first, S("detail"), e->line[i].detail);
 		buf_fmt(b, ",\"shown\":%s,\"records\":[", e->line[i].is_shown ? "true" : "false");
 		for (isize n = 0; n < e->line[i].record_count; n++) {
 			buf_add(b, n ? S(",") : S(""));
@@ -142,7 +126,7 @@ int command_readiness(struct cli *c)
 
 	if (c->word_count > 1)
 		return cli_usage(c, "one catalogue at a time; without one, all are listed");
-	return finish(&s,
+	return cli_store_deliver(&s,
 		cli_store_open(c, false, &s) &&
 			(c->word_count ? list_entries(c, &s.call, c->word[0])
 				       : list_bars(c, &s.call)));
@@ -153,7 +137,7 @@ int command_readiness(struct cli *c)
 static void put_step_json(struct buf *b, bool *first, str key, const struct brief *step)
 {
 	if (step->kind)
-		put_text(b, first, key, step->ref);
+		json_put_text(b, first, key, step->ref);
 }
 
 static void put_chain_json(struct buf *b, const struct chain *row)
@@ -170,7 +154,7 @@ static void put_chain_json(struct buf *b, const struct chain *row)
 	json_put_key(b, &first, S("whole"));
 	buf_add(b, row->where == CHAIN_WHOLE ? S("true") : S("false"));
 	if (row->words.n)
-		put_text(b, &first, S("why"), row->words);
+		json_put_text(b, &first, S("why"), row->words);
 	buf_char(b, '}');
 }
 
@@ -230,5 +214,5 @@ int command_trace(struct cli *c)
 
 	if (c->word_count > 1)
 		return cli_usage(c, "one product at a time; without one, all chains are listed");
-	return finish(&s, cli_store_open(c, false, &s) && list_chains(c, &s.call));
+	return cli_store_deliver(&s, cli_store_open(c, false, &s) && list_chains(c, &s.call));
 }

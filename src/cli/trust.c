@@ -1,14 +1,16 @@
 /*
- * The commands that show that nothing was changed in silence: verify, prove.
+ * The command that shows that nothing was changed in silence.
  *
- * verify recomputes the ledger from its leaves, then compares every record as it stands with the
- * newest entry about it.  It reads one snapshot and writes nothing, so it may run beside a server.
+ * Over a store, verify recomputes the ledger from its leaves, then compares every record as it
+ * stands with the newest entry about it.  It reads one snapshot and writes nothing, so it may run
+ * beside a server.  What needs no store is in proof.c.
  */
 #include "base/json.h"
 
 #include "cli/cli_in.h"
 #include "crypt/crypt.h"
 #include "kind/kind.h"
+#include "ledger/stranger.h"
 
 enum { KEY_FILE_BYTES = 65536, RECORD_ARENA_BYTES = 64 << 20 };
 
@@ -179,7 +181,7 @@ static int verify_store(struct cli *c)
 		cli_store_close(&s);
 		return cli_fail(c);
 	}
-	arena_init(&walk->arena, os_reserve(RECORD_ARENA_BYTES), RECORD_ARENA_BYTES);
+	arena_open(&walk->arena, RECORD_ARENA_BYTES);
 	walk->call = s.call;
 	walk->call.arena = walk->call.err.arena = &walk->arena;
 	bool ok = ledger_verify(s.db, c->arena, &key, 1, expected.size ? &expected : NULL, &records,
@@ -197,86 +199,22 @@ static int verify_store(struct cli *c)
 	return cli_deliver(c, report.finding_count ? EXIT_TAMPERED : EXIT_FINE);
 }
 
-static int verify_proof(struct cli *c, str file)
-{
-	struct verifier_key key;
-	struct receipt receipt;
-	struct checkpoint signed_as;
-	struct leaf leaf;
-	str text;
-
-	if (!file_read(c->arena, file, RECEIPT_BYTES, &text, &c->err) || !read_key(c, &key) ||
-		!receipt_check(c->arena, text, S(""), &key, 1, &receipt, &signed_as, &c->err) ||
-		!leaf_decode(c->arena, receipt.extra, &leaf, &c->err))
-		return cli_fail(c);
-	if (cli_json(c)) {
-		buf_fmt(&c->out,
-			"{\"ok\":true,\"entry\":%" PRIu64 ",\"size\":%" PRIu64 ",\"origin\":",
-			receipt.index, signed_as.size);
-		json_put_string(&c->out, signed_as.origin);
-		buf_fmt(&c->out, ",\"leaf\":%.*s}\n", STR_ARG(receipt.extra));
-		return cli_deliver(c, EXIT_FINE);
-	}
-	buf_fmt(&c->out, "the proof holds: entry %" PRIu64 " of the %" PRIu64 " that %.*s signed\n",
-		receipt.index, signed_as.size, STR_ARG(signed_as.origin));
-	buf_fmt(&c->out, "%.*s %.*s by %.*s at ", STR_ARG(leaf.act), STR_ARG(leaf.object),
-		STR_ARG(leaf.actor));
-	time_print(&c->out, leaf.at_us);
-	buf_char(&c->out, '\n');
-	return cli_deliver(c, EXIT_FINE);
-}
-
 int command_verify(struct cli *c)
 {
 	struct path_facts facts;
+	struct verifier_key key;
 
 	if (c->word_count > 1)
 		return cli_usage(c, "one file or folder at a time");
 	if (!c->word_count)
 		return verify_store(c);
 	if (!path_look(c->arena, c->word[0], &facts) || !facts.is_folder)
-		return verify_proof(c, c->word[0]);
+		return read_key(c, &key) ? cli_verify_file(c, c->word[0], &key) : cli_fail(c);
+	if (exported_is_there(c->arena, c->word[0]))
+		return read_key(c, &key) ? cli_verify_exported(c, c->word[0], &key) : cli_fail(c);
 	if (cli_has(c, S("store")) || c->option_count == OPTIONS_MAX)
 		return cli_usage(c, "name the store once");
 	c->option[c->option_count].name = S("store");
 	c->option[c->option_count++].value = c->word[0];
 	return verify_store(c);
-}
-
-/* ---- prove ---- */
-
-/* The entry meant: its number, or the newest about a record. */
-static bool find_entry(struct call *c, str word, int64_t *seq)
-{
-	struct ledger_row *row;
-	struct rec *rec;
-	isize count;
-
-	if (str_int(word, 0, INT64_MAX, seq))
-		return true;
-	if (!kind_get_any(c, word, &rec))
-		return false;
-	str object = str_fmt(c->arena, "%.*s:%.*s", STR_ARG(rec->kind->name), STR_ARG(rec->ref));
-	if (!ledger_list(c, object, INT64_MAX, 1, &row, &count))
-		return false;
-	if (count)
-		*seq = row[0].seq;
-	return count ||
-		FAIL(&c->err, ERR_TAMPERED, "the ledger has no entry about %.*s", STR_ARG(word));
-}
-
-int command_prove(struct cli *c)
-{
-	struct cli_store s = {0};
-	int64_t seq;
-
-	if (c->word_count != 1)
-		return cli_usage(
-			c, "name an entry by its number, or a record, as in ward prove RSK-09");
-	bool ok = cli_store_open(c, false, &s) && find_entry(&s.call, c->word[0], &seq) &&
-		ledger_prove(&s.call, seq, &c->out);
-	if (!ok && c->err.code == ERR_NONE)
-		c->err = s.call.err;
-	cli_store_close(&s);
-	return ok ? cli_deliver(c, EXIT_FINE) : cli_fail(c);
 }

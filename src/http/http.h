@@ -105,7 +105,8 @@ int http_status_of(enum err_code code);
 CHECKED bool http_unescape(struct arena *a, str s, str *out);
 
 /* Whether a path has the shape of a pattern: "/:REF/edit" has a word that begins with a capital,
-   "/records/:kind" one that does not.  `args` get the words. */
+   "/records/:kind" one that does not; "*" at the end is all that follows, and not nothing.  `args`
+   get the words. */
 bool http_match(str pattern, str path, str *args, int max);
 
 /*

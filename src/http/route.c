@@ -29,6 +29,12 @@ bool http_match(str pattern, str path, str *args, int max)
 	int n = 0;
 
 	for (;;) {
+		if (str_eq(pattern, S("*"))) {
+			if (n == max || path.n == 0)
+				return false;
+			args[n] = path;
+			return true;
+		}
 		str want = str_cut(&pattern, '/'), have = str_cut(&path, '/');
 		if (str_starts(want, S(":"))) {
 			if (n == max || !takes(want, have))

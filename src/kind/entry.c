@@ -1,6 +1,9 @@
-/* Who may read which entries of the ledger, and what stands beside them. */
+/* Who may read which entries of the ledger, what stands beside them, and the record it is about. */
 #include "kind/entry.h"
 
+#include "base/json.h"
+
+#include "crypt/crypt.h"
 #include "kind/kind_in.h"
 
 /* "risk:RSK-12", "link:RSK-12" and "signature:RSK-12" are about RSK-12; others about no record. */
@@ -32,7 +35,8 @@ bool entry_seen(struct call *c, str object)
 	return ref.n == 0 || seen_now(c, ref);
 }
 
-bool kind_may_open(struct call *c, str object)
+/* The body repeats the fields of the record, the secret ones too. */
+static bool may_read_all(struct call *c, str object)
 {
 	struct err before = c->err;
 	int64_t at = c->at_us;
@@ -52,7 +56,7 @@ bool entry_may_open(struct call *c, const struct ledger_row *row)
 {
 	struct err e = {.arena = c->arena};
 
-	if (!kind_may_open(c, row->object))
+	if (!may_read_all(c, row->object))
 		return false;
 	if (!str_starts(row->object, S("link:")))
 		return true;
@@ -113,4 +117,58 @@ bool entry_list(struct call *c, str object, int64_t before, isize limit, struct 
 	}
 	*count = kept;
 	return c->err.code == ERR_NONE;
+}
+
+/* ---- what an entry wrote ---- */
+
+/* The record of an object at a revision, in canonical form. */
+static bool canonical_of(struct call *c, str ref, int64_t rev, str *out)
+{
+	struct buf canonical;
+	struct rec *now;
+	void *then;
+
+	if (!kind_get_any(c, ref, &now) || !kind_get_rev(c, now->kind, ref, rev, &then))
+		return false;
+	buf_init(&canonical, c->arena, LIMIT_RECORD_BYTES);
+	kind_json(&canonical, then);
+	*out = buf_str(&canonical);
+	return !canonical.full ||
+		FAIL(&c->err, ERR_LIMIT, "%.*s is larger than a record may be", STR_ARG(ref));
+}
+
+bool kind_written(struct call *c, str object, str body, str *out)
+{
+	const struct json *j = body.n ? json_parse(c->arena, &c->err, body) : NULL;
+	str hex = json_text(j, S("hash"));
+	struct sha256 want, have;
+	int64_t rev;
+
+	*out = S("");
+	if (!hex.n)
+		hex = json_text(j, S("signs"));
+	str_cut(&object, ':');
+	if (!hex.n || !object.n || !hex_parse(hex, want.b, (isize)sizeof want.b) ||
+		!json_int(json_member(j, S("rev")), &rev))
+		return c->err.code == ERR_NONE;
+	if (!canonical_of(c, object, rev, out))
+		return false;
+	have = sha256(*out);
+	return memcmp(want.b, have.b, sizeof want.b) == 0 ||
+		FAIL(&c->err, ERR_TAMPERED, "revision %" PRId64 " of %.*s is not as it was logged",
+			rev, STR_ARG(object));
+}
+
+bool entry_disclose(struct call *c, int64_t seq, struct disclosed *out)
+{
+	struct ledger_row row;
+	bool withheld;
+
+	*out = (struct disclosed){.body = true};
+	if (!entry_get(c, seq, &row, &withheld))
+		return false;
+	if (withheld)
+		return FAIL(
+			&c->err, ERR_DENIED, "you may not read what entry %" PRId64 " says", seq);
+	return kind_written(c, row.object, row.body, &out->record);
 }

@@ -241,15 +241,14 @@ bool standing_known(const struct call *c, const struct standing *s);
 /* Whether the caller may see the record `ref`, of any kind, as it stands now.  No error when it is
    not for them or not there. */
 CHECKED bool kind_seen(struct call *c, str ref);
-/* Whether the caller may read what stands beside an entry about `object`, such as "risk:RSK-12" or
-   "link:RSK-12": it repeats the fields of that record, the secret ones too, so it is for those who
-   may read all of the record as it stands now. */
-CHECKED bool kind_may_open(struct call *c, str object);
 /* Loads the record `ref`, as of c->at_us when that is set.  The caller's right to read is asked of
    the record as it stands now; one that may not be read is ERR_MISSING. */
 CHECKED bool kind_get(struct call *c, const struct kind *k, str ref, void **out);
 /* The same for any kind. */
 CHECKED bool kind_get_any(struct call *c, str ref, struct rec **out);
+/* The canonical form of the record that an entry with this body wrote or signed, "" when it wrote
+   none.  ERR_TAMPERED when the revision does not have the hash that was logged. */
+CHECKED bool kind_written(struct call *c, str object, str body, str *out);
 /* Loads revision `rev`. */
 CHECKED bool kind_get_rev(struct call *c, const struct kind *k, str ref, int64_t rev, void **out);
 

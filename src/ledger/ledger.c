@@ -17,20 +17,7 @@ struct ledger {
 
 /* ---- opening ---- */
 
-static bool load_edge(struct store_source *s, uint64_t size, struct edge *edge)
-{
-	edge->size = size;
-	for (int level = 0; level < TREE_LEVELS; level++) {
-		uint64_t count = size >> (8 * level), base = count / TILE_WIDTH * TILE_WIDTH;
-		for (uint64_t i = base; i < count; i++)
-			if (!store_hash(s, level, i, &edge->tile[level][i - base]))
-				return false;
-	}
-	return true;
-}
-
-/* The newest checkpoint; its size is 0 before the first. */
-static bool newest(struct db *db, struct arena *a, str *note, struct checkpoint *out,
+bool store_newest(struct db *db, struct arena *a, str *note, struct checkpoint *out,
 	int64_t *at_us, struct err *e)
 {
 	struct rows r;
@@ -75,8 +62,8 @@ static bool open_in(struct ledger *l, struct arena *a, struct db *db, struct err
 
 	*source = (struct store_source){.db = db, .err = e};
 	uint64_t size = (uint64_t)db_int(db, SQL("SELECT max(seq) + 1 FROM entry"));
-	if (!db_ok(db) || !load_edge(source, size, &l->committed) ||
-		!newest(db, a, &note, &last, &at_us, e) || !agrees(source, size, &last))
+	if (!db_ok(db) || !store_edge(source, size, &l->committed) ||
+		!store_newest(db, a, &note, &last, &at_us, e) || !agrees(source, size, &last))
 		return false;
 	l->saved = l->staged = l->committed;
 	return true;
@@ -290,7 +277,7 @@ static bool make_checkpoint(struct ledger *l, struct db *db, struct keeper *k, s
 	str before;
 
 	*source = (struct store_source){.db = db, .err = e, .edge = &l->committed};
-	if (!newest(db, a, &before, &last, &at_us, e))
+	if (!store_newest(db, a, &before, &last, &at_us, e))
 		return false;
 	if (last.size == next.size)
 		return true;
@@ -398,33 +385,5 @@ bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out)
 
 bool ledger_newest(struct call *c, str *note, struct checkpoint *out, int64_t *at_us)
 {
-	return newest(c->db, c->arena, note, out, at_us, &c->err);
-}
-
-bool ledger_prove(struct call *c, int64_t seq, struct buf *out)
-{
-	struct store_source *source = NEW(c->arena, struct store_source, 1);
-	struct receipt receipt = {0};
-	struct checkpoint last;
-	struct ledger_row row;
-	int64_t at_us;
-
-	if (!ledger_get(c, seq, &row) || !ledger_newest(c, &receipt.note, &last, &at_us))
-		return false;
-	receipt.index = (uint64_t)seq;
-	receipt.extra = row.leaf;
-	if (receipt.index >= last.size)
-		return FAIL(&c->err, ERR_BUSY,
-			"entry %" PRId64 " is not signed yet; try again in a second", seq);
-	*source = (struct store_source){.db = c->db, .err = &c->err};
-	if (!merkle_prove_inclusion(store_hash, source, receipt.index, last.size, &receipt.path))
-		return FAIL(
-			&c->err, ERR_FAULT, "the proof of entry %" PRId64 " cannot be made", seq);
-	/* A receipt that does not hold must not leave the house. */
-	if (!merkle_verify_inclusion(
-		    merkle_leaf(row.leaf), receipt.index, last.size, &receipt.path, last.root))
-		return FAIL(&c->err, ERR_TAMPERED,
-			"entry %" PRId64 " is not the one that was signed", seq);
-	receipt_print(out, &receipt);
-	return !out->full || FAIL(&c->err, ERR_LIMIT, "the receipt is too long");
+	return store_newest(c->db, c->arena, note, out, at_us, &c->err);
 }

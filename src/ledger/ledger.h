@@ -9,7 +9,7 @@
  *
  * merkle.c, note.c, leaf.c and proof.c are pure.  ledger.c appends and reads, source.c feeds
  * proofs from the store, verify.c recomputes everything, signer.c holds the key and the memory of
- * what it signed.
+ * what it signed.  What leaves the house, and how it is checked there, is in stranger.h.
  *
  * The columns act, object, actor, outcome, reason and at of an entry repeat its leaf, so that lists
  * need not read leaves; verification compares them.  Order is the index, never the clock.
@@ -66,6 +66,9 @@ struct proof {
 /* The root of the first `size` leaves.  Like the two below, false when the source fails or the size
    is beyond 2^56. */
 CHECKED bool merkle_root_at(hash_source *source, void *from, uint64_t size, struct hash *out);
+/* The root of the 2^height leaves from `first` on, a multiple of their number. */
+CHECKED bool merkle_subtree(
+	hash_source *source, void *from, int height, uint64_t first, struct hash *out);
 CHECKED bool merkle_prove_inclusion(
 	hash_source *source, void *from, uint64_t index, uint64_t size, struct proof *out);
 CHECKED bool merkle_prove_consistency(
@@ -145,18 +148,27 @@ struct entry {
 
 /* ---- proof.c: c2sp.org/tlog-proof@v1 ---- */
 
-enum { RECEIPT_BYTES = 2 * NOTE_BYTES };
+enum { RECEIPT_BYTES = 8 << 20, OPENINGS_MAX = 4 };
+/* The salt and the value behind a commitment of a leaf; stranger.h has more of it. */
+struct opening {
+	str name, value;
+	uint8_t salt[SALT_BYTES];
+};
 /* That a leaf is in a log whose checkpoint somebody signed. */
 struct receipt {
 	uint64_t index;
 	struct proof path;
-	str extra; /* ours: the leaf itself, which is not trusted but hashed */
+	str extra; /* ours: the leaf, not trusted but hashed; then a line end and what is opened */
 	str note;
+	/* What receipt_check() adds. */
+	str leaf;
+	struct opening opening[OPENINGS_MAX];
+	int opening_count;
 };
 void receipt_print(struct buf *b, const struct receipt *r);
 CHECKED bool receipt_parse(struct arena *a, str text, struct receipt *out, struct err *e);
-/* Checks signature, origin and path, without any store.  `leaf` "" takes the leaf of the receipt.
-   ERR_SYNTAX when it is no receipt, ERR_TAMPERED when it does not hold. */
+/* Checks signature, origin, path and what is opened, without any store.  `leaf` "" takes the leaf
+   of the receipt.  ERR_SYNTAX when it is not a receipt, ERR_TAMPERED when it does not hold. */
 CHECKED bool receipt_check(struct arena *a, str text, str leaf, const struct verifier_key *keys,
 	isize key_count, struct receipt *out, struct checkpoint *signed_as, struct err *e);
 
@@ -196,9 +208,6 @@ CHECKED bool ledger_list(struct call *c, str object, int64_t before, isize limit
 CHECKED bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out);
 /* The newest checkpoint: its note, or "" before the first. */
 CHECKED bool ledger_newest(struct call *c, str *note, struct checkpoint *out, int64_t *at_us);
-/* C2SP tlog-proof of entry `seq` in the newest checkpoint, with the leaf as its extra data.
-   ERR_MISSING when there is no such entry, ERR_BUSY when it is not signed yet. */
-CHECKED bool ledger_prove(struct call *c, int64_t seq, struct buf *out);
 
 /* ---- verify.c ---- */
 

@@ -23,6 +23,11 @@ CHECKED bool store_hash(void *source, int level, uint64_t index, struct hash *ou
    another size. */
 CHECKED bool store_tile(struct db *db, int level, uint64_t index, bool *found,
 	struct hash tile[TILE_WIDTH], struct hash *root, struct err *e);
+/* The edge of the first `size` entries. */
+CHECKED bool store_edge(struct store_source *s, uint64_t size, struct edge *edge);
+/* The newest checkpoint; its size is 0, and `*note` empty, before the first. */
+CHECKED bool store_newest(struct db *db, struct arena *a, str *note, struct checkpoint *out,
+	int64_t *at_us, struct err *e);
 /* The key of a tile's row. */
 int64_t tile_id(int level, uint64_t index);
 #endif

@@ -111,8 +111,7 @@ void edge_follow(struct edge *to, const struct edge *from)
 /* Trees beyond this are refused, so that no index or path can overflow. */
 static const uint64_t size_max = UINT64_C(1) << 56;
 
-/* Root of the perfect subtree of 2^height leaves that begins at leaf `from`. */
-static bool subtree(hash_source *source, void *s, int height, uint64_t from, struct hash *out)
+bool merkle_subtree(hash_source *source, void *s, int height, uint64_t from, struct hash *out)
 {
 	struct hash row[TILE_WIDTH / 2];
 	int level = height / 8, width = 1 << height % 8;
@@ -144,7 +143,7 @@ static bool range_hash(hash_source *source, void *s, uint64_t from, uint64_t end
 	assert(from < end);
 	while (from < end) {
 		int height = log2_of(end - from);
-		if (!subtree(source, s, height, from, &part[count++]))
+		if (!merkle_subtree(source, s, height, from, &part[count++]))
 			return false;
 		from += UINT64_C(1) << height;
 	}

@@ -122,3 +122,15 @@ bool store_hash(void *source, int level, uint64_t index, struct hash *out)
 	*out = c->hash[slot];
 	return true;
 }
+
+bool store_edge(struct store_source *s, uint64_t size, struct edge *edge)
+{
+	edge->size = size;
+	for (int level = 0; level < TREE_LEVELS; level++) {
+		uint64_t count = size >> (8 * level), base = count / TILE_WIDTH * TILE_WIDTH;
+		for (uint64_t i = base; i < count; i++)
+			if (!store_hash(s, level, i, &edge->tile[level][i - base]))
+				return false;
+	}
+	return true;
+}

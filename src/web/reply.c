@@ -55,6 +55,15 @@ void reply_file(struct http_reply *out, str type, str body)
 	guard(out, file_policy);
 }
 
+void reply_keep(struct http_reply *out, bool by_all)
+{
+	for (int i = 0; i < out->header_count; i++)
+		if (str_eq(out->header[i].name, S("Cache-Control")))
+			out->header[i].value = by_all
+				? S("public, max-age=31536000, immutable")
+				: S("private, max-age=31536000, immutable");
+}
+
 void web_answer_plain(struct arena *a, int status, str text, struct http_reply *out)
 {
 	struct buf b;

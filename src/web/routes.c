@@ -47,6 +47,8 @@ const struct route web_routes[] = {
 
 	R(GET, "/ledger", web_ledger, CAN_LEDGER_READ, NO_FORM),
 	R(GET, "/ledger/checkpoint", web_ledger_checkpoint, PUBLIC, NO_FORM),
+	R(GET, "/ledger/tile/entries/*", web_ledger_entries, CAN_LEDGER_READ, NO_FORM),
+	R(GET, "/ledger/tile/*", web_ledger_tile, PUBLIC, NO_FORM),
 	R(GET, "/ledger/:entry", web_ledger_entry, CAN_LEDGER_READ, NO_FORM),
 	R(GET, "/ledger/:entry/proof", web_ledger_proof, CAN_LEDGER_READ, NO_FORM),
 

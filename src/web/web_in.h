@@ -90,6 +90,8 @@ void reply_done(struct http_reply *out, const struct buf *b);
 bool reply_redirect(struct http_reply *out, str path);
 /* A file to look at or keep: its type and bytes. */
 void reply_file(struct http_reply *out, str type, str body);
+/* Lets caches keep an answer for good: those on the way too, or the reader's alone. */
+void reply_keep(struct http_reply *out, bool by_all);
 
 /* ---- tasks.c ---- */
 
@@ -107,7 +109,8 @@ CHECKED bool task_list(struct call *c, struct task **out, isize *count);
 web_handler web_sign_in, web_sign_in_try, web_sign_out, web_setup, web_setup_do;
 web_handler web_overview, web_tasks, web_search, web_area, web_risks, web_model, web_trace,
 	web_readiness, web_readiness_one, web_ledger, web_ledger_entry, web_ledger_proof,
-	web_ledger_checkpoint, web_diagram, web_diagram_act, web_views, web_view,
+	web_ledger_checkpoint, web_ledger_tile,
+	web_ledger_entries, web_diagram, web_diagram_act, web_views, web_view,
 	web_coverage, web_triage, web_triage_decide, web_triage_answer, web_backlog,
 	web_backlog_import, web_changes, web_model_file;
 web_handler web_records, web_record_new, web_record_create, web_record, web_record_edit,

@@ -387,8 +387,32 @@ check "nothing" [ ! -s "$T/out" ]
 check "prove an entry" run 0 prove 0 -o "$T/0.tlog-proof"
 check "prove a record" run 0 prove "$R" -o "$T/r.tlog-proof"
 check "no such entry" fails_and_says 4 "no entry 99999999" prove 99999999
+check "a proof that says what was written" run 0 prove "$R" --open -o "$T/open.tlog-proof"
+check "a proof that nothing came later" run 0 prove "$R" --latest --open -o "$T/latest"
+check "not of an entry by its number" fails_and_says 4 "" prove 0 --latest
+check "the log as files" runs_and_says 0 "tiles and" ledger export "$T/log"
+check "a proof of consistency" run 0 ledger consistency 10 -o "$T/ten"
+check "of more than there is" fails_and_says 4 "not 99999999" ledger consistency 99999999
+check "ledger alone" fails_and_says 2 "ward ledger export DIR" ledger
+check "ledger with another word" fails_and_says 2 "ward ledger export DIR" ledger import "$T/log"
+check "export without a folder" fails_and_says 2 "ward ledger export DIR" ledger export
+mkdir "$T/taken" && echo "mine" >"$T/taken/checkpoint"
+check "export over something else" fails_and_says 6 "is not a checkpoint" ledger export "$T/taken"
+check "which stays" grep -q mine "$T/taken/checkpoint"
 cp "$T/store/keeper/vkey" "$T/vkey"
 export WARD_STORE="$T/none"
+check "what was written, without the store" runs_and_says 0 "the record as it was:" verify "$T/open.tlog-proof" --key "$T/vkey"
+check "its title" out_has "title: "
+check "as JSON" runs_json 0 verify "$T/open.tlog-proof" --key "$T/vkey" --json
+check "the latest, without the store" runs_and_says 0 "is the last that wrote" verify "$T/latest" --key "$T/vkey"
+check "as JSON" runs_json 0 verify "$T/latest" --key "$T/vkey" --json
+check "a log of files, without the store" runs_and_says 0 "intact: " verify "$T/log" --key "$T/vkey"
+check "as JSON" runs_json 0 verify "$T/log" --key "$T/vkey" --json
+check "a checkpoint where none goes" fails_and_says 2 "brings its own" verify "$T/latest" --key "$T/vkey" --checkpoint "$T/log/checkpoint"
+check "consistency needs the older checkpoint" fails_and_says 2 "give it with --checkpoint" verify "$T/ten" --key "$T/vkey"
+check "of the size that it is about" fails_and_says 2 "the proof about 10" verify "$T/ten" --key "$T/vkey" --checkpoint "$T/log/checkpoint"
+rm "$T"/log/tile/entries/000*/*
+check "a file of the log is gone" fails_and_says 5 "tile/entries/000" verify "$T/log" --key "$T/vkey"
 check "a proof holds without the store" runs_and_says 0 "the proof holds" verify "$T/r.tlog-proof" --key "$T/vkey"
 check "the record it is about" out_has ":$R"
 check "the key itself as a word" run 0 verify "$T/0.tlog-proof" --key "$(cat "$T/vkey")" --json

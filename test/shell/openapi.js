@@ -144,7 +144,7 @@ const replies = output.split("\n").filter(line => line.startsWith("#reply ")).ma
 
 function find(reply) {
 	const matches = operations.filter(o => o.method === reply.method &&
-		new RegExp("^" + o.path.replace(/\./g, "\\.").replace(/\{\w+\}/g, "[^/]+") + "$").test(reply.path));
+		new RegExp("^" + o.path.replace(/\./g, "\\.").replace(/\{tile\}/g, ".+").replace(/\{\w+\}/g, "[^/]+") + "$").test(reply.path));
 	return matches.sort((a, b) => a.path.split("{").length - b.path.split("{").length)[0];
 }
 
@@ -162,6 +162,8 @@ function judge(reply) {
 		return reply.body === "" ? [] : [`${at}: a body that is not described`];
 	if (!response.content[reply.type])
 		return [`${at}: ${reply.type} is not described`];
+	if (reply.type === "application/octet-stream")
+		return [];
 	const schema = response.content[reply.type].schema;
 	if (reply.type === "text/plain")
 		return check(schema, reply.body, at);

@@ -96,7 +96,7 @@ TEST(ed25519_refuses_what_wycheproof_calls_invalid, "")
 
 	CHECK(crypt_init());
 	if (!file_exists(t->arena, path)) {
-		printf("# skipped: %.*s is not there\n", STR_ARG(path));
+		test_skip(t, "%.*s is not there", STR_ARG(path));
 		return;
 	}
 	CHECK(file_read(t->arena, path, 8 << 20, &text, &e));

@@ -49,6 +49,20 @@ static void check_all(struct test_case *t, const struct judged *list, isize coun
 	}
 }
 
+TEST(a_star_at_the_end_takes_what_follows, "")
+{
+	str arg[2];
+
+	CHECK(http_match(S("/ledger/tile/*"), S("/ledger/tile/0/x001/234.p/5"), arg, 1));
+	CHECK_STR(arg[0], S("0/x001/234.p/5"));
+	CHECK(http_match(S("/:a/*"), S("/x/y"), arg, 2));
+	CHECK_STR(arg[1], S("y"));
+	CHECK(!http_match(S("/:a/*"), S("/x/y"), arg, 1));
+	CHECK(!http_match(S("/ledger/tile/*"), S("/ledger/tile"), arg, 1));
+	CHECK(!http_match(S("/ledger/tile/*"), S("/ledger/tile/"), arg, 1));
+	CHECK(!http_match(S("/ledger/tile/*"), S("/ledger/tiles/0"), arg, 1));
+}
+
 TEST(request_lines_are_taken_or_refused, "")
 {
 	static const struct judged list[] = {

@@ -1,7 +1,7 @@
 #include "call/call.h"
 #include "crypt/keeper.h"
 #include "db/db.h"
-#include "ledger/ledger.h"
+#include "ledger/stranger.h"
 #include "serve/keeper.h"
 #include "test.h"
 
@@ -300,14 +300,14 @@ TEST(every_entry_has_a_receipt_once_signed, "")
 	CHECK_INT(at_us, start_us);
 	for (int64_t seq = 0; seq < 600; seq += 37) {
 		buf_init(&out, t->arena, RECEIPT_BYTES);
-		CHECK(ledger_prove(&b.call, seq, &out));
+		CHECK(ledger_prove(&b.call, seq, &(struct disclosed){0}, &out));
 		CHECK(receipt_check(t->arena, buf_str(&out), S(""), &b.key, 1, &receipt, &c, &e));
 		CHECK_INT(receipt.index, seq);
 		CHECK(str_find(receipt.extra,
 			      str_fmt(t->arena, "risk:RSK-%d\"",
 				      (int)(seq < 100 ? seq : seq - 100))) > 0);
 	}
-	CHECK(!ledger_prove(&b.call, 600, &out));
+	CHECK(!ledger_prove(&b.call, 600, &(struct disclosed){0}, &out));
 	CHECK_INT(b.call.err.code, ERR_BUSY);
 	db_rollback(b.db);
 	close_bench(t, &b);

@@ -223,7 +223,7 @@ static bool shared_text(struct test_case *t, const char *name, str *out)
 	struct err e = {0};
 
 	if (!file_exists(t->arena, path)) {
-		printf("# skipped: %.*s is not there\n", STR_ARG(path));
+		test_skip(t, "%.*s is not there", STR_ARG(path));
 		return false;
 	}
 	bool ok = file_read(t->arena, path, 8 << 20, out, &e);

@@ -418,7 +418,7 @@ static bool shared(struct test_case *t, const char *name, str *path, str *bytes)
 	*path = str_fmt(t->arena, "%s/conformance/threat/%s", root ? root : "../shared", name);
 	if (read_bytes(t, *path, bytes))
 		return true;
-	printf("# skipped: no %s\n", name);
+	test_skip(t, "there is no %s", name);
 	return false;
 }
 

@@ -202,7 +202,7 @@ TEST(files_of_others_go_out_and_come_back, "")
 		str bytes;
 		if (!read_file(t, root ? root : "../shared",
 			    str_fmt(t->arena, "conformance/threat/%s", paths[i]).p, &bytes)) {
-			printf("# skipped: no %s\n", paths[i]);
+			test_skip(t, "there is no %s", paths[i]);
 			continue;
 		}
 		struct model *m = read_bytes(t, paths[i], bytes);

@@ -389,7 +389,7 @@ TEST(models_of_others_get_two_open_threats_an_object_at_most, "")
 		}
 	}
 	if (models == 0)
-		printf("# skipped: there are no models of others beside this folder\n");
+		test_skip(t, "there are no models of others beside this folder");
 }
 
 /* ---- what people found ---- */
@@ -481,7 +481,7 @@ TEST(threats_that_people_found_have_counterparts, "")
 				  shared ? shared : "../shared", models[i].file)
 			: str_of(uptane ? uptane : "");
 		if (!file_read(t->arena, path, LIMIT_MODEL_BYTES, &text, &e)) {
-			printf("# skipped: no %s\n",
+			test_skip(t, "there is no %s",
 				models[i].file ? models[i].file : "WARD_UPTANE");
 			continue;
 		}

@@ -84,6 +84,8 @@ TEST(text_errors_name_line_and_column, "")
 		{"process p\nasset x at=p, r\n", 2, 15},
 		{"process \xff\n", 1, 9},
 		{"interface i of=nobody\n", 1, 16},
+		{"zone a\nzone b in a id a\n", 2, 13},
+		{"process p id=q\n", 1, 11},
 	};
 
 	for (int i = 0; i < COUNT_OF(cases); i++) {
@@ -98,6 +100,33 @@ TEST(text_errors_name_line_and_column, "")
 	}
 }
 
+/* However many flows lie between the same two, and however far apart they stand: none is refused,
+   and each has the number of its place. */
+TEST(flows_between_the_same_two_are_numbered_in_their_order, "")
+{
+	enum { PAIRS = 40, FLOWS = 4000 };
+	uint64_t random = 7;
+	int32_t nth[PAIRS][PAIRS] = {0};
+	struct err e = {.arena = t->arena};
+	struct model *m = NULL;
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_MODEL_BYTES);
+	for (int i = 0; i < PAIRS; i++)
+		buf_fmt(&b, "process p%d\n", i);
+	for (int i = 0; i < FLOWS; i++)
+		buf_fmt(&b, "flow p%d -> p%d\n", (int)test_random(&random, PAIRS) % 3,
+			(int)test_random(&random, PAIRS));
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"), buf_str(&b), &m));
+	for (isize i = 0; m && i < m->of[PART_FLOW].count; i++) {
+		const struct part *p = &m->of[PART_FLOW].list[i];
+		int32_t n = ++nth[p->from][p->to];
+		str id = str_fmt(t->arena, "p%d->p%d", p->from, p->to);
+		CHECK_STR(p->id, n == 1 ? id : str_fmt(t->arena, "%.*s~%d", STR_ARG(id), n));
+	}
+	CHECK_INT(m ? m->of[PART_FLOW].count : 0, FLOWS);
+}
+
 /* Conformance files are read where the checkout lies beside them. */
 static bool shared_file(struct test_case *t, const char *path, str *out)
 {
@@ -108,8 +137,7 @@ static bool shared_file(struct test_case *t, const char *path, str *out)
 		    str_fmt(t->arena, "%s/conformance/threat/%s", root ? root : "../shared", path),
 		    LIMIT_MODEL_BYTES, out, &e))
 		return true;
-	printf("# skipped: no %s\n", path);
-	return false;
+	return test_skip(t, "there is no %s", path);
 }
 
 TEST(foreign_models_come_over_whole, "")

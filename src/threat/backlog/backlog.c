@@ -127,27 +127,21 @@ static void put_jira(const struct listing *l, const struct requirement *r)
 	put_line(l->out, cell, COUNT_OF(cell));
 }
 
-static void put_member(struct buf *b, bool *first, str key, str value)
-{
-	json_put_key(b, first, key);
-	json_put_string(b, value);
-}
-
 static void put_github(const struct listing *l, const struct requirement *r)
 {
 	struct buf *b = l->out;
 	bool first = true;
 
 	buf_add(b, l->put ? S(",\n{") : S("\n{"));
-	put_member(b, &first, S("external_id"), r->rec.ref);
-	put_member(b, &first, S("title"), title_with_id(l, r));
-	put_member(b, &first, S("body"), text_of(l, r, "### "));
+	json_put_text(b, &first, S("external_id"), r->rec.ref);
+	json_put_text(b, &first, S("title"), title_with_id(l, r));
+	json_put_text(b, &first, S("body"), text_of(l, r, "### "));
 	json_put_key(b, &first, S("labels"));
 	buf_add(b, S("[\"security\",\"requirement\"]"));
 	if (r->backlog.n)
-		put_member(b, &first, S("key"), r->backlog);
+		json_put_text(b, &first, S("key"), r->backlog);
 	if (r->backlog_state.n)
-		put_member(b, &first, S("state"), r->backlog_state);
+		json_put_text(b, &first, S("state"), r->backlog_state);
 	if (r->backlog_assignee.n) {
 		json_put_key(b, &first, S("assignees"));
 		buf_char(b, '[');

@@ -76,8 +76,6 @@ void import_enter(struct importer *in, str above, const char *name, isize nth);
 
 /* Adds a key to the path. */
 void import_below(struct importer *in, str key);
-/* Gives the second and later parts of an id the ids "id~2", "id~3", … */
-CHECKED bool import_number(struct importer *in, enum part_group group);
 
 /* The value is understood whole.  Returns it; NULL is fine. */
 const struct json *import_take(struct importer *in, const struct json *j);

@@ -191,7 +191,8 @@ bool pytm_read(struct arena *a, struct err *e, const struct file_source *from, s
 		!read_parents(&in) || !import_each(&in, root, "elements", take_element) ||
 		!import_index(&in, PART_ELEMENT) || !import_each(&in, root, "data", take_data) ||
 		!import_index(&in, PART_ASSET) || !import_each(&in, root, "flows", take_flow) ||
-		!import_number(&in, PART_FLOW) || !import_index(&in, PART_FLOW))
+		!model_number(a, e, &in.model->of[PART_FLOW], false) ||
+		!import_index(&in, PART_FLOW))
 		return false;
 	/* What it writes has the elements twice: as they are, and sorted into two lists. */
 	if (json_member(root, S("elements"))) {

@@ -48,6 +48,9 @@ struct part_index {
 };
 CHECKED bool part_index_make(
 	struct arena *a, struct err *e, const struct parts *parts, struct part_index *x);
+/* The second and later parts of an id become "id~2", "id~3", … in their order; with `made` only
+   those whose id was made from their ends. */
+CHECKED bool model_number(struct arena *a, struct err *e, struct parts *parts, bool made);
 /* Its index in the group, or PART_NONE. */
 int32_t part_index_find(const struct part_index *x, str id);
 

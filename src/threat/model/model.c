@@ -265,6 +265,30 @@ int32_t part_index_find(const struct part_index *x, str id)
 	return PART_NONE;
 }
 
+bool model_number(struct arena *a, struct err *e, struct parts *parts, bool made)
+{
+	struct part_index x;
+	isize nth = 0;
+
+	if (!part_index_make(a, e, parts, &x))
+		return false;
+	str before = S("");
+	for (isize i = 0; i < x.count; i++) {
+		struct part *p = &parts->list[x.order[i]];
+		if (i == 0 || !str_eq(p->id, before))
+			nth = 0;
+		before = nth == 0 ? p->id : before;
+		if (made && !p->made_id)
+			continue;
+		if (++nth == 1)
+			continue;
+		if (arena_room(a) < p->id.n + LIMIT_REF)
+			return no_room(e);
+		p->id = str_fmt(a, "%.*s~%td", STR_ARG(p->id), nth);
+	}
+	return true;
+}
+
 static bool ids_are_unique(struct err *e, const struct part_index *x)
 {
 	for (isize i = 1; i < x->count; i++) {

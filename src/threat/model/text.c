@@ -18,6 +18,7 @@ struct reader {
 	struct token now;
 	struct model *model;
 	bool has_system;
+	bool is_file; /* a whole file, not what Ward put into one of another format */
 };
 
 static bool complain(struct reader *r, struct file_place at, const char *what, str word)
@@ -210,6 +211,10 @@ static bool read_props(struct reader *r, struct part *p)
 		}
 		if (word.kind != T_WORD || word.text.n == 0)
 			return complain(r, word.at, "a property was expected", word.text);
+		/* Files of other formats say so what we call a part whose id they cannot have. */
+		if (r->is_file && str_eq(word.text, S("id")))
+			return complain(
+				r, word.at, "the id of a part stands behind its kind", S(""));
 		isize back = r->at;
 		if (!next(r))
 			return false;
@@ -232,23 +237,6 @@ static bool read_name(struct reader *r, struct part *p)
 		return true;
 	p->name = name_clean(r->arena, r->now.text);
 	return next(r);
-}
-
-/* "app->api", and "app->api~2" for the second flow between the two. */
-static str flow_id(struct reader *r, str from, str to)
-{
-	str id = str_fmt(r->arena, "%.*s->%.*s", STR_ARG(from), STR_ARG(to));
-	int32_t nth = 1;
-
-	/* Flows without an id between the same two are few; a limit keeps hostile files linear. */
-	for (isize i = r->model->of[PART_FLOW].count - 2;
-		i >= 0 && i > r->model->of[PART_FLOW].count - 66; i--) {
-		const struct part *f = &r->model->of[PART_FLOW].list[i];
-		if (f->made_id && str_eq(part_value(f, S("from")), from) &&
-			str_eq(part_value(f, S("to")), to))
-			nth++;
-	}
-	return nth == 1 ? id : str_fmt(r->arena, "%.*s~%d", STR_ARG(id), nth);
 }
 
 static bool is_arrow(const struct token *t)
@@ -293,7 +281,7 @@ static bool read_flow_head(struct reader *r, struct part *p)
 		if (arena_room(r->arena) < first.text.n + r->now.text.n + LIMIT_TEXT)
 			return FAIL(
 				r->err, ERR_LIMIT, "the model needs more memory than it is given");
-		p->id = flow_id(r, first.text, r->now.text);
+		p->id = str_fmt(r->arena, "%.*s->%.*s", STR_ARG(first.text), STR_ARG(r->now.text));
 		p->made_id = true;
 	}
 	return next(r);
@@ -347,9 +335,10 @@ static bool read_statement(struct reader *r)
 	return read_name(r, p) && read_props(r, p);
 }
 
-bool model_text_add(struct arena *a, struct err *e, struct model *m, str bytes)
+static bool add_text(struct arena *a, struct err *e, struct model *m, str bytes, bool is_file)
 {
-	struct reader r = {.arena = a, .err = e, .in = bytes, .line = 1, .model = m};
+	struct reader r = {
+		.arena = a, .err = e, .in = bytes, .line = 1, .model = m, .is_file = is_file};
 
 	if (str_starts(bytes, S("\xef\xbb\xbf")))
 		r.at = r.line_start = 3;
@@ -360,7 +349,13 @@ bool model_text_add(struct arena *a, struct err *e, struct model *m, str bytes)
 			return false;
 		step_line(&r);
 	}
-	return true;
+	/* "app->api", and "app->api~2" for the second flow between the two. */
+	return model_number(a, e, &m->of[PART_FLOW], true);
+}
+
+bool model_text_add(struct arena *a, struct err *e, struct model *m, str bytes)
+{
+	return add_text(a, e, m, bytes, false);
 }
 
 bool model_text_parse(struct arena *a, struct err *e, str name, str bytes, struct model **out)
@@ -383,7 +378,7 @@ bool model_text_parse(struct arena *a, struct err *e, str name, str bytes, struc
 		return err_at(
 			e, line, rest.n + 1, "the text is not UTF-8, or a zero byte is in it");
 	}
-	if (!model_text_add(a, e, m, bytes) || !model_finish(a, e, m))
+	if (!add_text(a, e, m, bytes, true) || !model_finish(a, e, m))
 		return false;
 	*out = m;
 	return true;

@@ -49,12 +49,6 @@ static struct badge *badges_of(struct call *c, const struct drawn *d, enum part_
 	return badge;
 }
 
-static void put_text(struct buf *b, bool *first, str key, str text)
-{
-	json_put_key(b, first, key);
-	json_put_string(b, text);
-}
-
 static void put_box(struct buf *b, bool *first, str key, struct box x)
 {
 	json_put_key(b, first, key);
@@ -130,12 +124,12 @@ static void put_findings(struct call *c, struct buf *b, const struct drawn *d)
 			buf_char(b, ',');
 		none = false;
 		buf_add(b, S("\n{"));
-		put_text(b, &first, S("id"), finding_id(c->arena, f));
-		put_text(b, &first, S("target"), f->part->id);
-		put_text(b, &first, S("outcome"), outcome_word(f->outcome));
-		put_text(b, &first, S("stride"), stride_word(f->stride));
-		put_text(b, &first, S("title"), finding_title(c->arena, d->findings, f));
-		put_text(b, &first, S("by"), finding_by(c->arena, f));
+		json_put_text(b, &first, S("id"), finding_id(c->arena, f));
+		json_put_text(b, &first, S("target"), f->part->id);
+		json_put_text(b, &first, S("outcome"), outcome_word(f->outcome));
+		json_put_text(b, &first, S("stride"), stride_word(f->stride));
+		json_put_text(b, &first, S("title"), finding_title(c->arena, d->findings, f));
+		json_put_text(b, &first, S("by"), finding_by(c->arena, f));
 		buf_char(b, '}');
 	}
 }
@@ -150,7 +144,7 @@ static void put_picture(struct call *c, struct buf *b, bool *first, const struct
 
 	buf_init(&svg, c->arena, PICTURE_BYTES);
 	layout_print_svg(&svg, c->arena, d->model, d->layout, &p);
-	put_text(b, first, S("svg"), svg.full ? S("") : buf_str(&svg));
+	json_put_text(b, first, S("svg"), svg.full ? S("") : buf_str(&svg));
 }
 
 static const int shown[] = {KIND_ZONE, KIND_ELEMENT, KIND_FLOW};
@@ -204,11 +198,11 @@ static void put_field(struct buf *b, const struct field *f)
 	bool first = true;
 
 	buf_char(b, '{');
-	put_text(b, &first, S("name"), f->name);
-	put_text(b, &first, S("label"), f->label);
+	json_put_text(b, &first, S("name"), f->name);
+	json_put_text(b, &first, S("label"), f->label);
 	if (f->help.n)
-		put_text(b, &first, S("help"), f->help);
-	put_text(b, &first, S("type"), types[f->type]);
+		json_put_text(b, &first, S("help"), f->help);
+	json_put_text(b, &first, S("type"), types[f->type]);
 	json_put_key(b, &first, S("required"));
 	buf_add(b, f->required ? S("true") : S("false"));
 	if (f->type == FIELD_ENUM)
@@ -293,7 +287,7 @@ bool model_state_print(struct call *c, struct buf *b, const struct acts_done *do
 	buf_char(b, '{');
 	bool first_made = true;
 	for (isize i = 0; done && i < done->count; i++)
-		put_text(b, &first_made, done->made[i].as, done->made[i].ref);
+		json_put_text(b, &first_made, done->made[i].as, done->made[i].ref);
 	buf_char(b, '}');
 	json_put_key(b, &first, S("parts"));
 	buf_char(b, '[');

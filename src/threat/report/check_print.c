@@ -84,18 +84,18 @@ static void put_threat(struct buf *b, struct arena *scratch, const struct check_
 	bool first = true;
 
 	buf_char(b, '{');
-	report_member(b, &first, "id", finding_id(scratch, f));
-	report_member(b, &first, "rule", f->rule->name);
-	report_number(b, &first, "rev", f->rule->rev);
-	report_member(b, &first, "stride", stride_word(f->stride));
-	report_member(b, &first, "target", f->part->id);
-	report_member(b, &first, "outcome", outcome_word(f->outcome));
-	report_member(b, &first, "by", finding_by(scratch, f));
-	report_member(b, &first, "title", finding_title(scratch, r->now, f));
+	json_put_text(b, &first, S("id"), finding_id(scratch, f));
+	json_put_text(b, &first, S("rule"), f->rule->name);
+	json_put_int(b, &first, S("rev"), f->rule->rev);
+	json_put_text(b, &first, S("stride"), stride_word(f->stride));
+	json_put_text(b, &first, S("target"), f->part->id);
+	json_put_text(b, &first, S("outcome"), outcome_word(f->outcome));
+	json_put_text(b, &first, S("by"), finding_by(scratch, f));
+	json_put_text(b, &first, S("title"), finding_title(scratch, r->now, f));
 	if (change->is_new || change->was)
-		report_member(b, &first, "since", change->is_new ? S("new") : S("same"));
+		json_put_text(b, &first, S("since"), change->is_new ? S("new") : S("same"));
 	if (change->was && change->was->outcome != f->outcome)
-		report_member(b, &first, "was", outcome_word(change->was->outcome));
+		json_put_text(b, &first, S("was"), outcome_word(change->was->outcome));
 	if (change->again) {
 		json_put_key(b, &first, S("again"));
 		buf_add(b, S("true"));
@@ -108,14 +108,14 @@ static void put_gone(struct buf *b, const struct baseline_finding *was)
 	bool first = true;
 
 	buf_char(b, '{');
-	report_member(b, &first, "id", was->id);
-	report_member(b, &first, "rule", was->rule);
+	json_put_text(b, &first, S("id"), was->id);
+	json_put_text(b, &first, S("rule"), was->rule);
 	if (was->rev)
-		report_number(b, &first, "rev", was->rev);
-	report_member(b, &first, "stride", stride_word(was->stride));
-	report_member(b, &first, "target", was->target);
-	report_member(b, &first, "outcome", outcome_word(was->outcome));
-	report_member(b, &first, "title", was->title);
+		json_put_int(b, &first, S("rev"), was->rev);
+	json_put_text(b, &first, S("stride"), stride_word(was->stride));
+	json_put_text(b, &first, S("target"), was->target);
+	json_put_text(b, &first, S("outcome"), outcome_word(was->outcome));
+	json_put_text(b, &first, S("title"), was->title);
 	buf_char(b, '}');
 }
 
@@ -126,11 +126,11 @@ void report_print_json(struct buf *b, struct arena *scratch, const struct check_
 
 	assert(b->arena != scratch);
 	buf_char(b, '{');
-	report_member(b, &first, "model", m->name.n ? m->name : m->file);
-	report_number(b, &first, "elements", m->of[PART_ELEMENT].count);
-	report_number(b, &first, "flows", m->of[PART_FLOW].count);
-	report_number(b, &first, "zones", m->of[PART_ZONE].count);
-	report_number(b, &first, "assets", m->of[PART_ASSET].count);
+	json_put_text(b, &first, S("model"), m->name.n ? m->name : m->file);
+	json_put_int(b, &first, S("elements"), m->of[PART_ELEMENT].count);
+	json_put_int(b, &first, S("flows"), m->of[PART_FLOW].count);
+	json_put_int(b, &first, S("zones"), m->of[PART_ZONE].count);
+	json_put_int(b, &first, S("assets"), m->of[PART_ASSET].count);
 	json_put_key(b, &first, S("threats"));
 	buf_char(b, '[');
 	for (isize i = 0; i < r->now->count; i++) {
@@ -142,7 +142,7 @@ void report_print_json(struct buf *b, struct arena *scratch, const struct check_
 	}
 	buf_char(b, ']');
 	if (r->base) {
-		report_member(b, &first, "baseline", r->base->file);
+		json_put_text(b, &first, S("baseline"), r->base->file);
 		json_put_key(b, &first, S("gone"));
 		for (isize i = 0; i < r->gone_count; i++) {
 			buf_char(b, i ? ',' : '[');

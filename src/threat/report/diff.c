@@ -1,6 +1,7 @@
 /* What lies between two models: parts by id, threats by the id of their findings. */
-#include "threat/model/build.h"
 #include "threat/report/diff.h"
+
+#include "threat/model/build.h"
 
 struct differ {
 	struct arena *arena;

@@ -368,7 +368,7 @@ void diff_print_markdown(struct buf *b, struct arena *scratch, const struct mode
 static void put_optional(struct buf *b, bool *first, const char *key, str value)
 {
 	if (value.n)
-		report_member(b, first, key, value);
+		json_put_text(b, first, str_of(key), value);
 	else {
 		json_put_key(b, first, str_of(key));
 		buf_add(b, S("null"));
@@ -381,19 +381,19 @@ static void put_json_part(struct buf *b, const struct part_diff *p)
 	bool first = true;
 
 	buf_char(b, '{');
-	report_member(b, &first, "change", sign_word(p->sign));
-	report_member(b, &first, "kind", part_kind_word(part->kind));
-	report_member(b, &first, "id", part->id);
+	json_put_text(b, &first, S("change"), sign_word(p->sign));
+	json_put_text(b, &first, S("kind"), part_kind_word(part->kind));
+	json_put_text(b, &first, S("id"), part->id);
 	if (p->was && p->is && !str_eq(p->was->id, p->is->id))
-		report_member(b, &first, "was", p->was->id);
-	report_member(b, &first, "name", part->name);
+		json_put_text(b, &first, S("was"), p->was->id);
+	json_put_text(b, &first, S("name"), part->name);
 	json_put_key(b, &first, S("properties"));
 	buf_char(b, '[');
 	for (const struct prop_diff *q = p->props; q; q = q->next) {
 		bool inner = true;
 		buf_add(b, q == p->props ? S("{") : S(",{"));
-		report_member(b, &inner, "change", what_word(q->what));
-		report_member(b, &inner, "property", q->key);
+		json_put_text(b, &inner, S("change"), what_word(q->what));
+		json_put_text(b, &inner, S("property"), q->key);
 		put_optional(b, &inner, "old", q->was);
 		put_optional(b, &inner, "new", q->is);
 		buf_char(b, '}');
@@ -408,15 +408,15 @@ static void put_json_threat(struct buf *b, struct arena *scratch, const struct m
 	bool first = true;
 
 	buf_char(b, '{');
-	report_member(b, &first, "change", turn_word(t->turn));
-	report_member(b, &first, "id", f ? finding_id(scratch, f) : t->was->id);
-	report_member(b, &first, "rule", f ? f->rule->name : t->was->rule);
-	report_member(b, &first, "stride", stride_word(f ? f->stride : t->was->stride));
-	report_member(b, &first, "target", f ? f->part->id : t->was->target);
+	json_put_text(b, &first, S("change"), turn_word(t->turn));
+	json_put_text(b, &first, S("id"), f ? finding_id(scratch, f) : t->was->id);
+	json_put_text(b, &first, S("rule"), f ? f->rule->name : t->was->rule);
+	json_put_text(b, &first, S("stride"), stride_word(f ? f->stride : t->was->stride));
+	json_put_text(b, &first, S("target"), f ? f->part->id : t->was->target);
 	put_optional(b, &first, "old", t->was ? outcome_word(t->was->outcome) : S(""));
 	put_optional(b, &first, "new", f ? outcome_word(f->outcome) : S(""));
-	report_member(b, &first, "by", f ? finding_by(scratch, f) : S(""));
-	report_member(b, &first, "title", f ? finding_title(scratch, d->now, f) : t->was->title);
+	json_put_text(b, &first, S("by"), f ? finding_by(scratch, f) : S(""));
+	json_put_text(b, &first, S("title"), f ? finding_title(scratch, d->now, f) : t->was->title);
 	buf_char(b, '}');
 }
 
@@ -426,12 +426,12 @@ void diff_print_json(struct buf *b, struct arena *scratch, const struct model_di
 
 	assert(b->arena != scratch);
 	buf_char(b, '{');
-	report_member(b, &first, "old", d->was->file);
-	report_member(b, &first, "new", d->is->file);
+	json_put_text(b, &first, S("old"), d->was->file);
+	json_put_text(b, &first, S("new"), d->is->file);
 	for (enum diff_sign s = DIFF_ADDED; s < DIFF_SIGNS; s++)
-		report_number(b, &first, cstr(scratch, sign_word(s)), d->signs[s]);
+		json_put_int(b, &first, sign_word(s), d->signs[s]);
 	for (enum threat_turn turn = TURN_OPENED; turn < TURN_COUNT; turn++)
-		report_number(b, &first, cstr(scratch, turn_word(turn)), d->turns[turn]);
+		json_put_int(b, &first, turn_word(turn), d->turns[turn]);
 	json_put_key(b, &first, S("parts"));
 	buf_char(b, '[');
 	for (isize i = 0; i < d->part_count; i++) {

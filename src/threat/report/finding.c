@@ -1,5 +1,6 @@
 /* One finding in words. */
 #include "threat/report/finding.h"
+
 #include "threat/rules/compiled.h"
 
 str outcome_word(enum threat_outcome o)

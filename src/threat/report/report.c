@@ -23,18 +23,6 @@ void report_note(struct buf *b, const struct model_note *n)
 	buf_add(b, S(" is not a word that rules know"));
 }
 
-void report_member(struct buf *b, bool *first, const char *key, str value)
-{
-	json_put_key(b, first, str_of(key));
-	json_put_string(b, value);
-}
-
-void report_number(struct buf *b, bool *first, const char *key, int64_t n)
-{
-	json_put_key(b, first, str_of(key));
-	buf_int(b, n);
-}
-
 /* ---- comparing ---- */
 
 static bool no_room(struct err *e)

@@ -13,7 +13,4 @@ enum { REPORT_PATH = 4000, REPORT_TITLE = 400, REPORT_ID = 200, REPORT_CELL = 16
 void report_change(struct buf *b, const struct threat_finding *f, const struct finding_change *c);
 /* "the value "x" of y is not a word that rules know" */
 void report_note(struct buf *b, const struct model_note *n);
-/* `"key":"value"` and `"key":n`, with a comma before all but the first. */
-void report_member(struct buf *b, bool *first, const char *key, str value);
-void report_number(struct buf *b, bool *first, const char *key, int64_t n);
 #endif

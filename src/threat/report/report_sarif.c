@@ -26,7 +26,7 @@ static void put_text(struct buf *b, bool *first, const char *key, str text)
 
 	json_put_key(b, first, str_of(key));
 	buf_char(b, '{');
-	report_member(b, &inner, "text", text);
+	json_put_text(b, &inner, S("text"), text);
 	buf_char(b, '}');
 }
 
@@ -144,7 +144,7 @@ static void put_rule(
 	bool first = true, inner = true;
 
 	buf_char(b, '{');
-	report_member(b, &first, "id", r->name);
+	json_put_text(b, &first, S("id"), r->name);
 	put_text(b, &first, "shortDescription", words);
 	put_text(b, &first, "fullDescription", r->why.n ? r->why : words);
 	put_text(b, &first, "help", rule_help(scratch, rules, r));
@@ -154,9 +154,9 @@ static void put_rule(
 	json_put_key(b, &first, S("properties"));
 	buf_char(b, '{');
 	put_tags(b, scratch, &inner, r);
-	report_member(b, &inner, "stride", stride_word(r->stride));
-	report_number(b, &inner, "rev", r->rev);
-	report_member(b, &inner, "treat", r->treat);
+	json_put_text(b, &inner, S("stride"), stride_word(r->stride));
+	json_put_int(b, &inner, S("rev"), r->rev);
+	json_put_text(b, &inner, S("treat"), r->treat);
 	buf_add(b, S("}}"));
 }
 
@@ -287,12 +287,12 @@ static void put_logical(const struct sarif *s, const struct part *p)
 	bool first = true;
 
 	buf_char(s->b, '{');
-	report_member(s->b, &first, "name", p->id);
-	report_member(s->b, &first, "fullyQualifiedName",
+	json_put_text(s->b, &first, S("name"), p->id);
+	json_put_text(s->b, &first, S("fullyQualifiedName"),
 		str_join(s->scratch, str_join(s->scratch, part_kind_word(p->kind), S("/")), p->id));
-	report_member(s->b, &first, "decoratedName",
+	json_put_text(s->b, &first, S("decoratedName"),
 		show_str(s->scratch, part_title(p), REPORT_TITLE));
-	report_member(s->b, &first, "kind", part_kind_word(p->kind));
+	json_put_text(s->b, &first, S("kind"), part_kind_word(p->kind));
 	buf_char(s->b, '}');
 }
 
@@ -353,15 +353,15 @@ static void put_properties(
 	bool first = true;
 
 	buf_add(s->b, S(",\"properties\":{"));
-	report_member(s->b, &first, "finding", finding_id(s->scratch, f));
-	report_member(s->b, &first, "outcome", outcome_word(f->outcome));
-	report_member(s->b, &first, "stride", stride_word(f->stride));
+	json_put_text(s->b, &first, S("finding"), finding_id(s->scratch, f));
+	json_put_text(s->b, &first, S("outcome"), outcome_word(f->outcome));
+	json_put_text(s->b, &first, S("stride"), stride_word(f->stride));
 	if (f->impact)
-		report_number(s->b, &first, "impact", f->impact);
+		json_put_int(s->b, &first, S("impact"), f->impact);
 	if (f->likelihood)
-		report_number(s->b, &first, "likelihood", f->likelihood);
+		json_put_int(s->b, &first, S("likelihood"), f->likelihood);
 	if (c->was && c->was->outcome != f->outcome)
-		report_member(s->b, &first, "was", outcome_word(c->was->outcome));
+		json_put_text(s->b, &first, S("was"), outcome_word(c->was->outcome));
 	if (c->again) {
 		json_put_key(s->b, &first, S("again"));
 		buf_add(s->b, S("true"));
@@ -379,17 +379,17 @@ static void put_result(struct sarif *s, isize i)
 	bool is_open = f->outcome == THREAT_IS_OPEN, first = true;
 
 	buf_char(s->b, '{');
-	report_member(s->b, &first, "ruleId", f->rule->name);
-	report_number(s->b, &first, "ruleIndex", f->rule - s->r->now->rules->list);
-	report_member(s->b, &first, "kind", kinds[f->outcome]);
-	report_member(s->b, &first, "level", is_open ? level_word(f->level) : S("none"));
+	json_put_text(s->b, &first, S("ruleId"), f->rule->name);
+	json_put_int(s->b, &first, S("ruleIndex"), f->rule - s->r->now->rules->list);
+	json_put_text(s->b, &first, S("kind"), kinds[f->outcome]);
+	json_put_text(s->b, &first, S("level"), is_open ? level_word(f->level) : S("none"));
 	put_text(s->b, &first, "message", message_of(s->scratch, s->r, f));
 	put_locations(s, f);
 	put_fingerprints(s->b, finding_id(s->scratch, f));
 	if (c->is_new)
-		report_member(s->b, &first, "baselineState", S("new"));
+		json_put_text(s->b, &first, S("baselineState"), S("new"));
 	else if (c->was)
-		report_member(s->b, &first, "baselineState",
+		json_put_text(s->b, &first, S("baselineState"),
 			c->again || c->was->outcome != f->outcome ? S("updated") : S("unchanged"));
 	put_properties(s, f, c);
 	buf_char(s->b, '}');
@@ -410,7 +410,7 @@ static void put_invocation(const struct sarif *s)
 		buf_init(&words, s->scratch, LIMIT_PROSE);
 		report_note(&words, &f->notes[i]);
 		buf_add(s->b, i ? S(",{") : S("{"));
-		report_member(s->b, &first, "level", S("note"));
+		json_put_text(s->b, &first, S("level"), S("note"));
 		put_text(s->b, &first, "message", buf_str(&words));
 		buf_add(s->b, S(",\"locations\":["));
 		put_file(s);
@@ -434,9 +434,9 @@ static void put_run_properties(const struct sarif *s)
 	for (isize i = 0; i < r->gone_count; i++) {
 		bool first = true;
 		buf_add(s->b, i ? S(",{") : S("{"));
-		report_member(s->b, &first, "finding", r->gone[i]->id);
-		report_member(s->b, &first, "was", outcome_word(r->gone[i]->outcome));
-		report_member(s->b, &first, "title", r->gone[i]->title);
+		json_put_text(s->b, &first, S("finding"), r->gone[i]->id);
+		json_put_text(s->b, &first, S("was"), outcome_word(r->gone[i]->outcome));
+		json_put_text(s->b, &first, S("title"), r->gone[i]->title);
 		buf_char(s->b, '}');
 	}
 	buf_add(s->b, S("]}"));

@@ -5,21 +5,15 @@
 #include "kinds.h"
 #include "threat/triage/triage.h"
 
-static void put_text(struct buf *b, bool *first, str key, str value)
-{
-	json_put_key(b, first, key);
-	json_put_string(b, value);
-}
-
 static void put_record(struct buf *b, bool *first, const struct threat *t)
 {
-	put_text(b, first, S("record"), t->rec.ref);
-	put_text(b, first, S("state"), t->rec.kind->state[t->rec.state].name);
+	json_put_text(b, first, S("record"), t->rec.ref);
+	json_put_text(b, first, S("state"), t->rec.kind->state[t->rec.state].name);
 	if (t->decision)
-		put_text(b, first, S("decision"),
+		json_put_text(b, first, S("decision"),
 			kind_word(kind_field(t->rec.kind, S("decision")), t->decision));
 	if (t->reason.n)
-		put_text(b, first, S("reason"), t->reason);
+		json_put_text(b, first, S("reason"), t->reason);
 }
 
 static void put_item(struct buf *b, const struct triage_item *item)
@@ -27,17 +21,17 @@ static void put_item(struct buf *b, const struct triage_item *item)
 	bool first = true;
 
 	buf_char(b, '{');
-	put_text(b, &first, S("id"), item->key);
+	json_put_text(b, &first, S("id"), item->key);
 	buf_fmt(b, ",\"rev\":%" PRId64, item->record ? item->record->rec.rev : 0);
-	put_text(b, &first, S("place"), triage_place_word(item->place));
-	put_text(b, &first, S("target"), item->target);
-	put_text(b, &first, S("title"), item->title);
+	json_put_text(b, &first, S("place"), triage_place_word(item->place));
+	json_put_text(b, &first, S("target"), item->target);
+	json_put_text(b, &first, S("title"), item->title);
 	buf_fmt(b, ",\"safety\":%d,\"impact\":%d,\"likelihood\":%d", item->safety, item->impact,
 		item->likelihood);
 	if (item->record)
 		put_record(b, &first, item->record);
 	if (item->again.n)
-		put_text(b, &first, S("again"), item->again);
+		json_put_text(b, &first, S("again"), item->again);
 	buf_char(b, '}');
 }
 
@@ -46,12 +40,12 @@ static void put_question(struct buf *b, const struct triage_question *q)
 	bool first = true;
 
 	buf_char(b, '{');
-	put_text(b, &first, S("property"), q->property);
+	json_put_text(b, &first, S("property"), q->property);
 	buf_fmt(b, ",\"findings\":%td,\"parts\":[", q->findings);
 	for (isize i = 0; i < q->part_count; i++) {
 		bool first_of_part = true;
 		buf_add(b, i ? S(",{") : S("{"));
-		put_text(b, &first_of_part, S("ref"), q->part[i].ref);
+		json_put_text(b, &first_of_part, S("ref"), q->part[i].ref);
 		buf_fmt(b, ",\"rev\":%" PRId64 "}", q->part[i].rev);
 	}
 	buf_add(b, S("],\"answers\":["));

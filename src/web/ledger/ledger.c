@@ -97,15 +97,17 @@ bool web_ledger_entry(struct call *c, struct request *q, struct http_reply *out)
 
 bool web_ledger_proof(struct call *c, struct request *q, struct http_reply *out)
 {
+	struct disclosed open = {0};
 	struct ledger_row row;
 	bool withheld;
 	struct buf b;
 	int64_t seq;
 
-	buf_init(&b, c->arena, 65536);
+	buf_init(&b, c->arena, RECEIPT_BYTES);
 	/* A proof holds the leaf, which names the record. */
 	if (!seq_of(c, q->arg[0], &seq) || !entry_get(c, seq, &row, &withheld) ||
-		!ledger_prove(c, seq, &b))
+		(form_value(&q->query, S("open")).n && !entry_disclose(c, seq, &open)) ||
+		!ledger_prove(c, seq, &open, &b))
 		return false;
 	reply_file(out, S("text/plain; charset=utf-8"), buf_str(&b));
 	return true;
@@ -123,5 +125,43 @@ bool web_ledger_checkpoint(struct call *c, struct request *q, struct http_reply 
 	if (note.n == 0)
 		return FAIL(&c->err, ERR_MISSING, "nothing has been signed yet");
 	reply_file(out, S("text/plain; charset=utf-8"), note);
+	return true;
+}
+
+/* ---- the log as a stranger reads it (C2SP tlog-tiles) ---- */
+
+/* What is full never changes.  Entries are for one reader: no cache on the way keeps them. */
+static void answer_tile(struct http_reply *out, const struct tile_place *t, str body)
+{
+	reply_file(out, S("application/octet-stream"), body);
+	if (t->width == TILE_WIDTH)
+		reply_keep(out, t->level != TILE_ENTRIES);
+}
+
+bool web_ledger_tile(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct tile_place t;
+	str body;
+
+	if (!tile_parse(q->arg[0], &t) || t.level == TILE_ENTRIES)
+		return FAIL(&c->err, ERR_MISSING, "the ledger has no tile \"%.*s\"",
+			STR_ARG(q->arg[0]));
+	if (!ledger_tile(c, &t, &body))
+		return false;
+	answer_tile(out, &t, body);
+	return true;
+}
+
+bool web_ledger_entries(struct call *c, struct request *q, struct http_reply *out)
+{
+	struct tile_place t;
+	str body;
+
+	if (!tile_parse(str_fmt(c->arena, "entries/%.*s", STR_ARG(q->arg[0])), &t))
+		return FAIL(&c->err, ERR_MISSING, "the ledger has no entries \"%.*s\"",
+			STR_ARG(q->arg[0]));
+	if (!call_may(c, CAN_LEDGER_READ, S("")) || !ledger_tile(c, &t, &body))
+		return false;
+	answer_tile(out, &t, body);
 	return true;
 }

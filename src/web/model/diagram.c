@@ -40,12 +40,6 @@ bool web_diagram(struct call *c, struct request *q, struct http_reply *out)
 
 /* ---- changes ---- */
 
-static void put_text(struct buf *b, bool *first, str key, str text)
-{
-	json_put_key(b, first, key);
-	json_put_string(b, text);
-}
-
 /* The script shows the sentence beside what the person did; nothing of the acts is kept. */
 static void answer_refusal(struct call *c, struct http_reply *out)
 {
@@ -55,7 +49,7 @@ static void answer_refusal(struct call *c, struct http_reply *out)
 
 	buf_init(&b, c->arena, LIMIT_RECORD_BYTES);
 	buf_char(&b, '{');
-	put_text(&b, &first, S("error"), err_text(&c->err));
+	json_put_text(&b, &first, S("error"), err_text(&c->err));
 	json_put_key(&b, &first, S("issues"));
 	buf_char(&b, '[');
 	for (const struct issue *i = c->err.issues; i; i = i->next) {
@@ -64,8 +58,8 @@ static void answer_refusal(struct call *c, struct http_reply *out)
 			buf_char(&b, ',');
 		none = false;
 		buf_char(&b, '{');
-		put_text(&b, &first_word, S("field"), i->field);
-		put_text(&b, &first_word, S("text"), i->text);
+		json_put_text(&b, &first_word, S("field"), i->field);
+		json_put_text(&b, &first_word, S("text"), i->text);
 		buf_char(&b, '}');
 	}
 	buf_add(&b, S("]}\n"));

@@ -1,0 +1,717 @@
+#include "call/call.h"
+#include "db/db.h"
+#include "ledger/stranger.h"
+#include "test.h"
+
+/* A ledger in a store, and the key that signs it; no keeper, so that any history can be signed. */
+struct log {
+	str folder;
+	struct db *db;
+	struct ledger *ledger;
+	struct call call;
+	struct verifier_key key;
+	struct secret secret;
+};
+
+static void open_log(struct test_case *t, struct log *l, str origin)
+{
+	struct public_key public;
+	struct err e = {0};
+	struct buf ddl;
+
+	CHECK(crypt_init());
+	sign_keypair(&l->secret, &public);
+	l->key = vkey_make(origin, &public);
+	CHECK(folder_temp(t->arena, &l->folder, &e));
+	CHECK(db_open(&l->db, t->arena, str_fmt(t->arena, "%.*s/store", STR_ARG(l->folder)),
+		DB_CREATE, &e));
+	buf_init(&ddl, t->arena, 20000);
+	ledger_ddl(&ddl, S("sqlite"));
+	buf_add(&ddl, S("CREATE TABLE risk(ref TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT;"));
+	CHECK(db_script(l->db, buf_str(&ddl), &e));
+	CHECK(ledger_open(&l->ledger, t->arena, l->db, &e));
+	CHECK_STR(err_text(&e), S(""));
+	l->call = (struct call){.arena = t->arena,
+		.db = l->db,
+		.ledger = l->ledger,
+		.who = {.name = S("Ada Example"), .actor = S("person:7")},
+		.now_us = INT64_C(1790000000000000)};
+	l->call.err.arena = t->arena;
+}
+
+static void close_log(struct test_case *t, struct log *l)
+{
+	struct err e = {0};
+
+	db_close(l->db);
+	CHECK(folder_remove(t->arena, l->folder, &e));
+}
+
+static bool append(struct log *l, str act, str object, str outcome)
+{
+	l->call.now_us++;
+	return ledger_append(&l->call,
+		&(struct entry){.act = act,
+			.object = object,
+			.outcome = outcome,
+			.body = S("{\"rev\":3,\"hash\":\"00\",\"state\":\"accepted\"}")});
+}
+
+/* `count` entries about RSK-0 … RSK-(risks - 1), one after the other. */
+static void append_many(struct test_case *t, struct log *l, int count, int risks)
+{
+	CHECK(db_begin(l->db, &l->call.err));
+	for (int i = 0; i < count; i++)
+		CHECK(append(
+			l, S("risk.update"), str_fmt(t->arena, "risk:RSK-%d", i % risks), S("ok")));
+	CHECK(db_commit(l->db));
+	ledger_committed(l->ledger);
+}
+
+static str sign_checkpoint(struct test_case *t, const struct log *l, const struct checkpoint *c)
+{
+	struct signature s;
+	struct buf b;
+
+	buf_init(&b, t->arena, NOTE_BYTES);
+	checkpoint_print(&b, c);
+	s = sign_detached(&l->secret, buf_str(&b));
+	note_sign_line(&b, &l->key, s.b);
+	return buf_str(&b);
+}
+
+/* Signs what there is, whatever was signed before; returns the note. */
+static str sign_log(struct test_case *t, struct log *l)
+{
+	struct edge *edge = NEW(t->arena, struct edge, 1);
+	struct checkpoint c = {.origin = l->key.name};
+	struct rows r;
+	str note;
+
+	CHECK(db_begin(l->db, &l->call.err));
+	db_query(l->db, &r, SQL("SELECT leaf FROM entry ORDER BY seq"));
+	while (rows_next(&r))
+		CHECK(edge_add(edge, merkle_leaf(rows_blob(&r, 0)), NULL, NULL));
+	CHECK(rows_done(&r));
+	c.size = edge->size;
+	c.root = edge_root(edge);
+	note = sign_checkpoint(t, l, &c);
+	CHECK(db_exec(l->db,
+		SQL_LEDGER("INSERT INTO checkpoint(size, note, at) VALUES ($1, $2, 0)"),
+		V((int64_t)c.size), V(note)));
+	CHECK(db_commit(l->db));
+	return note;
+}
+
+static void tamper(struct test_case *t, struct log *l, str sql)
+{
+	struct err e = {0};
+
+	CHECK(db_script(l->db,
+		str_join(t->arena,
+			S("DROP TRIGGER IF EXISTS entry_not_updated;"
+			  " DROP TRIGGER IF EXISTS checkpoint_not_deleted;"),
+			sql),
+		&e));
+	CHECK_STR(err_text(&e), S(""));
+}
+
+static struct buf *buffer(struct test_case *t)
+{
+	struct buf *b = NEW(t->arena, struct buf, 1);
+
+	buf_init(b, t->arena, 64 << 20);
+	return b;
+}
+
+/* ---- tiles ---- */
+
+static struct tile_place random_tile(uint64_t *state)
+{
+	static const int64_t most[] = {10, 1000, 1001, 1000000, INT64_C(900000000000000)};
+
+	return (struct tile_place){.level = (int)test_random(state, TREE_LEVELS + 1) - 1,
+		.index = (uint64_t)test_random(state, most[test_random(state, COUNT_OF(most))]),
+		.width = test_random(state, 2) ? TILE_WIDTH
+					       : 1 + (int)test_random(state, TILE_WIDTH - 1)};
+}
+
+TEST(a_tile_has_one_name, "")
+{
+	uint64_t state = 1;
+
+	for (int i = 0; i < 5000; i++) {
+		struct tile_place want = random_tile(&state), have;
+		struct buf *b = buffer(t);
+		tile_print(b, &want);
+		CHECK(tile_parse(buf_str(b), &have));
+		CHECK(have.level == want.level && have.index == want.index &&
+			have.width == want.width);
+	}
+	struct buf *b = buffer(t);
+	tile_print(b, &(struct tile_place){0, 1234067, TILE_WIDTH});
+	CHECK_STR(buf_str(b), S("0/x001/x234/067"));
+}
+
+TEST(no_other_name_is_a_tile, "")
+{
+	static const char *const bad[] = {"", "/", "0", "0/", "0/1", "0/0000", "0/x000/001",
+		"0/x001", "0/x001/", "0/001/", "0/001/002", "00/001", "8/001", "-1/001", "+0/001",
+		"entries", "entry/001", "0/001.p", "0/001.p/", "0/001.p/0", "0/001.p/256",
+		"0/001.p/01", "0/001.p/1/", "0/001.p/1.p/1", "0/00a", "0/X001/002", "0/ 01",
+		"0/x001/x002/x003/x004/x005/006", "../0/001", "0/../001", "0//001", "entries/+01"};
+	struct tile_place out;
+
+	for (isize i = 0; i < COUNT_OF(bad); i++)
+		if (tile_parse(str_of(bad[i]), &out))
+			test_fail(t, __FILE__, __LINE__, "\"%s\" is taken for a tile", bad[i]);
+}
+
+/* ---- compact ranges ---- */
+
+struct leaves {
+	struct hash hash[600];
+};
+
+static bool from_leaves(void *from, int level, uint64_t index, struct hash *out)
+{
+	struct leaves *l = from;
+
+	if (level == 0)
+		*out = l->hash[index];
+	else
+		*out = merkle_perfect(&l->hash[index * TILE_WIDTH], TILE_WIDTH);
+	return level <= 1;
+}
+
+TEST(a_range_goes_on_to_the_root_of_the_whole, "")
+{
+	struct leaves *l = NEW(t->arena, struct leaves, 1);
+	uint64_t state = 2;
+
+	for (int i = 0; i < COUNT_OF(l->hash); i++)
+		l->hash[i] = merkle_leaf(str_fmt(t->arena, "leaf %d", i));
+	for (int i = 0; i < 300; i++) {
+		uint64_t size = (uint64_t)test_random(&state, COUNT_OF(l->hash) + 1);
+		uint64_t from = (uint64_t)test_random(&state, (int64_t)size + 1);
+		struct proof parts;
+		struct range r;
+		struct hash want, have;
+		CHECK(range_read(from_leaves, l, from, &parts));
+		CHECK(range_begin(&r, from, &parts));
+		for (uint64_t k = from; k < size; k++)
+			range_add(&r, l->hash[k]);
+		have = range_root(&r);
+		CHECK(merkle_root_at(from_leaves, l, size, &want));
+		CHECK(memcmp(want.b, have.b, HASH_BYTES) == 0);
+		parts.count++;
+		CHECK(!range_begin(&r, from, &parts));
+	}
+}
+
+/* ---- receipts that open ---- */
+
+static str receipt_of(struct test_case *t, struct log *l, int64_t seq, bool personal)
+{
+	struct disclosed open = {.body = true, .personal = personal};
+	struct buf *b = buffer(t);
+
+	CHECK(db_begin_read(l->db, &l->call.err));
+	CHECK(ledger_prove(&l->call, seq, &open, b));
+	db_rollback(l->db);
+	return buf_str(b);
+}
+
+TEST(a_receipt_opens_what_the_entry_is_committed_to, "")
+{
+	struct log l = {0};
+	struct receipt r;
+	struct checkpoint c;
+	struct err e = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 300, 7);
+	sign_log(t, &l);
+	str text = receipt_of(t, &l, 255, false);
+	CHECK(receipt_check(t->arena, text, S(""), &l.key, 1, &r, &c, &e));
+	CHECK_STR(err_text(&e), S(""));
+	CHECK_INT(r.opening_count, 1);
+	CHECK(str_find(opening_value(r.opening, r.opening_count, S("body")), S("accepted")) > 0);
+	CHECK_STR(opening_value(r.opening, r.opening_count, S("private")), S(""));
+	CHECK(str_find(text, S("Ada")) < 0 && str_find(r.extra, S("Ada")) < 0);
+	text = receipt_of(t, &l, 255, true);
+	CHECK(receipt_check(t->arena, text, S(""), &l.key, 1, &r, &c, &e));
+	CHECK(str_find(opening_value(r.opening, r.opening_count, S("private")), S("Ada")) > 0);
+	close_log(t, &l);
+}
+
+/* Each byte of what is opened, and of the leaf before it, changed to another. */
+TEST(a_changed_opening_is_refused, "")
+{
+	struct log l = {0};
+	struct receipt r, again;
+	struct checkpoint c;
+	struct err e = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 3, 3);
+	sign_log(t, &l);
+	CHECK(receipt_check(t->arena, receipt_of(t, &l, 1, true), S(""), &l.key, 1, &r, &c, &e));
+	for (isize i = 0; i < r.extra.n; i++) {
+		struct buf *extra = buffer(t), *b = buffer(t);
+		buf_add(extra, r.extra);
+		extra->p[i] = (char)(extra->p[i] ^ 1);
+		struct receipt changed = r;
+		changed.extra = buf_str(extra);
+		receipt_print(b, &changed);
+		struct err f = {0};
+		if (receipt_check(t->arena, buf_str(b), S(""), &l.key, 1, &again, &c, &f))
+			test_fail(t, __FILE__, __LINE__, "byte %td changed is taken", i);
+		CHECK(f.code == ERR_TAMPERED || f.code == ERR_SYNTAX);
+	}
+	close_log(t, &l);
+}
+
+TEST(a_record_is_opened_only_under_the_hash_in_the_body, "")
+{
+	static const char body[] =
+		"{\"hash\":"
+		"\"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+		"\",\"rev\":1}"; /* of "foo\n" */
+	struct opening o[3] = {{.name = S("body"), .value = {body, (isize)sizeof body - 1}},
+		{.name = S("record"), .value = S("foo\n")}};
+	struct leaf leaf = {.has_body = true};
+	struct err e = {0}, f = {0}, g = {0}, h = {0};
+
+	CHECK(crypt_init());
+	leaf.body = leaf_commit(o[0].salt, o[0].name, o[0].value);
+	CHECK(opening_check(t->arena, &leaf, o, 2, &e));
+	CHECK(!opening_check(t->arena, &leaf, o + 1, 1, &f));
+	o[2] = o[1];
+	CHECK(!opening_check(t->arena, &leaf, o, 3, &g));
+	o[1].value = S("bar\n");
+	CHECK(!opening_check(t->arena, &leaf, o, 2, &h));
+	CHECK_INT(f.code, ERR_TAMPERED);
+	CHECK_INT(g.code, ERR_TAMPERED);
+	CHECK_INT(h.code, ERR_TAMPERED);
+}
+
+TEST(a_part_that_was_erased_cannot_be_opened, "")
+{
+	struct log l = {0};
+	struct disclosed open = {.body = true};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 3, 3);
+	sign_log(t, &l);
+	tamper(t, &l, S("DELETE FROM entry_body WHERE seq = 1;"));
+	CHECK(db_begin_read(l.db, &l.call.err));
+	CHECK(!ledger_prove(&l.call, 1, &open, buffer(t)));
+	CHECK_INT(l.call.err.code, ERR_MISSING);
+	db_rollback(l.db);
+	close_log(t, &l);
+}
+
+/* ---- consistency ---- */
+
+TEST(every_later_log_is_proven_to_continue_every_earlier_one, "")
+{
+	struct checkpoint old, new;
+	struct log l = {0};
+	str note[12];
+
+	open_log(t, &l, S("ward.example/stranger"));
+	for (int i = 0; i < COUNT_OF(note); i++) {
+		append_many(t, &l, i % 3 ? 1 + 17 * i : 1, 5);
+		note[i] = sign_log(t, &l);
+	}
+	CHECK(db_begin_read(l.db, &l.call.err));
+	for (int i = 0; i < COUNT_OF(note); i++)
+		for (int k = i; k < COUNT_OF(note); k++) {
+			struct err e = {0}, f = {0};
+			struct checkpoint a, b;
+			struct buf *out = buffer(t);
+			CHECK(checkpoint_open(t->arena, note[i], &l.key, 1, &a, &e));
+			CHECK(checkpoint_open(t->arena, note[k], &l.key, 1, &b, &e));
+			CHECK(ledger_prove_consistency(&l.call, a.size, &a.root, b.size, out));
+			CHECK(consistency_check(
+				t->arena, buf_str(out), note[i], &l.key, 1, &old, &new, &e));
+			CHECK_INT(old.size, a.size);
+			CHECK_INT(new.size, b.size);
+			str other = note[(i + 1) % COUNT_OF(note)];
+			CHECK(!consistency_check(
+				t->arena, buf_str(out), other, &l.key, 1, &old, &new, &f));
+		}
+	CHECK_STR(err_text(&l.call.err), S(""));
+	db_rollback(l.db);
+	close_log(t, &l);
+}
+
+TEST(two_histories_are_not_proven_to_be_one, "")
+{
+	struct log l = {0}, other = {0};
+	struct checkpoint forked, old, new;
+	struct err e = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	open_log(t, &other, S("ward.example/stranger"));
+	other.key = l.key;
+	other.secret = l.secret;
+	append_many(t, &l, 100, 5);
+	append_many(t, &other, 100, 6);
+	str note = sign_log(t, &other);
+	append_many(t, &l, 100, 5);
+	sign_log(t, &l);
+	CHECK(checkpoint_open(t->arena, note, &l.key, 1, &forked, &e));
+	CHECK(db_begin_read(l.db, &l.call.err));
+	struct buf *out = buffer(t);
+	CHECK(ledger_prove_consistency(&l.call, forked.size, NULL, 0, out));
+	CHECK(!consistency_check(t->arena, buf_str(out), note, &l.key, 1, &old, &new, &e));
+	CHECK_INT(e.code, ERR_TAMPERED);
+	CHECK(!ledger_prove_consistency(&l.call, forked.size, &forked.root, 0, buffer(t)));
+	CHECK_INT(l.call.err.code, ERR_TAMPERED);
+	db_rollback(l.db);
+	close_log(t, &l);
+	close_log(t, &other);
+}
+
+/* ---- the latest entry ---- */
+
+static str latest_of(struct test_case *t, struct log *l, str object)
+{
+	struct disclosed open = {.body = true};
+	struct buf *b = buffer(t);
+	int64_t seq;
+
+	CHECK(db_begin_read(l->db, &l->call.err));
+	CHECK(ledger_latest(&l->call, object, &seq));
+	CHECK(ledger_prove_latest(&l->call, seq, &open, INT64_MAX, b));
+	CHECK_STR(err_text(&l->call.err), S(""));
+	db_rollback(l->db);
+	return buf_str(b);
+}
+
+TEST(the_last_entry_of_every_record_is_proven_to_be_the_last, "")
+{
+	struct log l = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 600, 40);
+	sign_log(t, &l);
+	for (int i = 0; i < 40; i++) {
+		str object = str_fmt(t->arena, "risk:RSK-%d", i);
+		struct checkpoint c;
+		struct err e = {0};
+		struct latest p;
+		CHECK(latest_check(t->arena, latest_of(t, &l, object), &l.key, 1, &p, &c, &e));
+		CHECK_STR(err_text(&e), S(""));
+		CHECK_STR(p.leaf.object, object);
+		CHECK_INT(p.index, 560 + i);
+		CHECK_INT(p.later, 39 - i);
+		CHECK_INT(p.opening_count, 1);
+	}
+	close_log(t, &l);
+}
+
+/* One entry earlier, with everything the prover could make for it: the later one gives it away. */
+TEST(an_earlier_entry_is_not_proven_to_be_the_last, "")
+{
+	struct latest p = {.index = 4}, out;
+	struct log l = {0};
+	struct checkpoint c;
+	struct err e = {0};
+	struct rows r;
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 10, 5);
+	p.note = sign_log(t, &l);
+	CHECK(db_begin_read(l.db, &l.call.err));
+	CHECK(!ledger_prove_latest(&l.call, 4, &(struct disclosed){0}, INT64_MAX, buffer(t)));
+	CHECK_INT(l.call.err.code, ERR_INVALID);
+	err_clear(&l.call.err);
+	struct leaves *leaves = NEW(t->arena, struct leaves, 1);
+	struct buf *b = buffer(t), *rest = buffer(t);
+	int n = 0;
+	db_query(l.db, &r, SQL("SELECT leaf FROM entry ORDER BY seq"));
+	for (; rows_next(&r); n++) {
+		leaves->hash[n] = merkle_leaf(rows_blob(&r, 0));
+		if (n >= 4)
+			buf_fmt(rest, "%.*s\n", STR_ARG(rows_blob(&r, 0)));
+	}
+	CHECK(rows_done(&r));
+	CHECK(range_read(from_leaves, leaves, 4, &p.before));
+	latest_print_head(b, &p);
+	buf_fmt(b, "%.*s\n%.*s", STR_ARG(buf_str(rest)), STR_ARG(p.note));
+	CHECK(!latest_check(t->arena, buf_str(b), &l.key, 1, &out, &c, &e));
+	CHECK_STR(err_text(&e), S("entry 9 wrote risk:RSK-4 later"));
+	CHECK_INT(e.code, ERR_TAMPERED);
+	db_rollback(l.db);
+	close_log(t, &l);
+}
+
+TEST(entries_that_only_name_the_record_are_shown, "")
+{
+	struct log l = {0};
+	struct latest p;
+	struct checkpoint c;
+	struct err e = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 3, 3);
+	CHECK(db_begin(l.db, &l.call.err));
+	CHECK(append(&l, S("sign"), S("signature:RSK-1"), S("ok")));
+	CHECK(append(&l, S("risk.update"), S("risk:RSK-1"), S("denied")));
+	CHECK(append(&l, S("link.add"), S("link:RSK-11"), S("ok")));
+	CHECK(append(&l, S("session.open"), S(""), S("ok")));
+	CHECK(append(&l, S("link.add"), S("link:RSK-1"), S("ok")));
+	CHECK(db_commit(l.db));
+	ledger_committed(l.ledger);
+	sign_log(t, &l);
+	CHECK(latest_check(t->arena, latest_of(t, &l, S("risk:RSK-1")), &l.key, 1, &p, &c, &e));
+	CHECK_INT(p.index, 1);
+	CHECK_INT(p.later, 6);
+	CHECK_INT(p.near_count, 3);
+	CHECK_STR(p.near[0].object, S("signature:RSK-1"));
+	CHECK_STR(p.near[1].outcome, S("denied"));
+	CHECK_STR(p.near[2].object, S("link:RSK-1"));
+	close_log(t, &l);
+}
+
+TEST(a_changed_proof_of_the_latest_entry_is_refused, "")
+{
+	struct log l = {0};
+	struct latest p;
+	struct checkpoint c;
+	uint64_t state = 3;
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 30, 20);
+	sign_log(t, &l);
+	str text = latest_of(t, &l, S("risk:RSK-2"));
+	for (int i = 0; i < 2000; i++) {
+		struct arena_mark mark = arena_here(t->arena);
+		char *copy = arena_bulk(t->arena, text.n);
+		struct err e = {0};
+		memcpy(copy, text.p, (size_t)text.n);
+		isize at = test_random(&state, text.n);
+		copy[at] = (char)(copy[at] ^ 1 << test_random(&state, 8));
+		if (latest_check(t->arena, (str){copy, text.n}, &l.key, 1, &p, &c, &e))
+			test_fail(t, __FILE__, __LINE__, "byte %td changed is taken", at);
+		arena_rewind(t->arena, mark);
+	}
+	/* Cut anywhere, a line left out, a line twice. */
+	for (isize at = 0; at < text.n; at += 13) {
+		struct err e = {0};
+		CHECK(!latest_check(t->arena, str_part(text, 0, at), &l.key, 1, &p, &c, &e));
+	}
+	close_log(t, &l);
+}
+
+TEST(too_many_later_entries_are_refused_with_words, "")
+{
+	struct log l = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 30, 20);
+	sign_log(t, &l);
+	CHECK(db_begin_read(l.db, &l.call.err));
+	CHECK(!ledger_prove_latest(&l.call, 12, &(struct disclosed){0}, 16, buffer(t)));
+	CHECK_INT(l.call.err.code, ERR_LIMIT);
+	err_clear(&l.call.err);
+	CHECK(ledger_prove_latest(&l.call, 12, &(struct disclosed){0}, 17, buffer(t)));
+	db_rollback(l.db);
+	close_log(t, &l);
+}
+
+/* ---- export ---- */
+
+static str exported(struct test_case *t, struct log *l)
+{
+	return str_fmt(t->arena, "%.*s/log", STR_ARG(l->folder));
+}
+
+static bool export_to(struct log *l, str folder, struct export_report *out, struct err *e)
+{
+	if (!db_begin_read(l->db, e))
+		return false;
+	bool ok = ledger_export(l->db, l->call.arena, folder, out, e);
+	db_rollback(l->db);
+	return ok;
+}
+
+/* What was exported in steps is what is exported at once, and every size in between holds. */
+TEST(an_export_in_steps_is_the_export_at_once, "")
+{
+	static const int steps[] = {1, 99, 156, 1, 255, 511, 2, 300};
+	struct log l = {0};
+	struct export_report r;
+	struct checkpoint c;
+	struct err e = {0};
+	uint64_t before = 0;
+
+	open_log(t, &l, S("ward.example/stranger"));
+	str folder = exported(t, &l);
+	CHECK(!export_to(&l, folder, &r, &e));
+	CHECK_INT(e.code, ERR_BUSY);
+	err_clear(&e);
+	for (int i = 0; i < COUNT_OF(steps); i++) {
+		append_many(t, &l, steps[i], 9);
+		sign_log(t, &l);
+		append_many(t, &l, 1, 9); /* not signed: must not go out */
+		CHECK(export_to(&l, folder, &r, &e));
+		CHECK_INT(r.old_size, before);
+		before = r.size;
+		CHECK(exported_check(t->arena, folder, &l.key, 1, NULL, &c, &e));
+		CHECK_STR(err_text(&e), S(""));
+		CHECK_INT(c.size, r.size);
+		CHECK(export_to(&l, folder, &r, &e));
+		CHECK_INT(r.tiles + r.bundles, 0);
+	}
+	str once = str_fmt(t->arena, "%.*s/once", STR_ARG(l.folder));
+	str *files;
+	isize count;
+	CHECK(export_to(&l, once, &r, &e));
+	CHECK(folder_list(t->arena, once, 1000, &files, &count, &e));
+	for (isize i = 0; i < count; i++) {
+		str a, b;
+		CHECK(file_read(t->arena,
+			str_fmt(t->arena, "%.*s/%.*s", STR_ARG(once), STR_ARG(files[i])), 2 << 20,
+			&a, &e));
+		CHECK(file_read(t->arena,
+			str_fmt(t->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(files[i])), 2 << 20,
+			&b, &e));
+		CHECK(str_eq(a, b));
+	}
+	CHECK_STR(err_text(&e), S(""));
+	close_log(t, &l);
+}
+
+TEST(nothing_is_written_over_another_log, "")
+{
+	struct log l = {0}, other = {0}, fork = {0};
+	struct export_report r;
+	struct err e = {0}, f = {0}, g = {0};
+
+	open_log(t, &l, S("ward.example/one"));
+	open_log(t, &other, S("ward.example/two"));
+	open_log(t, &fork, S("ward.example/one"));
+	append_many(t, &l, 300, 9);
+	append_many(t, &other, 300, 9);
+	append_many(t, &fork, 400, 8);
+	sign_log(t, &l);
+	sign_log(t, &other);
+	sign_log(t, &fork);
+	str folder = exported(t, &l);
+	CHECK(export_to(&l, folder, &r, &e));
+	CHECK(!export_to(&other, folder, &r, &f));
+	CHECK_INT(f.code, ERR_CONFLICT);
+	CHECK(!export_to(&fork, folder, &r, &g));
+	CHECK_INT(g.code, ERR_TAMPERED);
+	struct checkpoint c;
+	CHECK(exported_check(t->arena, folder, &l.key, 1, NULL, &c, &e));
+	CHECK_STR(err_text(&e), S(""));
+	close_log(t, &l);
+	close_log(t, &other);
+	close_log(t, &fork);
+}
+
+TEST(a_store_that_was_changed_is_not_exported, "")
+{
+	struct log l = {0};
+	struct export_report r;
+	struct checkpoint c;
+	struct err e = {0}, f = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 300, 9);
+	sign_log(t, &l);
+	tamper(t, &l, S("UPDATE entry SET leaf = CAST('{\"v\":1}' AS BLOB) WHERE seq = 299;"));
+	str folder = exported(t, &l);
+	CHECK(!export_to(&l, folder, &r, &e));
+	CHECK_INT(e.code, ERR_TAMPERED);
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, NULL, &c, &f));
+	close_log(t, &l);
+}
+
+/* Each file of an exported log, with a bit flipped, a byte too few, a byte too many, or gone. */
+TEST(a_damaged_export_is_refused, "")
+{
+	struct log l = {0};
+	struct export_report r;
+	struct checkpoint c;
+	struct err e = {0};
+	uint64_t state = 4;
+	isize count;
+	str *files;
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 600, 9);
+	sign_log(t, &l);
+	str folder = exported(t, &l);
+	CHECK(export_to(&l, folder, &r, &e));
+	CHECK(folder_list(t->arena, folder, 1000, &files, &count, &e));
+	for (isize i = 0; i < count * 4; i++) {
+		str path = str_fmt(t->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(files[i / 4])),
+		    whole;
+		CHECK(file_read(t->arena, path, 2 << 20, &whole, &e));
+		struct buf *b = buffer(t);
+		buf_add(b, str_part(whole, 0, whole.n - (i % 4 == 1)));
+		if (i % 4 == 0)
+			b->p[test_random(&state, b->n)] ^= (char)(1 << test_random(&state, 7));
+		if (i % 4 == 2)
+			buf_char(b, 'x');
+		if (i % 4 == 3)
+			CHECK(folder_remove(t->arena, path, &e));
+		else
+			CHECK(file_write(t->arena, path, buf_str(b), 0644, &e));
+		struct err f = {0};
+		if (exported_check(t->arena, folder, &l.key, 1, NULL, &c, &f))
+			test_fail(t, __FILE__, __LINE__, "%.*s damaged (%td) is taken",
+				STR_ARG(files[i / 4]), i % 4);
+		CHECK(file_write(t->arena, path, whole, 0644, &e));
+	}
+	CHECK(exported_check(t->arena, folder, &l.key, 1, NULL, &c, &e));
+	CHECK_STR(err_text(&e), S(""));
+	close_log(t, &l);
+}
+
+/* ---- tiles out of the store ---- */
+
+TEST(tiles_of_the_store_are_the_files_of_the_export, "")
+{
+	struct log l = {0};
+	struct export_report r;
+	struct err e = {0};
+	isize count;
+	str *files, want, have;
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 700, 9);
+	sign_log(t, &l);
+	append_many(t, &l, 100, 9);
+	str folder = exported(t, &l);
+	CHECK(export_to(&l, folder, &r, &e));
+	CHECK(folder_list(t->arena, folder, 1000, &files, &count, &e));
+	CHECK(db_begin_read(l.db, &l.call.err));
+	for (isize i = 0; i < count; i++) {
+		struct tile_place place;
+		if (!str_starts(files[i], S("tile/")))
+			continue;
+		CHECK(tile_parse(str_part(files[i], 5, files[i].n), &place));
+		CHECK(ledger_tile(&l.call, &place, &have));
+		CHECK(file_read(t->arena,
+			str_fmt(t->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(files[i])), 2 << 20,
+			&want, &e));
+		CHECK(str_eq(want, have));
+		place.width = place.width == TILE_WIDTH ? place.width : place.width + 1;
+		place.index += place.width == TILE_WIDTH ? 3 : 0;
+		CHECK(!ledger_tile(&l.call, &place, &have));
+		CHECK_INT(l.call.err.code, ERR_MISSING);
+		err_clear(&l.call.err);
+	}
+	db_rollback(l.db);
+	CHECK_STR(err_text(&e), S(""));
+	close_log(t, &l);
+}
+
+TEST_MAIN()
