@@ -19,7 +19,8 @@ static bool content_differs(struct arena *a, const struct rec *before, const str
 
 	for (isize i = 0; i < n; i++) {
 		const struct field *f = kind_field(after->kind, change[i].field);
-		if (!f || !f->is_free)
+		/* The state is no field, and no content. */
+		if (f && !f->is_free)
 			return true;
 	}
 	return false;
