@@ -411,4 +411,117 @@ TEST(where_two_must_sign_one_is_not_enough, "RSK-REQ-07")
 	store_close(t, c);
 }
 
+TEST(only_the_signature_of_another_on_this_revision_is_the_second, "RSK-REQ-07")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct access_grant *g;
+	void *rec = NULL;
+	str field;
+
+	put_person(t, c, S("P02"));
+	put_person(t, c, S("P09"));
+	put_person(t, c, S("P08"));
+	put_criteria(t, c, S("R-PSL + R-QA"));
+	grant(t, c, S("P02"), S("R-PSL"), S(""));
+	grant(t, c, S("P09"), S("R-QA"), S(""));
+	struct risk *r = put_risk(t, c);
+	r->rec.owner = S("P08");
+	c->reason = S("looked at again");
+	CHECK(kind_put(c, r, S("risk.update")));
+	/* Holding both roles makes nobody two people. */
+	g = kind_new(c->arena, &kinds[KIND_ACCESS_GRANT]);
+	g->rec.title = S("Both");
+	g->rec.state = ACCESS_GRANT_STATE_GRANTED;
+	g->identity = S("P02");
+	g->role = S("R-QA");
+	put(t, c, g, S("GRA-BOTH"));
+	become(t, c, S("P02"));
+	CHECK(kind_sign(c, &r->rec, S("accept the residual risk")));
+	REFUSED(risk_may_accept, r, "owner");
+	become(t, c, S("P09"));
+	CHECK(kind_sign(c, &r->rec, S("accept the residual risk")));
+	become(t, c, S("P02"));
+	PASSED(risk_may_accept, r);
+	/* What was signed is a revision: the next one has no signature yet. */
+	c->now_us += 1000000;
+	r->rationale = S("Other words");
+	c->reason = S("changed");
+	CHECK(kind_put(c, r, S("risk.update")));
+	REFUSED(risk_may_accept, r, "owner");
+	become(t, c, S("P09"));
+	CHECK(kind_sign(c, &r->rec, S("accept the residual risk")));
+	become(t, c, S("P02"));
+	PASSED(risk_may_accept, r);
+	/* The other's grant ran out. */
+	c->who.is_system = true;
+	CHECK(kind_get(c, &kinds[KIND_ACCESS_GRANT], S("GRA-R-QA"), &rec));
+	g = rec;
+	g->until = day_of_time(c->now_us) - 1;
+	c->reason = S("ends");
+	CHECK(kind_put(c, g, S("access_grant.update")));
+	become(t, c, S("P02"));
+	REFUSED(risk_may_accept, r, "owner");
+	store_close(t, c);
+}
+
+TEST(who_holds_the_role_that_owns_a_risk_does_not_accept_it, "RSK-REQ-07")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	str field;
+
+	put_person(t, c, S("P02"));
+	put_person(t, c, S("P09"));
+	put_criteria(t, c, S("R-CEO"));
+	struct risk *r = put_risk(t, c);
+	grant(t, c, S("P02"), S("R-CEO"), S(""));
+	become(t, c, S("P02"));
+	PASSED(risk_may_accept, r);
+	r->rec.owner = S("R-CEO");
+	REFUSED(risk_may_accept, r, "owner");
+	store_close(t, c);
+}
+
+TEST(criteria_under_revision_count_as_they_were_approved, "RSK-REQ-07")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	void *rec = NULL;
+	str field;
+
+	put_person(t, c, S("P02"));
+	put_person(t, c, S("P09"));
+	put_criteria(t, c, S("R-CEO"));
+	struct risk *r = put_risk(t, c);
+	grant(t, c, S("P02"), S("R-CEO"), S(""));
+	CHECK(kind_get(c, &kinds[KIND_RISK_MODEL], S("CRI-1"), &rec));
+	struct risk_model *m = rec;
+	m->rec.state = RISK_MODEL_STATE_DRAFT;
+	m->acceptance.item[0].roles = S("R-NOBODY");
+	c->reason = S("revised");
+	CHECK(kind_put(c, m, S("risk_model.update")));
+	become(t, c, S("P02"));
+	PASSED(risk_may_accept, r);
+	c->who.is_system = true;
+	m->rec.state = RISK_MODEL_STATE_EFFECTIVE;
+	CHECK(kind_put(c, m, S("risk_model.update")));
+	become(t, c, S("P02"));
+	REFUSED(risk_may_accept, r, "owner");
+	c->who.is_system = true;
+	m->rec.state = RISK_MODEL_STATE_SUPERSEDED;
+	CHECK(kind_put(c, m, S("risk_model.update")));
+	become(t, c, S("P02"));
+	REFUSED(risk_may_accept, r, "criteria");
+	store_close(t, c);
+}
+
+TEST(a_policy_takes_effect_after_it_was_found_valid, "")
+{
+	struct call *c = pure_call(t);
+	struct access_policy *p = kind_new(t->arena, &kinds[KIND_ACCESS_POLICY]);
+	str field;
+
+	REFUSED(policy_is_valid, p, "validation");
+	p->validation = VALIDATION_VALID;
+	PASSED(policy_is_valid, p);
+}
+
 TEST_MAIN()
