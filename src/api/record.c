@@ -166,11 +166,21 @@ static bool show(struct call *c, const void *rec, struct http_reply *out)
 	return api_done(c, out, b);
 }
 
-/* What was written is read again: a save fills in secret fields that are not for the caller. */
+/* What was written is read again: a save fills in secret fields that are not for the caller.  Who
+   wrote what they may not see, such as a protected report, is told its reference. */
 static bool show_saved(struct call *c, const struct rec *saved, struct http_reply *out)
 {
 	void *rec;
 
+	if (!kind_seen(c, saved->ref) && c->err.code == ERR_NONE) {
+		struct buf *b = api_reply(c, out);
+		bool first = true;
+		buf_char(b, '{');
+		api_put_text(b, &first, S("@type"), saved->kind->name);
+		api_put_text(b, &first, S("ref"), saved->ref);
+		buf_add(b, S("}\n"));
+		return api_done(c, out, b);
+	}
 	return kind_get(c, saved->kind, saved->ref, &rec) && show(c, rec, out);
 }
 

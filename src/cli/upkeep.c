@@ -71,8 +71,9 @@ static int user_list(struct cli *c)
 static bool find_person(struct call *c, str sign_in, str *person)
 {
 	const struct kind *k = &kinds[KIND_PERSON];
-	struct query q = {
-		.filter = {{kind_field(k, S("sign_in")), sign_in}}, .filter_count = 1, .limit = 1};
+	struct query q = {.filter = {{.field = kind_field(k, S("sign_in")), .value = sign_in}},
+		.filter_count = 1,
+		.limit = 1};
 	struct list list;
 	struct rows r;
 

@@ -55,7 +55,7 @@ static bool log_token(struct call *c, str act, str person, str id, str name)
 /* Acting as somebody else is more than making a token for oneself. */
 static bool may_manage(struct call *c, str person)
 {
-	return call_may(c, CAN_TOKEN_MAKE, S("")) &&
+	return call_may_some(c, CAN_TOKEN_MAKE) &&
 		(str_eq(person, c->who.ref) || call_may(c, CAN_USER_MANAGE, S("")));
 }
 

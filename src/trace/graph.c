@@ -54,7 +54,7 @@ static int by_reference(const void *a, const void *b)
 
 static bool may_see(const struct call *c, const struct node *n)
 {
-	return kind_may_see(c, node_kind(n), n->product, n->classification, n->owner);
+	return standing_seen(c, &n->now);
 }
 
 /* `reader` NULL sees all.  place[i] is where node i of the store went, -1: nowhere. */

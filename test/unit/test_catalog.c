@@ -269,7 +269,7 @@ TEST(a_gap_is_met_when_the_record_appears_and_was_a_gap_before, "")
 	store_close(t, c);
 }
 
-TEST(records_are_named_only_to_who_may_read_them, "")
+TEST(records_show_nothing_to_who_may_not_read_them, "")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
 	struct grant grant = {.product = S("")};
@@ -280,8 +280,12 @@ TEST(records_are_named_only_to_who_may_read_them, "")
 	right_match(S("framework.read"), grant.right);
 	c->who = (struct who){.ref = S("P01"), .grant = &grant, .grant_count = 1};
 	CHECK(readiness(c, S("tiny"), &r));
-	CHECK_INT(r.entry[3].state, READY_MET);
+	CHECK_INT(r.entry[3].state, READY_GAP);
 	CHECK_INT(r.entry[3].line[0].record_count, 0);
+	right_match(S("zone.read"), grant.right);
+	CHECK(readiness(c, S("tiny"), &r));
+	CHECK_INT(r.entry[3].state, READY_MET);
+	CHECK_INT(r.entry[3].line[0].record_count, 1);
 	grant = (struct grant){.product = S("")};
 	CHECK(!readiness(c, S("tiny"), &r));
 	CHECK_INT(c->err.code, ERR_MISSING);

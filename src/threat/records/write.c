@@ -473,8 +473,8 @@ static bool is_new(struct writing *w)
 			continue;
 		struct query q = {.filter_count = 1, .limit = 1};
 		struct list found;
-		q.filter[0] = (struct filter){kind_field(kind, S("origin_source")),
-			str_fmt(w->call->arena, "%.*s %.*s", STR_ARG(w->source),
+		q.filter[0] = (struct filter){.field = kind_field(kind, S("origin_source")),
+			.value = str_fmt(w->call->arena, "%.*s %.*s", STR_ARG(w->source),
 				STR_ARG(parts->list[0].id))};
 		if (!kind_list(w->call, kind, &q, &found))
 			return false;

@@ -372,7 +372,7 @@ static str first_model(struct call *c)
 	struct list list;
 	const struct kind *k = &kinds[KIND_THREAT_MODEL];
 
-	if (!call_could(c, k->can_read, S("")) || !kind_list(c, k, &q, &list) || !list.count)
+	if (!call_could_some(c, k->can_read) || !kind_list(c, k, &q, &list) || !list.count)
 		return S("");
 	return ((const struct rec *)list.item[0])->ref;
 }
