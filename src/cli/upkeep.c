@@ -102,8 +102,8 @@ static int user_password(struct cli *c)
 	password = secret_line(c->arena, "New password: ", KEEPER_PASSWORD_BYTES);
 	bool ok = password_check(&s.call, S("password"), password, sign_in) &&
 		keeper_ask_hash(s.keeper, password, hash, &s.call.err) &&
-		credential_put(&s.call, person, sign_in, str_of(hash)) &&
-		db_exec(s.db, SQL_STATE("DELETE FROM session WHERE person = $1"), V(person));
+		db_exec(s.db, SQL_CHANGE("DELETE FROM session WHERE person = $1"), V(person)) &&
+		credential_put(&s.call, person, sign_in, str_of(hash));
 	crypt_wipe((void *)(uintptr_t)password.p, password.n);
 	if (ok)
 		buf_fmt(&c->out, "%.*s has a new password and is signed out everywhere\n",
