@@ -123,8 +123,8 @@ static const struct {
 	{"execvp", {""}, true},
 	{"execl", {""}, true},
 	{"execlp", {""}, true},
-	{"setjmp", {""}, true},
-	{"longjmp", {""}, true},
+	{"setjmp", {"src/base/unwind.c"}, true},
+	{"longjmp", {"src/base/unwind.c"}, true},
 	{"alloca", {""}, true},
 	/* What declares and defines it, and the one folder that may build SQL. */
 	{"db_built", {"src/kind/", "src/db/db.h", "src/db/sqlite.c"}, true},

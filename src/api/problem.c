@@ -23,6 +23,7 @@ static const struct {
 	{429, S_INIT("too-many"), S_INIT("Too many requests")},
 	{500, S_INIT("fault"), S_INIT("The server could not do this")},
 	{503, S_INIT("busy"), S_INIT("The server is busy")},
+	{507, S_INIT("memory"), S_INIT("The server has no memory left for this")},
 };
 
 /* ---- members ---- */

@@ -19,6 +19,9 @@ enum {
 	LIMIT_JSON_DEPTH = 64,         /* nesting of JSON */
 	LIMIT_MODEL_BYTES = 64 << 20,  /* a threat model file */
 	LIMIT_MODEL_ELEMENTS = 100000, /* elements, flows, zones and assets of a model, each */
+	LIMIT_READ_MS = 5000,          /* CPU time of a request that reads, from its first query */
+	LIMIT_READ_STEPS = 500000000,  /* steps of the database engine of such a request */
+	LIMIT_SEARCH_WORDS = 16,       /* words of a search */
 	LIMIT_OUTPUT_BYTES = 64 << 20  /* a generated document or export */
 };
 #endif

@@ -226,17 +226,46 @@ static int run(struct cli *c, int argc, char **argv)
 	return code ? code : command->run(c);
 }
 
+/* The command line of one process. */
+struct given {
+	int argc, code;
+	char **argv;
+	const struct cli_host *host;
+	struct arena arena;
+};
+
+static void run_within(void *given)
+{
+	struct given *g = given;
+
+	arena_open(&g->arena, CLI_ARENA_BYTES);
+	struct cli *c = NEW(&g->arena, struct cli, 1);
+	c->host = g->host;
+	c->arena = c->err.arena = &g->arena;
+	buf_init(&c->out, &g->arena, OUT_MAX);
+	g->code = run(c, g->argc, g->argv);
+}
+
+/* What ends early has printed nothing yet, and the store undoes what was not committed. */
 int cli_main(int argc, char **argv, const struct cli_host *host)
 {
-	struct arena arena;
-	struct cli *c;
+	struct given g = {.argc = argc, .argv = argv, .host = host};
 
-	arena_init(&arena, os_reserve(CLI_ARENA_BYTES), CLI_ARENA_BYTES);
-	c = NEW(&arena, struct cli, 1);
-	c->host = host;
-	c->arena = c->err.arena = &arena;
-	buf_init(&c->out, &arena, OUT_MAX);
-	int code = run(c, argc, argv);
-	arena_reset(&arena);
-	return code;
+	switch (arena_run(run_within, &g)) {
+	case ARENA_DONE:
+		break;
+	case ARENA_SPENT:
+		cli_say("this needs more memory than a command may take (%d MiB); nothing was "
+			"changed: give it less at once",
+			CLI_ARENA_BYTES >> 20);
+		g.code = EXIT_USAGE;
+		break;
+	case ARENA_NONE_LEFT:
+		cli_say("this machine, or a limit on this process, gives no more memory; nothing "
+			"was changed: try again when there is more");
+		g.code = EXIT_BUSY;
+		break;
+	}
+	arena_close(&g.arena);
+	return g.code;
 }

@@ -153,7 +153,7 @@ bool cli_one_file(struct cli *c, str *given)
 /* Scratch for what is printed line by line. */
 void cli_scratch_init(struct arena *a)
 {
-	arena_init(a, os_reserve(MODEL_SCRATCH_BYTES), MODEL_SCRATCH_BYTES);
+	arena_open(a, MODEL_SCRATCH_BYTES);
 }
 
 void cli_say_losses(struct cli *c, const struct model *m)

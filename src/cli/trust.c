@@ -181,7 +181,7 @@ static int verify_store(struct cli *c)
 		cli_store_close(&s);
 		return cli_fail(c);
 	}
-	arena_init(&walk->arena, os_reserve(RECORD_ARENA_BYTES), RECORD_ARENA_BYTES);
+	arena_open(&walk->arena, RECORD_ARENA_BYTES);
 	walk->call = s.call;
 	walk->call.arena = walk->call.err.arena = &walk->arena;
 	bool ok = ledger_verify(s.db, c->arena, &key, 1, expected.size ? &expected : NULL, &records,

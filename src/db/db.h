@@ -75,8 +75,19 @@ bool db_ok(const struct db *db);
 CHECKED bool db_begin_read(struct db *db, struct err *e);
 CHECKED bool db_begin(struct db *db, struct err *e);
 CHECKED bool db_commit(struct db *db);
+/* Ends the transaction, if there is one, and every statement that is being walked. */
 void db_rollback(struct db *db);
-/* A savepoint inside the writer's batch; one level. */
+/* True from when the engine has ended a transaction on its own, with all that was written in it,
+   until db_commit(), which then fails, or db_rollback(). */
+bool db_is_lost(const struct db *db);
+/* True from when the disk failed under a write until the store is opened anew: what the last commit
+   left is not known, so nothing more is written (db_begin fails), and reading goes on. */
+bool db_is_broken(const struct db *db);
+/* From now on a reading transaction may use so much CPU time and so many steps of the engine;
+   above, its statement ends with ERR_BUSY. */
+void db_limit(struct db *db, int64_t cpu_ms, int64_t steps);
+/* A savepoint inside the writer's batch; one level.  db_undo() also ends every statement that is
+   being walked. */
 CHECKED bool db_save(struct db *db);
 CHECKED bool db_release(struct db *db);
 void db_undo(struct db *db);

@@ -1,10 +1,13 @@
 /* The port on SQLite: WAL, synchronous=FULL, foreign keys, statements kept prepared. */
 #include "db/db.h"
 
+#include <errno.h>
 #include <sqlite3.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { STATEMENTS_MAX = 1024, BUSY_MS = 5000, SQL_MAX = 16384, PARAMS_MAX = 128, INTERN_MAX = 128 };
+enum { STEPS_A_LOOK = 10000 };
 
 /* A prepared statement, found by the address of its text: every text is a constant. */
 struct statement {
@@ -26,6 +29,10 @@ struct db {
 	isize intern_count, intern_next;
 	int64_t queries;
 	bool in_transaction, failed;
+	bool lost;   /* the engine has ended the transaction on its own */
+	bool broken; /* the disk failed under a write */
+	int64_t cpu_ms_max, steps_max; /* of a reading transaction; 0: no limit */
+	int64_t cpu_until, steps_left;
 	/* What the transaction, and the savepoint in it, wrote so far. */
 	bool changed, logged, saved, changed_before, logged_before;
 };
@@ -55,14 +62,53 @@ struct value db_built(enum sql_class class, str text)
 static bool is_full(int code)
 {
 	return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_TRUNCATE ||
-		code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE ||
-		code == SQLITE_IOERR_FSYNC;
+		code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE;
+}
+
+/* After a write or fsync that failed for another reason than room nobody knows what the disk holds;
+   the pages may be gone from the cache as if they had been written, so a retry proves nothing. */
+static bool is_broken(struct db *db, int code)
+{
+	int why = sqlite3_system_errno(db->handle);
+
+	switch (code) {
+	case SQLITE_IOERR_FSYNC:
+	case SQLITE_IOERR_DIR_FSYNC:
+		return true;
+	case SQLITE_IOERR_WRITE:
+	case SQLITE_IOERR_TRUNCATE:
+		return why != ENOSPC && why != EDQUOT && why != EFBIG;
+	default:
+		return false;
+	}
+}
+
+static bool fail_broken(struct db *db)
+{
+	db->failed = true;
+	return FAIL(db->err, ERR_FAULT,
+		"the disk failed while the store was written: whether the last changes were saved "
+		"is not certain; nothing more is written until ward is restarted, reading goes on; "
+		"look at the disk, then run ward verify");
+}
+
+static bool fail_lost(struct db *db)
+{
+	db->failed = true;
+	return FAIL(db->err, ERR_FAULT,
+		"the store gave up the changes of this moment: nothing was saved; make room on the "
+		"disk and try again");
 }
 
 /* Words for the engine's codes that a person can act on; the rest is a fault with its text. */
 static bool fail_code(struct db *db, int code)
 {
 	db->failed = true;
+	db->lost |= db->in_transaction && sqlite3_get_autocommit(db->handle);
+	if (is_broken(db, code)) {
+		db->broken = true;
+		return fail_broken(db);
+	}
 	switch (is_full(code) ? SQLITE_FULL : code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -81,6 +127,10 @@ static bool fail_code(struct db *db, int code)
 	case SQLITE_NOTADB:
 		return FAIL(db->err, ERR_TAMPERED,
 			"the store's file is damaged; run ward verify, then restore a backup");
+	case SQLITE_INTERRUPT:
+		return FAIL(db->err, ERR_BUSY,
+			"this takes longer than one request may; ask for less, for example for "
+			"fewer rows or a narrower choice");
 	case SQLITE_CONSTRAINT:
 		return FAIL(db->err, ERR_FAULT, "the store refused a row: %s",
 			sqlite3_errmsg(db->handle));
@@ -140,6 +190,9 @@ bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, stru
 
 void db_close(struct db *db)
 {
+	/* What the log of a disk that failed holds is for the next start to read. */
+	if (db->broken)
+		sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	for (isize i = 0; i < db->statement_count; i++)
 		sqlite3_finalize(db->statement[i].handle);
 	sqlite3_close(db->handle);
@@ -168,23 +221,87 @@ int64_t db_query_count(const struct db *db)
 
 /* ---- transactions ---- */
 
+static void finish(struct statement *s)
+{
+	sqlite3_reset(s->handle);
+	sqlite3_clear_bindings(s->handle);
+	s->in_use = false;
+}
+
 static bool begin(struct db *db, const char *how, struct err *e)
 {
 	assert(!db->in_transaction);
 	db->err = e;
-	db->failed = db->changed = db->logged = db->saved = false;
+	db->failed = db->changed = db->logged = db->saved = db->lost = false;
 	db->in_transaction = run(db, how);
 	return db->in_transaction;
 }
 
+static int64_t cpu_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+/* Called by the engine every STEPS_A_LOOK steps; what is not 0 ends the statement. */
+static int is_over(void *connection)
+{
+	struct db *db = connection;
+
+	db->steps_left -= STEPS_A_LOOK;
+	return db->steps_left < 0 || cpu_ms() > db->cpu_until;
+}
+
+void db_limit(struct db *db, int64_t most_ms, int64_t steps)
+{
+	assert(most_ms > 0 && steps > 0);
+	db->cpu_ms_max = most_ms;
+	db->steps_max = steps;
+}
+
 bool db_begin_read(struct db *db, struct err *e)
 {
+	if (db->cpu_ms_max) {
+		db->cpu_until = cpu_ms() + db->cpu_ms_max;
+		db->steps_left = db->steps_max;
+		sqlite3_progress_handler(db->handle, STEPS_A_LOOK, is_over, db);
+	}
 	return begin(db, "BEGIN", e);
 }
 
 bool db_begin(struct db *db, struct err *e)
 {
+	db->err = e;
+	if (db->broken)
+		return fail_broken(db);
 	return begin(db, "BEGIN IMMEDIATE", e);
+}
+
+bool db_is_lost(const struct db *db)
+{
+	return db->lost;
+}
+
+bool db_is_broken(const struct db *db)
+{
+	return db->broken;
+}
+
+/* Statements that nobody walks to their end any more: their work was ended. */
+static void end_statements(struct db *db)
+{
+	for (isize i = 0; i < db->statement_count; i++)
+		if (db->statement[i].in_use)
+			finish(&db->statement[i]);
+}
+
+/* The engine may have ended the transaction without a statement of ours failing. */
+static bool is_lost(struct db *db)
+{
+	db->lost |= sqlite3_get_autocommit(db->handle) != 0;
+	return db->lost;
 }
 
 static bool refuse_unlogged(struct db *db)
@@ -198,6 +315,10 @@ static bool refuse_unlogged(struct db *db)
 bool db_commit(struct db *db)
 {
 	assert(db->in_transaction && !db->saved);
+	if (is_lost(db) && !db->broken)
+		fail_lost(db);
+	else if (db->broken)
+		fail_broken(db);
 	if (db->failed || (db->changed && !db->logged && !refuse_unlogged(db)) ||
 		!run(db, "COMMIT")) {
 		db_rollback(db);
@@ -211,8 +332,9 @@ void db_rollback(struct db *db)
 {
 	if (!db->in_transaction)
 		return;
+	end_statements(db);
 	sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
-	db->in_transaction = db->saved = false;
+	db->in_transaction = db->saved = db->lost = false;
 	db->failed = true;
 	db->err = &db->silent;
 }
@@ -220,6 +342,8 @@ void db_rollback(struct db *db)
 bool db_save(struct db *db)
 {
 	assert(db->in_transaction && !db->saved);
+	if (is_lost(db))
+		return fail_lost(db);
 	db->changed_before = db->changed;
 	db->logged_before = db->logged;
 	db->changed = db->logged = db->failed = false;
@@ -232,6 +356,8 @@ bool db_save(struct db *db)
 bool db_release(struct db *db)
 {
 	assert(db->saved);
+	if (is_lost(db))
+		return fail_lost(db);
 	if (db->failed || (db->changed && !db->logged && !refuse_unlogged(db)))
 		return false;
 	if (!run(db, "RELEASE one"))
@@ -245,9 +371,15 @@ bool db_release(struct db *db)
 void db_undo(struct db *db)
 {
 	assert(db->saved);
-	sqlite3_exec(db->handle, "ROLLBACK TO one", NULL, NULL, NULL);
-	sqlite3_exec(db->handle, "RELEASE one", NULL, NULL, NULL);
-	db->saved = db->failed = false;
+	end_statements(db);
+	db->saved = false;
+	/* A savepoint of a transaction that is over would begin a new one, to be kept alone. */
+	if (is_lost(db))
+		return;
+	if (sqlite3_exec(db->handle, "ROLLBACK TO one", NULL, NULL, NULL) != SQLITE_OK ||
+		sqlite3_exec(db->handle, "RELEASE one", NULL, NULL, NULL) != SQLITE_OK)
+		db->lost = true;
+	db->failed = db->lost;
 	db->changed = db->changed_before;
 	db->logged = db->logged_before;
 }
@@ -266,6 +398,14 @@ static void map_parameters(struct statement *s)
 	}
 }
 
+static bool is_walked(const struct db *db, const char *text)
+{
+	for (isize i = 0; i < db->statement_count; i++)
+		if (db->statement[i].text == text && db->statement[i].in_use)
+			return true;
+	return false;
+}
+
 /* Ends the statements of a text that is about to be replaced. */
 static void forget(struct db *db, const char *text)
 {
@@ -273,7 +413,6 @@ static void forget(struct db *db, const char *text)
 		struct statement *s = &db->statement[i];
 		if (s->text != text)
 			continue;
-		assert(!s->in_use);
 		sqlite3_finalize(s->handle);
 		*s = db->statement[--db->statement_count];
 		i--;
@@ -285,17 +424,22 @@ str db_intern(struct db *db, str text)
 {
 	isize at;
 
-	assert(text.n < SQL_MAX);
+	if (text.n >= SQL_MAX)
+		arena_give_up(ARENA_SPENT);
 	for (isize i = 0; i < db->intern_count; i++)
 		if (str_eq(db->intern[i], text))
 			return db->intern[i];
-	at = db->intern_count < INTERN_MAX ? db->intern_count++ : db->intern_next++ % INTERN_MAX;
+	at = db->intern_count < INTERN_MAX ? db->intern_count : db->intern_next++ % INTERN_MAX;
+	/* Built queries nest a few deep, never INTERN_MAX. */
+	while (db->intern_room[at] && is_walked(db, db->intern_room[at]))
+		at = db->intern_next++ % INTERN_MAX;
 	if (!db->intern_room[at])
 		db->intern_room[at] = NEW(db->arena, char, SQL_MAX);
 	else
 		forget(db, db->intern_room[at]);
 	memcpy(db->intern_room[at], text.p, (size_t)text.n);
 	db->intern[at] = (str){db->intern_room[at], text.n};
+	db->intern_count += at == db->intern_count;
 	return db->intern[at];
 }
 
@@ -348,7 +492,7 @@ static struct statement *start(struct db *db, const struct value *v, isize n)
 	struct statement *s;
 
 	assert(n >= 1 && n <= PARAMS_MAX);
-	if (db->failed || !(s = prepare(db, &v[0])))
+	if (db->failed || db->lost || !(s = prepare(db, &v[0])))
 		return NULL;
 	assert(s->param_count == n - 1);
 	for (int i = 1; i < n; i++) {
@@ -365,13 +509,6 @@ static struct statement *start(struct db *db, const struct value *v, isize n)
 	else if (v[0].class == SQL_CLASS_LEDGER)
 		db->logged = true;
 	return s;
-}
-
-static void finish(struct statement *s)
-{
-	sqlite3_reset(s->handle);
-	sqlite3_clear_bindings(s->handle);
-	s->in_use = false;
 }
 
 bool db_exec_values(struct db *db, const struct value *v, isize n)

@@ -10,7 +10,6 @@
 
 enum {
 	PAGE = 4096,                /* of a buffer that stays when its connection is idle */
-	ARENA_KEEP = 1 << 20,       /* of a job's arena that stays when the job is over */
 	LINGER_BYTES_MAX = 1 << 20, /* dropped after our last word */
 	RETRY_AFTER_S = 1,
 	REFUSAL_BYTES = 512
@@ -78,10 +77,6 @@ static void free_slot(struct http_server *s, struct conn *c)
 	if (slot->is_upload)
 		s->upload_count--;
 	arena_reset(&slot->arena);
-	if (slot->arena.peak > ARENA_KEEP) {
-		os_release(slot->arena.base, ARENA_KEEP, slot->arena.size);
-		slot->arena.peak = 0;
-	}
 	slot->is_upload = false;
 	slot->body = NULL;
 	slot->job.reply = (struct http_reply){0};

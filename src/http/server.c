@@ -77,8 +77,7 @@ static void make_slots(struct http_server *s)
 	for (int i = 0; i < count; i++) {
 		struct slot *slot = &s->slots[i];
 		slot->head = NEW(&s->arena, char, HTTP_REPLY_HEAD_BYTES);
-		arena_init(&slot->arena, os_reserve(s->config.job_arena_bytes),
-			s->config.job_arena_bytes);
+		arena_open(&slot->arena, s->config.job_arena_bytes);
 		slot->job.arena = &slot->arena;
 		slot->next = s->free_slot;
 		s->free_slot = slot;
@@ -96,7 +95,7 @@ bool http_server_start(struct http_server **out, const struct http_config *confi
 	bytes = (isize)sizeof(struct http_server) + 4 * ARENA_RESERVE +
 		c.connections_max * (isize)sizeof(struct conn) +
 		c.jobs_max * ((isize)sizeof(struct slot) + 64 + HTTP_REPLY_HEAD_BYTES);
-	arena_init(&a, os_reserve(bytes), bytes);
+	arena_open(&a, bytes);
 	struct http_server *s = NEW(&a, struct http_server, 1);
 	s->arena = a;
 	s->config = c;
@@ -131,7 +130,7 @@ void http_server_close(struct http_server *s)
 			conn_close(s, &s->conn[i]);
 		}
 	for (int i = 0; i < c.jobs_max; i++)
-		os_release(s->slots[i].arena.base, 0, c.job_arena_bytes);
+		arena_close(&s->slots[i].arena);
 	os_release(s->in_block, 0, in_bytes);
 	if (s->epoll >= 0)
 		close(s->epoll);
@@ -140,8 +139,7 @@ void http_server_close(struct http_server *s)
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->has_work);
 	a = s->arena;
-	arena_reset(&a);
-	os_release(a.base, 0, a.size);
+	arena_close(&a);
 }
 
 /* ---- the workers' side ---- */

@@ -1,8 +1,8 @@
 /* Schema and statements of the kinds, put together once from their descriptors. */
 #include "kind/kind_in.h"
-#include "os/os.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum { KIND_MAX = 128, SQL_ARENA_BYTES = 16 << 20, SQL_TEXT_MAX = 64000 };
 
@@ -147,14 +147,17 @@ static str insert_text(struct arena *a, const struct kind *k)
 }
 
 static struct kind_sql built[KIND_MAX];
-static pthread_once_t built_once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t built_lock = PTHREAD_MUTEX_INITIALIZER;
+static atomic_bool is_built;
+
+static void unlock(void *lock)
+{
+	pthread_mutex_unlock(lock);
+}
 
 /* Runs once, before the first use; afterwards the table is constant. */
-static void build_all(void)
+static void build_all(struct arena *a)
 {
-	struct arena arena, *a = &arena;
-
-	arena_init(a, os_reserve(SQL_ARENA_BYTES), SQL_ARENA_BYTES);
 	assert(kind_count <= KIND_MAX);
 	for (int i = 0; i < kind_count; i++) {
 		const struct kind *k = &kinds[i];
@@ -182,6 +185,23 @@ static void build_all(void)
 
 const struct kind_sql *kind_sql(const struct kind *k)
 {
-	pthread_once(&built_once, build_all);
+	static struct arena arena;
+	struct arena_guard guard;
+
+	if (atomic_load_explicit(&is_built, memory_order_acquire))
+		return &built[k->id];
+	pthread_mutex_lock(&built_lock);
+	/* Not pthread_once(): work that ends early for want of memory must let the next try. */
+	arena_guard(&guard, unlock, &built_lock);
+	if (!atomic_load(&is_built)) {
+		if (arena.size)
+			arena_reset(&arena);
+		else
+			arena_open(&arena, SQL_ARENA_BYTES);
+		build_all(&arena);
+		atomic_store(&is_built, true);
+	}
+	arena_unguard(&guard);
+	unlock(&built_lock);
 	return &built[k->id];
 }

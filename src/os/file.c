@@ -196,15 +196,22 @@ struct walk {
 	isize files, folders, max;
 };
 
+static void close_folder(void *folder)
+{
+	closedir(folder);
+}
+
 static bool walk_folder(struct walk *w, str below, struct err *e)
 {
 	str path = below.n ? str_fmt(w->arena, "%.*s/%.*s", STR_ARG(w->root), STR_ARG(below))
 			   : w->root;
 	DIR *d = opendir(cstr(w->arena, path));
+	struct arena_guard guard;
 	struct dirent *entry;
 
 	if (!d)
 		return fail(e, "cannot list", path);
+	arena_guard(&guard, close_folder, d);
 	while ((entry = readdir(d))) {
 		str name = str_of(entry->d_name);
 		struct stat s;
@@ -219,6 +226,7 @@ static bool walk_folder(struct walk *w, str below, struct err *e)
 		else if (S_ISREG(s.st_mode) && w->files < w->max)
 			w->file[w->files++] = rel;
 	}
+	arena_unguard(&guard);
 	closedir(d);
 	return true;
 }

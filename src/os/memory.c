@@ -8,7 +8,7 @@ void *os_reserve(isize bytes)
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (p == MAP_FAILED)
-		abort();
+		arena_give_up(ARENA_NONE_LEFT);
 	return p;
 }
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -84,6 +83,33 @@ static void answer_password(struct keeper_question *q, struct keeper_answer *a)
 	}
 }
 
+/* One question on its channel. */
+struct asked {
+	struct channel *channel;
+	struct keeper_question *question;
+	struct keeper_answer *answer;
+};
+
+static void sign_within(void *asked)
+{
+	struct asked *q = asked;
+
+	answer_sign(q->channel, q->question, q->answer);
+}
+
+static void answer_sign_within(
+	struct channel *c, struct keeper_question *q, struct keeper_answer *a)
+{
+	struct arena_mark mark = arena_here(&c->arena);
+	struct err e = {0};
+
+	if (arena_run(sign_within, &(struct asked){c, q, a}) == ARENA_DONE)
+		return;
+	arena_rewind(&c->arena, mark);
+	FAIL(&e, ERR_BUSY, "there is no memory to sign; try again");
+	refuse(a, &e);
+}
+
 /* The channel decides what may be asked on it; counts come from the other side and are checked. */
 static void answer(struct channel *c, struct keeper_question *q, struct keeper_answer *a)
 {
@@ -96,7 +122,7 @@ static void answer(struct channel *c, struct keeper_question *q, struct keeper_a
 	else if (c->signer && q->verb == KEEPER_STATE)
 		answer_state(c->signer, a);
 	else if (c->signer && q->verb == KEEPER_SIGN && q->count <= KEEPER_PROOF)
-		answer_sign(c, q, a);
+		answer_sign_within(c, q, a);
 	else if (!c->signer && is_password && q->count > 0 && q->count <= KEEPER_PASSWORD_BYTES)
 		answer_password(q, a);
 	else {
@@ -128,9 +154,8 @@ void keeper_serve(const int fd[KEEPER_CHANNELS], str folder)
 	bool is_running[KEEPER_CHANNELS] = {0};
 	struct signer signer = {0};
 	struct err broken = {0};
-	void *block = os_reserve(KEEPER_ARENA_BYTES);
 
-	arena_init(&channel[0].arena, block, KEEPER_ARENA_BYTES);
+	arena_open(&channel[0].arena, KEEPER_ARENA_BYTES);
 	if (!crypt_init())
 		FAIL(&broken, ERR_FAULT, "the cryptographic library does not start");
 	else if (!signer_open(&signer, &channel[0].arena, folder, &broken))
@@ -150,8 +175,7 @@ void keeper_serve(const int fd[KEEPER_CHANNELS], str folder)
 		if (is_running[i])
 			pthread_join(thread[i], NULL);
 	signer_close(&signer);
-	arena_reset(&channel[0].arena);
-	munmap(block, KEEPER_ARENA_BYTES);
+	arena_close(&channel[0].arena);
 }
 
 /* ---- starting ---- */

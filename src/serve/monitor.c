@@ -110,7 +110,7 @@ bool serve_run(const struct serve_config *config, struct err *e)
 	struct sigaction on = {.sa_handler = on_stop};
 	int words[2];
 
-	arena_init(&arena, os_reserve(SERVE_ARENA_BYTES), SERVE_ARENA_BYTES);
+	arena_open(&arena, SERVE_ARENA_BYTES);
 	if (config->one_process)
 		return run_here(config, KEEPER_THREAD, &arena, e);
 	sigaction(SIGINT, &on, NULL);

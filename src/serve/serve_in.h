@@ -49,6 +49,10 @@ CHECKED bool server_run(
 	const struct serve_config *config, struct keeper *keeper, struct arena *a, struct err *e);
 /* Runs the request of a job through the entrance its path belongs to. */
 bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job);
+/* Runs work(what), which answers `job` out of its arena.  False when there was no memory for it:
+   the arena was given up and the job is answered with 413 (more than one request may have) or 507
+   (the machine has none). */
+CHECKED bool serve_within(struct http_job *job, void (*work)(void *), void *what);
 /* An answer without a call, in the form of the entrance. */
 void serve_answer_plain(struct http_job *job, int status, str text);
 #endif

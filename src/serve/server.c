@@ -19,6 +19,10 @@ enum {
 	JOBS_MAX = 128
 };
 
+/* Of all arenas together; with stacks, the engine's caches and what it maps of the store the server
+   stays within 4 GiB of address space. */
+static const int64_t memory_max = INT64_C(2) << 30;
+
 struct worker {
 	struct server *server;
 	struct db *db;
@@ -57,6 +61,27 @@ void serve_answer_plain(struct http_job *job, int status, str text)
 		web_answer_plain(job->arena, status, text, &job->reply);
 }
 
+bool serve_within(struct http_job *job, void (*work)(void *), void *what)
+{
+	enum arena_end end = arena_run(work, what);
+
+	if (end == ARENA_DONE)
+		return true;
+	arena_reset(job->arena);
+	job->memo = NULL;
+	log_fault("memory.spent", KV("path", job->request.path),
+		KV("why", end == ARENA_SPENT ? S("request") : S("machine")));
+	if (end == ARENA_SPENT)
+		serve_answer_plain(job, 413,
+			S("This needs more memory than one request may take; ask for less, for "
+			  "example for fewer rows, or send less at once."));
+	else
+		serve_answer_plain(job, 507,
+			S("The server has no memory left for this; nothing was changed. Try again "
+			  "later, or ask for less."));
+	return false;
+}
+
 static struct call *make_call(struct worker *w, struct http_job *job)
 {
 	struct call *c = NEW(job->arena, struct call, 1);
@@ -73,36 +98,71 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	return c;
 }
 
-/* A proof is made on the worker: Argon2 takes as long as thousands of writes. */
-static bool prepare(struct worker *w, struct http_job *job)
-{
-	struct call *c = make_call(w, job);
-	struct web_proof *proof = NEW(job->arena, struct web_proof, 1);
+/* One job on its worker. */
+struct one {
+	struct worker *worker;
+	struct http_job *job;
+	bool ok;
+};
 
-	job->memo = proof;
-	if (is_api(&job->request))
-		return true;
-	if (!db_begin_read(w->db, &c->err))
-		return false;
-	web_prove(c, &w->server->config->site, &job->request, proof);
-	db_rollback(w->db);
-	return true;
+/* A proof is made on the worker: Argon2 takes as long as thousands of writes. */
+static void prepare(void *one)
+{
+	struct one *o = one;
+	struct worker *w = o->worker;
+	struct call *c = make_call(w, o->job);
+	struct web_proof *proof = NEW(o->job->arena, struct web_proof, 1);
+
+	o->job->memo = proof;
+	o->ok = true;
+	if (is_api(&o->job->request))
+		return;
+	o->ok = db_begin_read(w->db, &c->err);
+	if (o->ok)
+		web_prove(c, &w->server->config->site, &o->job->request, proof);
 }
 
-static void answer_read(struct worker *w, struct http_job *job)
+static void answer_read(void *one)
 {
-	struct call *c = make_call(w, job);
+	struct one *o = one;
+	struct worker *w = o->worker;
+	struct call *c = make_call(w, o->job);
 
 	if (!db_begin_read(w->db, &c->err)) {
-		serve_answer_plain(job, 503, err_text(&c->err));
+		serve_answer_plain(o->job, 503, err_text(&c->err));
 		return;
 	}
-	if (serve_answer(w->server->config, c, job) && c->err.code == ERR_FAULT)
-		log_fault(
-			"read.failed", KV("path", job->request.path), KV("why", err_text(&c->err)));
-	db_rollback(w->db);
+	if (serve_answer(w->server->config, c, o->job) && c->err.code == ERR_FAULT)
+		log_fault("read.failed", KV("path", o->job->request.path),
+			KV("why", err_text(&c->err)));
 	if (c->denied)
-		writer_refusal(&w->server->writer, c, job->request.path);
+		writer_refusal(&w->server->writer, c, o->job->request.path);
+}
+
+/* Memories may have been built by half when the work ended early. */
+static bool run_within(struct one *o, void (*work)(void *))
+{
+	bool done = serve_within(o->job, work, o);
+
+	db_rollback(o->worker->db);
+	if (!done) {
+		trace_memory_clear(o->worker->memory);
+		threat_memory_clear(o->worker->threats);
+	}
+	return done;
+}
+
+/* True when the job is the writer's from now on. */
+static bool pass_on(struct worker *w, struct http_job *job)
+{
+	struct one o = {w, job, false};
+
+	if (!run_within(&o, prepare))
+		return false;
+	if (o.ok && writer_push(&w->server->writer, job))
+		return true;
+	serve_answer_plain(job, 503, S("The server is busy; try again in a moment."));
+	return false;
 }
 
 static void *work(void *worker)
@@ -113,13 +173,10 @@ static void *work(void *worker)
 	while ((job = http_take(w->server->http))) {
 		bool writes = is_api(&job->request) ? api_writes(&job->request)
 						    : web_writes(&job->request);
-		if (writes && prepare(w, job) && writer_push(&w->server->writer, job))
+		if (writes && pass_on(w, job))
 			continue;
-		if (writes)
-			serve_answer_plain(
-				job, 503, S("The server is busy; try again in a moment."));
-		else
-			answer_read(w, job);
+		if (!writes)
+			run_within(&(struct one){w, job, false}, answer_read);
 		http_answer(w->server->http, job);
 	}
 	trace_memory_clear(w->memory);
@@ -131,11 +188,14 @@ static void *work(void *worker)
 static bool open_worker(struct server *s, struct worker *w, struct err *e)
 {
 	w->server = s;
-	arena_init(&w->arena, os_reserve(WORKER_ARENA_BYTES), WORKER_ARENA_BYTES);
+	arena_open(&w->arena, WORKER_ARENA_BYTES);
 	w->memory = trace_memory_new(&w->arena);
 	w->threats = threat_memory_new(&w->arena);
 	str path = str_fmt(&w->arena, "%.*s/ward.db", STR_ARG(s->config->store));
-	return db_open(&w->db, &w->arena, path, DB_READER, e);
+	if (!db_open(&w->db, &w->arena, path, DB_READER, e))
+		return false;
+	db_limit(w->db, LIMIT_READ_MS, LIMIT_READ_STEPS);
+	return true;
 }
 
 /* Only the event loop's eventfd is touched by the handler: http_server_stop() allows that. */
@@ -166,6 +226,7 @@ bool server_run(
 	int count = config->workers < WORKERS_MAX ? config->workers : WORKERS_MAX;
 
 	*s = (struct server){.config = config, .keeper = keeper};
+	arena_budget(memory_max);
 	s->writer.config = config;
 	s->writer.keeper = keeper;
 	if (!writer_open(&s->writer, e))

@@ -18,8 +18,8 @@ bool writer_open(struct writer *w, struct err *e)
 {
 	str path;
 
-	arena_init(&w->arena, os_reserve(WRITER_ARENA_BYTES), WRITER_ARENA_BYTES);
-	arena_init(&w->scratch, os_reserve(WRITER_ARENA_BYTES), WRITER_ARENA_BYTES);
+	arena_open(&w->arena, WRITER_ARENA_BYTES);
+	arena_open(&w->scratch, WRITER_ARENA_BYTES);
 	w->threats = threat_memory_new(&w->arena);
 	pthread_mutex_init(&w->mutex, NULL);
 	pthread_condattr_t attr;
@@ -166,21 +166,65 @@ static bool run_job(struct writer *w, struct http_job *job)
 	return kept;
 }
 
+/* One piece of work inside its savepoint. */
+struct writing {
+	struct writer *writer;
+	struct work *work;
+	bool kept;
+};
+
+static void run_writing(void *writing)
+{
+	struct writing *u = writing;
+	struct work *work = u->work;
+
+	u->kept = work->job ? run_job(u->writer, work->job)
+			    : note_refusal(u->writer, &work->refusal);
+}
+
+/* Its memory may have ended in the middle: what it wrote is undone then, the others' stays. */
+static bool run_within(struct writing *u)
+{
+	if (u->work->job)
+		return serve_within(u->work->job, run_writing, u);
+	return arena_run(run_writing, u) == ARENA_DONE;
+}
+
 static void run_one(struct writer *w, struct work *work)
 {
+	struct writing u = {.writer = w, .work = work};
+
 	if (!db_save(w->db))
 		return;
 	ledger_saved(w->ledger);
-	bool kept = work->job ? run_job(w, work->job) : note_refusal(w, &work->refusal);
-	if (kept && db_release(w->db))
+	bool done = run_within(&u);
+	if (done && u.kept && db_release(w->db))
 		return;
 	db_undo(w->db);
 	ledger_undone(w->ledger);
+	if (!done)
+		threat_memory_clear(w->threats);
 	threat_memory_undone(w->threats);
 	/* The handler said yes, the store said no: the answer must not claim otherwise. */
-	if (kept && work->job)
+	if (done && u.kept && work->job)
 		serve_answer_plain(
 			work->job, 500, S("This could not be saved; nothing was changed."));
+}
+
+/* Nobody is told that something is stored which may not be. */
+static void fail_batch(struct writer *w, struct work *work, isize n, const struct err *e)
+{
+	ledger_rolled_back(w->ledger);
+	db_rollback(w->db);
+	threat_memory_clear(w->threats);
+	log_fault("commit.failed", KV("why", err_text(e)));
+	for (isize i = 0; i < n; i++) {
+		if (!work[i].job)
+			continue;
+		arena_reset(work[i].job->arena);
+		serve_answer_plain(work[i].job,
+			e->code == ERR_BUSY || db_is_broken(w->db) ? 503 : 500, err_text(e));
+	}
 }
 
 static void run_batch(struct writer *w, struct work *work, isize n)
@@ -188,38 +232,39 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 	struct err e = {.arena = &w->scratch};
 	bool ok = db_begin(w->db, &e);
 
-	for (isize i = 0; ok && i < n; i++)
+	/* A transaction that the engine has ended takes what came before with it. */
+	for (isize i = 0; ok && i < n && !db_is_lost(w->db); i++)
 		run_one(w, &work[i]);
 	db_report_to(w->db, &e);
-	ok = ok && db_commit(w->db);
-	if (ok) {
+	if (ok && db_commit(w->db))
 		ledger_committed(w->ledger);
-	} else {
-		ledger_rolled_back(w->ledger);
-		db_rollback(w->db);
-		threat_memory_clear(w->threats);
-		log_fault("commit.failed", KV("why", err_text(&e)));
-	}
-	for (isize i = 0; i < n; i++) {
-		if (!work[i].job)
-			continue;
-		if (!ok)
-			serve_answer_plain(
-				work[i].job, e.code == ERR_BUSY ? 503 : 500, err_text(&e));
-		http_answer(w->server, work[i].job);
-	}
+	else
+		fail_batch(w, work, n, &e);
+	for (isize i = 0; i < n; i++)
+		if (work[i].job)
+			http_answer(w->server, work[i].job);
+}
+
+static void make_checkpoint(void *writer)
+{
+	struct writer *w = writer;
+	struct err e = {.arena = &w->scratch};
+
+	if (!ledger_checkpoint(w->ledger, w->db, w->keeper, &w->scratch, next_time(w), &e))
+		log_fault("checkpoint.failed", KV("why", err_text(&e)));
 }
 
 static void sign(struct writer *w)
 {
-	struct err e = {.arena = &w->scratch};
 	int64_t now = clock_mono();
 
-	if (now - w->signed_us < CHECKPOINT_US)
+	if (now - w->signed_us < CHECKPOINT_US || db_is_broken(w->db))
 		return;
 	w->signed_us = now;
-	if (!ledger_checkpoint(w->ledger, w->db, w->keeper, &w->scratch, next_time(w), &e))
-		log_fault("checkpoint.failed", KV("why", err_text(&e)));
+	if (arena_run(make_checkpoint, w) == ARENA_DONE)
+		return;
+	db_rollback(w->db);
+	log_fault("checkpoint.failed", KV("why", S("no memory")));
 }
 
 void *writer_run(void *writer)

@@ -1,5 +1,4 @@
 /* The chains as a graph: what one caller may read of the records and links. */
-#include "os/os.h"
 #include "trace/trace_in.h"
 
 enum { MEMORY_BYTES = 256 << 20 };
@@ -208,8 +207,8 @@ struct trace_memory *trace_memory_new(struct arena *a)
 {
 	struct trace_memory *m = NEW(a, struct trace_memory, 1);
 
-	arena_init(&m->records, os_reserve(MEMORY_BYTES), MEMORY_BYTES);
-	arena_init(&m->graphs, os_reserve(MEMORY_BYTES), MEMORY_BYTES);
+	arena_open(&m->records, MEMORY_BYTES);
+	arena_open(&m->graphs, MEMORY_BYTES);
 	return m;
 }
 

@@ -294,6 +294,12 @@ static bool parse(struct reader *r)
 	return false;
 }
 
+/* Also from inside a callback of the parser, to which nobody returns then. */
+static void free_parser(void *parser)
+{
+	XML_ParserFree(parser);
+}
+
 const struct json *xml_read(struct arena *a, struct err *e, str in)
 {
 	struct reader *r = NEW(a, struct reader, 1);
@@ -321,7 +327,10 @@ const struct json *xml_read(struct arena *a, struct err *e, str in)
 		FAIL(e, ERR_LIMIT, "there is no memory to read XML");
 		return NULL;
 	}
+	struct arena_guard guard;
+	arena_guard(&guard, free_parser, r->parser);
 	bool ok = parse(r);
+	arena_unguard(&guard);
 	XML_ParserFree(r->parser);
 	if (!ok)
 		return NULL;

@@ -395,11 +395,25 @@ static bool bad_syntax(struct reader *r, const yaml_parser_t *p)
 	return bad(r, p->problem ? p->problem : "this is not YAML");
 }
 
+/* What libyaml holds; deleting an event leaves an empty one behind. */
+struct opened {
+	yaml_parser_t parser;
+	yaml_event_t event;
+};
+
+static void close_opened(void *opened)
+{
+	struct opened *o = opened;
+
+	yaml_event_delete(&o->event);
+	yaml_parser_delete(&o->parser);
+}
+
 const struct json *yaml_read(struct arena *a, struct err *e, str in)
 {
 	struct reader *r = NEW(a, struct reader, 1);
-	yaml_parser_t parser;
-	yaml_event_t event;
+	struct arena_guard guard;
+	struct opened o = {0};
 	bool ok = true, done = false;
 	isize wrong = utf8_check(in);
 
@@ -414,24 +428,26 @@ const struct json *yaml_read(struct arena *a, struct err *e, str in)
 		return NULL;
 	}
 	r->bytes = str_starts(in, S("\xef\xbb\xbf")) ? 3 : 0;
-	if (!yaml_parser_initialize(&parser)) {
+	if (!yaml_parser_initialize(&o.parser)) {
 		no_room(r);
 		return NULL;
 	}
-	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	arena_guard(&guard, close_opened, &o);
+	yaml_parser_set_encoding(&o.parser, YAML_UTF8_ENCODING);
 	/* With its encoding given, libyaml takes a byte order mark for text. */
 	str text = str_part(in, r->bytes, in.n);
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, (size_t)text.n);
+	yaml_parser_set_input_string(&o.parser, (const unsigned char *)text.p, (size_t)text.n);
 	while (ok && !done) {
-		if (!yaml_parser_parse(&parser, &event)) {
-			ok = bad_syntax(r, &parser);
+		if (!yaml_parser_parse(&o.parser, &o.event)) {
+			ok = bad_syntax(r, &o.parser);
 			break;
 		}
-		done = event.type == YAML_STREAM_END_EVENT;
-		ok = on_event(r, &event);
-		yaml_event_delete(&event);
+		done = o.event.type == YAML_STREAM_END_EVENT;
+		ok = on_event(r, &o.event);
+		yaml_event_delete(&o.event);
 	}
-	yaml_parser_delete(&parser);
+	arena_unguard(&guard);
+	close_opened(&o);
 	if (ok && !r->root)
 		ok = bad(r, "there is nothing in this file");
 	if (!ok)

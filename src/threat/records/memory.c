@@ -5,7 +5,6 @@
  * Records are remembered whoever may see them; each caller gets a model of those that they may see,
  * and the findings of the whole only where that is all.
  */
-#include "os/os.h"
 #include "threat/records/records_in.h"
 
 enum { RULES_BYTES = 16 << 20, MEMORY_BYTES = 256 << 20 };
@@ -33,10 +32,10 @@ struct threat_memory *threat_memory_new(struct arena *a)
 {
 	struct threat_memory *m = NEW(a, struct threat_memory, 1);
 
-	arena_init(&m->rules_arena, os_reserve(RULES_BYTES), RULES_BYTES);
-	arena_init(&m->records, os_reserve(MEMORY_BYTES), MEMORY_BYTES);
+	arena_open(&m->rules_arena, RULES_BYTES);
+	arena_open(&m->records, MEMORY_BYTES);
 	for (int i = 0; i < 2; i++)
-		arena_init(&m->turn[i], os_reserve(MEMORY_BYTES), MEMORY_BYTES);
+		arena_open(&m->turn[i], MEMORY_BYTES);
 	return m;
 }
 
