@@ -28,8 +28,6 @@ enum { REC_COLUMNS = 8 }; /* ref id rev since until by why state, before the fie
 /* The record in the row of a statement that selects kind_sql()->columns. */
 void *row_record(struct call *c, const struct kind *k, const struct rows *r);
 
-/* Whether the caller may see this record at all; no error. */
-bool record_visible(const struct call *c, const struct rec *r);
 /* Empties the secret fields that are not for the caller. */
 void record_hide(const struct call *c, struct rec *r);
 /* The nine columns of a brief, from column `at`; false when it is not for the caller. */

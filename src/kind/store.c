@@ -68,7 +68,8 @@ bool kind_may_see(
 		call_could(c, CAN_RESTRICTED_READ, product);
 }
 
-bool record_visible(const struct call *c, const struct rec *r)
+/* Whether the caller may see this record at all; no error. */
+static bool record_visible(const struct call *c, const struct rec *r)
 {
 	return kind_may_see(c, r->kind, r->product, r->classification, r->owner);
 }
