@@ -95,5 +95,12 @@ void buf_fmt(struct buf *b, const char *format, ...)
 
 str buf_str(const struct buf *b)
 {
+	if (b->full)
+		arena_give_up(ARENA_SPENT);
+	return buf_view(b);
+}
+
+str buf_view(const struct buf *b)
+{
 	return (str){b->p, b->n};
 }

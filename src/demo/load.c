@@ -192,7 +192,8 @@ enum { SEEN_SIZE = 2 * STEPS_MAX };
 /* Whether the link was planned before: the tables show some from both ends. */
 static bool seen_before(const struct step **seen, const struct step *s)
 {
-	uint64_t hash = str_hash(s->of->rec->ref) * 31 + str_hash(s->link) * 7 + str_hash(s->to);
+	uint64_t hash = str_hash_fixed(s->of->rec->ref) * 31 + str_hash_fixed(s->link) * 7 +
+		str_hash_fixed(s->to);
 	isize i = (isize)(hash % SEEN_SIZE);
 
 	for (; seen[i]; i = (i + 1) % SEEN_SIZE)

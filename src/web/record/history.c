@@ -56,7 +56,6 @@ const struct brief *names_find(const struct names *n, str ref)
 	return NULL;
 }
 
-/* The value of a field for people: "P02 Mei Tanaka", "30 Sep 2026". */
 static str names_value(const struct names *n, const void *rec, const struct field *f)
 {
 	str value = kind_value_words(n->call->arena, rec, f);

@@ -19,6 +19,7 @@ void names_add_fields(struct names *n, const struct rec *rec);
 CHECKED bool names_load(struct names *n);
 /* NULL when unknown, or not for the caller. */
 const struct brief *names_find(const struct names *n, str ref);
+/* The value of a field for people: "P02 Mei Tanaka", "30 Sep 2026". */
 
 struct record_view {
 	struct frame frame;
