@@ -57,6 +57,13 @@ bool edit_is_first(const struct edit_view *v, const struct field *f);
 str edit_unread(const struct edit_view *v, str name);
 /* What the input `name` holds: the field's value, or the unread text. */
 str edit_value(const struct edit_view *v, const void *rec, const struct field *f, str name);
+/* The words of a list in one input, with commas between them; one that holds a comma or a double
+   quote stands in double quotes, as in CSV.  Reading what was printed gives the same words. */
+str edit_words(struct arena *a, const struct words *w);
+/* At most LIMIT_ROWS words; empty ones are left out. */
+void edit_read_words(struct arena *a, str text, struct words *out);
+/* An empty row: numbers and dates have their own word for nothing. */
+const void *row_empty(struct call *c, const struct field *f);
 /* Row `row` of a table in the record, or an empty one behind the last. */
 const void *edit_row(const struct edit_view *v, const struct field *f, isize row);
 /* The name of a cell in the form, "log.0.at". */
