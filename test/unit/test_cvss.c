@@ -24,7 +24,7 @@ static const struct version versions[] = {{S_INIT("CVSS:3.0"), version3, false},
 
 static bool accepts(struct test_case *t, str vector)
 {
-	struct call c = {.arena = t->arena};
+	struct call c = {.arena = t->arena, .err = {.arena = t->arena}};
 
 	cvss(&c, S("cvss"), vector);
 	return c.err.code == ERR_NONE;
