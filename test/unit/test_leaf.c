@@ -84,6 +84,22 @@ TEST(a_leaf_reads_back, "")
 	CHECK(memcmp(&m.id, &l.id, sizeof l.id) == 0);
 }
 
+TEST(a_leaf_has_only_the_commitments_that_it_makes, "")
+{
+	for (int mask = 0; mask < 4; mask++) {
+		struct leaf l = sample(), m;
+		struct err e = {0};
+		l.has_body = mask & 1;
+		l.has_personal = mask & 2;
+		str text = encode(t, &l);
+		CHECK_INT(str_find(text, S("\"body\"")) >= 0, l.has_body);
+		CHECK_INT(str_find(text, S("\"private\"")) >= 0, l.has_personal);
+		CHECK(leaf_decode(t->arena, text, &m, &e));
+		CHECK_INT(m.has_body, l.has_body);
+		CHECK_INT(m.has_personal, l.has_personal);
+	}
+}
+
 /* Two texts that mean the same would be two leaves; only one is taken. */
 TEST(leaves_in_another_form_are_refused, "")
 {

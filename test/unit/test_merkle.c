@@ -356,6 +356,16 @@ TEST(a_path_of_any_other_length_than_the_one_is_refused, "")
 	p.count = 1;
 	root = merkle_node(&p.path[0], &row[0]);
 	CHECK(!merkle_verify_inclusion(row[0], 0, 1, &p, root));
+
+	/* One hash less, and the root that would follow. */
+	CHECK(merkle_verify_inclusion(row[0], 0, 2, &p, root));
+	CHECK(!merkle_verify_inclusion(row[0], 0, 3, &p, root));
+	CHECK(merkle_verify_consistency(1, row[0], 2, root, &p));
+	CHECK(!merkle_verify_consistency(1, row[0], 3, root, &p));
+
+	/* No leaf stands behind the last one, though the walk up would end well. */
+	p.count = 0;
+	CHECK(!merkle_verify_inclusion(row[0], 1, 1, &p, row[0]));
 }
 
 TEST(a_consistency_proof_with_a_surplus_hash_is_refused, "")
