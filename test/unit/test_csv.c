@@ -39,8 +39,8 @@ TEST(no_cell_begins_like_a_formula, "")
 TEST(every_text_reads_back, "")
 {
 	static const str piece[] = {S_INIT(","), S_INIT("\""), S_INIT("\r"), S_INIT("\n"),
-		S_INIT("'"), S_INIT("="), S_INIT("-"), S_INIT("a"), S_INIT("\xc3\xa9"),
-		S_INIT(" "), S_INIT("\t"), S_INIT("\r\n")};
+		S_INIT("'"), S_INIT("="), S_INIT("-"), S_INIT("a"), S_INIT("\xc3\xa9"), S_INIT(" "),
+		S_INIT("\t"), S_INIT("\r\n")};
 	uint64_t random = 5;
 
 	for (int round = 0; round < 2000; round++) {
@@ -92,8 +92,8 @@ TEST(lines_in_another_form_are_refused_with_their_number, "")
 
 TEST(the_end_of_a_file_needs_no_line_end, "")
 {
-	static const char *const text[] = {"a,b", "a,b\n", "a,b\r\n", "a,b\r", "\"a\",\"b\"",
-		"\"a\",\"b\"\r\n"};
+	static const char *const text[] = {
+		"a,b", "a,b\n", "a,b\r\n", "a,b\r", "\"a\",\"b\"", "\"a\",\"b\"\r\n"};
 	struct err e = {0};
 	struct words cells;
 	int64_t line = 1;

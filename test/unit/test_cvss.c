@@ -105,12 +105,14 @@ TEST(order_counts_in_version_4_only, "")
 		rest = whole;
 		str_cut(&rest, '/');
 		str first = str_cut(&rest, '/');
-		CHECK_INT(accepts(t, str_fmt(t->arena, "%.*s/%.*s/%.*s", STR_ARG(head), STR_ARG(rest),
-				      STR_ARG(first))),
+		CHECK_INT(accepts(t,
+				  str_fmt(t->arena, "%.*s/%.*s/%.*s", STR_ARG(head), STR_ARG(rest),
+					  STR_ARG(first))),
 			!versions[k].in_order);
 		CHECK(!accepts(t, str_fmt(t->arena, "%.*s/%.*s", STR_ARG(whole), STR_ARG(first))));
-		CHECK(!accepts(t, str_fmt(t->arena, "%.*s/%.*s/%.*s", STR_ARG(head), STR_ARG(first),
-				      STR_ARG(str_part(whole, head.n + 1, whole.n)))));
+		CHECK(!accepts(t,
+			str_fmt(t->arena, "%.*s/%.*s/%.*s", STR_ARG(head), STR_ARG(first),
+				STR_ARG(str_part(whole, head.n + 1, whole.n)))));
 		CHECK(!accepts(t, str_join(t->arena, whole, S("/"))));
 		CHECK(!accepts(t, str_join(t->arena, whole, S("/ZZ:X"))));
 	}
@@ -137,6 +139,9 @@ TEST(other_versions_and_none_are_refused, "")
 	CHECK(!accepts(t, str_fmt(t->arena, "CVSS:2.0/%.*s", STR_ARG(rest))));
 	CHECK(!accepts(t, str_fmt(t->arena, "cvss:3.1/%.*s", STR_ARG(rest))));
 	CHECK(!accepts(t, S("CVSS:3.1")));
+	rest = vector_with(t, &versions[2], -1, S(""));
+	str_cut(&rest, '/');
+	CHECK(!accepts(t, str_fmt(t->arena, "CVSS:4.1/%.*s", STR_ARG(rest))));
 	CHECK(!accepts(t, S("CVSS:4.0/")));
 	CHECK(!accepts(t, S("")));
 }

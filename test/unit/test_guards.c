@@ -127,8 +127,7 @@ TEST(each_temporary_measure_and_each_exclusion_counts, "ISO 28000 8.6.5, 4.3")
 			measure[i].removed = i == open ? TIME_NONE : c->now_us;
 			left_out[i].decision = i == open ? S("") : S("DEC-1");
 		}
-		CHECK_STR(refused(t, c, incident_may_close, x),
-			open < 3 ? S("temporary ") : S(""));
+		CHECK_STR(refused(t, c, incident_may_close, x), open < 3 ? S("temporary ") : S(""));
 		CHECK_STR(refused(t, c, scope_exclusions_decided, y),
 			open < 3 ? S("exclusion ") : S(""));
 	}
@@ -189,8 +188,7 @@ TEST(what_is_under_a_hold_stays_whatever_is_said, "ISO 28000 7.5.3")
 		x->rec.legal_hold = true;
 		CHECK_STR(refused(t, c, document_may_dispose, x), S("legal_hold "));
 		x->rec.legal_hold = false;
-		CHECK_STR(refused(t, c, document_may_dispose, x),
-			i < 2 ? S("disposal ") : S(""));
+		CHECK_STR(refused(t, c, document_may_dispose, x), i < 2 ? S("disposal ") : S(""));
 	}
 }
 
@@ -198,8 +196,8 @@ TEST(a_decision_that_accepts_says_until_when_or_what, "")
 {
 	struct call *c = pure_call(t);
 	struct decision *x = kind_new(t->arena, &kinds[KIND_DECISION]);
-	const int type[] = {DECISION_TYPE_EXCEPTION, DECISION_TYPE_EXCLUSION,
-		DECISION_TYPE_RISK_ACCEPTANCE};
+	const int type[] = {
+		DECISION_TYPE_EXCEPTION, DECISION_TYPE_EXCLUSION, DECISION_TYPE_RISK_ACCEPTANCE};
 
 	for (int i = 0; i < 3; i++)
 		for (int mask = 0; mask < 4; mask++) {
@@ -267,6 +265,16 @@ TEST(a_device_identifier_is_of_one_of_three_agencies, "")
 		"=A123", "A12345", "*A12345"};
 
 	CHECK(is_device(c, S("04012345678901")));
+	CHECK(!is_device(c, S("4012345678901"))); /* a GTIN of 13 digits with its check digit */
+	for (char ch = '!'; ch < 'A'; ch++)
+		for (int i = 0; i < 140 && (ch < '0' || ch > '9'); i++) {
+			char text[15] = "04012345678901";
+			text[13] = (char)('0' + i % 10);
+			text[i / 10] = ch;
+			if (i < 10 && (ch == '+' || ch == '='))
+				continue;
+			CHECK(!is_device(c, str_of(text)));
+		}
 	CHECK(is_device(c, S("+A1234")));
 	CHECK(is_device(c, S("=A1234")));
 	for (isize i = 0; i < COUNT_OF(bad); i++) {

@@ -22,40 +22,83 @@ struct sample {
 };
 
 static const int risk_only[] = {KIND_RISK};
-static const struct field columns[] = {{.name = S_INIT("name"), .label = S_INIT("Name"),
-					       .type = FIELD_TEXT, .required = true, .max = 3,
+static const struct field columns[] = {{.name = S_INIT("name"),
+					       .label = S_INIT("Name"),
+					       .type = FIELD_TEXT,
+					       .required = true,
+					       .max = 3,
 					       .at = offsetof(struct sample_row, name)},
-	{.name = S_INIT("count"), .label = S_INIT("Count"), .type = FIELD_INT, .min = 1, .max = 2,
+	{.name = S_INIT("count"),
+		.label = S_INIT("Count"),
+		.type = FIELD_INT,
+		.min = 1,
+		.max = 2,
 		.at = offsetof(struct sample_row, count)}};
-static const struct field fields[] = {
-	{.name = S_INIT("line"), .label = S_INIT("Line"), .type = FIELD_TEXT, .required = true,
-		.max = 5, .at = offsetof(struct sample, line)},
-	{.name = S_INIT("prose"), .label = S_INIT("Prose"), .type = FIELD_PROSE, .max = 8,
+static const struct field fields[] = {{.name = S_INIT("line"),
+					      .label = S_INIT("Line"),
+					      .type = FIELD_TEXT,
+					      .required = true,
+					      .max = 5,
+					      .at = offsetof(struct sample, line)},
+	{.name = S_INIT("prose"),
+		.label = S_INIT("Prose"),
+		.type = FIELD_PROSE,
+		.max = 8,
 		.at = offsetof(struct sample, prose)},
-	{.name = S_INIT("any"), .label = S_INIT("Any"), .type = FIELD_REF,
+	{.name = S_INIT("any"),
+		.label = S_INIT("Any"),
+		.type = FIELD_REF,
 		.at = offsetof(struct sample, any)},
-	{.name = S_INIT("risk"), .label = S_INIT("Risk"), .type = FIELD_REF, .refs = risk_only,
-		.ref_count = 1, .at = offsetof(struct sample, risk)},
-	{.name = S_INIT("number"), .label = S_INIT("Number"), .type = FIELD_INT, .min = 2, .max = 4,
+	{.name = S_INIT("risk"),
+		.label = S_INIT("Risk"),
+		.type = FIELD_REF,
+		.refs = risk_only,
+		.ref_count = 1,
+		.at = offsetof(struct sample, risk)},
+	{.name = S_INIT("number"),
+		.label = S_INIT("Number"),
+		.type = FIELD_INT,
+		.min = 2,
+		.max = 4,
 		.at = offsetof(struct sample, number)},
-	{.name = S_INIT("open"), .label = S_INIT("Open"), .type = FIELD_INT,
+	{.name = S_INIT("open"),
+		.label = S_INIT("Open"),
+		.type = FIELD_INT,
 		.at = offsetof(struct sample, open)},
-	{.name = S_INIT("day"), .label = S_INIT("Day"), .type = FIELD_DATE,
+	{.name = S_INIT("day"),
+		.label = S_INIT("Day"),
+		.type = FIELD_DATE,
 		.at = offsetof(struct sample, day)},
-	{.name = S_INIT("time"), .label = S_INIT("Time"), .type = FIELD_TIME,
+	{.name = S_INIT("time"),
+		.label = S_INIT("Time"),
+		.type = FIELD_TIME,
 		.at = offsetof(struct sample, time)},
-	{.name = S_INIT("tags"), .label = S_INIT("Tags"), .type = FIELD_WORDS,
+	{.name = S_INIT("tags"),
+		.label = S_INIT("Tags"),
+		.type = FIELD_WORDS,
 		.at = offsetof(struct sample, tags)},
-	{.name = S_INIT("rows"), .label = S_INIT("Rows"), .type = FIELD_ROWS, .max = 2,
-		.col = columns, .col_count = COUNT_OF(columns),
-		.row_size = sizeof(struct sample_row), .at = offsetof(struct sample, rows)}};
-static const struct kind sample_kind = {.id = KIND_RISK, .name = S_INIT("sample"),
-	.field = fields, .field_count = COUNT_OF(fields), .size = sizeof(struct sample)};
+	{.name = S_INIT("rows"),
+		.label = S_INIT("Rows"),
+		.type = FIELD_ROWS,
+		.max = 2,
+		.col = columns,
+		.col_count = COUNT_OF(columns),
+		.row_size = sizeof(struct sample_row),
+		.at = offsetof(struct sample, rows)}};
+static const struct kind sample_kind = {.id = KIND_RISK,
+	.name = S_INIT("sample"),
+	.field = fields,
+	.field_count = COUNT_OF(fields),
+	.size = sizeof(struct sample)};
 
 static struct sample whole(void)
 {
-	return (struct sample){.rec.kind = &sample_kind, .line = S("Line"), .number = INT_NONE,
-		.open = INT_NONE, .day = DAY_NONE, .time = TIME_NONE};
+	return (struct sample){.rec.kind = &sample_kind,
+		.line = S("Line"),
+		.number = INT_NONE,
+		.open = INT_NONE,
+		.day = DAY_NONE,
+		.time = TIME_NONE};
 }
 
 /* The fields refused, in order, each with a blank behind it. */
@@ -89,9 +132,16 @@ TEST(a_text_has_at_most_its_characters_and_a_line_no_breaks, "")
 		const char *text;
 		bool in_line, in_prose;
 	} want[] = {{"12345", true, true}, {"123456", false, true}, {"12345678", false, true},
-		{"123456789", false, false}, {"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", true, true},
-		{"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", false, true}, {"a\nb", false, true},
-		{"\nab", false, true}, {"a\x01" "b", false, false}, {"a\x7f" "b", false, false}};
+		{"123456789", false, false},
+		{"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", true, true},
+		{"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", false, true},
+		{"a\nb", false, true}, {"\nab", false, true},
+		{"a\x01"
+		 "b",
+			false, false},
+		{"a\x7f"
+		 "b",
+			false, false}};
 
 	for (isize i = 0; i < COUNT_OF(want); i++) {
 		struct sample x = whole();

@@ -2,6 +2,7 @@
 
 #include "crypt/crypt.h"
 #include "ledger/ledger.h"
+#include "ledger/stranger.h"
 #include "test.h"
 
 static struct leaf sample(void)
@@ -196,6 +197,7 @@ static void make_log(struct test_case *t, struct log *log)
 	checkpoint_print(&b, &c);
 	struct signature s = sign_detached(&log->secret, buf_str(&b));
 	note_sign_line(&b, &log->key, s.b);
+	log->note = buf_str(&b);
 	log->receipt = (struct receipt){
 		.index = 1, .path = {.count = 1}, .extra = S("two"), .note = buf_str(&b)};
 	log->receipt.path.path[0] = one;
@@ -278,6 +280,26 @@ TEST(a_receipt_needs_the_key_of_its_origin, "")
 	log.receipt.note = buf_str(&b);
 	CHECK(!receipt_check(t->arena, print(t, &log.receipt), S(""), &witness, 1, &r, &c, &e));
 	CHECK_INT(e.code, ERR_TAMPERED);
+
+	/* That the log's key is known does not make it have signed. */
+	const struct verifier_key both[] = {log.key, witness};
+	e = (struct err){0};
+	CHECK(!receipt_check(t->arena, print(t, &log.receipt), S(""), both, 2, &r, &c, &e));
+	CHECK_INT(e.code, ERR_TAMPERED);
+}
+
+/* What was in the place of the answer before does not stand in for what could not be read. */
+TEST(a_checkpoint_with_a_spoilt_line_is_not_opened, "")
+{
+	struct log log;
+	struct err e = {0};
+
+	make_log(t, &log);
+	struct checkpoint c = {.origin = log.key.name};
+	CHECK(checkpoint_open(t->arena, log.note, &log.key, 1, &c, &e));
+	str spoilt = str_join(t->arena, log.note, S("no signature\n"));
+	CHECK(!checkpoint_open(t->arena, spoilt, &log.key, 1, &c, &e));
+	CHECK_INT(e.code, ERR_SYNTAX);
 }
 
 static enum err_code parses(struct test_case *t, str text)
@@ -322,6 +344,12 @@ TEST(receipts_have_one_form, "")
 	}
 	log.receipt.extra = S("");
 	CHECK(str_find(print(t, &log.receipt), S("extra")) < 0);
+
+	char *longest = NEW(t->arena, char, RECEIPT_BYTES + 1);
+	memset(longest, 'x', RECEIPT_BYTES + 1);
+	memcpy(longest, text.p, (size_t)text.n);
+	CHECK_INT(parses(t, (str){longest, RECEIPT_BYTES}), ERR_NONE);
+	CHECK_INT(parses(t, (str){longest, RECEIPT_BYTES + 1}), ERR_LIMIT);
 }
 
 TEST(a_receipt_has_at_most_as_many_hashes_as_a_tree_is_high, "")

@@ -190,6 +190,7 @@ TEST(a_note_is_text_without_control_characters, "")
 		CHECK_INT(opens(t, sign_with(t, &s, str_of(bad[i]), SIGNATURE_BYTES), &s.key),
 			ERR_SYNTAX);
 	CHECK_INT(opens(t, sign_with(t, &s, S("\n"), SIGNATURE_BYTES), &s.key), ERR_NONE);
+	CHECK_INT(opens(t, sign_with(t, &s, S(""), SIGNATURE_BYTES), &s.key), ERR_SYNTAX);
 	CHECK_INT(opens(t, sign_with(t, &s, S(" \n"), SIGNATURE_BYTES), &s.key), ERR_NONE);
 }
 
@@ -252,6 +253,10 @@ TEST(checkpoints_have_one_form, "")
 	}
 	CHECK(checkpoint_parse(str_fmt(t->arena, "o\n0\n%s\nmore\n", root), &c, &e));
 	CHECK_INT(c.size, 0);
+	CHECK(checkpoint_parse(str_fmt(t->arena, "o\n10\n%s\n", root), &c, &e));
+	CHECK_INT(c.size, 10);
+	CHECK(checkpoint_parse(str_fmt(t->arena, "o\n9223372036854775807\n%s\n", root), &c, &e));
+	CHECK_INT(c.size, INT64_MAX);
 }
 
 static bool shared_text(struct test_case *t, const char *name, str *out)
