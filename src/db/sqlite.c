@@ -110,7 +110,7 @@ static bool fail_code(struct db *db, int code)
 {
 	db->failed = true;
 	db->lost |= db->in_transaction && sqlite3_get_autocommit(db->handle);
-	if (is_broken(db, code)) {
+	if (db->in_transaction && is_broken(db, code)) {
 		db->broken = true;
 		return fail_broken(db);
 	}
