@@ -92,6 +92,8 @@ str cli_store_folder(struct cli *c);
 str cli_store_schema(struct arena *a, str engine);
 CHECKED bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out);
 CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out);
+/* To read what may be damaged, also where nothing may be written. */
+CHECKED bool cli_store_audit(struct cli *c, struct cli_store *out);
 /* Commits what was written and has it signed. */
 CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);

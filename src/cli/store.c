@@ -85,29 +85,39 @@ bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *o
 		db_setting_put(out->db, S("origin"), origin);
 }
 
-bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
+static bool open_mode(struct cli *c, enum db_mode mode, struct cli_store *out)
 {
 	struct arena *a = c->arena;
+	bool writes = mode == DB_WRITER;
 
 	*out = (struct cli_store){.cli = c, .folder = cli_store_folder(c)};
-	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"),
-		    to_write ? DB_WRITER : DB_READER, &c->err) ||
+	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"), mode, &c->err) ||
 		!db_schema_check(out->db, a, &c->err))
 		return false;
-	if (to_write &&
+	if (writes &&
 		(!lock_take(a, path_in(c, out->folder, "writer.lock"), &c->err) ||
 			!c->host->start_keeper(
 				&out->keeper, a, path_in(c, out->folder, "keeper"), &c->err) ||
 			!ledger_open(&out->ledger, a, out->db, &c->err)))
 		return false;
 	make_call(c, out);
-	if (to_write ? !db_begin(out->db, &c->err) : !db_begin_read(out->db, &c->err))
+	if (writes ? !db_begin(out->db, &c->err) : !db_begin_read(out->db, &c->err))
 		return false;
 	str shift = db_setting(out->db, a, S("clock_shift_us"));
 	if (shift.n && str_int(shift, INT64_MIN, INT64_MAX, &out->shift_us))
 		make_call(c, out);
 	db_report_to(out->db, &out->call.err);
 	return true;
+}
+
+bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
+{
+	return open_mode(c, to_write ? DB_WRITER : DB_READER, out);
+}
+
+bool cli_store_audit(struct cli *c, struct cli_store *out)
+{
+	return open_mode(c, DB_AUDIT, out);
 }
 
 bool cli_store_commit(struct cli_store *s)

@@ -60,7 +60,8 @@ struct rows {
 	bool failed;
 };
 
-enum db_mode { DB_CREATE, DB_WRITER, DB_READER };
+/* DB_AUDIT reads only, also in a folder where nothing may be written. */
+enum db_mode { DB_CREATE, DB_WRITER, DB_READER, DB_AUDIT };
 
 /* Opens the store at `path`.  The connection and its statements live in `a`, which must outlive
    it.  DB_CREATE fails with ERR_CONFLICT when there is one already; the others fail with

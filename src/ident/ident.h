@@ -23,6 +23,10 @@ enum {
 /* The tables of this module, for the engine named. */
 void ident_ddl(struct buf *b, str engine);
 
+/* The one pseudonym of the person whose record has this id (16 bytes): "person:0193…-…".  Whoever
+   writes entries on somebody's behalf takes it from here. */
+str ident_actor(struct arena *a, str id);
+
 /* Fills c->who with the person and the rights they have on the day of c->now_us.
    ERR_DENIED when the person has left or is unknown. */
 CHECKED bool ident_load(struct call *c, str person);

@@ -35,4 +35,10 @@ void record_hide(const struct call *c, struct rec *r);
 /* The nine columns of a brief, from column `at`; false when it is not for the caller. */
 bool row_brief(struct call *c, const struct rows *r, int at, struct brief *out);
 CHECKED bool search_put(struct call *c, const struct rec *r);
+/* The index is derived, so verification derives it anew: search_expect() puts what a record should
+   be found by into the empty store `fresh`; search_compare() reports where the index of `db` has
+   other rows, or other words. */
+struct ledger_report;
+CHECKED bool search_expect(struct call *c, struct db *fresh, const void *record);
+void search_compare(struct db *db, struct db *fresh, struct ledger_report *report);
 #endif
