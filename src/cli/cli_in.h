@@ -88,8 +88,6 @@ struct cli_store {
 };
 /* --store DIR, or WARD_STORE, or ./ward-store. */
 str cli_store_folder(struct cli *c);
-/* What this program's store consists of, as SQL for the engine. */
-str cli_store_schema(struct arena *a, str engine);
 CHECKED bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out);
 CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out);
 /* To read what may be damaged, also where nothing may be written. */

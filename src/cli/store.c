@@ -37,24 +37,10 @@ static void make_call(struct cli *c, struct cli_store *s)
 		.is_system = true};
 }
 
-str cli_store_schema(struct arena *a, str engine)
-{
-	struct buf b;
-
-	buf_init(&b, a, 1 << 20);
-	buf_add(&b,
-		S("CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"));
-	kind_ddl(&b, engine);
-	ledger_ddl(&b, engine);
-	ident_ddl(&b, engine);
-	assert(!b.full);
-	return buf_str(&b);
-}
-
 static bool make_schema(struct cli *c, struct db *db)
 {
 	return db_begin(db, &c->err) &&
-		db_script(db, cli_store_schema(c->arena, db_engine(db)), &c->err) && db_commit(db);
+		db_script(db, store_schema(c->arena, db_engine(db)), &c->err) && db_commit(db);
 }
 
 bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out)

@@ -9,6 +9,7 @@
 
 #include "cli/cli_in.h"
 #include "crypt/crypt.h"
+#include "ident/ident.h"
 #include "kind/kind.h"
 #include "ledger/stranger.h"
 
@@ -144,7 +145,7 @@ static int verify_store(struct cli *c)
 	if (!cli_store_audit(c, &s))
 		return fail_unreadable(c, &s);
 	if (!store_verify(&s.call, &key, expected.size ? &expected : NULL,
-		    cli_store_schema(c->arena, db_engine(s.db)), &report))
+		    store_schema(c->arena, db_engine(s.db)), &report))
 		return fail_unreadable(c, &s);
 	if (missing.n)
 		ledger_found(&report, -1, "%.*s", STR_ARG(missing));

@@ -20,6 +20,9 @@ enum {
 	TOKEN_TEXT = 43   /* 32 bytes in base64url */
 };
 
+/* What a store of this program consists of, as SQL for the engine named: the tables of every
+   module, in one place. */
+str store_schema(struct arena *a, str engine);
 /* The tables of this module, for the engine named. */
 void ident_ddl(struct buf *b, str engine);
 

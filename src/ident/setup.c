@@ -2,6 +2,23 @@
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
+#include "ledger/ledger.h"
+
+enum { SCHEMA_BYTES = 1 << 20 };
+
+str store_schema(struct arena *a, str engine)
+{
+	struct buf b;
+
+	buf_init(&b, a, SCHEMA_BYTES);
+	buf_add(&b,
+		S("CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"));
+	kind_ddl(&b, engine);
+	ledger_ddl(&b, engine);
+	ident_ddl(&b, engine);
+	assert(!b.full);
+	return buf_str(&b);
+}
 
 static bool put_role(struct call *c, str *ref)
 {
