@@ -23,6 +23,9 @@ enum {
 /* What a store of this program consists of, as SQL for the engine named: the tables of every
    module, in one place. */
 str store_schema(struct arena *a, str engine);
+/* Brings an older store up to date, in the call's writing transaction and after db_rebuild(): one
+   entry "store.migrate" for each table vouches for its rows as they stand. */
+CHECKED bool store_migrate(struct call *c, int64_t from);
 /* The tables of this module, for the engine named. */
 void ident_ddl(struct buf *b, str engine);
 

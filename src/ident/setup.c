@@ -20,6 +20,37 @@ str store_schema(struct arena *a, str engine)
 	return buf_str(&b);
 }
 
+static bool migrate_table(struct call *c, str table, int64_t from)
+{
+	str body = str_fmt(c->arena, "{\"from\":%" PRId64 ",\"table\":\"%.*s\",\"to\":%d}", from,
+		STR_ARG(table), DB_SCHEMA);
+
+	return db_note_table(c->db, table) &&
+		ledger_append(c,
+			&(struct entry){
+				.act = S("store.migrate"), .outcome = S("ok"), .body = body});
+}
+
+bool store_migrate(struct call *c, int64_t from)
+{
+	enum { TABLES_MAX = 1000 };
+	str *table = NEW(c->arena, str, TABLES_MAX);
+	isize count = 0;
+	struct rows r;
+
+	db_query(c->db, &r,
+		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 1000"));
+	while (count < TABLES_MAX && rows_next(&r))
+		table[count++] = str_dup(c->arena, rows_str(&r, 0));
+	if (!rows_done(&r) ||
+		!db_setting_put(c->db, S("schema"), str_fmt(c->arena, "%d", DB_SCHEMA)))
+		return false;
+	for (isize i = 0; i < count; i++)
+		if (ledger_vouches(table[i]) && !migrate_table(c, table[i], from))
+			return false;
+	return true;
+}
+
 static bool put_role(struct call *c, str *ref)
 {
 	struct role *role = kind_new(c->arena, &kinds[KIND_ROLE]);
