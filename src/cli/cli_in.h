@@ -24,7 +24,7 @@ struct cli {
 	const struct cli_host *host;
 	struct arena *arena;
 	struct err err;
-	str word[WORDS_MAX]; /* what is no option, after the command */
+	str word[WORDS_MAX]; /* what is not an option, after the command */
 	int word_count;
 	struct {
 		str name, value;

@@ -3,7 +3,8 @@
  *
  * Statements are literals.  SQL() reads, SQL_CHANGE() writes whatever an entry of the ledger
  * must vouch for, SQL_LEDGER() writes the ledger's own tables and SQL_FREE() what nothing vouches
- * for: what can be derived, and the few tables of db_free.  Values are bound as $1, $2, …, never printed in:
+ * for: what can be derived, and the few tables of db_free.  Values are bound as $1, $2, …, never
+ * printed in:
  *
  *	db_query(db, &rows, SQL("SELECT ref FROM record WHERE kind = $1 ORDER BY ref LIMIT 10"),
  *		V(kind));

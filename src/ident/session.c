@@ -65,7 +65,7 @@ bool session_find(struct call *c, str token, struct session *out)
 	}
 	if (!rows_done(&r))
 		return false;
-	return found || FAIL(&c->err, ERR_DENIED, "your session is over: sign in again");
+	return found || FAIL(&c->err, ERR_DENIED, "your session has ended: sign in again");
 }
 
 static bool log_session(struct call *c, str act, str object, str outcome)

@@ -146,6 +146,16 @@ static str insert_text(struct arena *a, const struct kind *k)
 	return text_of(a, &b);
 }
 
+static str standing_text(struct arena *a, const struct kind *k)
+{
+	bool has = kind_field(k, S("is_protected")) != NULL;
+
+	return str_fmt(a,
+		"SELECT \"f_product\", \"f_owner\", \"f_classification\", \"f_need_to_know\", %s"
+		" FROM \"%.*s\" WHERE ref = $1 AND until IS NULL",
+		has ? "\"f_is_protected\"" : "NULL", STR_ARG(k->name));
+}
+
 static struct kind_sql built[KIND_MAX];
 static pthread_mutex_t built_lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool is_built;
@@ -176,6 +186,7 @@ static void build_all(struct arena *a)
 			STR_ARG(s->columns));
 		s->get_rev =
 			str_fmt(a, "%.*s WHERE t.ref = $1 AND t.rev = $2", STR_ARG(s->columns));
+		s->standing = standing_text(a, k);
 		s->history = str_fmt(a,
 			"SELECT rev, since, by_actor, why, state FROM \"%.*s\" WHERE ref = $1"
 			" ORDER BY rev DESC LIMIT 1000",

@@ -349,11 +349,14 @@ bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct
 
 /* ---- reading ---- */
 
-#define ROW_COLUMNS                                                                                \
+/* A body may have a megabyte: a list leaves it out. */
+#define ROW_WITH(body)                                                                             \
 	"SELECT e.seq, e.at, e.act, e.object, e.actor, e.outcome, e.reason, e.leaf, e.hash,"       \
-	" p.value, b.value FROM entry e"                                                           \
-	" LEFT JOIN entry_body p ON p.seq = e.seq AND p.part = 'private'"                          \
-	" LEFT JOIN entry_body b ON b.seq = e.seq AND b.part = 'body'"
+	" p.value, " body " FROM entry e"                                                          \
+	" LEFT JOIN entry_body p ON p.seq = e.seq AND p.part = 'private'"
+#define ROW_COLUMNS ROW_WITH("NULL")
+#define ROW_WHOLE                                                                                  \
+	ROW_WITH("b.value") " LEFT JOIN entry_body b ON b.seq = e.seq AND b.part = 'body'"
 
 static str name_in(struct arena *a, str personal)
 {
@@ -409,7 +412,7 @@ bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out)
 	struct rows r;
 	bool found;
 
-	db_query(c->db, &r, SQL(ROW_COLUMNS " WHERE e.seq = $1"), V(seq));
+	db_query(c->db, &r, SQL(ROW_WHOLE " WHERE e.seq = $1"), V(seq));
 	if ((found = rows_next(&r)))
 		read_row(&r, c->arena, out);
 	if (!rows_done(&r))

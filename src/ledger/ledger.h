@@ -200,11 +200,12 @@ CHECKED bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k
 struct ledger_row {
 	int64_t seq; /* from 0 */
 	str leaf, act, object, actor, outcome, reason;
-	str name, body; /* from the parts; "" when there is none or it was erased */
+	str name, body; /* from the parts; "" when there is none, it was erased, or in a list */
 	int64_t at;
 	struct hash hash;
 };
-/* Entries before `before` (or the newest), newest first; of `object` unless "". */
+/* Entries before `before` (or the newest), newest first; of `object` unless "".  Without bodies,
+   which ledger_get() reads. */
 CHECKED bool ledger_list(struct call *c, str object, int64_t before, isize limit,
 	struct ledger_row **out, isize *count);
 CHECKED bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out);

@@ -111,7 +111,7 @@ static bool find_risk(void *from, str object, bool *found, struct hash *out, str
 		V(str_part(object, 5, object.n)));
 	if ((*found = rows_next(&r)))
 		ok = hex_parse(rows_str(&r, 0), out->b, HASH_BYTES);
-	return rows_done(&r) && (ok || FAIL(e, ERR_FAULT, "the hash is no hash"));
+	return rows_done(&r) && (ok || FAIL(e, ERR_FAULT, "the hash is not a hash"));
 }
 
 static bool next_risk(void *from, str *object, struct err *e)
@@ -189,6 +189,7 @@ TEST(an_entry_can_be_read_back_with_its_parts, "")
 	CHECK(ledger_list(&b.call, S(""), -1, 2, &list, &count));
 	CHECK_INT(count, 2);
 	CHECK_INT(list[0].seq, 2);
+	CHECK_INT(list[0].body.n, 0);
 	CHECK_INT(list[1].seq, 1);
 	CHECK(ledger_list(&b.call, S("risk:RSK-1"), -1, 10, &list, &count));
 	CHECK_INT(count, 1);
