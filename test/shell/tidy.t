@@ -68,6 +68,10 @@ put src/ledger/signer.c '#include "os/os.h"\n'; quiet src/ledger/signer.c 'the s
 repeat 1001 'int a;' >x.c; fires x.c 'a file of 1001 lines; 1000 is the limit'
 { printf '\t'; printf 'x%.0s' $(seq 93); echo; } >x.c; fires x.c '101 columns; 100 is the limit'
 { printf '\t'; printf 'x%.0s' $(seq 92); echo; } >x.c; quiet x.c '100 columns'
+for phrase in 'this is no date' 'it is no part of a model' 'your session is over' 'Somebody else was faster'; do
+	put src/web/x.c "	say(\"$phrase\");\n"; fires src/web/x.c 'say it in plain English'
+done
+put src/web/x.c '	say("there is no risk RSK-1, and this is no longer open");\n'; quiet src/web/x.c 'plain English'
 put x.sh 'a \n'; fires x.sh 'blanks at the end of the line'
 
 for call in 'malloc(1)' 'free(p)' 'sprintf(b, s)' 'system("x")' 'execv(a, b)' 'setjmp(b)' 'alloca(1)'; do

@@ -232,7 +232,7 @@ async function conflict(ref, form) {
 	r = await c.post(`/${ref}`, { ...form, rev: "99", title: "from nowhere" });
 	ok(r.status === 409 && formOf(r.text, `/${ref}`).title === "from nowhere", "a revision that never was keeps what was typed", r.status);
 
-	const force = JSON.parse((await c.get("/records/risk.json?state=accepted")).text).items[0].ref;
+	const force = JSON.parse((await c.get("/records/risk.json?state=treated")).text).items[0].ref;
 	const held = await formFor(c, force);
 	is((await c.post(`/${force}`, { ...await formFor(c, force), monitoring: "one", reason: "first" })).status, 303, "a record in force");
 	r = await c.post(`/${force}`, { ...held, monitoring: "two", reason: "my \"reason\"" });
