@@ -93,6 +93,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	trace_memory_begin(w->memory);
 	threat_memory_begin(w->threats);
 	c->keeper = w->server->keeper;
+	c->request = str_of(job->number);
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
 	c->warning = room_warning(&w->server->writer.room);
@@ -172,6 +173,7 @@ static void *work(void *worker)
 	struct http_job *job;
 
 	while ((job = http_take(w->server->http))) {
+		log_request(str_of(job->number));
 		bool writes = is_api(&job->request) ? api_writes(&job->request)
 						    : web_writes(&job->request);
 		if (writes && pass_on(w, job))
@@ -179,6 +181,7 @@ static void *work(void *worker)
 		if (!writes)
 			run_within(&(struct one){w, job, false}, answer_read);
 		http_answer(w->server->http, job);
+		log_request(S(""));
 	}
 	trace_memory_clear(w->memory);
 	threat_memory_clear(w->threats);

@@ -156,6 +156,7 @@ static bool run_job(struct writer *w, struct http_job *job)
 	c->threats = w->threats;
 	c->warning = room_warning(&w->room);
 	threat_memory_begin(w->threats);
+	c->request = str_of(job->number);
 	c->now_us = next_time(w);
 	c->at_us = TIME_NONE;
 	db_report_to(w->db, &c->err);
@@ -216,6 +217,7 @@ static void run_one(struct writer *w, struct work *work)
 {
 	struct writing u = {.writer = w, .work = work};
 
+	log_request(work->job ? str_of(work->job->number) : S(""));
 	if (!db_save(w->db))
 		return;
 	ledger_saved(w->ledger);
@@ -258,6 +260,7 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 	/* A transaction that the engine has ended takes what came before with it. */
 	for (isize i = 0; ok && i < n && !db_is_lost(w->db); i++)
 		run_one(w, &work[i]);
+	log_request(S(""));
 	db_report_to(w->db, &e);
 	if (ok && db_commit(w->db))
 		ledger_committed(w->ledger);
