@@ -37,6 +37,7 @@ struct server {
 	struct http_server *http;
 	struct keeper *keeper;
 	struct writer writer;
+	struct nightly nightly;
 	struct worker worker[WORKERS_MAX];
 	pthread_t writer_thread;
 };
@@ -254,7 +255,10 @@ bool server_run(
 	for (int i = 0; i < count; i++)
 		if (pthread_create(&s->worker[i].thread, NULL, work, &s->worker[i]))
 			return FAIL(e, ERR_FAULT, "cannot start a thread");
+	if (!nightly_start(&s->nightly, &s->writer, keeper))
+		return FAIL(e, ERR_FAULT, "cannot start a thread");
 	http_server_run(s->http);
+	nightly_stop(&s->nightly);
 	for (int i = 0; i < count; i++)
 		pthread_join(s->worker[i].thread, NULL);
 	writer_stop(&s->writer);
