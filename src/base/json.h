@@ -69,7 +69,7 @@ struct json {
 /* Reads the whole of `in`.  NULL when it is not JSON: `e` holds ERR_SYNTAX with line and column,
    or ERR_LIMIT when the arena has no room. */
 const struct json *json_parse(struct arena *a, struct err *e, str in) CHECKED;
-/* The member `key` of an object, or NULL; NULL for NULL and for what is no object. */
+/* The member `key` of an object, or NULL; NULL for NULL and for what is not an object. */
 const struct json *json_member(const struct json *j, str key);
 /* The string or the number's text of member `key`; "" when there is none. */
 str json_text(const struct json *j, str key);

@@ -59,7 +59,7 @@ static void read_scales(const struct risk_model *m, struct criteria *out)
 /* The criteria in effect (the first effective risk_model).  `out->ref` is "" when there is none. */
 static bool criteria_load(struct call *c, struct criteria *out)
 {
-	struct query q = {.limit = 2, .filter_count = 1, .filter = {{NULL, S("effective")}}};
+	struct query q = {.limit = 2, .in_force = true};
 	struct list list;
 
 	*out = (struct criteria){.ref = S("")};

@@ -47,7 +47,7 @@ str nav_group_name(int group)
 
 bool nav_shown(const struct frame *f, const struct place *p)
 {
-	return call_could(f->call, p->right, S(""));
+	return call_could_some(f->call, p->right);
 }
 
 str nav_url(const struct frame *f, const struct place *p)
@@ -157,27 +157,24 @@ static void set_scope(struct frame *f, const struct request *q)
 
 /* ---- figures ---- */
 
+/* Open vulnerabilities and findings, of those that the reader may see. */
+static bool load_open(struct call *c, struct frame *f)
+{
+	struct query open = {
+		.states = 1u << VULNERABILITY_STATE_REPORTED | 1u << VULNERABILITY_STATE_TRIAGED};
+	struct query not_closed = {.states = ~(1u << FINDING_STATE_CLOSED)};
+
+	return kind_tally(c, &kinds[KIND_VULNERABILITY], &open, &f->vulnerabilities) &&
+		kind_tally(c, &kinds[KIND_FINDING], &not_closed, &f->actions);
+}
+
 static bool load_figures(struct call *c, struct frame *f)
 {
-	struct rows r;
-
 	if (!task_list(c, &f->task, &f->tasks))
 		return false;
 	for (isize i = 0; i < f->tasks; i++)
 		f->tasks_late += f->task[i].is_late;
-	/* Open: in no end state.  The record table tells for all kinds at once. */
-	db_query(c->db, &r,
-		SQL("SELECT sum(CASE WHEN kind = 'vulnerability' THEN 1 ELSE 0 END),"
-		    " sum(CASE WHEN kind = 'finding' THEN 1 ELSE 0 END) FROM record"
-		    " WHERE kind IN ('vulnerability', 'finding')"
-		    " AND (kind = 'finding' OR state IN"
-		    " ('found', 'reported', 'triaged', 'analysing', 'open'))"
-		    " AND state <> 'closed'"));
-	if (rows_next(&r)) {
-		f->vulnerabilities = rows_int(&r, 0);
-		f->actions = rows_int(&r, 1);
-	}
-	return rows_done(&r);
+	return load_open(c, f);
 }
 
 static bool load_ledger(struct call *c, struct frame *f)

@@ -48,7 +48,7 @@ static bool find_record(struct call *c, int type, const struct view **out)
 	struct list list;
 
 	*out = NULL;
-	if (!call_could(c, k->can_read, S("")))
+	if (!call_could_some(c, k->can_read))
 		return true;
 	if (!kind_list(c, k, &q, &list))
 		return false;
@@ -127,7 +127,7 @@ static bool load_paths(struct call *c, const struct model *m, struct architectur
 	struct list list;
 
 	v->path = NEW(c->arena, struct path_row, flows->count + 1);
-	if (!call_could(c, CAN_FLOW_READ, S("")))
+	if (!call_could_some(c, CAN_FLOW_READ))
 		return true;
 	if (!kind_list(c, &kinds[KIND_FLOW], &q, &list))
 		return false;
@@ -191,7 +191,7 @@ bool web_views(struct call *c, struct request *q, struct http_reply *out)
 	for (isize i = 0; i < COUNT_OF(generated); i++)
 		v->generated[i] = (struct view_line){
 			generated[i].word, generated[i].title, generated[i].about};
-	if (call_could(c, CAN_VIEW_READ, S("")) && !kind_list(c, &kinds[KIND_VIEW], &all, &v->list))
+	if (call_could_some(c, CAN_VIEW_READ) && !kind_list(c, &kinds[KIND_VIEW], &all, &v->list))
 		return false;
 	if (!frame_make(c, q, S("Architecture views"), S("model"), &v->frame))
 		return false;

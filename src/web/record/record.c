@@ -307,6 +307,15 @@ static bool show_conflict(
 	return true;
 }
 
+/* To the record; to the list of its kind when it is not, or no longer, for who saved it. */
+static bool show_saved(struct call *c, const struct rec *rec, struct http_reply *out)
+{
+	if (kind_seen(c, rec->ref))
+		return reply_redirect(out, record_url(c, rec->ref));
+	return c->err.code == ERR_NONE &&
+		reply_redirect(out, str_fmt(c->arena, "/records/%.*s", STR_ARG(rec->kind->name)));
+}
+
 bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct rec *rec;
@@ -320,7 +329,7 @@ bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name))))
-		return reply_redirect(out, record_url(c, rec->ref));
+		return show_saved(c, rec, out);
 	if (c->err.code == ERR_CONFLICT)
 		return show_conflict(c, q, rec, out);
 	if (c->err.code != ERR_INVALID)
@@ -343,7 +352,7 @@ bool web_record_new(struct call *c, struct request *q, struct http_reply *out)
 {
 	const struct kind *k;
 
-	if (!kind_of_path(c, q, &k) || !call_may(c, k->can_write, S("")))
+	if (!kind_of_path(c, q, &k) || !call_may_some(c, k->can_write))
 		return false;
 	struct rec *rec = kind_new(c->arena, k);
 	rec->owner = c->who.ref;
@@ -355,13 +364,13 @@ bool web_record_create(struct call *c, struct request *q, struct http_reply *out
 {
 	const struct kind *k;
 
-	if (!kind_of_path(c, q, &k) || !call_may(c, k->can_write, S("")))
+	if (!kind_of_path(c, q, &k) || !call_may_some(c, k->can_write))
 		return false;
 	struct rec *rec = kind_new(c->arena, k);
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.create", STR_ARG(k->name))))
-		return reply_redirect(out, record_url(c, rec->ref));
+		return show_saved(c, rec, out);
 	if (c->err.code != ERR_INVALID)
 		return false;
 	rec->rev = 0;

@@ -359,7 +359,7 @@ static bool show(struct call *c, struct request *q, struct http_reply *out)
 	v->asked = choose_asked(v);
 	v->frame.is_error = v->has_error;
 	v->may_decide = c->at_us == TIME_NONE && call_could(c, CAN_THREAT_WRITE, q->product);
-	v->may_answer = c->at_us == TIME_NONE && call_could(c, CAN_ELEMENT_WRITE, S(""));
+	v->may_answer = c->at_us == TIME_NONE && call_could_some(c, CAN_ELEMENT_WRITE);
 	v->pager_url = url_of(v, v->place, v->by_rule);
 	make_rows(v);
 	frame_crumb(&v->frame, S("Threat model"), scoped(&v->frame, S("/model")));
