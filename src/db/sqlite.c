@@ -447,7 +447,7 @@ str db_written(const struct db *db)
 
 void db_vouched(struct db *db)
 {
-	if (!db->written.n)
+	if (!db->written.n && !db->written.full)
 		return;
 	arena_reset(&db->journal_arena);
 	buf_init(&db->written, &db->journal_arena, JOURNAL_BYTES);

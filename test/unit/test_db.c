@@ -167,9 +167,12 @@ static bool write_thing(struct db *db, struct arena *a, int id, isize bytes)
 	char *text = NEW(a, char, bytes + 1);
 
 	memset(text, 'x', (size_t)bytes);
-	return db_exec(db, SQL_CHANGE("INSERT INTO thing(id, name) VALUES($1, $2)"), V(id),
-		       V(((str){text, bytes}))) &&
+	bool ok = db_exec(db, SQL_CHANGE("INSERT INTO thing(id, name) VALUES($1, $2)"), V(id),
+			  V(((str){text, bytes}))) &&
 		db_exec(db, SQL_LEDGER("INSERT INTO entry(seq) VALUES($1)"), V(id));
+	if (ok)
+		db_vouched(db);
+	return ok;
 }
 
 static int64_t things(struct test_case *t, struct db *db)
@@ -193,7 +196,8 @@ TEST(a_transaction_that_the_engine_ended_saves_nothing_and_says_so, "")
 	CHECK(db_save(db) && write_thing(db, t->arena, 1, 10) && db_release(db));
 	CHECK(db_save(db));
 	db_report_to(db, &job);
-	CHECK(!write_thing(db, t->arena, 2, 400000));
+	str large = {NEW(t->arena, char, 400000), 400000};
+	CHECK(!db_exec(db, SQL_LEDGER("INSERT INTO thing(id, name) VALUES(2, $1)"), V(large)));
 	CHECK_INT(job.code, ERR_FAULT);
 	db_undo(db);
 	CHECK(db_is_lost(db));
