@@ -31,7 +31,8 @@ static bool grow(struct buf *b, isize more)
 	return true;
 }
 
-char *buf_room(struct buf *b, isize n)
+/* `n` bytes to be written by the caller, or NULL when full. */
+static char *buf_room(struct buf *b, isize n)
 {
 	assert(n >= 0);
 	if (b->full || n > b->max - b->n) {
@@ -93,6 +94,13 @@ void buf_fmt(struct buf *b, const char *format, ...)
 }
 
 str buf_str(const struct buf *b)
+{
+	if (b->full)
+		arena_give_up(ARENA_SPENT);
+	return buf_view(b);
+}
+
+str buf_view(const struct buf *b)
 {
 	return (str){b->p, b->n};
 }

@@ -1,7 +1,8 @@
 /* Readiness: what a catalogue asks for against what the store has. */
 #include "catalog/catalog_in.h"
 
-bool evidence_next(str *rest, str *word, str *detail)
+/* Cuts the next "kind: detail" off the `expects` of a requirement; false at the end. */
+static bool evidence_next(str *rest, str *word, str *detail)
 {
 	if (rest->n == 0)
 		return false;

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 enum { STATEMENTS_MAX = 1024, BUSY_MS = 5000, SQL_MAX = 16384, PARAMS_MAX = 128, INTERN_MAX = 128 };
-enum { STEPS_A_LOOK = 10000 };
+enum { STEPS_A_LOOK = 1000 };
 
 /* A prepared statement, found by the address of its text: every text is a constant. */
 struct statement {
@@ -315,10 +315,10 @@ static bool refuse_unlogged(struct db *db)
 bool db_commit(struct db *db)
 {
 	assert(db->in_transaction && !db->saved);
-	if (is_lost(db) && !db->broken)
-		fail_lost(db);
-	else if (db->broken)
+	if (db->failed && db->broken)
 		fail_broken(db);
+	else if (is_lost(db))
+		fail_lost(db);
 	if (db->failed || (db->changed && !db->logged && !refuse_unlogged(db)) ||
 		!run(db, "COMMIT")) {
 		db_rollback(db);
@@ -379,7 +379,7 @@ void db_undo(struct db *db)
 	if (sqlite3_exec(db->handle, "ROLLBACK TO one", NULL, NULL, NULL) != SQLITE_OK ||
 		sqlite3_exec(db->handle, "RELEASE one", NULL, NULL, NULL) != SQLITE_OK)
 		db->lost = true;
-	db->failed = db->lost;
+	db->failed = db->lost || db->broken;
 	db->changed = db->changed_before;
 	db->logged = db->logged_before;
 }

@@ -129,7 +129,7 @@ void by(struct loader *l, str who)
 
 static struct draft **slot_of(const struct loader *l, str ref)
 {
-	isize i = (isize)(str_hash(ref) % DRAFT_INDEX);
+	isize i = (isize)(str_hash_fixed(ref) % DRAFT_INDEX);
 
 	while (l->index[i] && !str_eq(l->index[i]->first->ref, ref))
 		i = (i + 1) % DRAFT_INDEX;

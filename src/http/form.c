@@ -296,6 +296,14 @@ bool form_parse(struct arena *a, struct err *e, str content_type, str body, stru
 	return parse_multipart(&m, out);
 }
 
+bool form_has(const struct form *f, str name)
+{
+	for (isize i = 0; i < f->count; i++)
+		if (str_eq(f->field[i].name, name))
+			return true;
+	return false;
+}
+
 str form_value(const struct form *f, str name)
 {
 	for (isize i = 0; i < f->count; i++)

@@ -133,6 +133,8 @@ CHECKED bool form_parse(
 CHECKED bool form_parse_query(struct arena *a, struct err *e, str query, struct form *out);
 /* The first value of the name, or "". */
 str form_value(const struct form *f, str name);
+/* Whether the form was sent with a field of that name, empty or not. */
+bool form_has(const struct form *f, str name);
 
 /* ---- server ---- */
 

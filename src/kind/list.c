@@ -104,6 +104,22 @@ static void add_filter(struct building *b, const struct filter *f)
 	add_value(b, filter_value(f));
 }
 
+/* A pattern for what contains `s`, letter by letter: "%" and "_" are not more than themselves. */
+static str contains(struct arena *a, str s)
+{
+	struct buf b;
+
+	buf_init(&b, a, 2 * s.n + 8);
+	buf_char(&b, '%');
+	for (isize i = 0; i < s.n; i++) {
+		if (str_index(S("%_\\"), s.p[i]) >= 0)
+			buf_char(&b, '\\');
+		buf_char(&b, s.p[i]);
+	}
+	buf_char(&b, '%');
+	return buf_str(&b);
+}
+
 static void add_conditions(
 	struct building *b, struct call *c, const struct kind *k, const struct query *q)
 {
@@ -116,8 +132,8 @@ static void add_conditions(
 		add_filter(b, &q->filter[i]);
 	if (q->text.n) {
 		buf_add(&b->text, S(" AND lower(t.\"f_title\") LIKE "));
-		add_value(
-			b, V(str_fmt(c->arena, "%%%.*s%%", STR_ARG(str_lower(c->arena, q->text)))));
+		add_value(b, V(contains(c->arena, str_lower(c->arena, q->text))));
+		buf_add(&b->text, S(" ESCAPE '\\'"));
 	}
 }
 

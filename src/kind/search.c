@@ -1,7 +1,8 @@
 /* Search over the words of every record, and what a record shows of itself elsewhere. */
 #include "kind/kind_in.h"
 
-enum { SEARCH_ROWS = 200, SEARCH_TEXT = 200000 }; /* rows for the caller, of as many as match */
+/* Rows for the caller, of as many as match. */
+enum { SEARCH_ROWS = 200, SEARCH_TEXT = 4 * LIMIT_RECORD_BYTES };
 
 static void add_words(struct buf *b, const void *rec, const struct field *f)
 {
@@ -117,13 +118,33 @@ static str match_text(struct arena *a, str words)
 	return buf_str(&b);
 }
 
+/* Each word costs the engine a walk of its own. */
+static bool check_words(struct call *c, str words)
+{
+	bool inside = false;
+	int count = 0;
+
+	for (isize i = 0; i < words.n; i++) {
+		unsigned char ch = (unsigned char)words.p[i];
+		bool is_letter = ch >= 0x80 || (ch >= '0' && ch <= '9') ||
+			((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z');
+		count += is_letter && !inside;
+		inside = is_letter;
+	}
+	return count <= LIMIT_SEARCH_WORDS ||
+		FAIL(&c->err, ERR_LIMIT, "a search takes %d words at the most; these are %d",
+			LIMIT_SEARCH_WORDS, count);
+}
+
 bool kind_search(struct call *c, str words, struct brief **out, isize *count)
 {
 	struct rows r;
-	str match = match_text(c->arena, words);
 
-	*out = NEW(c->arena, struct brief, SEARCH_ROWS);
 	*count = 0;
+	if (!check_words(c, words))
+		return false;
+	str match = match_text(c->arena, words);
+	*out = NEW(c->arena, struct brief, SEARCH_ROWS);
 	if (match.n == 0)
 		return true;
 	db_query(c->db, &r,

@@ -139,7 +139,8 @@ static bool to_sign_in(struct call *c, struct request *q, struct http_reply *out
 		buf_add(&b, S("?to="));
 		html_query(&b, q->http->target);
 	}
-	return reply_redirect(out, buf_str(&b));
+	/* An address too long to be come back to. */
+	return reply_redirect(out, b.full ? S("/login") : buf_str(&b));
 }
 
 static bool decode(struct call *c, struct request *q)

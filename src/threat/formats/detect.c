@@ -7,10 +7,8 @@
 /* OTM comes as both. */
 static const struct json *json_or_yaml(struct arena *a, struct err *e, str bytes)
 {
-	str head = str_trim(
-		str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes);
-
-	return str_starts(head, S("{")) ? json_parse(a, e, bytes) : yaml_read(a, e, bytes);
+	return str_starts(str_trim(bytes), S("{")) ? json_parse(a, e, bytes)
+						   : yaml_read(a, e, bytes);
 }
 
 static bool text_read(
@@ -109,10 +107,14 @@ bool model_read_with(struct arena *a, struct err *e, str name, str bytes,
 	const struct model_files *beside, struct model **out)
 {
 	struct file_source from = {.name = name, .bytes = bytes, .beside = beside};
-	str head = str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes;
+	str plain = str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes;
+	str head = plain;
 	enum model_format format = MODEL_TEXT;
 
 	head = str_trim(head);
+	/* Some editors begin a file with a mark that JSON does not have. */
+	if (head.n && head.p[0] == '{')
+		from.bytes = plain;
 	if (is_too_large(e, bytes))
 		return false;
 	if (head.n == 0)

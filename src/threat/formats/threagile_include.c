@@ -225,7 +225,7 @@ static bool merge_text(struct merging *m, struct json *to, const struct json *fr
 	buf_add(&b, to->text);
 	buf_add(&b, S("\n<br><br>\n"));
 	buf_add(&b, from->text);
-	to->text = buf_str(&b);
+	to->text = buf_view(&b);
 	return !b.full || bad(m, from, "the text grows beyond what is read");
 }
 

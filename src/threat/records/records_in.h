@@ -26,8 +26,6 @@ struct sources {
 	struct source_list of[PART_GROUPS];
 };
 
-/* The kind whose records make the parts of a group; NULL when none does. */
-const struct kind *source_kind(enum part_group g);
 /* Reads them as of c->at_us, with the rights of the caller, into `a`. */
 CHECKED bool sources_load(struct call *c, struct arena *a, struct sources *out);
 enum { SOURCE_CHANGES_MAX = 256 };

@@ -179,7 +179,7 @@ static bool make_source(
 
 /* ---- lists of them ---- */
 
-const struct kind *source_kind(enum part_group g)
+static const struct kind *source_kind(enum part_group g)
 {
 	static const int of[PART_GROUPS] = {[PART_ZONE] = KIND_ZONE,
 		[PART_ASSET] = KIND_ASSET,

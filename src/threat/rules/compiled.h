@@ -227,6 +227,4 @@ CHECKED bool sieve_make(struct arena *a, struct err *e, struct rules *rules);
 /* The rules that may have something to say of a part with these facts, by enum rule_side: all that
    do, and few that do not.  `left` has room for SIEVE_WORDS words. */
 void sieve_part(const struct sieve *s, const uint64_t *const side[3], uint64_t *left);
-/* Marks, in a row of elements, the facts that rules look at from a flow or an interface. */
-void sieve_mark_ends(const struct rules *rules, uint64_t *row);
 #endif

@@ -204,7 +204,7 @@ static str initials_of(struct arena *a, str name)
 {
 	struct buf b;
 
-	buf_init(&b, a, 16);
+	buf_init(&b, a, 40);
 	for (str word = str_word(&name); word.n && b.n < 8; word = str_word(&name))
 		buf_add(&b, utf8_head(word, 1));
 	return buf_str(&b);
@@ -215,7 +215,7 @@ static str url_of_now(struct call *c, const struct request *q)
 {
 	struct buf b;
 
-	buf_init(&b, c->arena, 8192);
+	buf_init(&b, c->arena, 4 * HTTP_TARGET_BYTES);
 	buf_add(&b, q->http->path);
 	buf_char(&b, '?');
 	for (isize i = 0; i < q->query.count; i++) {

@@ -60,7 +60,7 @@ static bool draw(struct call *c, const struct model_diff *d, bool standalone, st
 	buf_init(&b, c->arena, PAGE_BYTES);
 	if (!diff_print_svg(&b, c->arena, &c->err, d, standalone))
 		return false;
-	*out = buf_str(&b);
+	*out = buf_view(&b);
 	return !b.full || FAIL(&c->err, ERR_LIMIT, "the difference is too large to draw");
 }
 

@@ -97,7 +97,7 @@ static bool draw(struct call *c, const struct model *m, bool standalone, str *ou
 		return false;
 	buf_init(&b, c->arena, PAGE_BYTES);
 	layout_print_svg(&b, c->arena, m, layout, &p);
-	*out = buf_str(&b);
+	*out = buf_view(&b);
 	return !b.full || FAIL(&c->err, ERR_LIMIT, "the view is too large to draw");
 }
 

@@ -129,7 +129,7 @@ static str base_url(struct call *c, const struct request *q, bool with_sort)
 {
 	struct buf b;
 
-	buf_init(&b, c->arena, 8192);
+	buf_init(&b, c->arena, 4 * HTTP_TARGET_BYTES);
 	buf_add(&b, q->http->path);
 	buf_add(&b, S("?"));
 	for (isize i = 0; i < q->query.count; i++) {

@@ -414,14 +414,14 @@ static bool go_back(struct call *c, struct request *q, isize done, struct http_r
 	if (list.n && !triage_place_parse(list, &place))
 		place = TRIAGE_OPEN;
 	struct buf b;
-	buf_init(&b, c->arena, 4096);
+	buf_init(&b, c->arena, 4 * HTTP_TARGET_BYTES);
 	buf_fmt(&b, "%.*s?show=%.*s&by=%s&done=%td", STR_ARG(slug),
 		STR_ARG(triage_place_word(place)), str_eq(by, S("rule")) ? "rule" : "target", done);
 	if (form_value(&q->query, S("of")).n) {
 		buf_add(&b, S("&of="));
 		html_query(&b, form_value(&q->query, S("of")));
 	}
-	return reply_redirect(out, buf_str(&b));
+	return reply_redirect(out, b.full ? slug : buf_str(&b));
 }
 
 /* What was typed is shown again: nobody types it twice. */
