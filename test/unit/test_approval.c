@@ -192,6 +192,8 @@ TEST(an_accepted_risk_whose_content_changes_is_not_accepted, "RSK-REQ-07")
 {
 	struct call *c = open_store(t);
 	struct risk *r = new_record(c, KIND_RISK, S("RSK-1"), RISK_STATE_ACCEPTED);
+	struct signed_by *list;
+	isize n;
 
 	r->domain = RISK_DOMAIN_PRODUCT_SECURITY;
 	r->rec.owner = S("P3");
@@ -200,15 +202,18 @@ TEST(an_accepted_risk_whose_content_changes_is_not_accepted, "RSK-REQ-07")
 	CHECK(store_commit(t, c));
 	become(t, c, S("P1"));
 	r = get(t, c, KIND_RISK, S("RSK-1"));
+	CHECK(kind_sign(c, &r->rec, S("accept the residual risk")));
 	r->rec.review_due = 20800;
 	r->rec.classification = CLASSIFICATION_RESTRICTED;
 	CHECK(save(c, r) && store_commit(t, c));
 	CHECK_INT(r->rec.state, RISK_STATE_ACCEPTED);
+	CHECK(signature_list(c, S("RSK-1"), &list, &n) && n == 1 && list[0].holds);
 	r->residual_severity = 1;
 	CHECK(save(c, r) && store_commit(t, c));
 	CHECK_INT(r->rec.state, RISK_STATE_EVALUATED);
 	r = get(t, c, KIND_RISK, S("RSK-1"));
 	CHECK_INT(r->rec.state, RISK_STATE_EVALUATED);
+	CHECK(signature_list(c, S("RSK-1"), &list, &n) && n == 1 && !list[0].holds);
 	store_close(t, c);
 }
 
