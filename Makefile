@@ -42,6 +42,10 @@ LDFLAGS    += -fsanitize=fuzzer,address,undefined
 ARENA      ?= malloc
 endif
 
+ifeq ($(BUILD),mutants)
+CFLAGS_ALL += -O1
+endif
+
 ARENA_OFF := $(if $(filter malloc,$(ARENA)),src/base/arena.c,src/base/arena_emu.c)
 SRC  := $(sort $(filter-out $(ARENA_OFF),$(wildcard src/*.c src/*/*.c src/*/*/*.c)))
 LIBSRC := $(filter-out src/main.c,$(SRC))
@@ -75,7 +79,7 @@ BENCH := $(patsubst test/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard test/bench/*
 FUZZ := $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all run test unit fuzz fuzz-targets tidy format lock golden bench clean help install deps deps-test
+.PHONY: all run test unit fuzz fuzz-targets tidy format lock golden bench mutants clean help install deps deps-test
 .SECONDARY:
 
 all: build/ward ## build build/ward
@@ -206,6 +210,10 @@ golden: ## write the golden files anew; read the difference before committing
 bench: ## measure; doc/performance.md has the figures
 	@$(MAKE) --no-print-directory -j$(shell nproc) all $(BENCH)
 	test/bench/run
+
+# AREA=, FILE=, SAMPLE= and SEED= make it smaller; test/mutants/run says more.
+mutants: ## change the sources one place at a time: which change does no test notice?
+	@test/mutants/run AREA=$(AREA) FILE=$(FILE) SAMPLE=$(SAMPLE) SEED=$(SEED) CC="$(CC)"
 
 clean: ## remove build/
 	rm -rf build

@@ -67,7 +67,7 @@ static void write_header(const struct model *m, FILE *h)
 		fprintf(h, "\tCAN_%s,\n", upper(m->right[i].name));
 	fprintf(h,
 		"\tRIGHT_COUNT\n};\nstruct right_info {\n\tstr name, label;\n};\n"
-		"/* By enum right; the first is no right. */\n"
+		"/* By enum right; the first is not a right. */\n"
 		"extern const struct right_info rights[RIGHT_COUNT];\n\n"
 		"/* Functions that declarations name. */\n");
 	for (int i = 0; i < m->check_count; i++)

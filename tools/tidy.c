@@ -78,7 +78,7 @@ static const struct {
 /* ---- pure files: bytes in, bytes out; they include neither the store nor the system ---- */
 
 static const struct {
-	const char *below, *except; /* paths begin so, and not so; NULL is no exception */
+	const char *below, *except; /* paths begin so, and not so; NULL is not an exception */
 } pure[] = {
 	{"src/base/", NULL},
 	{"src/ledger/consistency.c", NULL},
@@ -263,6 +263,25 @@ static void check_words(const char *file, int line, const char *s)
 	for (size_t i = 0; i < sizeof machine_paths / sizeof *machine_paths; i++)
 		if (strstr(s, machine_paths[i]))
 			found(file, line, "the path of a machine, \"%s\"", machine_paths[i]);
+}
+
+/* What people read is English, not another language in English words.  The phrases stand in two
+   pieces, so that this file does not hold them. */
+static void check_english(const char *file, int line, const char *s)
+{
+	static const char *const phrase[][2] = {{"this is ", "no "}, {"\\\" is ", "no "},
+		{"%.*s is ", "no "}, {"is no ", "part of"}, {"was ", "faster"}, {"linked ", "so\""},
+		{"session is ", "over"}, {"token is ", "over"}};
+	char whole[64];
+
+	if (!is_c(file) && !ends(file, ".html") && !ends(file, ".kind"))
+		return;
+	for (size_t i = 0; i < sizeof phrase / sizeof *phrase; i++) {
+		snprintf(whole, sizeof whole, "%s%s", phrase[i][0], phrase[i][1]);
+		const char *hit = strstr(s, whole);
+		if (hit && !strstr(hit, "no longer"))
+			found(file, line, "\"%s\": say it in plain English (is not a …)", whole);
+	}
 }
 
 static const char *find_word(const char *s, const char *word)
@@ -572,6 +591,7 @@ static void check_line(const char *file, int line, char *s, char *blanked, struc
 {
 	check_shape(file, line, s, strlen(s));
 	check_words(file, line, s);
+	check_english(file, line, s);
 	if (!is_c(file))
 		return;
 	check_include(file, line, s);

@@ -33,7 +33,7 @@ static bool add_filter(struct call *c, const struct api_request *q, const struct
 	*filter = (struct filter){.field = is_state ? NULL : f, .value = given->value};
 	if (is_state) {
 		if (kind_state(q->kind, given->value) < 0)
-			return err_issue(&c->err, S("state"), "\"%.*s\" is no state of a %.*s",
+			return err_issue(&c->err, S("state"), "\"%.*s\" is not a state of a %.*s",
 				STR_ARG(given->value), STR_ARG(q->kind->name));
 	} else {
 		if (!kind_set(c, scratch, f, given->value))
@@ -367,7 +367,7 @@ bool api_move(struct call *c, struct api_request *q, struct http_reply *out)
 		!api_reason(c, q))
 		return false;
 	if (kind_state(q->kind, to) < 0)
-		return err_issue(&c->err, S("to"), "\"%.*s\" is no state of a %.*s", STR_ARG(to),
+		return err_issue(&c->err, S("to"), "\"%.*s\" is not a state of a %.*s", STR_ARG(to),
 			STR_ARG(q->kind->name));
 	return kind_move(c, rec, kind_state(q->kind, to)) && show_saved(c, rec, out);
 }

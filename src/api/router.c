@@ -34,7 +34,8 @@ static str method_name(enum http_method method)
 	return S("");
 }
 
-/* The first route with this path decides which others belong to it: "/ledger" is no ":plural". */
+/* The first route with this path decides which others belong to it: "/ledger" is not a
+   ":plural". */
 static bool find_route(struct call *c, struct api_request *q)
 {
 	const struct api_route *first = NULL;

@@ -93,6 +93,14 @@ void buf_fmt(struct buf *b, const char *format, ...)
 	b->n--;
 }
 
+bool buf_back(struct buf *b, char c)
+{
+	bool is_last = !b->full && b->n > 0 && b->p[b->n - 1] == c;
+
+	b->n -= is_last;
+	return is_last;
+}
+
 str buf_str(const struct buf *b)
 {
 	if (b->full)

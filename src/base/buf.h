@@ -23,6 +23,8 @@ void buf_add(struct buf *b, str s);
 void buf_char(struct buf *b, char c);
 void buf_int(struct buf *b, int64_t v);
 void buf_fmt(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Takes back the last byte when it is `c`; whether it was. */
+bool buf_back(struct buf *b, char c);
 /* What was written; a view that a later write may move.  Does not return when that is not all. */
 str buf_str(const struct buf *b);
 /* The same of a buffer that may be full: the beginning. */

@@ -48,7 +48,10 @@ static enum json_event bad(struct json_reader *r, isize at, const char *what)
 
 static enum json_event too_large(struct json_reader *r)
 {
-	err_set(r->err, ERR_LIMIT, "the JSON text needs more memory than this program gives it");
+	err_set(r->err, ERR_LIMIT,
+		"the JSON text needs more memory than this program gives it, or has more than %d "
+		"values",
+		LIMIT_JSON_NODES);
 	r->done = true;
 	return JSON_BAD;
 }
@@ -255,14 +258,38 @@ static enum json_event read_word(struct json_reader *r, str word, enum json_type
 	return JSON_SCALAR;
 }
 
+/* A level that was closed serves the next one: millions of small objects take one table.  A large
+   table would cost each of them its clearing. */
+static struct json_level *take_level(struct json_reader *r)
+{
+	enum { SLOTS_KEPT = 64 };
+	struct json_level *l = r->spare ? r->spare : arena_bulk(r->arena, (isize)sizeof *l);
+	struct json_level was = {0};
+
+	if (!l)
+		return NULL;
+	if (r->spare) {
+		was = *l;
+		r->spare = l->outer;
+	}
+	*l = (struct json_level){0};
+	if (was.slots && was.slots <= SLOTS_KEPT) {
+		l->keys = was.keys;
+		l->slots = was.slots;
+		memset(l->keys, 0, (size_t)l->slots * sizeof *l->keys);
+	}
+	return l;
+}
+
 static enum json_event open_level(struct json_reader *r, bool is_object)
 {
 	if (r->depth == LIMIT_JSON_DEPTH)
 		return bad(r, r->at, "the JSON text is nested too deeply");
-	struct json_level *l = arena_bulk(r->arena, (isize)sizeof *l);
+	struct json_level *l = take_level(r);
 	if (!l)
 		return too_large(r);
-	*l = (struct json_level){.outer = r->level, .is_object = is_object};
+	l->outer = r->level;
+	l->is_object = is_object;
 	r->level = l;
 	r->depth++;
 	r->at++;
@@ -364,7 +391,11 @@ static enum json_event read_key(struct json_reader *r)
 
 static enum json_event close_level(struct json_reader *r)
 {
-	r->level = r->level->outer;
+	struct json_level *closed = r->level;
+
+	r->level = closed->outer;
+	closed->outer = r->spare;
+	r->spare = closed;
 	r->depth--;
 	r->at++;
 	r->want_comma = true;
@@ -430,9 +461,9 @@ enum json_event json_next(struct json_reader *r)
 	return read_value(r);
 }
 
-static struct json *new_node(struct json_reader *r, str key)
+static struct json *new_node(struct json_reader *r, str key, isize count)
 {
-	struct json *j = arena_bulk(r->arena, (isize)sizeof *j);
+	struct json *j = count < LIMIT_JSON_NODES ? arena_bulk(r->arena, (isize)sizeof *j) : NULL;
 
 	if (!j) {
 		too_large(r);
@@ -466,7 +497,7 @@ const struct json *json_parse(struct arena *a, struct err *e, str in)
 			depth--;
 			continue;
 		}
-		struct json *j = new_node(&r, key);
+		struct json *j = new_node(&r, key, count);
 		if (!j)
 			return NULL;
 		key = S("");

@@ -179,7 +179,7 @@ static void put_number(struct buf *b, struct arena *scratch, str text)
 	struct arena_mark mark = arena_here(scratch);
 	double v = strtod(cstr(scratch, text), NULL);
 	arena_rewind(scratch, mark);
-	/* Whoever reads JSON refuses what is no double. */
+	/* Whoever reads JSON refuses what is not a double. */
 	assert(isfinite(v));
 	if (fpclassify(v) == FP_ZERO) {
 		buf_char(b, '0');

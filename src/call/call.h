@@ -63,6 +63,7 @@ struct call {
 	str reason;     /* given by the person for this change, or "" */
 	bool signs;     /* the caller proved again who they are, for a signature */
 	str request;    /* number of the request, on every log line and entry */
+	str warning;    /* what everybody signed in should know of this server, or "" */
 	int denied;     /* right that was refused, for the entry about it; 0: none */
 	str denied_at;  /* what it was refused for */
 };

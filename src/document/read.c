@@ -177,7 +177,7 @@ bool document_read_products(
 			add_product(r, own->item[i]);
 	if (!r->product_count)
 		return FAIL(&r->c->err, ERR_MISSING,
-			"%.*s is no product and covers none; name a product, or link with "
+			"%.*s is not a product and covers none; name a product, or link with "
 			"\"covers\"",
 			STR_ARG(ref));
 	/* Parts belong to their product, and their parts: again, as long as one was added. */

@@ -129,7 +129,7 @@ static bool parse_disposition(struct multipart *m, str value, struct form_field 
 	str key, text;
 
 	if (!str_eq_fold(cut_kind(&value), S("form-data")))
-		return malformed(m, "a part is no form-data");
+		return malformed(m, "a part is not form-data");
 	while (value.n) {
 		if (!cut_parameter(&value, &key, &text))
 			return malformed(m, "Content-Disposition cannot be read");

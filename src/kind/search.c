@@ -43,9 +43,9 @@ bool search_put(struct call *c, const struct rec *r)
 		if (!r->kind->field[i].secret)
 			add_words(&b, r, &r->kind->field[i]);
 	if (r->rev > 1)
-		db_exec(c->db, SQL_STATE("DELETE FROM search WHERE rowid = $1"), V(search_key(r)));
+		db_exec(c->db, SQL_FREE("DELETE FROM search WHERE rowid = $1"), V(search_key(r)));
 	return db_exec(c->db,
-		SQL_STATE("INSERT INTO search(rowid, ref, kind, title, body) VALUES($1, $2, $3, "
+		SQL_FREE("INSERT INTO search(rowid, ref, kind, title, body) VALUES($1, $2, $3, "
 			  "$4, $5)"),
 		V(search_key(r)), V(r->ref), V(r->kind->name),
 		V(str_fmt(c->arena, "%.*s %.*s", STR_ARG(r->ref), STR_ARG(r->title))),

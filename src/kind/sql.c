@@ -142,7 +142,7 @@ static str insert_text(struct arena *a, const struct kind *k)
 	buf_add(&b, S(") VALUES($1, $2, $3, $4, NULL, $5, $6, $7"));
 	for (int i = 0; i < k->field_count; i++)
 		buf_fmt(&b, ", $%d", i + REC_COLUMNS);
-	buf_char(&b, ')');
+	buf_add(&b, S(")" SQL_JOURNALLED));
 	return text_of(a, &b);
 }
 
@@ -176,7 +176,7 @@ static void build_all(struct arena *a)
 		s->insert = insert_text(a, k);
 		s->close = str_fmt(a,
 			"UPDATE \"%.*s\" SET until = $1 WHERE ref = $2 AND rev = $3 AND until IS "
-			"NULL",
+			"NULL" SQL_JOURNALLED,
 			STR_ARG(k->name));
 		s->get = str_fmt(
 			a, "%.*s WHERE t.ref = $1 AND t.until IS NULL", STR_ARG(s->columns));

@@ -182,7 +182,8 @@ static bool give_ref(struct call *c, struct rec *rec)
 {
 	if (rec->ref.n)
 		return ref_is_good(rec->ref) ||
-			err_issue(&c->err, S("ref"), "\"%.*s\" is no reference", STR_ARG(rec->ref));
+			err_issue(&c->err, S("ref"), "\"%.*s\" is not a reference",
+				STR_ARG(rec->ref));
 	int64_t last = db_int(c->db,
 		SQL("SELECT number FROM record WHERE prefix = $1 AND number IS NOT NULL"
 		    " ORDER BY number DESC LIMIT 1"),

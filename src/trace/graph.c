@@ -107,7 +107,7 @@ struct found_list {
 };
 
 /* Links from the lower end to the upper one also say that the lower one has a source; so do two
-   types that are no part of a chain. */
+   types that are not part of a chain. */
 static void take_link(
 	struct graph *g, const int32_t *place, const struct half_link *l, struct found_list *out)
 {

@@ -149,11 +149,11 @@ TEST(broken_files_are_refused_with_file_and_place, "")
 			"catalogs/tiny.json:1:1: this is neither a catalogue nor a crosswalk"},
 		{"other", HEAD "]}", "catalogs/other.json:1:7: the id is not the file's name"},
 		{"tiny", HEAD ENTRY("1", "null", "must", "all", "", "") "]}",
-			"catalogs/tiny.json:2:56: \"must\" is no level"},
+			"catalogs/tiny.json:2:56: \"must\" is not a level"},
 		{"tiny", HEAD ENTRY("1", "null", "info", "later", "", "") "]}",
-			"catalogs/tiny.json:2:71: \"later\" is no phase"},
+			"catalogs/tiny.json:2:71: \"later\" is not a phase"},
 		{"tiny", HEAD ENTRY("1", "null", "may", "all", "\"proof: x\"", "Q?") "]}",
-			"catalogs/tiny.json:2:88: \"proof\" is no kind of evidence"},
+			"catalogs/tiny.json:2:88: \"proof\" is not a kind of evidence"},
 		{"tiny", HEAD ENTRY("1", "null", "may", "all", "\"zone\"", "Q?") "]}",
 			"catalogs/tiny.json:2:88: evidence is a kind, a colon and words without a "
 			"semicolon"},
@@ -166,9 +166,9 @@ TEST(broken_files_are_refused_with_file_and_place, "")
 		{"tiny", HEAD TOP ENTRY("1", "null", "info", "all", "", "") "]}",
 			"catalogs/tiny.json:3:1: the entry 1 comes twice"},
 		{"tiny", HEAD ENTRY("1 2", "null", "info", "all", "", "") "]}",
-			"catalogs/tiny.json:2:7: this is no identifier of an entry"},
+			"catalogs/tiny.json:2:7: this is not an identifier of an entry"},
 		{"tiny", HEAD "{\"id\":\"1\"}]}", "catalogs/tiny.json:2:1: \"parent\" is missing"},
-		{"a--b", PAIRS("same", "\"1\""), "\"same\" is no relation"},
+		{"a--b", PAIRS("same", "\"1\""), "\"same\" is not a relation"},
 		{"a--b", PAIRS("equal", ""), "a side is empty"},
 		{"a--b", PAIRS("equal", "\"1\",\"1\""), "the pair 1, 1 comes twice"},
 		{"a--c", PAIRS("equal", "\"1\""), "the id is not the file's name"},
@@ -319,6 +319,141 @@ TEST(the_bars_agree_with_the_catalogues_one_by_one, "")
 	CHECK_STR(five[0].id, S("fda-premarket-2025"));
 	CHECK(five[0].partly > 0);
 	CHECK_INT(five[4].total, 93);
+	store_close(t, c);
+}
+
+static struct framework *put_framework(
+	struct test_case *t, struct call *c, str ref, str catalogue, str title)
+{
+	struct framework *f = kind_new(c->arena, &kinds[KIND_FRAMEWORK]);
+
+	f->rec.ref = ref;
+	f->rec.title = title;
+	f->rec.state = kind_state(&kinds[KIND_FRAMEWORK], S("published"));
+	f->catalogue = catalogue;
+	if (!kind_put(c, &f->rec, S("framework.create")))
+		test_fail(t, __FILE__, __LINE__, "%s", c->err.text);
+	return f;
+}
+
+TEST(bars_are_for_who_may_read_frameworks, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct grant grant = {.product = S("")};
+	struct readiness_bar bar[5];
+	isize count;
+
+	CHECK(catalog_load(c, S("catalogs/tiny.json"), str_of(tiny)));
+	right_match(S("risk.read"), grant.right);
+	c->who = (struct who){.ref = S("P01"), .grant = &grant, .grant_count = 1};
+	CHECK(!catalog_list(c, bar, 5, &count));
+	CHECK_INT(c->err.code, ERR_DENIED);
+	CHECK_INT(count, 0);
+	err_clear(&c->err);
+	CHECK(!readiness_summary(c, bar, 5, &count));
+	CHECK_INT(c->err.code, ERR_DENIED);
+	err_clear(&c->err);
+	right_match(S("framework.read"), grant.right);
+	CHECK(catalog_list(c, bar, 5, &count));
+	CHECK_INT(count, 1);
+	store_close(t, c);
+}
+
+TEST(of_two_frameworks_with_one_catalogue_the_first_counts, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct readiness_bar bar[5];
+	isize count;
+
+	put_framework(t, c, S("FRM-b"), S("same"), S("Second"));
+	put_framework(t, c, S("FRM-a"), S("same"), S("First"));
+	put_framework(t, c, S("FRM-c"), S("another"), S("Alone"));
+	put_framework(t, c, S("FRM-d"), S(""), S("Of no catalogue"));
+	CHECK(catalog_list(c, bar, 5, &count));
+	CHECK_INT(count, 2);
+	CHECK_STR(bar[0].title, S("Alone"));
+	CHECK_STR(bar[1].title, S("First"));
+	CHECK_INT(bar[1].total, 0);
+	for (isize max = 0; max < 4; max++) {
+		CHECK(catalog_list(c, bar, max, &count));
+		CHECK_INT(count, max < 2 ? max : 2);
+	}
+	store_close(t, c);
+}
+
+/* A catalogue that was loaded later, and one that has changed since. */
+TEST(bars_of_an_earlier_time_are_those_of_the_revision_then, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct readiness_bar bar[5];
+	int64_t start = c->now_us;
+	isize count;
+
+	struct framework *f = put_framework(t, c, S("FRM-a"), S("same"), S("Then"));
+	int64_t then = f->rec.since;
+	c->now_us = start + DAY_US;
+	f->rec.title = S("Now");
+	CHECK(kind_put(c, &f->rec, S("framework.update")));
+	int64_t now = f->rec.since;
+	const struct {
+		int64_t at;
+		isize count;
+		str title;
+	} want[] = {{then - 1, 0, S("")}, {then, 1, S("Then")}, {now - 1, 1, S("Then")},
+		{now, 1, S("Now")}, {now + 1, 1, S("Now")}, {TIME_NONE, 1, S("Now")}};
+	for (isize i = 0; i < COUNT_OF(want); i++) {
+		c->at_us = want[i].at;
+		CHECK(catalog_list(c, bar, 5, &count));
+		CHECK_INT(count, want[i].count);
+		if (count)
+			CHECK_STR(bar[0].title, want[i].title);
+	}
+	store_close(t, c);
+}
+
+TEST(a_catalogue_that_is_not_there_is_said_and_a_summary_keeps_its_limit, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct readiness r = {0};
+	struct readiness_bar bar[5];
+	isize count;
+
+	CHECK(!readiness(c, S("nothing"), &r));
+	CHECK_INT(c->err.code, ERR_MISSING);
+	err_clear(&c->err);
+	put_framework(t, c, S("FRM-a"), S("iso-14971-2019"), S("Risk"));
+	put_framework(t, c, S("FRM-b"), S("fda-premarket-2025"), S("Premarket"));
+	for (isize max = 0; max < 4; max++) {
+		CHECK(readiness_summary(c, bar, max, &count));
+		CHECK_INT(count, max < 2 ? max : 2);
+	}
+	CHECK_STR(bar[0].title, S("Premarket"));
+	CHECK_STR(bar[1].title, S("Risk"));
+	store_close(t, c);
+}
+
+/* Forty words of evidence are shown and judged; what stands behind them is not counted. */
+TEST(an_entry_is_judged_by_at_most_forty_words_of_evidence, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct framework *f = put_framework(t, c, S("FRM-many"), S("many"), S("Many"));
+	struct framework_requirement *q = NEW(c->arena, struct framework_requirement, 1);
+	struct readiness r = {0};
+	struct buf b;
+
+	for (int words = 39; words <= 42; words++) {
+		buf_init(&b, c->arena, 4000);
+		for (int i = 0; i < words; i++)
+			buf_fmt(&b, "%szone: number %d", i ? "; " : "", i);
+		*q = (struct framework_requirement){.entry = S("1"), .heading = S("One"),
+			.assessable = 1, .expects = buf_str(&b)};
+		f->requirement.item = q;
+		f->requirement.count = 1;
+		CHECK(kind_put(c, &f->rec, S("framework.update")));
+		CHECK(readiness(c, S("many"), &r));
+		CHECK_INT(r.entry[0].line_count, words < 40 ? words : 40);
+		CHECK_INT(r.entry[0].state, READY_GAP);
+	}
 	store_close(t, c);
 }
 

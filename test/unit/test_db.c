@@ -33,6 +33,8 @@ TEST(commit_refuses_a_change_without_an_entry, "LED-REQ-01")
 	CHECK_INT(db_int(db, SQL("SELECT count(*) FROM thing")), 0);
 	db_exec(db, SQL_CHANGE("INSERT INTO thing(id, name) VALUES($1, $2)"), V(1), V(S("one")));
 	db_exec(db, SQL_LEDGER("INSERT INTO entry(seq) VALUES($1)"), V(0));
+	CHECK(str_ends(db_written(db), S(" thing [1]\n")));
+	db_vouched(db);
 	CHECK(db_commit(db));
 	db_close(db);
 }
@@ -47,6 +49,7 @@ TEST(a_savepoint_needs_its_own_entry, "LED-REQ-01")
 	CHECK(db_save(db));
 	db_exec(db, SQL_CHANGE("INSERT INTO thing(id) VALUES(1)"));
 	db_exec(db, SQL_LEDGER("INSERT INTO entry(seq) VALUES(0)"));
+	db_vouched(db);
 	CHECK(db_release(db));
 	CHECK(db_save(db));
 	db_exec(db, SQL_CHANGE("INSERT INTO thing(id) VALUES(2)"));
@@ -57,6 +60,65 @@ TEST(a_savepoint_needs_its_own_entry, "LED-REQ-01")
 	CHECK(db_begin_read(db, &e));
 	CHECK_INT(db_int(db, SQL("SELECT count(*) FROM thing")), 1);
 	CHECK(db_commit(db));
+	db_close(db);
+}
+
+/* An entry takes what was written before it, never what is written after. */
+TEST(commit_refuses_what_was_written_after_the_entry, "LED-REQ-01")
+{
+	struct err e = {0};
+	str path;
+	struct db *db = open_new(t, &path);
+
+	CHECK(db_begin(db, &e));
+	db_exec(db, SQL_CHANGE("INSERT INTO thing(id) VALUES(1)"));
+	db_vouched(db);
+	db_exec(db, SQL_CHANGE("UPDATE thing SET name = $1 WHERE id = 1"), V(S("late")));
+	CHECK(!db_commit(db));
+	CHECK_INT(e.code, ERR_FAULT);
+	err_clear(&e);
+	/* A statement that hits no row wrote nothing. */
+	CHECK(db_begin(db, &e));
+	db_exec(db, SQL_CHANGE("UPDATE thing SET name = $1 WHERE id = 9"), V(S("nobody")));
+	CHECK_STR(db_written(db), S(""));
+	db_exec(db, SQL_CHANGE("INSERT INTO thing(id) VALUES(2)"));
+	db_vouched(db);
+	db_exec(db, SQL_CHANGE("DELETE FROM thing WHERE id = 2"));
+	CHECK_STR(db_written(db), S("- thing [2]\n"));
+	CHECK(!db_commit(db));
+	db_close(db);
+}
+
+/* Each type of value, its length and its place count: no two rows have one digest. */
+TEST(rows_that_differ_have_other_digests, "LED-REQ-01")
+{
+	static const str values[] = {S_INIT("NULL, NULL"), S_INIT("'', NULL"), S_INIT("NULL, ''"),
+		S_INIT("x'', NULL"), S_INIT("0, NULL"), S_INIT("'0', NULL"), S_INIT("x'30', NULL"),
+		S_INIT("0.0, NULL"), S_INIT("'ab', 'c'"), S_INIT("'a', 'bc'"), S_INIT("-1, 1"),
+		S_INIT("1, -1"), S_INIT("'a', 'b'"), S_INIT("'b', 'a'")};
+	struct err e = {0};
+	str path, line[COUNT_OF(values)];
+	struct db *db = open_new(t, &path);
+	struct rows r;
+
+	CHECK(db_script(db, S("CREATE TABLE any(id INTEGER PRIMARY KEY, a ANY, b ANY) STRICT"), &e));
+	for (int i = 0; i < COUNT_OF(values); i++)
+		CHECK(db_script(db,
+			str_fmt(t->arena, "INSERT INTO any VALUES(%d, %.*s)", i, STR_ARG(values[i])),
+			&e));
+	CHECK(db_begin_read(db, &e));
+	db_table_query(db, &r, S("any"));
+	for (int i = 0; i < COUNT_OF(values) && rows_next(&r); i++) {
+		struct buf b;
+		buf_init(&b, t->arena, 1000);
+		CHECK(db_row_line(&r, S("any"), &b));
+		line[i] = buf_str(&b);
+		line[i] = str_cut(&line[i], ' ');
+		for (int k = 0; k < i; k++)
+			CHECK(!str_eq(line[i], line[k]));
+	}
+	CHECK(rows_done(&r));
+	db_rollback(db);
 	db_close(db);
 }
 
@@ -85,7 +147,7 @@ TEST(a_reader_cannot_write_and_a_missing_store_is_named, "")
 
 	CHECK(db_open(&reader, t->arena, path, DB_READER, &e));
 	CHECK(db_begin_read(reader, &e));
-	db_exec(reader, SQL_STATE("INSERT INTO thing(id) VALUES(9)"));
+	db_exec(reader, SQL_FREE("INSERT INTO thing(id) VALUES(9)"));
 	CHECK(!db_ok(reader));
 	CHECK_INT(e.code, ERR_FAULT);
 	db_rollback(reader);

@@ -2,6 +2,7 @@
 
 #include "crypt/crypt.h"
 #include "ledger/ledger.h"
+#include "ledger/stranger.h"
 #include "test.h"
 
 static struct leaf sample(void)
@@ -84,6 +85,22 @@ TEST(a_leaf_reads_back, "")
 	CHECK(memcmp(&m.id, &l.id, sizeof l.id) == 0);
 }
 
+TEST(a_leaf_has_only_the_commitments_that_it_makes, "")
+{
+	for (int mask = 0; mask < 4; mask++) {
+		struct leaf l = sample(), m;
+		struct err e = {0};
+		l.has_body = mask & 1;
+		l.has_personal = mask & 2;
+		str text = encode(t, &l);
+		CHECK_INT(str_find(text, S("\"body\"")) >= 0, l.has_body);
+		CHECK_INT(str_find(text, S("\"private\"")) >= 0, l.has_personal);
+		CHECK(leaf_decode(t->arena, text, &m, &e));
+		CHECK_INT(m.has_body, l.has_body);
+		CHECK_INT(m.has_personal, l.has_personal);
+	}
+}
+
 /* Two texts that mean the same would be two leaves; only one is taken. */
 TEST(leaves_in_another_form_are_refused, "")
 {
@@ -94,7 +111,9 @@ TEST(leaves_in_another_form_are_refused, "")
 		{"\"v\":1}", "\"v\":1,\"w\":1}"}, {"\"sid\":\"c2lk\"", "\"sid\":\"\""},
 		{"12.123456Z", "12.12345Z"}, {"\"actor\"", "\"aktor\""}, {"IiIiI=\"", "IiIiJ=\""},
 		{"\"n1\"", "1"}, {"11111111-1111-", "111111111111--"}, {",\"v\":1}", "}"},
-		{"capa", "ca\\/pa"}, {"capa", "ca\xff"}, {"capa:CA-9\"", "capa:CA-9"}};
+		{"capa", "ca\\/pa"}, {"capa", "ca\xff"}, {"capa:CA-9\"", "capa:CA-9"},
+		{"\"n1\"", "xn1\""}, {"capa", "ca\npa"}, {"capa", "ca\x1fpa"}, {"capa", "ca\\qpa"},
+		{"IiIiIiIi", "IiIi"}, {"MzMzMzMz", "MzMz"}, {"\"IiIi", "\"\",\"x\":\"IiIi"}};
 	struct leaf l = sample(), m;
 	str text = encode(t, &l);
 
@@ -122,6 +141,14 @@ TEST(a_leaf_beyond_the_limit_is_refused, "")
 	CHECK(b.full);
 	CHECK(!leaf_decode(t->arena, (str){long_text, sizeof long_text}, &m, &e));
 	CHECK_INT(e.code, ERR_LIMIT);
+
+	l.reason = S("");
+	isize rest = LIMIT_LEAF_BYTES - encode(t, &l).n - S(",\"reason\":\"\"").n;
+	l.reason = (str){long_text, rest};
+	str longest = encode(t, &l);
+	CHECK_INT(longest.n, LIMIT_LEAF_BYTES);
+	e = (struct err){0};
+	CHECK(leaf_decode(t->arena, longest, &m, &e));
 }
 
 /* Computed beside, from the definition: one message, one SHA-256. */
@@ -170,6 +197,7 @@ static void make_log(struct test_case *t, struct log *log)
 	checkpoint_print(&b, &c);
 	struct signature s = sign_detached(&log->secret, buf_str(&b));
 	note_sign_line(&b, &log->key, s.b);
+	log->note = buf_str(&b);
 	log->receipt = (struct receipt){
 		.index = 1, .path = {.count = 1}, .extra = S("two"), .note = buf_str(&b)};
 	log->receipt.path.path[0] = one;
@@ -252,6 +280,105 @@ TEST(a_receipt_needs_the_key_of_its_origin, "")
 	log.receipt.note = buf_str(&b);
 	CHECK(!receipt_check(t->arena, print(t, &log.receipt), S(""), &witness, 1, &r, &c, &e));
 	CHECK_INT(e.code, ERR_TAMPERED);
+
+	/* That the log's key is known does not make it have signed. */
+	const struct verifier_key both[] = {log.key, witness};
+	e = (struct err){0};
+	CHECK(!receipt_check(t->arena, print(t, &log.receipt), S(""), both, 2, &r, &c, &e));
+	CHECK_INT(e.code, ERR_TAMPERED);
+}
+
+/* What was in the place of the answer before does not stand in for what could not be read. */
+TEST(a_checkpoint_with_a_spoilt_line_is_not_opened, "")
+{
+	struct log log;
+	struct err e = {0};
+
+	make_log(t, &log);
+	struct checkpoint c = {.origin = log.key.name};
+	CHECK(checkpoint_open(t->arena, log.note, &log.key, 1, &c, &e));
+	str spoilt = str_join(t->arena, log.note, S("no signature\n"));
+	CHECK(!checkpoint_open(t->arena, spoilt, &log.key, 1, &c, &e));
+	CHECK_INT(e.code, ERR_SYNTAX);
+}
+
+static enum err_code parses(struct test_case *t, str text)
+{
+	struct receipt r;
+	struct err e = {0};
+
+	return receipt_parse(t->arena, text, &r, &e) ? ERR_NONE : e.code;
+}
+
+/* The text with the first `from` made `to`. */
+static str swapped(struct test_case *t, str text, const char *from, const char *to)
+{
+	str rest = text, head = str_cut_at(&rest, str_of(from));
+
+	CHECK(head.n < text.n);
+	return str_join(t->arena, str_join(t->arena, head, str_of(to)), rest);
+}
+
+TEST(receipts_have_one_form, "")
+{
+	static const struct {
+		const char *from, *to;
+	} swap[] = {{"extra dHdv", "extra "}, {"extra dHdv", "extra d!dv"}, {"index 1", "index -1"},
+		{"index 1", "index -0"}, {"index 1", "index 01"}, {"index 1", "index 00"},
+		{"index 1", "index "}, {"index 1", "index x"}, {"index 1", "inxex 1"},
+		{"index 1\n", ""}, {"@v1", "@v2"}};
+	struct log log;
+
+	make_log(t, &log);
+	str text = print(t, &log.receipt);
+	CHECK_INT(parses(t, text), ERR_NONE);
+	CHECK_INT(parses(t, swapped(t, text, "index 1", "index 0")), ERR_NONE);
+	CHECK_INT(parses(t, swapped(t, text, "index 1\n", "index 1\nAAAA\n")), ERR_SYNTAX);
+	CHECK_INT(parses(t, swapped(t, text, "index 1\n", "index 1\n!\n")), ERR_SYNTAX);
+	CHECK_INT(parses(t, S("c2sp.org/tlog-proof@v1\nindex 1\n")), ERR_SYNTAX);
+	CHECK_INT(parses(t, S("c2sp.org/tlog-proof@v1\nindex 1\n\n")), ERR_SYNTAX);
+	for (isize i = 0; i < COUNT_OF(swap); i++) {
+		if (parses(t, swapped(t, text, swap[i].from, swap[i].to)) != ERR_SYNTAX)
+			printf("# %s\n", swap[i].to);
+		CHECK_INT(parses(t, swapped(t, text, swap[i].from, swap[i].to)), ERR_SYNTAX);
+	}
+	log.receipt.extra = S("");
+	CHECK(str_find(print(t, &log.receipt), S("extra")) < 0);
+
+	char *longest = NEW(t->arena, char, RECEIPT_BYTES + 1);
+	memset(longest, 'x', RECEIPT_BYTES + 1);
+	memcpy(longest, text.p, (size_t)text.n);
+	CHECK_INT(parses(t, (str){longest, RECEIPT_BYTES}), ERR_NONE);
+	CHECK_INT(parses(t, (str){longest, RECEIPT_BYTES + 1}), ERR_LIMIT);
+}
+
+TEST(a_receipt_has_at_most_as_many_hashes_as_a_tree_is_high, "")
+{
+	struct log log;
+
+	make_log(t, &log);
+	log.receipt.path.count = PROOF_MAX;
+	memset(log.receipt.path.path, 7, sizeof log.receipt.path.path);
+	str text = print(t, &log.receipt);
+	CHECK_INT(parses(t, text), ERR_NONE);
+	text = swapped(t, text, "\nBwcH", "\nBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\nBwcH");
+	CHECK_INT(parses(t, text), ERR_SYNTAX);
+}
+
+TEST(a_receipt_for_which_there_is_no_memory_is_refused, "")
+{
+	struct log log;
+	struct arena small;
+	struct receipt r;
+	struct err e = {0};
+	char *bytes = NEW(t->arena, char, 5 << 20);
+
+	make_log(t, &log);
+	log.receipt.extra = (str){bytes, 5 << 20};
+	str text = print(t, &log.receipt);
+	arena_init(&small, os_reserve(4 << 20), 4 << 20);
+	CHECK(!receipt_parse(&small, text, &r, &e));
+	CHECK_INT(e.code, ERR_LIMIT);
 }
 
 TEST_MAIN()

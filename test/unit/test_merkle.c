@@ -213,7 +213,226 @@ TEST(an_edge_follows_forward_and_back, "")
 	CHECK(kept->size > TILE_WIDTH);
 }
 
-/* ---- vectors made by others ---- */
+/* ---- the limits ---- */
+
+/* A tree of any size whose leaves are all the same: every hash is known without a store. */
+static bool uniform(void *from, int level, uint64_t index, struct hash *out)
+{
+	const struct hash *row = from;
+
+	(void)index;
+	assert(level >= 0 && level < TREE_LEVELS);
+	*out = row[8 * level];
+	return true;
+}
+
+/* row[h] is the root of 2^h leaves. */
+static struct hash *make_uniform(struct test_case *t)
+{
+	struct hash *row = NEW(t->arena, struct hash, 65);
+
+	row[0] = merkle_leaf(S("always the same"));
+	for (int i = 1; i < 65; i++)
+		row[i] = merkle_node(&row[i - 1], &row[i - 1]);
+	return row;
+}
+
+static const uint64_t largest = UINT64_C(1) << 56;
+
+TEST(the_largest_tree_has_a_root_and_proofs_and_one_leaf_more_has_none, "")
+{
+	struct hash *row = make_uniform(t), root;
+	struct proof p;
+
+	CHECK(merkle_root_at(uniform, row, largest, &root));
+	CHECK(equal(root, row[56]));
+	CHECK(merkle_prove_inclusion(uniform, row, largest - 1, largest, &p));
+	CHECK_INT(p.count, 56);
+	CHECK(merkle_verify_inclusion(row[0], largest - 1, largest, &p, root));
+	CHECK(merkle_prove_consistency(uniform, row, largest - 1, largest, &p));
+	CHECK(merkle_root_at(uniform, row, largest - 1, &root));
+	CHECK(merkle_verify_consistency(largest - 1, root, largest, row[56], &p));
+
+	CHECK(!merkle_root_at(uniform, row, largest + 1, &root));
+	CHECK(!merkle_prove_inclusion(uniform, row, 0, largest + 1, &p));
+	CHECK(!merkle_prove_consistency(uniform, row, 1, largest + 1, &p));
+}
+
+TEST(the_edge_grows_to_the_largest_tree, "")
+{
+	struct hash *row = make_uniform(t), want;
+	struct edge *edge = NEW(t->arena, struct edge, 2);
+
+	edge[0].size = largest - 1;
+	for (int level = 0; level < TREE_LEVELS - 1; level++)
+		for (int i = 0; i < TILE_WIDTH - 1; i++)
+			edge[0].tile[level][i] = row[8 * level];
+	edge[1] = edge[0];
+	CHECK(merkle_root_at(uniform, row, largest - 1, &want));
+	CHECK(equal(edge_root(&edge[0]), want));
+	CHECK(edge_add(&edge[0], row[0], NULL, NULL));
+	CHECK(equal(edge_root(&edge[0]), row[56]));
+	edge_follow(&edge[1], &edge[0]);
+	CHECK_INT(edge[1].size, largest);
+	CHECK(equal(edge_root(&edge[1]), row[56]));
+}
+
+static bool refuse_tile(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root)
+{
+	(void)to, (void)level, (void)index, (void)tile, (void)root;
+	return false;
+}
+
+TEST(a_tile_that_cannot_be_kept_is_said, "")
+{
+	struct hash *leaf = make_leaves(t, TILE_WIDTH);
+	struct edge *edge = NEW(t->arena, struct edge, 1);
+
+	for (int i = 0; i < TILE_WIDTH - 1; i++)
+		CHECK(edge_add(edge, leaf[i], refuse_tile, NULL));
+	CHECK(!edge_add(edge, leaf[TILE_WIDTH - 1], refuse_tile, NULL));
+}
+
+/* A store that fails at the read number `left`. */
+struct failing {
+	struct hash *row;
+	int left;
+};
+
+static bool fails_once(void *from, int level, uint64_t index, struct hash *out)
+{
+	struct failing *f = from;
+
+	return f->left-- != 0 && uniform(f->row, level, index, out);
+}
+
+TEST(a_hash_that_cannot_be_read_is_never_replaced, "")
+{
+	struct failing f = {.row = make_uniform(t)};
+	struct hash root;
+	struct proof p;
+
+	for (uint64_t size = 2; size < 40; size++)
+		for (uint64_t at = 1; at < size; at++) {
+			for (int i = 0, whole = false; !whole; i++) {
+				f.left = i;
+				whole = merkle_prove_inclusion(fails_once, &f, at, size, &p);
+				CHECK_INT(whole, f.left >= 0);
+			}
+			for (int i = 0, whole = false; !whole; i++) {
+				f.left = i;
+				whole = merkle_prove_consistency(fails_once, &f, at, size, &p);
+				CHECK_INT(whole, f.left >= 0);
+			}
+			for (int i = 0, whole = false; !whole; i++) {
+				f.left = i;
+				whole = merkle_root_at(fails_once, &f, size, &root);
+				CHECK_INT(whole, f.left >= 0);
+			}
+		}
+}
+
+/* What a caller says of a proof is no more to be believed than what stands in it. */
+TEST(a_path_of_any_other_length_than_the_one_is_refused, "")
+{
+	struct hash *row = make_uniform(t), root;
+	struct proof p = {.count = -1};
+
+	CHECK(!merkle_verify_inclusion(row[0], 0, 1, &p, row[0]));
+	CHECK(!merkle_verify_consistency(1, row[0], 1, row[0], &p));
+	p.count = 0;
+	CHECK(merkle_verify_inclusion(row[0], 0, 1, &p, row[0]));
+	CHECK(!merkle_verify_inclusion(row[0], 0, 0, &p, row[0]));
+
+	/* The longest that there can be. */
+	p.count = PROOF_MAX;
+	for (int i = 0; i < PROOF_MAX; i++)
+		p.path[i] = row[i];
+	CHECK(merkle_verify_inclusion(row[0], 0, UINT64_MAX, &p, row[64]));
+	CHECK(merkle_verify_consistency(1, row[0], UINT64_MAX, row[64], &p));
+
+	/* One more hash than the tree is high, and a root that follows from it. */
+	p.count = 1;
+	root = merkle_node(&p.path[0], &row[0]);
+	CHECK(!merkle_verify_inclusion(row[0], 0, 1, &p, root));
+
+	/* One hash less, and the root that would follow. */
+	CHECK(merkle_verify_inclusion(row[0], 0, 2, &p, root));
+	CHECK(!merkle_verify_inclusion(row[0], 0, 3, &p, root));
+	CHECK(merkle_verify_consistency(1, row[0], 2, root, &p));
+	CHECK(!merkle_verify_consistency(1, row[0], 3, root, &p));
+
+	/* No leaf stands behind the last one, though the walk up would end well. */
+	p.count = 0;
+	CHECK(!merkle_verify_inclusion(row[0], 1, 1, &p, row[0]));
+}
+
+TEST(a_consistency_proof_with_a_surplus_hash_is_refused, "")
+{
+	struct hash *leaf = make_leaves(t, 5), old = naive_root(leaf, 3), root = naive_root(leaf, 5);
+	struct proof p = {.count = 0};
+
+	naive_consistency(leaf, 3, 5, true, &p);
+	CHECK(merkle_verify_consistency(3, old, 5, root, &p));
+	p.path[p.count++] = leaf[0];
+	old = merkle_node(&leaf[0], &old);
+	root = merkle_node(&leaf[0], &root);
+	CHECK(!merkle_verify_consistency(3, old, 5, root, &p));
+}
+
+/* The newer tree first: each step of the walk would find its hashes, and the roots would fit. */
+TEST(no_tree_is_consistent_with_a_smaller_one, "")
+{
+	struct hash *leaf = make_leaves(t, 3), root = merkle_node(&leaf[0], &leaf[1]);
+	struct proof p = {.count = 3, .path = {leaf[0], leaf[1], leaf[2]}};
+
+	root = merkle_node(&root, &leaf[2]);
+	CHECK(!merkle_verify_consistency(5, leaf[0], 3, root, &p));
+	for (uint64_t old = 2; old < 20; old++)
+		for (p.count = 0; p.count < 4; p.count++)
+			for (uint64_t size = 0; size < old; size++)
+				CHECK(!merkle_verify_consistency(old, leaf[0], size, leaf[0], &p));
+}
+
+static struct hash other_than(struct hash h)
+{
+	h.b[0] ^= 1;
+	return h;
+}
+
+TEST(trees_of_one_size_need_no_proof_and_the_same_root, "")
+{
+	struct hash *leaf = make_leaves(t, 9), empty = merkle_empty();
+	struct proof p = {.count = 0};
+
+	for (uint64_t n = 0; n < 10; n++) {
+		struct hash root = naive_root(leaf, n);
+		p.count = 0;
+		CHECK(merkle_verify_consistency(n, root, n, root, &p));
+		CHECK(!merkle_verify_consistency(n, root, n, other_than(root), &p));
+		CHECK(!merkle_verify_consistency(n, other_than(root), n, root, &p));
+		CHECK(n > 0 || !merkle_verify_consistency(0, other_than(root), 0, other_than(root), &p));
+		CHECK(n == 0 || merkle_verify_consistency(0, empty, n, root, &p));
+		CHECK(n == 0 || !merkle_verify_consistency(0, other_than(empty), n, root, &p));
+		p.count = 1;
+		CHECK(!merkle_verify_consistency(n, root, n, root, &p));
+		CHECK(!merkle_verify_consistency(0, empty, n, root, &p));
+	}
+}
+
+/* ---- vectors ---- */
+
+/* A file of test/data/ledger, which is written from the definition by a program of its own. */
+static str own_text(struct test_case *t, const char *name)
+{
+	struct err e = {0};
+	str text = S("");
+
+	CHECK(file_read(t->arena, str_fmt(t->arena, "test/data/ledger/%s", name), 1 << 20, &text,
+		&e));
+	return text;
+}
 
 static bool shared_text(struct test_case *t, const char *name, str *out)
 {
@@ -314,24 +533,29 @@ TEST(probes_of_transparency_dev_are_judged_alike, "")
 	CHECK_INT(bad, 53);
 }
 
-TEST(roots_and_proofs_are_those_of_go, "")
+/* Each line of the three files is what ward computes.  Returns how many lines there were. */
+static int compare_roots(struct test_case *t, struct tiles *s, str text)
 {
-	struct hash *leaf = make_leaves(t, BIG), h;
-	struct tiles *s = make_tree(t, leaf, BIG);
-	struct proof want, got;
 	struct err e = {0};
-	str text;
+	struct hash h;
+	int count = 0;
 
-	CHECK_INT(s->written, BIG / TILE_WIDTH + BIG / TILE_WIDTH / TILE_WIDTH);
-	if (!shared_text(t, "tlog/roots.jsonl", &text))
-		return;
-	while (text.n) {
+	for (; text.n; count++) {
 		const struct json *j = json_parse(t->arena, &e, str_cut(&text, '\n'));
 		CHECK(merkle_root_at(from_tiles, s, (uint64_t)int_in(t, j, S("size")), &h));
 		CHECK(equal(h, hash_in(t, j, S("root"))));
 	}
-	CHECK(shared_text(t, "tlog/inclusion.jsonl", &text));
-	while (text.n) {
+	return count;
+}
+
+static int compare_inclusion(
+	struct test_case *t, struct tiles *s, const struct hash *leaf, str text)
+{
+	struct proof want, got;
+	struct err e = {0};
+	int count = 0;
+
+	for (; text.n; count++) {
 		const struct json *j = json_parse(t->arena, &e, str_cut(&text, '\n'));
 		CHECK(proof_in(j, &want));
 		CHECK(merkle_prove_inclusion(from_tiles, s, (uint64_t)int_in(t, j, S("index")),
@@ -339,14 +563,49 @@ TEST(roots_and_proofs_are_those_of_go, "")
 		CHECK(equal_proof(&got, &want));
 		CHECK(equal(leaf[int_in(t, j, S("index"))], hash_in(t, j, S("leaf"))));
 	}
-	CHECK(shared_text(t, "tlog/consistency.jsonl", &text));
-	while (text.n) {
+	return count;
+}
+
+static int compare_consistency(struct test_case *t, struct tiles *s, str text)
+{
+	struct proof want, got;
+	struct err e = {0};
+	int count = 0;
+
+	for (; text.n; count++) {
 		const struct json *j = json_parse(t->arena, &e, str_cut(&text, '\n'));
 		CHECK(proof_in(j, &want));
 		CHECK(merkle_prove_consistency(from_tiles, s, (uint64_t)int_in(t, j, S("old")),
 			(uint64_t)int_in(t, j, S("new")), &got));
 		CHECK(equal_proof(&got, &want));
 	}
+	return count;
+}
+
+TEST(roots_and_proofs_are_those_of_the_written_definition, "")
+{
+	struct hash *leaf = make_leaves(t, 300);
+	struct tiles *s = make_tree(t, leaf, 300);
+
+	CHECK_INT(compare_roots(t, s, own_text(t, "roots.jsonl")), 18);
+	CHECK_INT(compare_inclusion(t, s, leaf, own_text(t, "inclusion.jsonl")), 113);
+	CHECK_INT(compare_consistency(t, s, own_text(t, "consistency.jsonl")), 131);
+}
+
+TEST(roots_and_proofs_are_those_of_go, "")
+{
+	struct hash *leaf = make_leaves(t, BIG);
+	struct tiles *s = make_tree(t, leaf, BIG);
+	str text;
+
+	CHECK_INT(s->written, BIG / TILE_WIDTH + BIG / TILE_WIDTH / TILE_WIDTH);
+	if (!shared_text(t, "tlog/roots.jsonl", &text))
+		return;
+	CHECK(compare_roots(t, s, text) > 0);
+	CHECK(shared_text(t, "tlog/inclusion.jsonl", &text));
+	CHECK(compare_inclusion(t, s, leaf, text) > 0);
+	CHECK(shared_text(t, "tlog/consistency.jsonl", &text));
+	CHECK(compare_consistency(t, s, text) > 0);
 }
 
 TEST(tiles_are_those_of_go, "")

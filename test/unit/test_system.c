@@ -397,7 +397,8 @@ TEST(where_two_must_sign_one_is_not_enough, "RSK-REQ-07")
 	CHECK(link_add(c, S("DEC-1"), S("concerns"), S("RSK-1"), S("")));
 	become(t, c, S("P02"));
 	REFUSED(risk_may_accept, r, "owner");
-	CHECK(kind_sign(c, &d->rec, S("decide"))); /* the caller's own signature is no second one */
+	CHECK(kind_sign(
+		c, &d->rec, S("decide"))); /* the caller's own signature is not a second one */
 	REFUSED(risk_may_accept, r, "owner");
 	become(t, c, S("P09"));
 	CHECK(kind_sign(c, &d->rec, S("decide")));

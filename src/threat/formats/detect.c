@@ -100,7 +100,8 @@ static bool detect_members(struct err *e, const struct json *root, enum model_fo
 	return err_at(e, 1, 1,
 		json_member(root, S("bomFormat"))
 			? "a CycloneDX file before 2.0 holds no threat model that is read"
-			: "this is none of the formats that are read; see ward-formats(7)");
+			: "the format of this file is not one that Ward reads; see "
+			  "ward-formats(7)");
 }
 
 bool model_read_with(struct arena *a, struct err *e, str name, str bytes,

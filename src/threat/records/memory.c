@@ -42,6 +42,8 @@ struct threat_memory *threat_memory_new(struct arena *a)
 void threat_memory_begin(struct threat_memory *m)
 {
 	m->is_asked = false;
+	/* Nothing of an earlier call looks at the findings before the last ones any more. */
+	arena_reset(&m->turn[!m->now]);
 }
 
 static void forget_records(struct threat_memory *m)

@@ -322,7 +322,7 @@ static bool put_assumption(struct writing *w, isize i)
 		set_properties(&d, "fails") && finish(&d);
 }
 
-/* "Information disclosure" is information-disclosure; a word of nobody's makes it a matter of the
+/* "Information disclosure" is information-disclosure; an unknown word makes it a matter of the
    model's own tidiness, and the notes keep the word. */
 static str category(struct draft *d)
 {

@@ -28,7 +28,7 @@ enum {
 
 /* ---- vocabulary: enumerations are masks of bits ---- */
 
-/* Known to be none of the words; some of several facts unknown; a word of nobody's. */
+/* Known to be none of the words; some of several facts unknown; a word that no list has. */
 #define MASK_NONE   (UINT64_C(1) << 63)
 #define MASK_PARTLY (UINT64_C(1) << 62)
 #define MASK_OTHER  (UINT64_C(1) << 61)

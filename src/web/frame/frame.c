@@ -91,13 +91,14 @@ static str slug_of(struct arena *a, str title)
 	for (isize i = 0; i < lower.n; i++) {
 		char ch = lower.p[i];
 		bool plain = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9');
+		bool dash = buf_back(&b, '-');
+		if (dash || (!plain && b.n))
+			buf_char(&b, '-');
 		if (plain)
 			buf_char(&b, ch);
-		else if (b.n && b.p[b.n - 1] != '-')
-			buf_char(&b, '-');
 	}
-	while (b.n && b.p[b.n - 1] == '-')
-		b.n--;
+	while (buf_back(&b, '-'))
+		;
 	return buf_str(&b);
 }
 
@@ -226,7 +227,8 @@ static str url_of_now(struct call *c, const struct request *q)
 		html_query(&b, q->query.field[i].value);
 		buf_char(&b, '&');
 	}
-	b.n--;
+	if (!buf_back(&b, '&'))
+		buf_back(&b, '?');
 	return buf_str(&b);
 }
 

@@ -25,6 +25,7 @@ str ledger_words(const struct ledger_row *e)
 		{S_INIT("session.close"), S_INIT("signed out")},
 		{S_INIT("session.refused"), S_INIT("a sign-in was refused")},
 		{S_INIT("access.denied"), S_INIT("was refused")},
+		{S_INIT("storage.filling"), S_INIT("said that the disk fills")},
 		{S_INIT("credential.set"), S_INIT("set a password for")},
 		{S_INIT("link.add"), S_INIT("linked")},
 		{S_INIT("link.confirm"), S_INIT("confirmed a link of")},

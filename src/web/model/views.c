@@ -163,7 +163,8 @@ bool web_view(struct call *c, struct request *q, struct http_reply *out)
 		!view_model(c->arena, &c->err, m, &choice, &part))
 		return false;
 	part->name = v->title;
-	if (!draw(c, part, q->ending.n > 0, &svg))
+	bool drawn = draw(c, part, q->ending.n > 0, &svg);
+	if (q->ending.n ? !drawn : !picture_or_words(c, drawn, &svg))
 		return false;
 	if (q->ending.n) {
 		reply_file(out, S("image/svg+xml"), svg);

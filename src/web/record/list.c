@@ -28,7 +28,7 @@ static bool add_filter(struct query *out, const struct field *f, str value)
 	return true;
 }
 
-/* What the address names that is no field of the kind. */
+/* What the address names that is not a field of the kind. */
 static bool is_own_word(str name)
 {
 	static const str own[] = {S_INIT("at"), S_INIT("page"), S_INIT("sort"), S_INIT("q"),
@@ -49,7 +49,7 @@ static bool read_filter(
 		return true;
 	if (str_eq(given->name, S("state"))) {
 		if (kind_state(k, given->value) < 0)
-			return err_issue(&c->err, given->name, "\"%.*s\" is no state of a %.*s",
+			return err_issue(&c->err, given->name, "\"%.*s\" is not a state of a %.*s",
 				STR_ARG(given->value), STR_ARG(k->title));
 		return add_filter(out, NULL, given->value) ||
 			err_issue(&c->err, given->name, "too many filters");
@@ -143,10 +143,8 @@ static str base_url(struct call *c, const struct request *q, bool with_sort)
 		html_query(&b, f->value);
 		buf_char(&b, '&');
 	}
-	b.n--;
-	return b.n && b.p[b.n - 1] != '?' && str_index(buf_str(&b), '?') >= 0
-		? buf_str(&b)
-		: str_fmt(c->arena, "%.*s?list=", STR_ARG(q->http->path));
+	return buf_back(&b, '&') ? buf_str(&b)
+				 : str_fmt(c->arena, "%.*s?list=", STR_ARG(q->http->path));
 }
 
 bool list_view_make(struct call *c, struct request *q, const struct kind *k, struct list_view *v)
