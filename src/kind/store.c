@@ -425,7 +425,7 @@ static void check_protected(struct call *c, const struct rec *rec)
 {
 	const struct standing s = record_standing(rec);
 
-	if (s.is_protected && s.owner.n == 0 && s.need_to_know.count == 0)
+	if (!c->who.is_system && s.is_protected && s.owner.n == 0 && s.need_to_know.count == 0)
 		err_issue(&c->err, S("need_to_know"),
 			"Need to know: name who may see it, since it is protected");
 }
