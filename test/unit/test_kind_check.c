@@ -21,6 +21,12 @@ struct sample {
 	struct sample_rows rows;
 };
 
+static void not_bad(struct call *c, str field, str value)
+{
+	if (str_eq(value, S("bad")))
+		err_issue(&c->err, field, "bad is refused");
+}
+
 static const int risk_only[] = {KIND_RISK};
 static const struct field columns[] = {{.name = S_INIT("name"),
 					       .label = S_INIT("Name"),
@@ -48,6 +54,7 @@ static const struct field fields[] = {{.name = S_INIT("line"),
 	{.name = S_INIT("endless"),
 		.label = S_INIT("Endless"),
 		.type = FIELD_PROSE,
+		.check = not_bad,
 		.at = offsetof(struct sample, endless)},
 	{.name = S_INIT("below"),
 		.label = S_INIT("Below"),
@@ -171,6 +178,12 @@ TEST(a_text_has_at_most_its_characters_and_a_line_no_breaks, "")
 	x.line = S("");
 	x.endless = S("No limit is declared here.");
 	CHECK_STR(refused(t, c, &x), S("line "));
+	x = whole();
+	x.endless = S("bad");
+	CHECK_STR(refused(t, c, &x), S("endless "));
+	x = whole();
+	x.any = S("RSK-1"); /* without a store nobody can say */
+	CHECK_STR(refused(t, c, &x), S(""));
 	x.line = x.prose = S("a\x01");
 	CHECK(!kind_check(c, &x));
 	CHECK_STR(c->err.issues->text, S("Line: control characters and line breaks are not taken"));
