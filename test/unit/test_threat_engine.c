@@ -79,6 +79,45 @@ TEST(what_is_carried_and_where_it_stands_rate_a_finding, "")
 		}
 }
 
+/* What two rules say of one flow, of which the second replaces the first: "general exact". */
+static str both_say(struct test_case *t, const char *props, bool all)
+{
+	struct err e = {.arena = t->arena};
+	const struct vocabulary *v;
+	struct rules *library, *rules;
+	struct findings *f;
+	struct model *m;
+	struct buf b;
+
+	CHECK(rules_library(t->arena, &e, &v, &library));
+	rules = rules_new(t->arena, v);
+	str text = str_fmt(t->arena, "process a\nprocess b\nflow a -> b %s\n", props);
+	CHECK(rules_parse(t->arena, &e, S("r"),
+		S("rule general\n title \"x\"\n stride tampering\n on flow\n when protocol = http\n"
+		  " fires { flow ? -> ? }\n silent { flow ? -> ? }\nend\n"
+		  "rule exact\n title \"x\"\n stride tampering\n on flow\n when protocol = http\n"
+		  " handled by encryption = tls \"tls\"\n ask encryption\n replaces general\n"
+		  " fires { flow ? -> ? }\n silent { flow ? -> ? }\nend\n"),
+		rules));
+	CHECK(rules_link(t->arena, &e, rules));
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"), text, &m));
+	CHECK(threat_evaluate(t->arena, &e, m, rules, all, &f));
+	buf_init(&b, t->arena, 100);
+	for (isize i = 0; i < f->count; i++)
+		buf_fmt(&b, "%.*s ", STR_ARG(f->list[i].rule->id));
+	return buf_str(&b);
+}
+
+TEST(no_open_threat_hides_behind_a_question_or_a_handled_one, "")
+{
+	for (int all = 0; all < 2; all++) {
+		CHECK_STR(both_say(t, "protocol=http encryption=none", all), S("exact "));
+		CHECK_STR(both_say(t, "protocol=http", all), S("general exact "));
+		CHECK_STR(both_say(t, "protocol=http encryption=tls", all), S("general exact "));
+		CHECK_STR(both_say(t, "protocol=https", all), all ? S("general exact ") : S(""));
+	}
+}
+
 /* Three flows to one end, in every order: the worst one speaks, and all three are counted. */
 TEST(of_findings_at_one_end_the_worst_speaks_and_all_are_counted, "")
 {
