@@ -3,7 +3,7 @@
 #include "threat/engine/engine.h"
 #include "threat/model/model.h"
 #include "threat/report/report.h"
-#include "threat/rules/rules.h"
+#include "threat/rules/compiled.h"
 
 /* The findings of one rule, on the parts and with the lines given, about a model. */
 static struct findings *find(struct test_case *t, const char *on, str lines, str model)
