@@ -104,7 +104,7 @@ static str both_say(struct test_case *t, const char *props, bool all)
 	CHECK(threat_evaluate(t->arena, &e, m, rules, all, &f));
 	buf_init(&b, t->arena, 100);
 	for (isize i = 0; i < f->count; i++)
-		buf_fmt(&b, "%.*s ", STR_ARG(f->list[i].rule->id));
+		buf_fmt(&b, "%.*s ", STR_ARG(f->list[i].rule->name));
 	return buf_str(&b);
 }
 
