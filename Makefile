@@ -65,9 +65,13 @@ OBJ += $(OUT)/gen/assets.o
 endif
 KINDS  := kinds/words.enum kinds/rights.def kinds/envelope.kind $(sort $(wildcard kinds/*/*.kind))
 PAGES  := $(sort $(wildcard pages/*/*.html))
-# The folders too: they are newer when a file was taken away.
-KINDS_ALL  := $(KINDS) kinds $(wildcard kinds/*/.)
-PAGES_ALL  := $(PAGES) pages $(wildcard pages/*/.)
+
+# What a file was made of, by name, in build/: rewritten only when the names changed, so that what was
+# taken away counts as a change.  Times do not tell: a file that is gone has none.
+keep = $(if $(filter-out $(file <$(1)),$(2))$(filter-out $(2),$(file <$(1))),$(shell mkdir -p $(dir $(1)))$(file >$(1),$(2)))
+$(call keep,$(GEN)/kinds.list,$(KINDS))
+$(call keep,$(GEN)/pages.list,$(PAGES))
+$(call keep,$(OUT)/obj.list,$(OBJ))
 
 UNIT := $(patsubst test/unit/%.c,$(OUT)/unit/%,$(sort $(wildcard test/unit/test_*.c)))
 TOOL := $(patsubst test/tool/%.c,$(OUT)/tool/%,$(sort $(wildcard test/tool/*.c)))
@@ -102,7 +106,10 @@ test: deps-test ## everything that CI runs
 
 fuzz-targets: $(FUZZ)
 
+# Programs of tests that are gone would go on being run.
+STALE = $(filter-out %.d $(UNIT) $(FUZZ) $(TOOL),$(wildcard $(OUT)/unit/* $(OUT)/fuzz/* $(OUT)/tool/*))
 unit: $(UNIT) $(FUZZ) $(TOOL) $(OUT)/ward
+	@rm -f $(STALE)
 
 build/ward: $(OUT)/ward
 	@ln -sf $(BUILD)/ward $@
@@ -115,11 +122,11 @@ build/tools/%: tools/%.c
 	@mkdir -p $(@D)
 	@gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $(filter %.c,$^) $(LIBS_TOOL)
 
-$(GEN)/kinds.c $(GEN)/kinds.h &: build/tools/mkkind $(KINDS_ALL)
+$(GEN)/kinds.c $(GEN)/kinds.h &: build/tools/mkkind $(KINDS) $(GEN)/kinds.list
 	@mkdir -p $(GEN)
 	@build/tools/mkkind $(GEN) $(KINDS)
 
-$(GEN)/pages.c $(GEN)/pages.h &: build/tools/mkpage $(PAGES_ALL)
+$(GEN)/pages.c $(GEN)/pages.h &: build/tools/mkpage $(PAGES) $(GEN)/pages.list
 	@mkdir -p $(GEN)
 	@build/tools/mkpage $(GEN) $(PAGES)
 
@@ -144,9 +151,9 @@ $(OUT)/gen/%.o: $(GEN)/%.S
 	@mkdir -p $(@D)
 	@gcc -c -o $@ $<
 
-$(OUT)/libward.a: $(OBJ)
+$(OUT)/libward.a: $(OBJ) $(OUT)/obj.list
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar rcs $@ $(OBJ)
 
 $(OUT)/ward: $(OUT)/obj/main.o $(OUT)/libward.a
 	@echo "  LINK $@"
@@ -190,8 +197,8 @@ fuzz: ## build the fuzz targets with libFuzzer into build/fuzz/fuzz
 tidy: build/tools/tidy ## layers, lengths, banned calls, rights of routes
 	build/tools/tidy
 
-format: ## lay out the C sources
-	clang-format -i $(shell git ls-files '*.c' '*.h')
+format: ## lay out the lines of C that differ from the last commit, and no other
+	git clang-format --force --quiet HEAD -- $(shell git ls-files '*.c' '*.h')
 
 lock: build/tools/mkkind ## add to kinds/LOCK what was declared; read the difference before committing
 	build/tools/mkkind --lock $(KINDS) >build/LOCK && mv build/LOCK kinds/LOCK

@@ -157,7 +157,7 @@
 				const { over, status, said } = await post(one);
 				failures = 0;
 				if (over) {
-					tell("Your session is over: what is not saved yet is kept in this browser.",
+					tell("Your session has ended: what is not saved yet is kept in this browser.",
 						make("a", { class: "btn soft", href: "/login?to=/model/edit" }, "Sign in again"));
 					break;
 				}

@@ -190,7 +190,7 @@ static unsigned char *rewrite(const struct file *f, unsigned char *css, size_t *
 		snprintf(name, sizeof name, "assets/%.*s", (int)(end - target), target);
 		other = find(name);
 		if (!other || !other->hash[0])
-			stop(f->name, "has a url() of something that is no asset");
+			stop(f->name, "has a url() of something that is not an asset");
 		fprintf(out, "/a/%s/%s", other->hash, name + 7);
 		at = end;
 	}

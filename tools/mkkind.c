@@ -41,6 +41,9 @@ enum {
 	CHECKS = 60
 };
 
+/* What a named function checks. */
+enum check_of { OF_FIELD, OF_MOVE, OF_KIND };
+
 struct place {
 	const char *file;
 	int line;
@@ -63,7 +66,7 @@ struct field {
 	struct place at;
 	char *name, *label, *help, *unit, *check, *set;
 	enum type type;
-	bool required, secret, in_list, is_envelope;
+	bool required, secret, in_list, is_envelope, free;
 	bool has_min, has_max;
 	int64_t min, max;
 	char *ref[REFS];
@@ -73,8 +76,9 @@ struct field {
 };
 
 struct state {
-	char *name, *label;
-	bool in_force, end;
+	struct place at;
+	char *name, *label, *reopens;
+	bool in_force, end, sealed, disposed;
 };
 
 struct move {
@@ -100,7 +104,7 @@ struct clause {
 
 struct kind {
 	struct place at;
-	char *name, *prefix, *title, *plural, *area, *about;
+	char *name, *prefix, *title, *plural, *area, *about, *check;
 	struct field field[FIELDS];
 	int field_count;
 	struct state state[STATES];
@@ -131,7 +135,7 @@ struct model {
 	} name[NAMES]; /* every identifier that is written */
 	int name_count;
 	char *check[CHECKS];
-	bool check_is_guard[CHECKS];
+	enum check_of check_of[CHECKS];
 	int check_count;
 };
 

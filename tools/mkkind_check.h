@@ -35,6 +35,7 @@ static void merge_fields(struct model *m, struct kind *k)
 			die(f->at, "%s is %s in the envelope, line %d, and cannot change its type",
 				f->name, type_names[of->type], of->at.line);
 		f->is_envelope = of != NULL;
+		f->free |= of && of->free;
 		if (of && !f->help)
 			f->help = of->help;
 		if (f != title)
@@ -138,6 +139,37 @@ static void check_links(struct model *m, struct kind *k)
 	}
 }
 
+/* A move that leads out of what is in force without ending it: where a change can be made. */
+static bool has_way_on(const struct kind *k, int from)
+{
+	for (int i = 0; i < k->move_count; i++) {
+		const struct state *to = &k->state[k->move[i].to];
+		if (k->move[i].from == from && !to->in_force && !to->end)
+			return true;
+	}
+	return false;
+}
+
+/* A promise of the declaration needs what keeps it: a way on out of a sealed state, and the legal
+   hold wherever something is got rid of. */
+static void check_state_rules(const struct kind *k, int i)
+{
+	static const char *const gone[] = {
+		"disposed", "destroyed", "erased", "scrapped", "shredded"};
+	const struct state *s = &k->state[i];
+
+	if (s->sealed && !has_way_on(k, i))
+		die(s->at, "nothing leads out of the sealed state %s to where it can change",
+			s->name);
+	if ((s->sealed || s->reopens) && !s->in_force)
+		die(s->at, "state %s is not in force: it needs no seal", s->name);
+	if (s->reopens && find_state(k, s->reopens) < 0)
+		die(s->at, "%s has no state %s", k->name, s->reopens);
+	for (size_t n = 0; n < sizeof gone / sizeof *gone; n++)
+		if (same(s->name, gone[n]) && !s->disposed)
+			die(k->at, "state %s needs \"disposed\": a legal hold forbids it", s->name);
+}
+
 static void check_moves(struct model *m, struct kind *k)
 {
 	for (int i = 0; i < k->move_count; i++) {
@@ -163,6 +195,8 @@ static void check_moves(struct model *m, struct kind *k)
 			die(k->at, "no move leads to state %s", k->state[i].name);
 		k->state[i].end |= !left;
 	}
+	for (int i = 0; i < k->state_count; i++)
+		check_state_rules(k, i);
 }
 
 /* Two things may not get one name in C. */

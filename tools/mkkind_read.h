@@ -147,20 +147,20 @@ static char *upper(const char *name)
 
 /* ---- declarations ---- */
 
-static void add_check(struct model *m, struct place at, char *name, bool is_guard)
+static void add_check(struct model *m, struct place at, char *name, enum check_of of)
 {
 	check_name(at, name, "function");
 	for (int i = 0; i < m->check_count; i++) {
 		if (!same(m->check[i], name))
 			continue;
-		if (m->check_is_guard[i] != is_guard)
+		if (m->check_of[i] != of)
 			die(at, "%s cannot check both a field and a move", name);
 		return;
 	}
 	if (m->check_count == CHECKS)
 		die(at, "more than %d check functions", CHECKS);
 	m->check[m->check_count] = name;
-	m->check_is_guard[m->check_count++] = is_guard;
+	m->check_of[m->check_count++] = of;
 }
 
 static struct right *add_right(struct model *m, struct place at, char *name, char *label)
@@ -207,6 +207,8 @@ static void read_attribute(struct model *m, struct line *l, struct field *f, cha
 		f->in_list = true;
 	else if (same(w, "secret"))
 		f->secret = true;
+	else if (same(w, "free"))
+		f->free = true;
 	else if (same(w, "label"))
 		f->label = need_quoted(l, "the label");
 	else if (same(w, "help"))
@@ -221,7 +223,7 @@ static void read_attribute(struct model *m, struct line *l, struct field *f, cha
 		f->has_max = true;
 	} else if (!strncmp(w, "check=", 6)) {
 		f->check = w + 6;
-		add_check(m, l->at, f->check, false);
+		add_check(m, l->at, f->check, OF_FIELD);
 	} else
 		die(l->at, "\"%s\" is not known here", w);
 }
@@ -340,6 +342,19 @@ static void read_flow(struct kind *k, struct line *l)
 	}
 }
 
+/* What the engine holds in a state: kind/approval.c. */
+static void read_state_rule(struct state *s, char *w, const struct line *l)
+{
+	if (same(w, "sealed"))
+		s->sealed = true;
+	else if (same(w, "disposed"))
+		s->disposed = true;
+	else if (!strncmp(w, "reopens=", 8))
+		s->reopens = w + 8;
+	else
+		die(l->at, "\"%s\" is not known here", w);
+}
+
 /* `state NAME` after the flow adds to a state of it, or declares one beside the straight line. */
 static void read_state(struct kind *k, struct line *l)
 {
@@ -354,6 +369,7 @@ static void read_state(struct kind *k, struct line *l)
 		i = k->state_count++;
 		k->state[i] = (struct state){.name = name, .label = words_of(name)};
 	}
+	k->state[i].at = l->at;
 	for (char *w; (w = next(l));) {
 		if (same(w, "label"))
 			k->state[i].label = need_quoted(l, "the label");
@@ -362,7 +378,7 @@ static void read_state(struct kind *k, struct line *l)
 		else if (same(w, "end"))
 			k->state[i].end = true;
 		else
-			die(l->at, "\"%s\" is not known here", w);
+			read_state_rule(&k->state[i], w, l);
 	}
 }
 
@@ -396,7 +412,7 @@ static void read_move(struct model *m, struct kind *k, struct line *l)
 				split(l->at, need(l, "the fields"), ",", v->require, REQUIRES);
 		else if (!strncmp(w, "check=", 6)) {
 			v->guard = w + 6;
-			add_check(m, l->at, v->guard, true);
+			add_check(m, l->at, v->guard, OF_MOVE);
 		} else
 			die(l->at, "\"%s\" is not known here", w);
 	}
@@ -453,7 +469,7 @@ static bool is_area(const char *name)
 	return false;
 }
 
-static void read_head_words(struct kind *k, struct line *l)
+static void read_head_words(struct model *m, struct kind *k, struct line *l)
 {
 	for (char *w; (w = next(l));) {
 		if (same(w, "prefix"))
@@ -464,7 +480,10 @@ static void read_head_words(struct kind *k, struct line *l)
 			k->plural = need_quoted(l, "the plural");
 		else if (same(w, "area"))
 			k->area = need(l, "the area");
-		else
+		else if (!strncmp(w, "check=", 6)) {
+			k->check = w + 6;
+			add_check(m, l->at, k->check, OF_KIND);
+		} else
 			die(l->at, "\"%s\" is not known here", w);
 	}
 	if (!k->prefix || !k->title || !k->plural || !k->area)
@@ -481,7 +500,7 @@ static struct kind *read_head(struct model *m, struct line *l)
 	k->name = need_name(l, "the kind's name");
 	if (is_keyword(k->name))
 		die(l->at, "%s is a word of C and cannot name a kind", k->name);
-	read_head_words(k, l);
+	read_head_words(m, k, l);
 	if (k->prefix[strspn(k->prefix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
 		die(l->at, "prefix %s must be capital letters", k->prefix);
 	for (int i = 0; i < m->kind_count; i++) {

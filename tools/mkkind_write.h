@@ -67,11 +67,12 @@ static void write_header(const struct model *m, FILE *h)
 		fprintf(h, "\tCAN_%s,\n", upper(m->right[i].name));
 	fprintf(h,
 		"\tRIGHT_COUNT\n};\nstruct right_info {\n\tstr name, label;\n};\n"
-		"/* By enum right; the first is no right. */\n"
+		"/* By enum right; the first is not a right. */\n"
 		"extern const struct right_info rights[RIGHT_COUNT];\n\n"
 		"/* Functions that declarations name. */\n");
 	for (int i = 0; i < m->check_count; i++)
-		fprintf(h, "%s %s;\n", m->check_is_guard[i] ? "move_guard" : "field_check",
+		fprintf(h, "%s %s;\n",
+			(const char *[]){"field_check", "move_guard", "kind_guard"}[m->check_of[i]],
 			m->check[i]);
 	for (int i = 0; i < m->set_count; i++) {
 		const struct set *s = &m->set[i];
@@ -124,9 +125,9 @@ static void put_field(FILE *c, const struct field *f, const char *owner, const c
 	put_text(c, "help", f->help);
 	put_text(c, "unit", f->unit);
 	fprintf(c, ".type = FIELD_%s, ", upper(type_names[f->type]));
-	fprintf(c, "%s%s%s%s", f->required ? ".required = true, " : "",
+	fprintf(c, "%s%s%s%s%s", f->required ? ".required = true, " : "",
 		f->secret ? ".secret = true, " : "", f->in_list ? ".in_list = true, " : "",
-		f->is_envelope ? ".is_envelope = true, " : "");
+		f->free ? ".is_free = true, " : "", f->is_envelope ? ".is_envelope = true, " : "");
 	put_limits(c, f);
 	if (f->set)
 		fprintf(c, ".set = &set_%s, ", f->set);
@@ -187,8 +188,12 @@ static void write_flow(FILE *c, const struct kind *k)
 		fprintf(c, "\t{");
 		put_text(c, "name", k->state[i].name);
 		put_text(c, "label", k->state[i].label);
-		fprintf(c, ".in_force = %d, .is_end = %d},\n", k->state[i].in_force,
-			k->state[i].end);
+		fprintf(c, ".in_force = %d, .is_end = %d", k->state[i].in_force, k->state[i].end);
+		fprintf(c, "%s%s", k->state[i].sealed ? ", .is_sealed = true" : "",
+			k->state[i].disposed ? ", .is_disposed = true" : "");
+		if (k->state[i].reopens)
+			fprintf(c, ", .reopens = %d", find_state(k, k->state[i].reopens) + 1);
+		fprintf(c, "},\n");
 	}
 	fprintf(c, "};\n");
 	for (int i = 0; i < k->move_count; i++) {
@@ -273,6 +278,8 @@ static void write_kind(FILE *c, const struct kind *k)
 		fprintf(c, "\n\t .link = %s_links, .link_count = %d, ", k->name, k->link_count);
 	if (k->clause_count)
 		fprintf(c, ".clause = %s_clauses, .clause_count = %d, ", k->name, k->clause_count);
+	if (k->check)
+		fprintf(c, "\n\t .guard = %s, ", k->check);
 	fprintf(c, "\n\t .can_read = CAN_%s_READ, .can_write = CAN_%s_WRITE},\n", upper(k->name),
 		upper(k->name));
 }

@@ -24,7 +24,7 @@ bool api_index(struct call *c, struct api_request *q, struct http_reply *out)
 	buf_char(b, '{');
 	first = true;
 	for (int i = 0; i < kind_count; i++) {
-		if (!call_could(c, kinds[i].can_read, S("")))
+		if (!call_could_some(c, kinds[i].can_read))
 			continue;
 		str path =
 			str_fmt(c->arena, "/api/v1/%.*s", STR_ARG(api_plural(c->arena, &kinds[i])));

@@ -281,7 +281,7 @@ static void put_responses(struct buf *b, const struct api_route *r, const struct
 		  "\"5XX\":{\"$ref\":\"#/components/responses/problem\"}}"));
 }
 
-/* What a body holds that is no record. */
+/* What a body holds that is not a record. */
 static str body_schema(const struct api_route *r)
 {
 	static const struct {

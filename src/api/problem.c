@@ -15,7 +15,7 @@ static const struct {
 	{405, S_INIT("method"), S_INIT("This method is not taken here")},
 	{406, S_INIT("not-acceptable"), S_INIT("This type of answer cannot be given")},
 	{409, S_INIT("conflict"), S_INIT("This cannot be done as things stand")},
-	{412, S_INIT("stale"), S_INIT("Somebody else was faster")},
+	{412, S_INIT("stale"), S_INIT("Somebody else has changed this record")},
 	{413, S_INIT("limit"), S_INIT("This is larger than this server takes")},
 	{415, S_INIT("media-type"), S_INIT("This type of content is not taken")},
 	{422, S_INIT("invalid"), S_INIT("Something needs to be put right")},

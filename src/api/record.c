@@ -33,7 +33,7 @@ static bool add_filter(struct call *c, const struct api_request *q, const struct
 	*filter = (struct filter){.field = is_state ? NULL : f, .value = given->value};
 	if (is_state) {
 		if (kind_state(q->kind, given->value) < 0)
-			return err_issue(&c->err, S("state"), "\"%.*s\" is no state of a %.*s",
+			return err_issue(&c->err, S("state"), "\"%.*s\" is not a state of a %.*s",
 				STR_ARG(given->value), STR_ARG(q->kind->name));
 	} else {
 		if (!kind_set(c, scratch, f, given->value))
@@ -166,11 +166,21 @@ static bool show(struct call *c, const void *rec, struct http_reply *out)
 	return api_done(c, out, b);
 }
 
-/* What was written is read again: a save fills in secret fields that are not for the caller. */
+/* What was written is read again: a save fills in secret fields that are not for the caller.  Who
+   wrote what they may not see, such as a protected report, is told its reference. */
 static bool show_saved(struct call *c, const struct rec *saved, struct http_reply *out)
 {
 	void *rec;
 
+	if (!kind_seen(c, saved->ref) && c->err.code == ERR_NONE) {
+		struct buf *b = api_reply(c, out);
+		bool first = true;
+		buf_char(b, '{');
+		api_put_text(b, &first, S("@type"), saved->kind->name);
+		api_put_text(b, &first, S("ref"), saved->ref);
+		buf_add(b, S("}\n"));
+		return api_done(c, out, b);
+	}
 	return kind_get(c, saved->kind, saved->ref, &rec) && show(c, rec, out);
 }
 
@@ -357,7 +367,7 @@ bool api_move(struct call *c, struct api_request *q, struct http_reply *out)
 		!api_reason(c, q))
 		return false;
 	if (kind_state(q->kind, to) < 0)
-		return err_issue(&c->err, S("to"), "\"%.*s\" is no state of a %.*s", STR_ARG(to),
+		return err_issue(&c->err, S("to"), "\"%.*s\" is not a state of a %.*s", STR_ARG(to),
 			STR_ARG(q->kind->name));
 	return kind_move(c, rec, kind_state(q->kind, to)) && show_saved(c, rec, out);
 }

@@ -34,7 +34,8 @@ static str method_name(enum http_method method)
 	return S("");
 }
 
-/* The first route with this path decides which others belong to it: "/ledger" is no ":plural". */
+/* The first route with this path decides which others belong to it: "/ledger" is not a
+   ":plural". */
 static bool find_route(struct call *c, struct api_request *q)
 {
 	const struct api_route *first = NULL;
@@ -171,7 +172,7 @@ static bool check_right(struct call *c, struct api_request *q)
 
 	if (right == BY_KIND)
 		right = api_writes(q->http) ? q->kind->can_write : q->kind->can_read;
-	return right < 0 || call_may(c, right, S(""));
+	return right < 0 || call_may_some(c, right);
 }
 
 /* ---- bodies and types ---- */

@@ -31,7 +31,8 @@ static bool grow(struct buf *b, isize more)
 	return true;
 }
 
-char *buf_room(struct buf *b, isize n)
+/* `n` bytes to be written by the caller, or NULL when full. */
+static char *buf_room(struct buf *b, isize n)
 {
 	assert(n >= 0);
 	if (b->full || n > b->max - b->n) {
@@ -92,7 +93,22 @@ void buf_fmt(struct buf *b, const char *format, ...)
 	b->n--;
 }
 
+bool buf_back(struct buf *b, char c)
+{
+	bool is_last = !b->full && b->n > 0 && b->p[b->n - 1] == c;
+
+	b->n -= is_last;
+	return is_last;
+}
+
 str buf_str(const struct buf *b)
+{
+	if (b->full)
+		arena_give_up(ARENA_SPENT);
+	return buf_view(b);
+}
+
+str buf_view(const struct buf *b)
 {
 	return (str){b->p, b->n};
 }

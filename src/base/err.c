@@ -1,13 +1,22 @@
 #include "base/err.h"
 
+#include "base/utf8.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
+/* What does not fit is cut between two characters: the text goes into JSON and the log. */
+static void print_text(char *to, isize room, const char *format, va_list ap)
+{
+	if (vsnprintf(to, (size_t)room, format, ap) >= room)
+		to[utf8_within(str_of(to), room - 1).n] = 0;
+}
+
 static void write_text(struct err *e, enum err_code code, const char *format, va_list ap)
 {
 	e->code = code;
-	vsnprintf(e->text, sizeof e->text, format, ap);
+	print_text(e->text, sizeof e->text, format, ap);
 }
 
 bool err_set(struct err *e, enum err_code code, const char *format, ...)
@@ -45,7 +54,7 @@ bool err_issue(struct err *e, str field, const char *format, ...)
 
 	assert(e->arena);
 	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
+	print_text(text, sizeof text, format, ap);
 	va_end(ap);
 	if (e->issue_count < ISSUES_MAX) {
 		struct issue *issue = NEW(e->arena, struct issue, 1);

@@ -4,6 +4,10 @@
 #include "base/utf8.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* An open object or array, with the keys seen so far as an open hash table. */
@@ -30,9 +34,6 @@ void json_place(str in, isize at, int64_t *line, int64_t *column)
 void json_open(struct json_reader *r, struct arena *a, struct err *e, str in)
 {
 	*r = (struct json_reader){.in = in, .arena = a, .err = e, .want_value = true};
-	/* A byte order mark may be skipped (RFC 8259, 8.1). */
-	if (str_starts(in, S("\xef\xbb\xbf")))
-		r->at = 3;
 }
 
 static enum json_event bad(struct json_reader *r, isize at, const char *what)
@@ -47,7 +48,10 @@ static enum json_event bad(struct json_reader *r, isize at, const char *what)
 
 static enum json_event too_large(struct json_reader *r)
 {
-	err_set(r->err, ERR_LIMIT, "the JSON text needs more memory than this program gives it");
+	err_set(r->err, ERR_LIMIT,
+		"the JSON text needs more memory than this program gives it, or has more than %d "
+		"values",
+		LIMIT_JSON_NODES);
 	r->done = true;
 	return JSON_BAD;
 }
@@ -212,6 +216,38 @@ static isize number_end(str s, isize at)
 	return at;
 }
 
+/* Whether the number, rounded as a double is, is one (RFC 8785, 3.2.2.3; RFC 7493, 2.2).  The
+   least that is none has 309 digits: more than SIGNIFICANT decide nothing. */
+static bool is_finite(str s)
+{
+	enum { SIGNIFICANT = 320, PLAIN = 300 };
+	char text[SIGNIFICANT + 40] = "0.";
+	isize n = 2, mark = 0;
+	int64_t power = 0, given = 0;
+	bool has_point = false;
+
+	while (mark < s.n && !has(s, mark, S("eE")))
+		mark++;
+	if (s.n < PLAIN && !has(s, mark, S("eE")))
+		return true;
+	for (isize i = has(s, 0, S("-")); i < mark; i++) {
+		if (s.p[i] == '.') {
+			has_point = true;
+		} else if (n == 2 && s.p[i] == '0') {
+			power -= has_point;
+		} else {
+			if (n < SIGNIFICANT)
+				text[n++] = s.p[i];
+			power += !has_point;
+		}
+	}
+	str exponent = str_part(s, mark + 1 + has(s, mark + 1, S("+")), s.n);
+	if (exponent.n && !str_int(exponent, -LIMIT_MODEL_BYTES * 2, LIMIT_MODEL_BYTES * 2, &given))
+		return n == 2 || str_starts(exponent, S("-"));
+	snprintf(text + n, sizeof text - (size_t)n, "e%" PRId64, power + given);
+	return isfinite(strtod(text, NULL));
+}
+
 static enum json_event read_word(struct json_reader *r, str word, enum json_type type)
 {
 	if (!str_eq(str_part(r->in, r->at, r->at + word.n), word))
@@ -222,14 +258,38 @@ static enum json_event read_word(struct json_reader *r, str word, enum json_type
 	return JSON_SCALAR;
 }
 
+/* A level that was closed serves the next one: millions of small objects take one table.  A large
+   table would cost each of them its clearing. */
+static struct json_level *take_level(struct json_reader *r)
+{
+	enum { SLOTS_KEPT = 64 };
+	struct json_level *l = r->spare ? r->spare : arena_bulk(r->arena, (isize)sizeof *l);
+	struct json_level was = {0};
+
+	if (!l)
+		return NULL;
+	if (r->spare) {
+		was = *l;
+		r->spare = l->outer;
+	}
+	*l = (struct json_level){0};
+	if (was.slots && was.slots <= SLOTS_KEPT) {
+		l->keys = was.keys;
+		l->slots = was.slots;
+		memset(l->keys, 0, (size_t)l->slots * sizeof *l->keys);
+	}
+	return l;
+}
+
 static enum json_event open_level(struct json_reader *r, bool is_object)
 {
 	if (r->depth == LIMIT_JSON_DEPTH)
 		return bad(r, r->at, "the JSON text is nested too deeply");
-	struct json_level *l = arena_bulk(r->arena, (isize)sizeof *l);
+	struct json_level *l = take_level(r);
 	if (!l)
 		return too_large(r);
-	*l = (struct json_level){.outer = r->level, .is_object = is_object};
+	l->outer = r->level;
+	l->is_object = is_object;
 	r->level = l;
 	r->depth++;
 	r->at++;
@@ -264,6 +324,8 @@ static enum json_event read_value(struct json_reader *r)
 	if (end < 0)
 		return bad(r, r->at, "a value was expected");
 	r->text = str_part(r->in, r->at, end);
+	if (!is_finite(r->text))
+		return bad(r, r->at, "the number is beyond what a double holds");
 	r->type = JSON_NUMBER;
 	r->at = end;
 	return JSON_SCALAR;
@@ -329,7 +391,11 @@ static enum json_event read_key(struct json_reader *r)
 
 static enum json_event close_level(struct json_reader *r)
 {
-	r->level = r->level->outer;
+	struct json_level *closed = r->level;
+
+	r->level = closed->outer;
+	closed->outer = r->spare;
+	r->spare = closed;
 	r->depth--;
 	r->at++;
 	r->want_comma = true;
@@ -395,9 +461,9 @@ enum json_event json_next(struct json_reader *r)
 	return read_value(r);
 }
 
-static struct json *new_node(struct json_reader *r, str key)
+static struct json *new_node(struct json_reader *r, str key, isize count)
 {
-	struct json *j = arena_bulk(r->arena, (isize)sizeof *j);
+	struct json *j = count < LIMIT_JSON_NODES ? arena_bulk(r->arena, (isize)sizeof *j) : NULL;
 
 	if (!j) {
 		too_large(r);
@@ -431,7 +497,7 @@ const struct json *json_parse(struct arena *a, struct err *e, str in)
 			depth--;
 			continue;
 		}
-		struct json *j = new_node(&r, key);
+		struct json *j = new_node(&r, key, count);
 		if (!j)
 			return NULL;
 		key = S("");

@@ -4,7 +4,8 @@
  *
  * Refused, beyond what the RFC refuses: duplicate keys, invalid UTF-8, lone
  * surrogates, U+0000, integers beyond 64 bits where an integer is asked for,
- * and nesting beyond LIMIT_JSON_DEPTH.  Numbers stay text until asked for, so
+ * numbers that no double holds, nesting beyond LIMIT_JSON_DEPTH, and trees of
+ * more than LIMIT_JSON_NODES values.  Numbers stay text until asked for, so
  * nothing is rounded.  Every error names line and column (from 1, in bytes).
  */
 #ifndef BASE_JSON_H
@@ -44,7 +45,7 @@ struct json_reader {
 	isize from;          /* where the last event began in `in` */
 	int depth;
 	bool want_value, want_comma, done;
-	struct json_level *level;
+	struct json_level *level, *spare; /* open ones; closed ones, to be used again */
 };
 
 /* Over the whole of `in`, which must outlive the texts that hold no escapes. */
@@ -68,7 +69,7 @@ struct json {
 /* Reads the whole of `in`.  NULL when it is not JSON: `e` holds ERR_SYNTAX with line and column,
    or ERR_LIMIT when the arena has no room. */
 const struct json *json_parse(struct arena *a, struct err *e, str in) CHECKED;
-/* The member `key` of an object, or NULL; NULL for NULL and for what is no object. */
+/* The member `key` of an object, or NULL; NULL for NULL and for what is not an object. */
 const struct json *json_member(const struct json *j, str key);
 /* The string or the number's text of member `key`; "" when there is none. */
 str json_text(const struct json *j, str key);

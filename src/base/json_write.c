@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 void json_put_string(struct buf *b, str s)
 {
@@ -85,17 +86,45 @@ struct decimal {
 	int point;
 };
 
-/* The shortest digits that read back as the same double. */
+static bool reads_as(const char *text, double v)
+{
+	double read = strtod(text, NULL);
+
+	return !(read < v) && !(read > v);
+}
+
+/* The next larger number of as many digits; false where that has one digit more. */
+static bool next_up(char *text)
+{
+	char *p = strchr(text, 'e');
+
+	while (p-- > text) {
+		if (*p == '.')
+			continue;
+		if (++*p <= '9')
+			return true;
+		*p = '0';
+	}
+	return false;
+}
+
+/* The shortest digits that read back as the same double, of several the nearest.  Below a power
+   of two doubles lie closer: there the nearest may be another's while the next one up is ours. */
 static struct decimal shortest(double v)
 {
 	struct decimal d = {.count = 0};
-	char text[40];
+	char text[40], up[40];
 	const char *p = text;
 
 	for (int precision = 0; precision < 17; precision++) {
 		snprintf(text, sizeof text, "%.*e", precision, v);
-		if (!(strtod(text, NULL) < v) && !(strtod(text, NULL) > v))
+		if (reads_as(text, v))
 			break;
+		memcpy(up, text, sizeof up);
+		if (next_up(up) && reads_as(up, v)) {
+			p = up;
+			break;
+		}
 	}
 	for (; *p && *p != 'e'; p++)
 		if (*p != '.')
@@ -139,18 +168,20 @@ static void put_decimal(struct buf *b, const struct decimal *d)
 }
 
 /* RFC 8785, 3.2.2.3.  Integers that a double holds exactly keep their digits. */
-static void put_number(struct buf *b, str text)
+static void put_number(struct buf *b, struct arena *scratch, str text)
 {
-	char given[64];
 	int64_t whole;
 
 	if (str_int(text, -9007199254740991, 9007199254740991, &whole) && !str_eq(text, S("-0"))) {
 		buf_int(b, whole);
 		return;
 	}
-	snprintf(given, sizeof given, "%.*s", STR_ARG(str_part(text, 0, 60)));
-	double v = strtod(given, NULL);
-	if (!isfinite(v) || fpclassify(v) == FP_ZERO) {
+	struct arena_mark mark = arena_here(scratch);
+	double v = strtod(cstr(scratch, text), NULL);
+	arena_rewind(scratch, mark);
+	/* Whoever reads JSON refuses what is not a double. */
+	assert(isfinite(v));
+	if (fpclassify(v) == FP_ZERO) {
 		buf_char(b, '0');
 		return;
 	}
@@ -191,7 +222,7 @@ void json_canonical(struct buf *b, struct arena *scratch, const struct json *j)
 		buf_add(b, S("true"));
 		break;
 	case JSON_NUMBER:
-		put_number(b, j->text);
+		put_number(b, scratch, j->text);
 		break;
 	case JSON_STRING:
 		json_put_string(b, j->text);

@@ -17,6 +17,7 @@ enum {
 	LIMIT_LINKS = 5000,            /* links of one record */
 	LIMIT_LEAF_BYTES = 4096,       /* a leaf of the ledger */
 	LIMIT_JSON_DEPTH = 64,         /* nesting of JSON */
+	LIMIT_JSON_NODES = 5000000,    /* values of a JSON text that is read as a whole */
 	LIMIT_MODEL_BYTES = 64 << 20,  /* a threat model file */
 	LIMIT_MODEL_ELEMENTS = 100000, /* elements, flows, zones and assets of a model, each */
 	LIMIT_READ_MS = 5000,          /* CPU time of a request that reads, from its first query */

@@ -4,7 +4,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/types.h>
 
 str str_of(const char *terminated)
 {
@@ -161,7 +164,64 @@ bool str_int(str s, int64_t min, int64_t max, int64_t *out)
 	return true;
 }
 
+/* ---- SipHash-1-3 (Aumasson and Bernstein) ---- */
+
+static uint64_t sip_key[2];
+
+/* Before any thread: a process without randomness must not start. */
+__attribute__((constructor)) static void draw_key(void)
+{
+	if (getrandom(sip_key, sizeof sip_key, 0) != (ssize_t)sizeof sip_key)
+		abort();
+}
+
+static uint64_t turn(uint64_t x, int bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static void sip_round(uint64_t v[4])
+{
+	v[0] += v[1];
+	v[1] = turn(v[1], 13) ^ v[0];
+	v[0] = turn(v[0], 32);
+	v[2] += v[3];
+	v[3] = turn(v[3], 16) ^ v[2];
+	v[0] += v[3];
+	v[3] = turn(v[3], 21) ^ v[0];
+	v[2] += v[1];
+	v[1] = turn(v[1], 17) ^ v[2];
+	v[2] = turn(v[2], 32);
+}
+
+static void sip_word(uint64_t v[4], uint64_t word)
+{
+	v[3] ^= word;
+	sip_round(v);
+	v[0] ^= word;
+}
+
 uint64_t str_hash(str s)
+{
+	uint64_t v[4] = {sip_key[0] ^ 0x736f6d6570736575u, sip_key[1] ^ 0x646f72616e646f6du,
+		sip_key[0] ^ 0x6c7967656e657261u, sip_key[1] ^ 0x7465646279746573u};
+	uint64_t last = (uint64_t)s.n << 56, word;
+	isize i = 0;
+
+	for (; i + 8 <= s.n; i += 8) {
+		memcpy(&word, s.p + i, sizeof word);
+		sip_word(v, word);
+	}
+	for (int at = 0; i < s.n; i++, at += 8)
+		last |= (uint64_t)(unsigned char)s.p[i] << at;
+	sip_word(v, last);
+	v[2] ^= 0xff;
+	for (int n = 0; n < 3; n++)
+		sip_round(v);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t str_hash_fixed(str s)
 {
 	uint64_t h = 0xcbf29ce484222325u;
 

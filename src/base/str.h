@@ -57,8 +57,12 @@ str str_trim(str s);
 bool str_eq_fold(str a, str b);
 /* A decimal integer with optional '-', the whole of `s`, within [min, max]; else false. */
 CHECKED bool str_int(str s, int64_t min, int64_t max, int64_t *out);
-/* FNV-1a, for tables of our own keys; not for keys that a stranger chooses. */
+/* SipHash-1-3 under a key drawn when the process starts: nobody outside can choose keys that
+   collide.  The same for equal keys within one process, and for nothing else. */
 uint64_t str_hash(str s);
+/* FNV-1a: the same everywhere and for ever, and easily made to collide.  Only for keys of our
+   own. */
+uint64_t str_hash_fixed(str s);
 
 /* Copies, in the arena. */
 str str_dup(struct arena *a, str s);

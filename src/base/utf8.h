@@ -18,4 +18,6 @@ uint32_t utf8_next(str *rest);
 isize utf8_count(str s);
 /* The longest head of valid `s` with at most `count` characters. */
 str utf8_head(str s, isize count);
+/* The longest head of `s` with at most `bytes` bytes that does not end inside a character. */
+str utf8_within(str s, isize bytes);
 #endif

@@ -14,41 +14,66 @@ bool call_could(const struct call *c, int right, str product)
 		return true;
 	for (isize i = 0; i < c->who.grant_count; i++) {
 		const struct grant *g = &c->who.grant[i];
-		/* A grant for one product also lets see what belongs to none. */
-		if (grants(g, right) &&
-			(g->product.n == 0 || product.n == 0 || str_eq(g->product, product)))
+		if (grants(g, right) && (g->product.n == 0 || str_eq(g->product, product)))
 			return true;
 	}
 	return false;
+}
+
+bool call_could_some(const struct call *c, int right)
+{
+	assert(right > 0 && right < RIGHT_COUNT);
+	for (isize i = 0; i < c->who.grant_count; i++)
+		if (grants(&c->who.grant[i], right))
+			return true;
+	return c->who.is_system;
+}
+
+static bool refuse(struct call *c, int right, str product, const char *where)
+{
+	if (!c->denied) {
+		c->denied = right;
+		c->denied_at = product;
+	}
+	return FAIL(&c->err, ERR_DENIED, "you may not do this: it needs the right \"%.*s\"%s%.*s",
+		STR_ARG(right_name(right)), where, STR_ARG(product));
 }
 
 bool call_may(struct call *c, int right, str product)
 {
 	if (call_could(c, right, product))
 		return true;
-	if (!c->denied) {
-		c->denied = right;
-		c->denied_at = product;
-	}
-	return FAIL(&c->err, ERR_DENIED, "you may not do this: it needs the right \"%.*s\"%s%.*s",
-		STR_ARG(right_name(right)), product.n ? " for " : "", STR_ARG(product));
+	/* Who has it for some product only is told what is missing. */
+	return refuse(c, right, product,
+		product.n                           ? " for "
+			: call_could_some(c, right) ? " for more than single products"
+						    : "");
 }
 
-bool call_may_all(struct call *c, int right)
+bool call_may_some(struct call *c, int right)
 {
-	const str *product;
-	bool all;
+	return call_could_some(c, right) || refuse(c, right, S(""), "");
+}
 
-	call_scope(c, right, &all, &product);
-	if (all)
-		return true;
-	if (!c->denied) {
-		c->denied = right;
-		c->denied_at = S("");
+bool call_holds(const struct call *c, str role, str product)
+{
+	for (isize i = 0; i < c->who.grant_count; i++) {
+		const struct grant *g = &c->who.grant[i];
+		if (role.n && str_eq(g->role, role) &&
+			(g->product.n == 0 || str_eq(g->product, product)))
+			return true;
 	}
-	return FAIL(&c->err, ERR_DENIED,
-		"you may not do this: it needs the right \"%.*s\" for all products",
-		STR_ARG(right_name(right)));
+	return false;
+}
+
+bool call_is(const struct call *c, str ref, str product)
+{
+	if (ref.n == 0)
+		return false;
+	for (isize i = 0; i < c->who.team_count; i++)
+		if (str_eq(c->who.team[i], ref))
+			return true;
+	return str_eq(c->who.ref, ref) || call_holds(c, ref, product);
 }
 
 isize call_scope(const struct call *c, int right, bool *all, const str **product)

@@ -6,6 +6,11 @@
  *
  * call_may() is the only gate.  Pages, API, commands and jobs ask it and nothing else; lists
  * ask call_scope() for the same decision as a condition.
+ *
+ * A grant for one product gives its rights on what belongs to that product.  What belongs to no
+ * product is the organization's: it takes a grant without a product to write it, to move it or to
+ * read what is restricted of it; the rest of it may be read by whoever may read such records at
+ * all (a policy holds for every product).  kind/visible.h says who sees which record.
  */
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
@@ -20,10 +25,10 @@ struct threat_memory;
 
 enum { RIGHT_WORDS = 8 }; /* 512 rights */
 
-/* One active grant: rights within a product, or everywhere when product is "". */
+/* One active grant: a role and its rights within a product, or everywhere when product is "". */
 struct grant {
 	uint64_t right[RIGHT_WORDS];
-	str product;
+	str role, product;
 };
 
 struct who {
@@ -32,8 +37,11 @@ struct who {
 	str post;    /* what they are in the organization, or "" */
 	str actor;   /* permanent pseudonym, as the ledger names it: "person:<uuid>" */
 	str session; /* hash of the session id, or "" */
-	const struct grant *grant;
+	struct grant *grant;
 	isize grant_count;
+	const str
+		*team; /* references of the teams with a seat for the person, or a role of theirs */
+	isize team_count;
 	bool is_system; /* init, demo loader, jobs: every right */
 };
 
@@ -55,6 +63,7 @@ struct call {
 	str reason;     /* given by the person for this change, or "" */
 	bool signs;     /* the caller proved again who they are, for a signature */
 	str request;    /* number of the request, on every log line and entry */
+	str warning;    /* what everybody signed in should know of this server, or "" */
 	int denied;     /* right that was refused, for the entry about it; 0: none */
 	str denied_at;  /* what it was refused for */
 };
@@ -62,13 +71,21 @@ struct call {
 /* What stands in the right column of a route beside an enum right. */
 enum right_column { PUBLIC = -1, SIGNED_IN = -2, BY_KIND = -3 };
 
-/* True when the caller has `right` (enum right) for a record of `product` ("" for none).
-   Otherwise sets ERR_DENIED, remembers the refusal for the ledger, and returns false. */
+/* True when the caller has `right` (enum right) for what belongs to `product`, or with "" for what
+   belongs to none, which takes a grant without a product.  Otherwise sets ERR_DENIED, remembers the
+   refusal for the ledger, and returns false. */
 CHECKED bool call_may(struct call *c, int right, str product);
-/* The same for everything there is: a grant for one product does not do. */
-CHECKED bool call_may_all(struct call *c, int right);
 /* The same question without an error: what buttons to show. */
 bool call_could(const struct call *c, int right, str product);
+/* Whether the caller has `right` for any product at all: the door of a page or a list, behind which
+   each record is asked for. */
+CHECKED bool call_may_some(struct call *c, int right);
+bool call_could_some(const struct call *c, int right);
+/* Whether the caller holds the role for `product` or everywhere; "" takes everywhere. */
+bool call_holds(const struct call *c, str role, str product);
+/* Whether `ref` names the caller where a record of `product` is meant: the person, a role that they
+   hold for that product or everywhere, a team of theirs. */
+bool call_is(const struct call *c, str ref, str product);
 /* The products for which the caller has `right`: `*all` when everywhere, else `count` of them. */
 isize call_scope(const struct call *c, int right, bool *all, const str **product);
 /* Sets c->at_us from what was asked for: "2026-03-01" (its end), a time, the number of a ledger

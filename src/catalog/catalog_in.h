@@ -30,6 +30,4 @@ bool evidence_is_known(str word);
 /* What the store has of the kind `word`; nothing of a kind that is not known, which a framework
    written by hand may ask for.  Errors show in c->err. */
 const struct shown *evidence_get(struct call *c, struct shown_list *list, str word);
-/* Cuts the next "kind: detail" off the `expects` of a requirement; false at the end. */
-bool evidence_next(str *rest, str *word, str *detail);
 #endif

@@ -3,7 +3,7 @@
 
 /* A record counts in the revision that held at $1 (µs); some must still hold on the day $2. */
 #define THEN(x)                x ".since <= $1 AND (" x ".until IS NULL OR " x ".until > $1)"
-#define QUERY(from)            "SELECT t.ref FROM " from " ORDER BY length(t.ref), t.ref LIMIT 20"
+#define QUERY(from)            "SELECT t.ref FROM " from " ORDER BY length(t.ref), t.ref LIMIT 200"
 #define WHERE(kind, condition) QUERY("\"" kind "\" t WHERE " THEN("t") " AND " condition)
 
 #define REPORTED "('reported', 'followed_up', 'closed')"
@@ -234,7 +234,8 @@ bool evidence_is_known(str word)
 	return false;
 }
 
-/* At most `max` references of the records that `p` finds. */
+/* At most `max` references of the records that `p` finds.  What the caller may not see shows them
+   nothing: neither by its title nor by turning a gap into a proof. */
 static isize find_proof(struct call *c, const struct proof *p, str *ref, isize max)
 {
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
@@ -247,7 +248,8 @@ static isize find_proof(struct call *c, const struct proof *p, str *ref, isize m
 	else
 		db_query(c->db, &r, p->sql, V(at));
 	while (n < max && rows_next(&r))
-		ref[n++] = str_dup(c->arena, rows_str(&r, 0));
+		if (kind_seen(c, rows_str(&r, 0)))
+			ref[n++] = str_dup(c->arena, rows_str(&r, 0));
 	return rows_done(&r) ? n : 0;
 }
 

@@ -77,7 +77,8 @@ static bool take_enum(
 		return false;
 	*out = kind_word_find(set, word);
 	return *out ||
-		wrong(r, json_member(obj, key), "\"%.*s\" is no %.*s", STR_ARG(word), STR_ARG(key));
+		wrong(r, json_member(obj, key), "\"%.*s\" is not a %.*s", STR_ARG(word),
+			STR_ARG(key));
 }
 
 static bool take_array(struct reading *r, const struct json *obj, str key, const struct json **out)
@@ -105,7 +106,7 @@ static bool take_entry(struct reading *r, const struct json *j, str *out)
 {
 	*out = j->text;
 	return (j->type == JSON_STRING && is_entry(j->text)) ||
-		wrong(r, j, "this is no identifier of an entry");
+		wrong(r, j, "this is not an identifier of an entry");
 }
 
 /* Lower-case letters, digits and dashes, and short enough to be part of a reference. */
@@ -119,7 +120,8 @@ static bool take_catalog_id(struct reading *r, const struct json *obj, str key, 
 		good &= (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9') || ch == '-';
 	}
 	return good ||
-		wrong(r, json_member(obj, key), "\"%.*s\" is no id of a catalogue", STR_ARG(*out));
+		wrong(r, json_member(obj, key), "\"%.*s\" is not an id of a catalogue",
+			STR_ARG(*out));
 }
 
 /* The id at the top is the file's name. */
@@ -162,7 +164,7 @@ static bool take_evidence(struct reading *r, const struct json *obj, str *out)
 			return wrong(r, item,
 				"evidence is a kind, a colon and words without a semicolon");
 		if (!evidence_is_known(word))
-			return wrong(r, item, "\"%.*s\" is no kind of evidence", STR_ARG(word));
+			return wrong(r, item, "\"%.*s\" is not a kind of evidence", STR_ARG(word));
 		if (b.n)
 			buf_add(&b, S("; "));
 		buf_add(&b, item->text);

@@ -1,7 +1,8 @@
 /* Readiness: what a catalogue asks for against what the store has. */
 #include "catalog/catalog_in.h"
 
-bool evidence_next(str *rest, str *word, str *detail)
+/* Cuts the next "kind: detail" off the `expects` of a requirement; false at the end. */
+static bool evidence_next(str *rest, str *word, str *detail)
 {
 	if (rest->n == 0)
 		return false;
@@ -155,7 +156,8 @@ static bool read_frameworks(struct call *c, const str *wanted, isize n, struct r
 	while (*count < max && rows_next(&r)) {
 		str id = rows_str(&r, 0);
 		/* Of two with one name the first counts. */
-		if (!is_wanted(id, wanted, n) || (*count && str_eq(out[*count - 1].id, id)))
+		if (!is_wanted(id, wanted, n) || (*count && str_eq(out[*count - 1].id, id)) ||
+			!kind_seen(c, rows_str(&r, 1)))
 			continue;
 		out[*count] = (struct readiness_bar){.id = str_dup(c->arena, id),
 			.ref = str_dup(c->arena, rows_str(&r, 1)),
@@ -174,7 +176,7 @@ static bool read_bars(struct call *c, const str *wanted, isize n, struct readine
 	str *requirements = NEW(c->arena, str, max);
 
 	*count = 0;
-	if (!call_may(c, CAN_FRAMEWORK_READ, S("")) ||
+	if (!call_may_some(c, CAN_FRAMEWORK_READ) ||
 		!read_frameworks(c, wanted, n, out, requirements, max, count))
 		return false;
 	for (isize i = 0; i < *count; i++)

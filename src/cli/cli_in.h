@@ -24,7 +24,7 @@ struct cli {
 	const struct cli_host *host;
 	struct arena *arena;
 	struct err err;
-	str word[WORDS_MAX]; /* what is no option, after the command */
+	str word[WORDS_MAX]; /* what is not an option, after the command */
 	int word_count;
 	struct {
 		str name, value;
@@ -88,6 +88,8 @@ struct cli_store {
 };
 /* --store DIR, or WARD_STORE, or ./ward-store. */
 str cli_store_folder(struct cli *c);
+/* What this program's store consists of, as SQL for the engine. */
+str cli_store_schema(struct arena *a, str engine);
 CHECKED bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out);
 CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out);
 /* Commits what was written and has it signed. */

@@ -53,7 +53,7 @@ int cli_fail(struct cli *c)
 
 int cli_done(struct cli *c, int code)
 {
-	str rest = buf_str(&c->out);
+	str rest = buf_view(&c->out);
 
 	if (c->out.full) {
 		cli_say("the output is larger than this program writes");

@@ -75,8 +75,8 @@ static bool add_filter(
 	if (q->filter_count == QUERY_FILTERS)
 		return FAIL(&c->err, ERR_INVALID, "at most %d filters", QUERY_FILTERS);
 	if (is_state && kind_state(k, value) < 0)
-		return FAIL(&c->err, ERR_INVALID, "\"%.*s\" is no state of a %.*s", STR_ARG(value),
-			STR_ARG(k->name));
+		return FAIL(&c->err, ERR_INVALID, "\"%.*s\" is not a state of a %.*s",
+			STR_ARG(value), STR_ARG(k->name));
 	if (!is_state && value.n) {
 		void *scratch = kind_new(c->arena, k);
 		if (!kind_set(call, scratch, f, value)) {

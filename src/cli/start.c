@@ -63,13 +63,13 @@ static bool load_demo(struct cli_store *s, struct demo_report *report)
 	assert(tables && extra);
 	struct demo_files files = {tables->bytes, extra->bytes};
 	c->now_us = DEMO_FIRST_DAY * DAY_US;
-	if (!load_catalogs(s) || !demo_load(c, &files, report) || !add_accounts(s))
+	if (!load_catalogs(s) || !demo_load(c, &files, report))
 		return false;
 	/* From here on the demo's clock runs with the real one, but from the example's last day. */
 	s->shift_us = c->now_us - clock_now(&real);
 	return db_setting_put(
 		       s->db, S("clock_shift_us"), str_fmt(c->arena, "%" PRId64, s->shift_us)) &&
-		db_setting_put(s->db, S("demo"), S("yes"));
+		db_setting_put(s->db, S("demo"), S("yes")) && add_accounts(s);
 }
 
 static bool make_demo(struct cli *c, str folder, struct cli_store *s, struct demo_report *report)

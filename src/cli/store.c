@@ -37,20 +37,24 @@ static void make_call(struct cli *c, struct cli_store *s)
 		.is_system = true};
 }
 
-static bool make_schema(struct cli *c, struct db *db, str origin)
+str cli_store_schema(struct arena *a, str engine)
 {
 	struct buf b;
 
-	buf_init(&b, c->arena, 1 << 20);
+	buf_init(&b, a, 1 << 20);
 	buf_add(&b,
 		S("CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"));
-	kind_ddl(&b, db_engine(db));
-	ledger_ddl(&b, db_engine(db));
-	ident_ddl(&b, db_engine(db));
+	kind_ddl(&b, engine);
+	ledger_ddl(&b, engine);
+	ident_ddl(&b, engine);
 	assert(!b.full);
-	return db_begin(db, &c->err) && db_script(db, buf_str(&b), &c->err) &&
-		db_setting_put(db, S("schema"), str_fmt(c->arena, "%d", DB_SCHEMA)) &&
-		db_setting_put(db, S("origin"), origin) && db_commit(db);
+	return buf_str(&b);
+}
+
+static bool make_schema(struct cli *c, struct db *db)
+{
+	return db_begin(db, &c->err) &&
+		db_script(db, cli_store_schema(c->arena, db_engine(db)), &c->err) && db_commit(db);
 }
 
 bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out)
@@ -67,14 +71,18 @@ bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *o
 	if (!db_open(&out->db, a, path_in(c, folder, "ward.db"), DB_CREATE, &c->err))
 		return false;
 	out->made = true;
-	if (!make_schema(c, out->db, origin) ||
+	if (!make_schema(c, out->db) ||
 		!signer_create(a, path_in(c, folder, "keeper"), origin, &c->err) ||
 		!c->host->start_keeper(&out->keeper, a, path_in(c, folder, "keeper"), &c->err) ||
 		!ledger_open(&out->ledger, a, out->db, &c->err))
 		return false;
 	make_call(c, out);
 	db_report_to(out->db, &out->call.err);
-	return db_begin(out->db, &out->call.err);
+	/* The first entry vouches for the settings too. */
+	return db_begin(out->db, &out->call.err) &&
+		db_setting_put(
+			out->db, S("schema"), str_fmt(c->arena, "%d", DB_SCHEMA)) &&
+		db_setting_put(out->db, S("origin"), origin);
 }
 
 bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)

@@ -2,7 +2,7 @@
  * The command that shows that nothing was changed in silence.
  *
  * Over a store, verify recomputes the ledger from its leaves, then compares every record as it
- * stands with the newest entry about it.  It reads one snapshot and writes nothing, so it may run
+ * stands with the newest entry about it, and every row of every table with the entry that wrote it.  It reads one snapshot and writes nothing, so it may run
  * beside a server.  What needs no store is in proof.c.
  */
 #include "base/json.h"
@@ -122,9 +122,9 @@ static void put_json(struct buf *b, const struct ledger_report *r)
 	buf_fmt(b,
 		"{\"ok\":%s,\"entries\":%" PRId64 ",\"tiles\":%" PRId64 ",\"checkpoints\":%" PRId64
 		",\"parts\":%" PRId64 ",\"erased\":%" PRId64 ",\"clock_steps_back\":%" PRId64
-		",\"records\":%" PRId64 ",\"finding_count\":%" PRId64 ",\"findings\":[",
+		",\"records\":%" PRId64 ",\"rows\":%" PRId64 ",\"finding_count\":%" PRId64 ",\"findings\":[",
 		r->finding_count ? "false" : "true", r->entries, r->tiles, r->checkpoints, r->parts,
-		r->erased, r->clock_steps_back, r->records, r->finding_count);
+		r->erased, r->clock_steps_back, r->records, r->rows, r->finding_count);
 	for (const struct ledger_finding *f = r->findings; f; f = f->next) {
 		buf_add(b, f == r->findings ? S("\n{") : S(",\n{"));
 		if (f->seq >= 0)
@@ -152,9 +152,9 @@ static void put_report(struct cli *c, const struct ledger_report *r)
 		return;
 	buf_fmt(b,
 		"%s: %" PRId64 " entries, %" PRId64 " tiles, %" PRId64 " checkpoints, %" PRId64
-		" parts (%" PRId64 " erased), %" PRId64 " records",
+		" parts (%" PRId64 " erased), %" PRId64 " records, %" PRId64 " rows",
 		r->finding_count ? "NOT AS IT WAS WRITTEN" : "intact", r->entries, r->tiles,
-		r->checkpoints, r->parts, r->erased, r->records);
+		r->checkpoints, r->parts, r->erased, r->records, r->rows);
 	if (r->finding_count)
 		buf_fmt(b, "; %" PRId64 " findings", r->finding_count);
 	if (r->clock_steps_back)
@@ -167,17 +167,24 @@ static void put_report(struct cli *c, const struct ledger_report *r)
 	buf_char(b, '\n');
 }
 
+/* An empty store of this program in memory: its schema is the right one. */
+static bool open_fresh(struct cli *c, struct db **out)
+{
+	return db_open(out, c->arena, S(":memory:"), DB_CREATE, &c->err) &&
+		db_script(*out, cli_store_schema(c->arena, db_engine(*out)), &c->err);
+}
+
 static int verify_store(struct cli *c)
 {
 	struct record_walk *walk = NEW(c->arena, struct record_walk, 1);
-	struct record_source records = {walk, find_record, next_record};
+	struct record_source records = {walk, find_record, next_record, NULL};
 	struct ledger_report report;
 	struct verifier_key key;
 	struct checkpoint expected;
 	struct cli_store s = {0};
 
 	if (!read_key(c, &key) || !read_expected(c, &key, &expected) ||
-		!cli_store_open(c, false, &s)) {
+		!open_fresh(c, &records.fresh) || !cli_store_open(c, false, &s)) {
 		cli_store_close(&s);
 		return cli_fail(c);
 	}
@@ -189,6 +196,7 @@ static int verify_store(struct cli *c)
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;
 	cli_store_close(&s);
+	db_close(records.fresh);
 	arena_reset(&walk->arena);
 	if (!ok)
 		return cli_fail(c);

@@ -71,8 +71,9 @@ static int user_list(struct cli *c)
 static bool find_person(struct call *c, str sign_in, str *person)
 {
 	const struct kind *k = &kinds[KIND_PERSON];
-	struct query q = {
-		.filter = {{kind_field(k, S("sign_in")), sign_in}}, .filter_count = 1, .limit = 1};
+	struct query q = {.filter = {{.field = kind_field(k, S("sign_in")), .value = sign_in}},
+		.filter_count = 1,
+		.limit = 1};
 	struct list list;
 	struct rows r;
 
@@ -101,8 +102,8 @@ static int user_password(struct cli *c)
 	password = secret_line(c->arena, "New password: ", KEEPER_PASSWORD_BYTES);
 	bool ok = password_check(&s.call, S("password"), password, sign_in) &&
 		keeper_ask_hash(s.keeper, password, hash, &s.call.err) &&
-		credential_put(&s.call, person, sign_in, str_of(hash)) &&
-		db_exec(s.db, SQL_STATE("DELETE FROM session WHERE person = $1"), V(person));
+		db_exec(s.db, SQL_CHANGE("DELETE FROM session WHERE person = $1"), V(person)) &&
+		credential_put(&s.call, person, sign_in, str_of(hash));
 	crypt_wipe((void *)(uintptr_t)password.p, password.n);
 	if (ok)
 		buf_fmt(&c->out, "%.*s has a new password and is signed out everywhere\n",
@@ -226,7 +227,7 @@ static void look_at_path(struct doctor *d, str folder, const char *name, bool is
 		report(d, HEALTH_BAD, label, "%.*s is missing or may not be looked at",
 			STR_ARG(path));
 	else if (f.is_folder != is_folder)
-		report(d, HEALTH_BAD, label, "%.*s is no %s", STR_ARG(path), label);
+		report(d, HEALTH_BAD, label, "%.*s is not a %s", STR_ARG(path), label);
 	else if (f.mode & 077)
 		report(d, HEALTH_BAD, label, "%.*s is open to others (%04o); chmod go= it",
 			STR_ARG(path), (unsigned)f.mode);
@@ -238,18 +239,20 @@ static void look_at_path(struct doctor *d, str folder, const char *name, bool is
 
 static void look_at_disk(struct doctor *d, str folder)
 {
-	enum { WARN_MIB = 1024, BAD_MIB = 64 };
+	enum { WARN_MIB = 1024, BAD_MIB = 64, WARN_PERCENT = 80, BAD_PERCENT = 95 };
 	struct path_facts f = {0};
 	str file = str_fmt(d->cli->arena, "%.*s/ward.db", STR_ARG(folder));
 	int64_t room = disk_room(d->cli->arena, folder) >> 20;
 
 	if (!path_look(d->cli->arena, file, &f))
 		f.bytes = 0;
+	int used = disk_used(d->cli->arena, folder);
 	report(d,
-		room < BAD_MIB            ? HEALTH_BAD
-			: room < WARN_MIB ? HEALTH_WARNING
-					  : HEALTH_FINE,
-		"disk", "%" PRId64 " MiB free; the store has %" PRId64 " MiB", room, f.bytes >> 20);
+		room < BAD_MIB || used >= BAD_PERCENT             ? HEALTH_BAD
+			: room < WARN_MIB || used >= WARN_PERCENT ? HEALTH_WARNING
+								  : HEALTH_FINE,
+		"disk", "%" PRId64 " MiB free, %d %% used; the store has %" PRId64 " MiB", room,
+		used, f.bytes >> 20);
 }
 
 static void look_at_ledger(struct doctor *d, struct cli_store *s)

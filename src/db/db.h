@@ -1,9 +1,10 @@
 /*
  * The database port: one set of calls, one SQL text, two engines (SQLite; PostgreSQL to come).
  *
- * Statements are literals.  SQL() reads, SQL_CHANGE() writes what users call records,
- * SQL_LEDGER() writes the ledger's own tables and SQL_STATE() what is no record (sessions,
- * settings of the store, derived indexes).  Values are bound as $1, $2, …, never printed in:
+ * Statements are literals.  SQL() reads, SQL_CHANGE() writes whatever an entry of the ledger
+ * must vouch for, SQL_LEDGER() writes the ledger's own tables and SQL_FREE() what nothing vouches
+ * for: what can be derived, and the few tables of db_free.  Values are bound as $1, $2, …, never
+ * printed in:
  *
  *	db_query(db, &rows, SQL("SELECT ref FROM record WHERE kind = $1 ORDER BY ref LIMIT 10"),
  *		V(kind));
@@ -14,7 +15,8 @@
  * The error is sticky: after the first failure every call fails until the transaction ends,
  * so code reads top-down and checks once, at rows_done() or at db_commit().
  *
- * A commit whose transaction (or savepoint) changed records and wrote no ledger entry is
+ * Every row that SQL_CHANGE() wrote is noted in the row journal (journal.c) until an entry of the
+ * ledger takes it.  A commit, or the release of a savepoint, with rows that no entry took is
  * refused: that is our mistake, and it is rolled back and reported as ERR_FAULT.
  *
  * The SQL that holds on both engines is listed in doc/explanation/store.md: times are µs and
@@ -26,7 +28,7 @@
 
 struct db;
 
-enum sql_class { SQL_CLASS_READ, SQL_CLASS_CHANGE, SQL_CLASS_LEDGER, SQL_CLASS_STATE };
+enum sql_class { SQL_CLASS_READ, SQL_CLASS_CHANGE, SQL_CLASS_LEDGER, SQL_CLASS_FREE };
 
 /* A bound value, or the statement itself, which is the first of a call's values. */
 enum value_type { VALUE_NULL, VALUE_INT, VALUE_TEXT, VALUE_BLOB, VALUE_SQL };
@@ -40,9 +42,11 @@ struct value {
 #define SQL_OF(class_, text_)                                                                      \
 	((struct value){.type = VALUE_SQL, .class = (class_), .text = S_INIT(text_)})
 #define SQL(text)        SQL_OF(SQL_CLASS_READ, text)
-#define SQL_CHANGE(text) SQL_OF(SQL_CLASS_CHANGE, text)
+/* What a journalled statement ends with, also one of db_built(). */
+#define SQL_JOURNALLED   " RETURNING *"
+#define SQL_CHANGE(text) SQL_OF(SQL_CLASS_CHANGE, text SQL_JOURNALLED)
 #define SQL_LEDGER(text) SQL_OF(SQL_CLASS_LEDGER, text)
-#define SQL_STATE(text)  SQL_OF(SQL_CLASS_STATE, text)
+#define SQL_FREE(text)   SQL_OF(SQL_CLASS_FREE, text)
 
 struct value db_value_int(int64_t v);
 struct value db_value_str(str s);
@@ -122,11 +126,38 @@ str rows_blob(const struct rows *r, int column);
 /* Ends the walk, early too.  False when anything failed since db_begin(). */
 CHECKED bool rows_done(struct rows *r);
 
+/* ---- the row journal ---- */
+
+/* The lines of what was written and no entry took yet: "HASH TABLE KEY\n" each. */
+str db_written(const struct db *db);
+/* An entry took them. */
+void db_vouched(struct db *db);
+/* Walks all rows of `table` of this store, all columns, in the order of its key. */
+void db_table_query(struct db *db, struct rows *rows, str table);
+/* The line of the journal for the row that db_table_query() stands on.  False when the table has no
+   key or the row is larger than a row may be. */
+CHECKED bool db_row_line(struct rows *r, str table, struct buf *line);
+/* Walks the same of the one row of a table with one whole number as its key. */
+void db_row_query(struct db *db, struct rows *rows, str table, str key_column, int64_t key);
+/* Notes all rows of `table` as they stand, as if they had been written: for the entry that states
+   anew what an erased part vouched for, or what an older store holds.  False when it failed. */
+CHECKED bool db_note_table(struct db *db, str table);
+/* After a failure of a reading transaction: goes on with what else can be read. */
+void db_go_on(struct db *db);
+
+/* What no entry vouches for, and why; ends with a NULL table.  A NULL column is the whole table. */
+struct db_free {
+	const char *table, *column, *why;
+};
+extern const struct db_free db_free[];
+/* True when this column is free. */
+bool db_is_free(str table, str column);
+
 /* Runs `script` of several statements without values: schema only. */
 CHECKED bool db_script(struct db *db, str script, struct err *e);
 /* The number of the schema that this program writes.  A store with a larger one is left alone:
    ERR_CONFLICT, with what to do. */
-enum { DB_SCHEMA = 1 };
+enum { DB_SCHEMA = 2 };
 CHECKED bool db_schema_check(struct db *db, struct arena *a, struct err *e);
 /* Settings of the store: "schema", "origin", "clock_shift_us", …; "" when there is none. */
 CHECKED bool db_setting_put(struct db *db, str name, str value);

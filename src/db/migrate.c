@@ -4,7 +4,7 @@
 bool db_setting_put(struct db *db, str name, str value)
 {
 	return db_exec(db,
-		SQL_STATE("INSERT INTO setting(name, value) VALUES($1, $2)"
+		SQL_CHANGE("INSERT INTO setting(name, value) VALUES($1, $2)"
 			  " ON CONFLICT(name) DO UPDATE SET value = excluded.value"),
 		V(name), V(value));
 }

@@ -1,13 +1,12 @@
 /* The port on SQLite: WAL, synchronous=FULL, foreign keys, statements kept prepared. */
-#include "db/db.h"
+#include "db/db_in.h"
 
 #include <errno.h>
-#include <sqlite3.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { STATEMENTS_MAX = 1024, BUSY_MS = 5000, SQL_MAX = 16384, PARAMS_MAX = 128, INTERN_MAX = 128 };
-enum { STEPS_A_LOOK = 10000 };
+enum { STEPS_A_LOOK = 1000, TABLES_MAX = 256, JOURNAL_BYTES = 64 << 20 };
 
 /* A prepared statement, found by the address of its text: every text is a constant. */
 struct statement {
@@ -16,6 +15,8 @@ struct statement {
 	bool in_use;
 	int param[PARAMS_MAX]; /* where $1, $2, … went: SQLite numbers them by first appearance */
 	int param_count;
+	const struct journal_table *table; /* whose rows are journalled, or NULL */
+	bool deletes;
 };
 
 struct db {
@@ -33,8 +34,12 @@ struct db {
 	bool broken; /* the disk failed under a write */
 	int64_t cpu_ms_max, steps_max; /* of a reading transaction; 0: no limit */
 	int64_t cpu_until, steps_left;
-	/* What the transaction, and the savepoint in it, wrote so far. */
-	bool changed, logged, saved, changed_before, logged_before;
+	bool saved;
+	/* What was written and no entry of the ledger took yet. */
+	struct arena journal_arena;
+	struct buf written;
+	struct journal_table *table; /* TABLES_MAX */
+	isize table_count;
 };
 
 struct value db_value_int(int64_t v)
@@ -175,6 +180,7 @@ bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, stru
 	db->err = e;
 	db->arena = a;
 	db->statement = NEW(a, struct statement, STATEMENTS_MAX);
+	db->table = NEW(a, struct journal_table, TABLES_MAX);
 	int code = sqlite3_open_v2(name, &db->handle, flags, NULL);
 	bool ok = code == SQLITE_OK ? configure(db, mode) : fail_code(db, code);
 	if (!ok || (mode == DB_READER && !run(db, "PRAGMA query_only=ON"))) {
@@ -196,6 +202,8 @@ void db_close(struct db *db)
 	for (isize i = 0; i < db->statement_count; i++)
 		sqlite3_finalize(db->statement[i].handle);
 	sqlite3_close(db->handle);
+	if (db->journal_arena.size)
+		arena_close(&db->journal_arena);
 }
 
 void db_report_to(struct db *db, struct err *e)
@@ -232,7 +240,8 @@ static bool begin(struct db *db, const char *how, struct err *e)
 {
 	assert(!db->in_transaction);
 	db->err = e;
-	db->failed = db->changed = db->logged = db->saved = db->lost = false;
+	db->failed = db->saved = db->lost = false;
+	db_vouched(db);
 	db->in_transaction = run(db, how);
 	return db->in_transaction;
 }
@@ -304,8 +313,11 @@ static bool is_lost(struct db *db)
 	return db->lost;
 }
 
-static bool refuse_unlogged(struct db *db)
+/* False, and refused, when something was written that no entry took. */
+static bool is_vouched(struct db *db)
 {
+	if (db->written.n == 0)
+		return true;
 	db->failed = true;
 	return FAIL(db->err, ERR_FAULT,
 		"a change without a ledger entry was refused; nothing was saved (this is our "
@@ -315,12 +327,11 @@ static bool refuse_unlogged(struct db *db)
 bool db_commit(struct db *db)
 {
 	assert(db->in_transaction && !db->saved);
-	if (is_lost(db) && !db->broken)
-		fail_lost(db);
-	else if (db->broken)
+	if (db->failed && db->broken)
 		fail_broken(db);
-	if (db->failed || (db->changed && !db->logged && !refuse_unlogged(db)) ||
-		!run(db, "COMMIT")) {
+	else if (is_lost(db))
+		fail_lost(db);
+	if (db->failed || !is_vouched(db) || !run(db, "COMMIT")) {
 		db_rollback(db);
 		return false;
 	}
@@ -335,6 +346,7 @@ void db_rollback(struct db *db)
 	end_statements(db);
 	sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 	db->in_transaction = db->saved = db->lost = false;
+	db_vouched(db);
 	db->failed = true;
 	db->err = &db->silent;
 }
@@ -344,9 +356,9 @@ bool db_save(struct db *db)
 	assert(db->in_transaction && !db->saved);
 	if (is_lost(db))
 		return fail_lost(db);
-	db->changed_before = db->changed;
-	db->logged_before = db->logged;
-	db->changed = db->logged = db->failed = false;
+	if (!is_vouched(db))
+		return false;
+	db->failed = false;
 	if (!run(db, "SAVEPOINT one"))
 		return false;
 	db->saved = true;
@@ -358,13 +370,11 @@ bool db_release(struct db *db)
 	assert(db->saved);
 	if (is_lost(db))
 		return fail_lost(db);
-	if (db->failed || (db->changed && !db->logged && !refuse_unlogged(db)))
+	if (db->failed || !is_vouched(db))
 		return false;
 	if (!run(db, "RELEASE one"))
 		return false;
 	db->saved = false;
-	db->changed |= db->changed_before;
-	db->logged |= db->logged_before;
 	return true;
 }
 
@@ -373,15 +383,14 @@ void db_undo(struct db *db)
 	assert(db->saved);
 	end_statements(db);
 	db->saved = false;
+	db_vouched(db);
 	/* A savepoint of a transaction that is over would begin a new one, to be kept alone. */
 	if (is_lost(db))
 		return;
 	if (sqlite3_exec(db->handle, "ROLLBACK TO one", NULL, NULL, NULL) != SQLITE_OK ||
 		sqlite3_exec(db->handle, "RELEASE one", NULL, NULL, NULL) != SQLITE_OK)
 		db->lost = true;
-	db->failed = db->lost;
-	db->changed = db->changed_before;
-	db->logged = db->logged_before;
+	db->failed = db->lost || db->broken;
 }
 
 /* ---- statements ---- */
@@ -404,6 +413,117 @@ static bool is_walked(const struct db *db, const char *text)
 		if (db->statement[i].text == text && db->statement[i].in_use)
 			return true;
 	return false;
+}
+
+/* ---- the row journal ---- */
+
+str db_written(const struct db *db)
+{
+	return buf_str(&db->written);
+}
+
+void db_vouched(struct db *db)
+{
+	if (!db->written.n)
+		return;
+	arena_reset(&db->journal_arena);
+	buf_init(&db->written, &db->journal_arena, JOURNAL_BYTES);
+}
+
+/* What is known of a table, looked up once a connection: the schema stays as it is under it. */
+static const struct journal_table *table_of(struct db *db, str name)
+{
+	for (isize i = 0; i < db->table_count; i++)
+		if (str_eq(str_of(db->table[i].name), name))
+			return &db->table[i];
+	if (db->table_count == TABLES_MAX ||
+		!journal_table(db->handle, name, &db->table[db->table_count]))
+		return NULL;
+	return &db->table[db->table_count++];
+}
+
+static bool note_row(struct db *db, sqlite3_stmt *handle, const struct journal_table *t, bool gone)
+{
+	struct buf key;
+	uint8_t hash[32];
+
+	if (!db->journal_arena.size) {
+		arena_open(&db->journal_arena, JOURNAL_BYTES);
+		buf_init(&db->written, &db->journal_arena, JOURNAL_BYTES);
+	}
+	buf_init(&key, &db->journal_arena, SQL_MAX);
+	if (!journal_row(handle, t, &key, hash))
+		return FAIL(db->err, ERR_LIMIT, "the record is larger than a row may be");
+	journal_line(&db->written, t, buf_str(&key), gone ? NULL : hash);
+	return !db->written.full ||
+		FAIL(db->err, ERR_LIMIT, "one change writes more rows than this program takes");
+}
+
+/* Runs the statement and notes the rows that it gives back. */
+static void step_all(struct db *db, struct statement *s)
+{
+	int code = sqlite3_step(s->handle);
+
+	for (; code == SQLITE_ROW; code = sqlite3_step(s->handle))
+		if (s->table && !note_row(db, s->handle, s->table, s->deletes)) {
+			db->failed = true;
+			return;
+		}
+	if (code != SQLITE_DONE)
+		fail_code(db, code);
+}
+
+void db_go_on(struct db *db)
+{
+	db->failed = false;
+}
+
+void db_table_query(struct db *db, struct rows *rows, str table)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "SELECT * FROM \"%.*s\"", STR_ARG(table));
+	db_query(db, rows, db_built(SQL_CLASS_READ, db_intern(db, str_of(text))));
+}
+
+void db_row_query(struct db *db, struct rows *rows, str table, str key_column, int64_t key)
+{
+	char text[256];
+
+	snprintf(text, sizeof text, "SELECT * FROM \"%.*s\" WHERE \"%.*s\" = $1", STR_ARG(table),
+		STR_ARG(key_column));
+	db_query(db, rows, db_built(SQL_CLASS_READ, db_intern(db, str_of(text))), V(key));
+}
+
+bool db_note_table(struct db *db, str table)
+{
+	const struct journal_table *t = table_of(db, table);
+	struct rows r;
+
+	if (!t)
+		return !(db->failed = true);
+	db_table_query(db, &r, table);
+	while (rows_next(&r))
+		if (!note_row(db, ((struct statement *)r.statement)->handle, t, false))
+			db->failed = true;
+	return rows_done(&r);
+}
+
+bool db_row_line(struct rows *r, str table, struct buf *line)
+{
+	const struct statement *s = r->statement;
+	const struct journal_table *t = table_of(r->db, table);
+	struct buf key;
+	uint8_t hash[32];
+
+	assert(s && s->in_use);
+	if (!t)
+		return false;
+	buf_init(&key, line->arena, SQL_MAX);
+	if (!journal_row(s->handle, t, &key, hash))
+		return false;
+	journal_line(line, t, buf_str(&key), hash);
+	return !line->full;
 }
 
 /* Ends the statements of a text that is about to be replaced. */
@@ -463,6 +583,12 @@ static struct statement *prepare(struct db *db, const struct value *sql)
 	/* A statement of the wrong class would slip past the rule that changes are logged. */
 	assert((sql->class == SQL_CLASS_READ) == (sqlite3_stmt_readonly(s->handle) != 0));
 	s->text = sql->text.p;
+	s->deletes = false;
+	s->table = NULL;
+	if (sql->class == SQL_CLASS_CHANGE) {
+		s->table = table_of(db, journal_target(sql->text, &s->deletes));
+		assert(s->table && sqlite3_column_count(s->handle) == s->table->column_count);
+	}
 	map_parameters(s);
 	db->statement_count++;
 	return s;
@@ -504,10 +630,6 @@ static struct statement *start(struct db *db, const struct value *v, isize n)
 	}
 	s->in_use = true;
 	db->queries++;
-	if (v[0].class == SQL_CLASS_CHANGE)
-		db->changed = true;
-	else if (v[0].class == SQL_CLASS_LEDGER)
-		db->logged = true;
 	return s;
 }
 
@@ -517,9 +639,7 @@ bool db_exec_values(struct db *db, const struct value *v, isize n)
 
 	if (!s)
 		return false;
-	int code = sqlite3_step(s->handle);
-	if (code != SQLITE_DONE)
-		fail_code(db, code);
+	step_all(db, s);
 	finish(s);
 	return !db->failed;
 }

@@ -57,8 +57,6 @@ struct demo_report {
  * Roll back then.
  */
 CHECKED bool demo_load(struct call *c, const struct demo_files *files, struct demo_report *out);
-/* The report as JSON. */
-void demo_report_print(struct buf *b, const struct demo_report *r);
 
 /* People who can sign in to the demo.  The caller, who can ask the keeper, stores the hashes. */
 struct demo_account {

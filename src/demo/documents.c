@@ -103,7 +103,7 @@ static struct draft *add_audit(struct loader *l, str ref)
 	int64_t day;
 
 	if (!cell_day(planned ? str_part(when, 8, when.n) : when, &day)) {
-		bad_cell(l, "this is no date");
+		bad_cell(l, "this is not a date");
 		return NULL;
 	}
 	on_day(l, planned ? DEMO_LAST_DAY : day);
@@ -204,7 +204,7 @@ void table_nonconformities(struct loader *l)
 	while (row_next(l)) {
 		str state = cell(l, S("state")), requirement = cell(l, S("requirement"));
 		if (!cell_day(cell(l, S("date")), &day)) {
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 			return;
 		}
 		on_day(l, day);

@@ -121,7 +121,8 @@ void by(struct loader *l, str who)
 	str person = person_of(l, who);
 
 	if (who.n && person.n == 0)
-		bad_cell(l, "%.*s is no person and no role that somebody holds", STR_ARG(who));
+		bad_cell(
+			l, "%.*s is neither a person nor a role that somebody holds", STR_ARG(who));
 	l->who = person;
 }
 
@@ -129,7 +130,7 @@ void by(struct loader *l, str who)
 
 static struct draft **slot_of(const struct loader *l, str ref)
 {
-	isize i = (isize)(str_hash(ref) % DRAFT_INDEX);
+	isize i = (isize)(str_hash_fixed(ref) % DRAFT_INDEX);
 
 	while (l->index[i] && !str_eq(l->index[i]->first->ref, ref))
 		i = (i + 1) % DRAFT_INDEX;
@@ -439,7 +440,7 @@ void add_row(struct loader *l, struct draft *d, str field, const struct pair *pa
 	char *item;
 
 	if (!f || f->type != FIELD_ROWS) {
-		bad_cell(l, "the field %.*s is no table", STR_ARG(field));
+		bad_cell(l, "the field %.*s is not a table", STR_ARG(field));
 		return;
 	}
 	rows = kind_slot(d->rec, f);

@@ -192,7 +192,8 @@ enum { SEEN_SIZE = 2 * STEPS_MAX };
 /* Whether the link was planned before: the tables show some from both ends. */
 static bool seen_before(const struct step **seen, const struct step *s)
 {
-	uint64_t hash = str_hash(s->of->rec->ref) * 31 + str_hash(s->link) * 7 + str_hash(s->to);
+	uint64_t hash = str_hash_fixed(s->of->rec->ref) * 31 + str_hash_fixed(s->link) * 7 +
+		str_hash_fixed(s->to);
 	isize i = (isize)(hash % SEEN_SIZE);
 
 	for (; seen[i]; i = (i + 1) % SEEN_SIZE)
@@ -463,20 +464,4 @@ bool demo_load(struct call *c, const struct demo_files *files, struct demo_repor
 		return false;
 	c->now_us = later(c->now_us, DEMO_LAST_DAY * DAY_US + 18 * INT64_C(3600000000));
 	return true;
-}
-
-void demo_report_print(struct buf *b, const struct demo_report *r)
-{
-	buf_fmt(b,
-		"{\"rows\":%td,\"records\":%td,\"revisions\":%td,\"links\":%td,\"signatures\":%td,"
-		"\"tables\":[",
-		r->rows, r->records, r->revisions, r->links, r->signatures);
-	for (isize i = 0; i < r->table_count; i++) {
-		const struct demo_table *t = &r->table[i];
-		buf_fmt(b, "%s{\"name\":", i ? "," : "");
-		json_put_string(b, t->name);
-		buf_fmt(b, ",\"rows\":%td,\"records\":%td,\"links\":%td}", t->rows, t->records,
-			t->links);
-	}
-	buf_add(b, S("]}\n"));
 }

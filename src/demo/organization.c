@@ -93,7 +93,7 @@ void table_context(struct loader *l)
 
 	while (row_next(l)) {
 		if (!cell_day(cell(l, S("reviewed")), &day))
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 		on_day(l, day);
 		by(l, cell(l, S("owner")));
 		struct draft *d = make(l, KIND_ISSUE, cell(l, S("id")));
@@ -269,7 +269,7 @@ void table_scope(struct loader *l)
 	while (row_next(l)) {
 		str why = cell(l, S("excludes with reason")), what = str_cut_at(&why, S(": "));
 		if (!cell_signers(cell(l, S("approved")), &s) || s.day == DAY_NONE) {
-			bad_cell(l, "this is no date by somebody");
+			bad_cell(l, "this is not a date by somebody");
 			return;
 		}
 		on_day(l, s.day);

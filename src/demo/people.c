@@ -43,7 +43,7 @@ static void add_clearance(struct loader *l, struct draft *person, str clearance)
 	if (cell_none(word))
 		return;
 	if (!str_eq(word, S("checked")) || !cell_day(str_trim(clearance), &day)) {
-		bad_cell(l, "this is no clearance");
+		bad_cell(l, "this is not a clearance");
 		return;
 	}
 	struct draft *d = make(l, KIND_QUALIFICATION, S(""));
@@ -346,13 +346,13 @@ void table_training(struct loader *l)
 	while (row_next(l)) {
 		str interval = cell(l, S("interval"));
 		if (!cell_day(cell(l, S("last done")), &t.done)) {
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 			return;
 		}
 		if (!cell_number(interval, &t.months)) {
 			t.months = 0;
 			if (!str_eq(interval, S("once")))
-				bad_cell(l, "this is no interval");
+				bad_cell(l, "this is not an interval");
 		}
 		t.roles = cell(l, S("for roles"));
 		on_day(l, t.done);
@@ -555,7 +555,7 @@ void table_access_reviews(struct loader *l)
 		str period = cell(l, S("period")), reviewer = cell(l, S("reviewer"));
 		str place = cell(l, S("system")), note = cell(l, S("note"));
 		if (!quarter(period, &first))
-			bad_cell(l, "this is no quarter");
+			bad_cell(l, "this is not a quarter");
 		on_day(l, first);
 		if (cell_is_ref(reviewer))
 			by(l, reviewer);
@@ -566,7 +566,7 @@ void table_access_reviews(struct loader *l)
 		set(l, d, S("type"), S("access_review"));
 		set(l, d, S("system"), place);
 		set(l, d, S("period"), period);
-		/* A hospital's administrator is no person of ours; the hospital is a party. */
+		/* A hospital's administrator is not a person of ours; the hospital is a party. */
 		set(l, d, S("reviewer"), cell_is_ref(reviewer) ? reviewer : S("PTY-03"));
 		set_state(l, d, S("running"));
 		if (!cell_day(cell(l, S("done")), &done)) {

@@ -263,7 +263,7 @@ void table_incident(struct loader *l)
 		str event = cell(l, S("event")), who = cell(l, S("by")), kind = cell(l, S("kind"));
 		const struct log_words *w = log_word(l, kind);
 		if (!cell_time(cell(l, S("time (UTC)")), &at)) {
-			bad_cell(l, "this is no time");
+			bad_cell(l, "this is not a time");
 			return;
 		}
 		at_time(l, at);
@@ -302,7 +302,7 @@ void table_events(struct loader *l)
 
 	while (row_next(l)) {
 		if (!cell_day(cell(l, S("date")), &day)) {
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 			return;
 		}
 		on_day(l, day);
@@ -329,7 +329,7 @@ void table_exercises(struct loader *l)
 		str when = cell(l, S("date")), result = cell(l, S("result"));
 		bool planned = str_starts(when, S("planned "));
 		if (!cell_day(planned ? str_part(when, 8, when.n) : when, &day)) {
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 			return;
 		}
 		on_day(l, planned ? DEMO_LAST_DAY : day);

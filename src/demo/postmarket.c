@@ -211,7 +211,7 @@ void table_vulnerabilities(struct loader *l)
 		str found_by = cell(l, S("found by")), identifier = cell(l, S("identifier"));
 		v.state = WORD(l, vulnerability_states, v.status);
 		if (!cell_day(cell(l, S("found")), &v.found)) {
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 			return;
 		}
 		on_day(l, v.found);
@@ -279,7 +279,7 @@ static bool advance(struct loader *l, struct draft *d, str column, const char *s
 	if (cell_none(text))
 		return false;
 	if (!cell_day(text, &day)) {
-		bad_cell(l, "this is no date");
+		bad_cell(l, "this is not a date");
 		return false;
 	}
 	on_day(l, day);
@@ -308,7 +308,7 @@ void table_advisories(struct loader *l)
 			identifier = cell_parenthesis(cell(l, S("about")), &vulnerability);
 		str reporter = cell(l, S("reported by"));
 		if (!cell_day(cell(l, S("received")), &day)) {
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 			return;
 		}
 		on_day(l, day);

@@ -109,7 +109,7 @@ void table_metrics(struct loader *l)
 		struct draft *d = NULL;
 		for (isize i = 0; i < COUNT_OF(months); i++) {
 			if (!cell_day(months[i], &day))
-				bad_cell(l, "this is no month");
+				bad_cell(l, "this is not a month");
 			on_day(l, day);
 			if (d) {
 				revise(l, d, S(""));
@@ -218,7 +218,7 @@ void table_releases(struct loader *l)
 		str words = cell(l, S("state")), state = WORD(l, release_states, words);
 		const struct rec *product = need(l, cell(l, S("product")))->rec;
 		if (!cell_day(cell(l, S("date")), &day)) {
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 			return;
 		}
 		on_day(l, day);
@@ -312,7 +312,7 @@ void table_deployments(struct loader *l)
 		if (!cell_day(cell(l, S("released")), &released) || released != r->released)
 			bad_cell(l, "the release is of another day");
 		if (!cell_number(cell(l, S("fielded units")), &units))
-			bad_cell(l, "this is no number");
+			bad_cell(l, "this is not a number");
 		set_int(l, need(l, r->rec.product), S("fleet"), units);
 		set(l, release, S("deployment"),
 			str_fmt(l->c->arena, "%.*s, %.*s", STR_ARG(r->deployment),

@@ -173,7 +173,7 @@ void table_tests(struct loader *l)
 		    verifies = cell(l, S("verifies"));
 		str who = tester(l, cell(l, S("by"))), evidence = S("");
 		if (!cell_day(cell(l, S("date")), &day)) {
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 			return;
 		}
 		on_day(l, day);
@@ -284,7 +284,7 @@ static struct rating rating_of(struct loader *l, str column)
 	struct rating r = {0};
 
 	if (!cell_rating(cell(l, column), &r))
-		bad_cell(l, "this is no rating");
+		bad_cell(l, "this is not a rating");
 	else if (!str_eq(level_of(need(l, S("CRI-1")), r.e, r.s), r.level))
 		bad_cell(l, "the criteria give another class");
 	return r;
@@ -303,7 +303,7 @@ static void accept_risk(struct loader *l, struct draft *d, str level, str accept
 	struct signers s;
 
 	if (!cell_signers(accepted, &s) || s.day == DAY_NONE) {
-		bad_cell(l, "this is no acceptance");
+		bad_cell(l, "this is not an acceptance");
 		return;
 	}
 	on_day(l, s.day);

@@ -10,7 +10,7 @@ int64_t activity_day(struct loader *l, str activity)
 		table_rows(l, S("activities"))) if (str_eq(json_text(row, S("id")), activity) &&
 		str_eq(json_text(row, S("state")), S("done")) &&
 		cell_day(json_text(row, S("due")), &day)) return day;
-	bad_cell(l, "%.*s is no activity that was done", STR_ARG(activity));
+	bad_cell(l, "%.*s is not an activity that was done", STR_ARG(activity));
 	return DEMO_FIRST_DAY;
 }
 
@@ -344,7 +344,7 @@ void table_views(struct loader *l)
 
 	while (row_next(l)) {
 		if (!cell_day(cell(l, S("reviewed")), &day))
-			bad_cell(l, "this is no date");
+			bad_cell(l, "this is not a date");
 		on_day(l, day);
 		struct draft *d = make(l, KIND_VIEW, cell(l, S("id")));
 		FILL(l, d, fields);

@@ -207,7 +207,7 @@ static str missing_rows(struct report *d, struct block *table, int column, isize
 	if (*count > GAP_NAMES)
 		buf_fmt(&b, " and %td more", *count - GAP_NAMES);
 	d->full |= b.full;
-	return buf_str(&b);
+	return buf_view(&b);
 }
 
 void document_table_end(struct report *d, struct block *table)

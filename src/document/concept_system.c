@@ -36,6 +36,9 @@ static void diagram(struct reading *r, bool elements)
 		document_figure(r->d,
 			S("Elements in their trust zones, and the flows between them"),
 			r->d->facts.diagram_alt, r->d->facts.diagram);
+	else if (r->d->facts.diagram_is_too_large)
+		document_gap(r->d, S("The model is too large to be drawn as one diagram."),
+			S("The tables that follow hold all of it; draw its parts as views."));
 	else
 		document_gap(r->d, S("There is no data flow diagram."),
 			elements ? S("Draw it from the threat model and make the document again.")

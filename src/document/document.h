@@ -38,6 +38,7 @@ struct document_facts {
 	str ledger_root;     /* its root hash, as text */
 	str link_base;       /* what the address of a record begins with: "/"; "": no links */
 	str diagram;         /* data flow diagram: a standalone SVG file; "" when there is none */
+	bool diagram_is_too_large; /* then there is none, and the document says why */
 	str diagram_alt;     /* the diagram in words */
 };
 

@@ -107,8 +107,6 @@ struct plan_records {
 	const struct risk_model *criteria;
 };
 
-bool document_is_done(const struct action *a);
-void document_plan_purpose(struct reading *r, const struct plan_records *p);
 void document_plan_objectives(struct reading *r, const struct plan_records *p);
 void document_plan_organization(struct reading *r, const struct plan_records *p);
 void document_plan_activities(struct reading *r, const struct plan_records *p);

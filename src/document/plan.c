@@ -141,6 +141,8 @@ static void plan_approval(
 			S("Create a plan of type product security that covers the product."));
 }
 
+static void plan_purpose(struct reading *r, const struct plan_records *p);
+
 bool document_plan(struct call *c, str ref, const struct document_facts *facts, struct report *out)
 {
 	struct plan_records p = {0};
@@ -172,7 +174,7 @@ bool document_plan(struct call *c, str ref, const struct document_facts *facts, 
 			STR_ARG(p.plan->rec.version), p.plan->rec.version.n ? ", " : "",
 			STR_ARG(p.plan->rec.ref), p.plan->rec.rev);
 
-	document_plan_purpose(&r, &p);
+	plan_purpose(&r, &p);
 	document_plan_objectives(&r, &p);
 	document_plan_organization(&r, &p);
 	document_plan_activities(&r, &p);
@@ -389,7 +391,7 @@ static void interfaces(struct reading *r, const struct plan_records *p)
 			  "purpose."));
 }
 
-void document_plan_purpose(struct reading *r, const struct plan_records *p)
+static void plan_purpose(struct reading *r, const struct plan_records *p)
 {
 	isize scopes = 0;
 

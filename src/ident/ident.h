@@ -23,9 +23,25 @@ enum {
 /* The tables of this module, for the engine named. */
 void ident_ddl(struct buf *b, str engine);
 
-/* Fills c->who with the person and the rights they have on the day of c->now_us.
-   ERR_DENIED when the person has left or is unknown. */
+/* Fills c->who with the person, the rights and roles they have on the day of c->now_us, and their
+   teams.  ERR_DENIED when the person has left or is unknown. */
 CHECKED bool ident_load(struct call *c, str person);
+
+/*
+ * Conditions of SQL: that the revision `g` of a grant, and `r` of a role, is the one that counts,
+ * and that the grant covers the day $2.
+ *
+ * While somebody revises a grant or a role, the revision that was approved goes on counting until
+ * the next one is approved or the record ends: otherwise one person could take rights away, or
+ * change them, by opening a draft.
+ */
+#define GRANT_COUNTS                                                                               \
+	"g.state IN ('granted', 'reviewed') AND g.rev = (SELECT max(x.rev) FROM access_grant x"    \
+	" WHERE x.ref = g.ref AND x.state IN ('granted', 'reviewed', 'revoked', 'refused'))"       \
+	" AND (g.f_from IS NULL OR g.f_from <= $2) AND (g.f_until IS NULL OR g.f_until >= $2)"
+#define ROLE_COUNTS                                                                                \
+	"r.state = 'effective' AND r.rev = (SELECT max(y.rev) FROM role y WHERE y.ref = r.ref"     \
+	" AND y.state IN ('effective', 'retired'))"
 
 struct session {
 	str person, csrf;

@@ -65,7 +65,7 @@ bool session_find(struct call *c, str token, struct session *out)
 	}
 	if (!rows_done(&r))
 		return false;
-	return found || FAIL(&c->err, ERR_DENIED, "your session is over: sign in again");
+	return found || FAIL(&c->err, ERR_DENIED, "your session has ended: sign in again");
 }
 
 static bool log_session(struct call *c, str act, str object, str outcome)
@@ -81,13 +81,13 @@ bool session_open(struct call *c, str person, str *token, str *csrf)
 	struct sha256 id = sha256(*token);
 	int64_t expires = c->now_us + (int64_t)SESSION_HOURS * HOUR_S * SECOND_US;
 
-	db_exec(c->db, SQL_STATE("DELETE FROM session WHERE expires < $1"), V(c->now_us));
+	db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE expires < $1"), V(c->now_us));
 	db_exec(c->db,
-		SQL_STATE("DELETE FROM sign_in_failure WHERE sign_in IN"
+		SQL_FREE("DELETE FROM sign_in_failure WHERE sign_in IN"
 			  " (SELECT sign_in FROM credential WHERE person = $1)"),
 		V(person));
 	db_exec(c->db,
-		SQL_STATE("INSERT INTO session(id, person, csrf, since, expires) VALUES($1, $2, "
+		SQL_CHANGE("INSERT INTO session(id, person, csrf, since, expires) VALUES($1, $2, "
 			  "$3, $4, $5)"),
 		V_BLOB(id.b, (isize)sizeof id.b), V(person), V(*csrf), V(c->now_us), V(expires));
 	return db_ok(c->db) &&
@@ -99,7 +99,7 @@ bool session_close(struct call *c, str token)
 {
 	struct sha256 id = sha256(token);
 
-	db_exec(c->db, SQL_STATE("DELETE FROM session WHERE id = $1"),
+	db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE id = $1"),
 		V_BLOB(id.b, (isize)sizeof id.b));
 	return db_ok(c->db) &&
 		log_session(c, S("session.close"),
@@ -153,7 +153,7 @@ bool credential_find(struct call *c, str sign_in, str *person, str *hash)
 bool credential_failed(struct call *c, str sign_in)
 {
 	db_exec(c->db,
-		SQL_STATE("INSERT INTO sign_in_failure(sign_in, failures, last) VALUES($1, 1, $2)"
+		SQL_FREE("INSERT INTO sign_in_failure(sign_in, failures, last) VALUES($1, 1, $2)"
 			  " ON CONFLICT(sign_in) DO UPDATE SET failures = sign_in_failure.failures "
 			  "+ 1,"
 			  " last = excluded.last"),
@@ -212,8 +212,8 @@ bool setup_make(struct call *c, str *token)
 	*token = token_text(c);
 	struct sha256 hash = sha256(*token);
 
-	db_exec(c->db, SQL_STATE("DELETE FROM setup_token"));
-	return db_exec(c->db, SQL_STATE("INSERT INTO setup_token(hash, expires) VALUES($1, $2)"),
+	db_exec(c->db, SQL_CHANGE("DELETE FROM setup_token"));
+	return db_exec(c->db, SQL_CHANGE("INSERT INTO setup_token(hash, expires) VALUES($1, $2)"),
 		V_BLOB(hash.b, (isize)sizeof hash.b), V(c->now_us + DAY_US));
 }
 
@@ -232,5 +232,5 @@ bool setup_use(struct call *c, str token)
 		return FAIL(&c->err, ERR_DENIED,
 			"this setup link is not valid any more; make a new one with ward user "
 			"setup");
-	return db_exec(c->db, SQL_STATE("DELETE FROM setup_token"));
+	return db_exec(c->db, SQL_CHANGE("DELETE FROM setup_token"));
 }

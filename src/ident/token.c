@@ -55,7 +55,7 @@ static bool log_token(struct call *c, str act, str person, str id, str name)
 /* Acting as somebody else is more than making a token for oneself. */
 static bool may_manage(struct call *c, str person)
 {
-	return call_may(c, CAN_TOKEN_MAKE, S("")) &&
+	return call_may_some(c, CAN_TOKEN_MAKE) &&
 		(str_eq(person, c->who.ref) || call_may(c, CAN_USER_MANAGE, S("")));
 }
 
@@ -92,7 +92,7 @@ bool token_find(struct call *c, str value, str *person, str *id)
 
 	*person = *id = S("");
 	if (value.n != mark.n + TOKEN_TEXT || !str_starts(value, mark))
-		return FAIL(&c->err, ERR_DENIED, "this is no access token");
+		return FAIL(&c->err, ERR_DENIED, "this is not an access token");
 	db_query(c->db, &r,
 		SQL("SELECT person, id, expires, revoked FROM api_token WHERE hash = $1"),
 		V_BLOB(hash.b, (isize)sizeof hash.b));
@@ -107,7 +107,7 @@ bool token_find(struct call *c, str value, str *person, str *id)
 	if (id->n == 0 || revoked)
 		return FAIL(&c->err, ERR_DENIED, "the access token is not valid, or was revoked");
 	return expires > c->now_us ||
-		FAIL(&c->err, ERR_DENIED, "the access token is over; make a new one");
+		FAIL(&c->err, ERR_DENIED, "the access token has expired; make a new one");
 }
 
 bool token_revoke(struct call *c, str id)

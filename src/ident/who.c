@@ -3,7 +3,7 @@
 #include "kind/kind.h"
 #include "kinds.h"
 
-enum { GRANTS_MAX = 64 };
+enum { GRANTS_MAX = 10000, TEAMS_MAX = 1000 };
 
 /* The patterns of a role, as the store holds them: a JSON array of texts. */
 static void add_rights(struct call *c, str patterns, uint64_t set[RIGHT_WORDS])
@@ -32,41 +32,91 @@ static void take_person(struct call *c, const struct rows *r)
 	c->who.post = str_dup(c->arena, rows_str(r, 3));
 }
 
-static void take_grant(struct call *c, const struct rows *r, struct grant *out)
+/* Room doubles whenever the count is a power of two. */
+static struct grant *next_grant(struct call *c)
 {
-	out->product = str_dup(c->arena, rows_str(r, 4));
-	if (!rows_is_null(r, 5))
-		add_rights(c, str_dup(c->arena, rows_str(r, 5)), out->right);
+	isize n = c->who.grant_count++;
+	struct grant *list = c->who.grant;
+
+	if ((n & (n - 1)) == 0) {
+		list = NEW(c->arena, struct grant, n * 2 + 1);
+		if (n)
+			memcpy(list, c->who.grant, (size_t)n * sizeof *list);
+		c->who.grant = list;
+	}
+	return &list[n];
+}
+
+static void take_grant(struct call *c, const struct rows *r)
+{
+	struct grant *g;
+
+	if (rows_is_null(r, 5))
+		return;
+	g = next_grant(c);
+	g->product = str_dup(c->arena, rows_str(r, 4));
+	g->role = str_dup(c->arena, rows_str(r, 5));
+	if (!rows_is_null(r, 6))
+		add_rights(c, str_dup(c->arena, rows_str(r, 6)), g->right);
+}
+
+/* A role in a seat counts when it is held everywhere: a team belongs to no product. */
+static bool has_seat(struct call *c, const struct rows *r)
+{
+	struct err e = {.arena = c->arena};
+
+	if (call_is(c, rows_str(r, 1), S("")) || call_is(c, rows_str(r, 2), S("")))
+		return true;
+	if (rows_is_null(r, 3))
+		return false;
+	const struct json *seats = json_parse(c->arena, &e, str_dup(c->arena, rows_str(r, 3)));
+	bool found = false;
+	json_each(seat, seats) found |= call_is(c, json_text(seat, S("holder")), S("")) ||
+		call_is(c, json_text(seat, S("alternate")), S(""));
+	return found;
+}
+
+static bool load_teams(struct call *c)
+{
+	str *team = NEW(c->arena, str, TEAMS_MAX);
+	isize count = 0;
+	struct rows r;
+
+	db_query(c->db, &r,
+		SQL("SELECT ref, f_lead, f_lead_alternate, f_seat FROM team"
+		    " WHERE until IS NULL AND state <> 'disbanded' ORDER BY ref LIMIT 1000"));
+	while (count < TEAMS_MAX && rows_next(&r))
+		if (has_seat(c, &r))
+			team[count++] = str_dup(c->arena, rows_str(&r, 0));
+	/* Set at the end: a team that sits in a team is not looked into. */
+	c->who.team = team;
+	c->who.team_count = count;
+	return rows_done(&r);
 }
 
 bool ident_load(struct call *c, str person)
 {
-	struct grant *grant = NEW(c->arena, struct grant, GRANTS_MAX);
+	bool is_there = false;
 	struct rows r;
-	isize n = 0;
 
 	c->who = (struct who){.ref = S("")};
 	db_query(c->db, &r,
-		SQL("SELECT p.ref, p.id, p.f_title, p.f_post, g.f_scope, g.f_rights FROM person p"
-		    " LEFT JOIN (SELECT g.ref, g.f_identity, g.f_scope, r.f_rights"
-		    " FROM access_grant g JOIN role r ON r.ref = g.f_role AND r.until IS NULL"
-		    " AND r.state = 'effective' WHERE g.until IS NULL AND g.f_identity = $1"
-		    " AND g.state IN ('granted', 'reviewed') AND (g.f_from IS NULL OR g.f_from <= "
-		    "$2)"
-		    " AND (g.f_until IS NULL OR g.f_until >= $2)) g ON g.f_identity = p.ref"
+		SQL("SELECT p.ref, p.id, p.f_title, p.f_post, g.f_scope, r.ref, r.f_rights"
+		    " FROM person p"
+		    " LEFT JOIN access_grant g ON g.f_identity = p.ref AND " GRANT_COUNTS
+		    " LEFT JOIN role r ON r.ref = g.f_role AND " ROLE_COUNTS
 		    " WHERE p.ref = $1 AND p.until IS NULL AND p.state IN ('active', 'leaving')"
-		    " ORDER BY g.ref LIMIT 64"),
+		    " ORDER BY g.ref LIMIT 10000"),
 		V(person), V(day_of_time(c->now_us)));
-	while (n < GRANTS_MAX && rows_next(&r)) {
-		if (n == 0)
+	while (c->who.grant_count < GRANTS_MAX && rows_next(&r)) {
+		if (!is_there)
 			take_person(c, &r);
-		take_grant(c, &r, &grant[n++]);
+		is_there = true;
+		take_grant(c, &r);
 	}
 	if (!rows_done(&r))
 		return false;
-	if (n == 0)
+	if (!is_there)
 		return FAIL(&c->err, ERR_DENIED, "this account is not active");
-	c->who.grant = grant;
-	c->who.grant_count = n;
-	return true;
+	return load_teams(c);
 }

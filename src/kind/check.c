@@ -46,7 +46,7 @@ static void check_ref(struct call *c, str under, const struct field *f, str v)
 	if (rows_next(&r)) {
 		found = true;
 		if (!allowed_kind(f, rows_str(&r, 0)))
-			err_issue(&c->err, under, "%.*s: %.*s is no record of the right kind",
+			err_issue(&c->err, under, "%.*s: %.*s is not a record of the right kind",
 				STR_ARG(f->label), STR_ARG(v));
 	}
 	if (rows_done(&r) && !found)

@@ -1,22 +1,125 @@
-/* What stands beside an entry of the ledger: who may read it, and the record that it is about. */
+/* Who may read which entries of the ledger, what stands beside them, and the record it is about. */
+#include "kind/entry.h"
+
 #include "base/json.h"
 
 #include "crypt/crypt.h"
 #include "kind/kind_in.h"
 
-bool kind_may_open(struct call *c, str object)
+/* "risk:RSK-12", "link:RSK-12" and "signature:RSK-12" are about RSK-12; others about no record. */
+static str about(str object)
+{
+	str ref = object;
+
+	str_cut(&ref, ':');
+	return ref.n && ref.p[0] >= 'A' && ref.p[0] <= 'Z' ? ref : S("");
+}
+
+/* Now, whatever time the page is of. */
+static bool seen_now(struct call *c, str ref)
 {
 	struct err before = c->err;
-	struct rec *rec;
-	str about = object;
+	int64_t at = c->at_us;
 
-	str_cut(&about, ':');
-	if (about.n == 0 || about.p[0] < 'A' || about.p[0] > 'Z')
+	c->at_us = TIME_NONE;
+	bool seen = kind_seen(c, ref);
+	c->at_us = at;
+	c->err = before;
+	return seen;
+}
+
+bool entry_seen(struct call *c, str object)
+{
+	str ref = about(object);
+
+	return ref.n == 0 || seen_now(c, ref);
+}
+
+/* The body repeats the fields of the record, the secret ones too. */
+static bool may_read_all(struct call *c, str object)
+{
+	struct err before = c->err;
+	int64_t at = c->at_us;
+	struct rec *rec;
+	str ref = about(object);
+
+	if (ref.n == 0)
 		return true;
-	bool ok = kind_get_any(c, about, &rec) && !rec->hidden;
+	c->at_us = TIME_NONE;
+	bool ok = kind_get_any(c, ref, &rec) && !rec->hidden;
+	c->at_us = at;
 	c->err = before;
 	return ok;
 }
+
+bool entry_may_open(struct call *c, const struct ledger_row *row)
+{
+	struct err e = {.arena = c->arena};
+
+	if (!may_read_all(c, row->object))
+		return false;
+	if (!str_starts(row->object, S("link:")))
+		return true;
+	/* The other end of a link is named in the body. */
+	const struct json *body = json_parse(c->arena, &e, row->body);
+	str to = json_text(body, S("to"));
+	return to.n == 0 || seen_now(c, to);
+}
+
+bool entry_get(struct call *c, int64_t seq, struct ledger_row *out, bool *withheld)
+{
+	if (!ledger_get(c, seq, out))
+		return false;
+	if (!entry_seen(c, out->object))
+		return FAIL(&c->err, ERR_MISSING, "entry %" PRId64 " is about a record not for you",
+			seq);
+	*withheld = out->body.n && !entry_may_open(c, out);
+	if (*withheld)
+		out->body = S("");
+	return true;
+}
+
+/* Entries come in runs about one record: what was asked last is remembered. */
+struct asked {
+	str object;
+	bool seen;
+};
+
+static bool ask(struct call *c, struct asked *last, str object)
+{
+	if (!str_eq(last->object, object))
+		*last = (struct asked){object, entry_seen(c, object)};
+	return last->seen;
+}
+
+bool entry_list(struct call *c, str object, int64_t before, isize limit, struct ledger_row **out,
+	isize *count, int64_t *more)
+{
+	enum { PAGES_MAX = 20 };
+	struct asked last = {.seen = true};
+	isize n, kept = 0;
+
+	*out = NEW(c->arena, struct ledger_row, limit + 1);
+	*more = before;
+	for (int page = 0; page < PAGES_MAX && kept < limit && *more; page++) {
+		struct ledger_row *row;
+		isize i = 0;
+		if (!ledger_list(c, object, *more, limit, &row, &n))
+			return false;
+		*more = 0;
+		for (; i < n && kept < limit; i++) {
+			if (ask(c, &last, row[i].object))
+				(*out)[kept++] = row[i];
+			*more = row[i].seq;
+		}
+		if (n < limit && i == n)
+			*more = 0;
+	}
+	*count = kept;
+	return c->err.code == ERR_NONE;
+}
+
+/* ---- what an entry wrote ---- */
 
 /* The record of an object at a revision, in canonical form. */
 static bool canonical_of(struct call *c, str ref, int64_t rev, str *out)
@@ -54,4 +157,18 @@ bool kind_written(struct call *c, str object, str body, str *out)
 	return memcmp(want.b, have.b, sizeof want.b) == 0 ||
 		FAIL(&c->err, ERR_TAMPERED, "revision %" PRId64 " of %.*s is not as it was logged",
 			rev, STR_ARG(object));
+}
+
+bool entry_disclose(struct call *c, int64_t seq, struct disclosed *out)
+{
+	struct ledger_row row;
+	bool withheld;
+
+	*out = (struct disclosed){.body = true};
+	if (!entry_get(c, seq, &row, &withheld))
+		return false;
+	if (withheld)
+		return FAIL(
+			&c->err, ERR_DENIED, "you may not read what entry %" PRId64 " says", seq);
+	return kind_written(c, row.object, row.body, &out->record);
 }

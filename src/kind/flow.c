@@ -21,43 +21,21 @@ isize kind_moves(struct call *c, const void *record, const struct move **out, is
 	return n;
 }
 
-/* Who brought the record into its present state: the oldest revision of the newest run of it. */
-static bool mover(struct call *c, const struct rec *rec, str *who)
-{
-	struct revision *v;
-	isize count;
-	str label = rec->kind->state[rec->state].label;
-
-	*who = S("");
-	if (!kind_history(c, rec->kind, rec->ref, &v, &count))
-		return false;
-	for (isize i = 0; i < count && str_eq(v[i].state, label); i++)
-		*who = v[i].by;
-	return true;
-}
-
 static bool allowed(struct call *c, const struct rec *rec, const struct move *m)
 {
-	str who;
-
 	if (!call_may(c, move_right(rec->kind, m), rec->product))
 		return false;
-	if (m->second_person) {
-		if (!mover(c, rec, &who))
-			return false;
-		if (str_eq(who, c->who.ref))
-			return FAIL(&c->err, ERR_DENIED,
-				"this needs a second person: you brought %.*s to \"%.*s\" yourself",
-				STR_ARG(rec->ref), STR_ARG(rec->kind->state[m->from].label));
-	}
+	if (m->second_person && !approval_by_other(c, rec))
+		return false;
 	for (int i = 0; i < m->require_count; i++) {
 		const struct field *f = &rec->kind->field[m->requires[i]];
 		if (kind_is_empty(rec, f))
 			err_issue(&c->err, f->name, "%.*s: needed before \"%.*s\"",
 				STR_ARG(f->label), STR_ARG(m->label));
 	}
-	if (m->guard && !m->guard(c, rec))
-		assert(c->err.code != ERR_NONE);
+	bool ok = approval_may_dispose(c, rec, m->to);
+	ok = (!m->guard || m->guard(c, rec)) && ok;
+	assert(ok || c->err.code != ERR_NONE);
 	if (m->meaning.n && !c->signs && !c->who.is_system)
 		err_issue(&c->err, S("password"), "sign with your password: \"%.*s\"",
 			STR_ARG(m->meaning));

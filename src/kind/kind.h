@@ -24,6 +24,7 @@
 
 struct call;
 struct kind;
+struct rows;
 
 #define INT_NONE INT64_MIN
 
@@ -71,6 +72,7 @@ struct field {
 	str name, label, help, unit;
 	enum field_type type;
 	bool required, secret, in_list, is_envelope;
+	bool is_free;              /* no part of what an approval is of */
 	isize at;                  /* offset in the struct */
 	int64_t min, max;          /* of a number; `max` characters of a text, rows of a table */
 	const struct wordset *set; /* FIELD_ENUM */
@@ -86,16 +88,22 @@ struct state {
 	str name, label;
 	bool in_force; /* saving in this state asks for a reason */
 	bool is_end;
+	bool is_sealed;   /* content does not change here */
+	bool is_disposed; /* what it was is no more: a legal hold forbids it */
+	int reopens;      /* 1 + the state that a change of content leads back to; 0: none */
 };
 
-/* Whether the record may take this move; adds issues to c->err.  In system/. */
+/* Whether the record may take this move; adds issues to c->err.  In guards/. */
 typedef bool move_guard(struct call *c, const void *rec);
+
+/* Whether a revision may be written: `before` is NULL for a new record.  Adds issues or fails. */
+typedef bool kind_guard(struct call *c, const void *before, const void *after);
 
 struct move {
 	int from, to;
 	str label;           /* the button's words: "Accept" */
 	int right;           /* enum right, 0: the kind's write right */
-	bool second_person;  /* who moved it into `from` may not take this move */
+	bool second_person;  /* not for who moved it into `from`, nor for who wrote of it */
 	str meaning;         /* signed with this meaning, or "" */
 	const int *requires; /* fields that must be filled, by index */
 	int require_count;
@@ -127,6 +135,7 @@ struct kind {
 	int link_count;
 	const struct clause *clause;
 	int clause_count;
+	kind_guard *guard;
 	int can_read, can_write; /* enum right */
 };
 
@@ -209,29 +218,47 @@ void kind_check_rest(struct call *c, const void *rec);
 /* The schema of all kinds and of the engine's own tables, for the engine named. */
 void kind_ddl(struct buf *b, str engine);
 
-/* Whether the caller may see a record of the kind with this product, classification and owner: what
-   kind_get() and lists go by. */
-bool kind_may_see(
-	const struct call *c, const struct kind *k, str product, int classification, str owner);
-/* Loads the record `ref`, as of c->at_us when that is set.  The caller's right to read is asked;
-   a record that may not be read is ERR_MISSING. */
+/*
+ * How a record stands now, for the question who may see it (visible.c).  Every path asks it of the
+ * newest revision, whichever revision it then shows: what became restricted is so in its past too.
+ */
+struct standing {
+	const struct kind *kind;
+	str product, owner;
+	int classification;
+	bool is_protected; /* only of a kind with such a field */
+	struct words need_to_know;
+};
+/* The standing that a current revision says. */
+struct standing record_standing(const struct rec *current);
+/* Columns product, owner, classification, need_to_know, is_protected (or NULL), from `at`. */
+CHECKED bool row_standing(
+	struct call *c, const struct kind *k, const struct rows *r, int at, struct standing *out);
+/* The one decision: whether the caller may see the record at all. */
+bool standing_seen(const struct call *c, const struct standing *s);
+/* Whether the caller, who sees the record, also sees its secret fields. */
+bool standing_known(const struct call *c, const struct standing *s);
+/* Whether the caller may see the record `ref`, of any kind, as it stands now.  No error when it is
+   not for them or not there. */
+CHECKED bool kind_seen(struct call *c, str ref);
+/* Loads the record `ref`, as of c->at_us when that is set.  The caller's right to read is asked of
+   the record as it stands now; one that may not be read is ERR_MISSING. */
 CHECKED bool kind_get(struct call *c, const struct kind *k, str ref, void **out);
 /* The same for any kind. */
 CHECKED bool kind_get_any(struct call *c, str ref, struct rec **out);
-/* Whether the caller may read what stands beside an entry about `object`, such as "risk:RSK-12" or
-   "link:RSK-12": it repeats the fields of that record, the secret ones too, so it is for those who
-   may read all of the record as it stands now. */
-CHECKED bool kind_may_open(struct call *c, str object);
 /* The canonical form of the record that an entry with this body wrote or signed, "" when it wrote
    none.  ERR_TAMPERED when the revision does not have the hash that was logged. */
 CHECKED bool kind_written(struct call *c, str object, str body, str *out);
 /* Loads revision `rev`. */
 CHECKED bool kind_get_rev(struct call *c, const struct kind *k, str ref, int64_t rev, void **out);
 
-/* Writes a revision: checks values, references and rights, closes the row before, writes history,
-   search and one ledger entry with act `act` ("risk.create", "risk.update", …) and c->reason.
+/* Writes a revision, of a record that the caller may see, with the right for its product before and
+   after: checks values and references, keeps to what was approved (approval.c), closes the row
+   before, writes history, search and one ledger entry with act `act` ("risk.create",
+   "risk.update", …) and c->reason.
    A record with rev 0 is new; without a ref it gets its prefix and the next number.
-   ERR_CONFLICT when rec->rev is not the current one.  A record in force asks for c->reason. */
+   ERR_CONFLICT when rec->rev is not the current one.  A record in force asks for c->reason; a
+   change of content may take it back to another state, or be refused. */
 CHECKED bool kind_put(struct call *c, void *rec, str act);
 /* Moves to another state as its flow allows: right, second person, required fields, guard.
    Fails with ERR_CONFLICT when the flow has no such move, ERR_DENIED, ERR_INVALID. */
@@ -252,7 +279,7 @@ struct revision {
 	int64_t rev, since;
 	str by, why, state;
 };
-/* Newest first. */
+/* Newest first.  ERR_MISSING when the record is not for the caller. */
 CHECKED bool kind_history(
 	struct call *c, const struct kind *k, str ref, struct revision **out, isize *count);
 struct change {
@@ -280,10 +307,13 @@ enum { QUERY_FILTERS = 8 };
 struct filter {
 	const struct field *field; /* NULL: the state */
 	str value;
+	bool is_below; /* less than the value, which is a number, a date or a time */
 };
 struct query {
 	struct filter filter[QUERY_FILTERS]; /* all must hold; compared as data */
 	int filter_count;
+	uint32_t states;          /* a bit for each state that is wanted; 0: any */
+	bool in_force;            /* of each record not ended, the newest revision in force */
 	str text;                 /* words in the title, or "" */
 	const struct field *sort; /* NULL: by reference */
 	bool descending;
@@ -306,6 +336,11 @@ struct brief {
 	str ref, title, state, owner, product;
 	int64_t review_due, changed;
 };
+enum { BRIEF_COLUMNS = 9 };
+/* The columns kind, ref, title, state, owner, product, classification, review_due and changed of
+   table `record`, from column `at`; false when the record is not for the caller.  Whoever selects
+   records by SQL of their own reads them with it. */
+CHECKED bool row_brief(struct call *c, const struct rows *r, int at, struct brief *out);
 /* Of any kind; what may not be read or does not exist is left out. */
 CHECKED bool kind_brief(struct call *c, str ref, struct brief *out);
 /* The briefs of `n` references, 16 a query; those missing or not for the caller have kind NULL. */

@@ -22,17 +22,40 @@ struct kind_sql {
 	str get_rev;     /* $1 ref, $2 rev */
 	str history;     /* $1 ref: newest first */
 	str columns;     /* for lists */
+	str standing;    /* $1 ref: what row_standing() takes, of the current revision */
 };
 const struct kind_sql *kind_sql(const struct kind *k);
 enum { REC_COLUMNS = 8 }; /* ref id rev since until by why state, before the fields */
 /* The record in the row of a statement that selects kind_sql()->columns. */
 void *row_record(struct call *c, const struct kind *k, const struct rows *r);
 
-/* Whether the caller may see this record at all; no error. */
-bool record_visible(const struct call *c, const struct rec *r);
-/* Empties the secret fields that are not for the caller. */
-void record_hide(const struct call *c, struct rec *r);
-/* The nine columns of a brief, from column `at`; false when it is not for the caller. */
-bool row_brief(struct call *c, const struct rows *r, int at, struct brief *out);
+/* How the record stands now; false when it is not there, or with an error. */
+CHECKED bool standing_load(struct call *c, const struct kind *k, str ref, struct standing *out);
+/* How `r` stands now, which may be an old revision. */
+CHECKED bool standing_of(struct call *c, const struct rec *r, struct standing *out);
+
+/* A statement being put together: constant texts, and the values that go with them. */
+enum { LIST_VALUES = QUERY_FILTERS + 16 };
+struct building {
+	struct buf text;
+	struct value v[LIST_VALUES];
+	int count;
+};
+void add_value(struct building *b, struct value v);
+/* standing_seen() as a condition " AND …" on the columns of the alias `x`, which must be the
+   current revision of a record of `k`. */
+void add_visible(struct building *b, const struct call *c, const struct kind *k, const char *x);
+
+/* Empties the secret fields when they are not for the caller; of any revision. */
+CHECKED bool record_hide(struct call *c, struct rec *r);
+/* The kind of the record `ref`, NULL when there is none. */
+const struct kind *kind_of_ref(struct call *c, str ref);
+/* Before `after` is written over `before`: refuses content in a sealed state, and takes `after`
+   back to where a state reopens. */
+CHECKED bool approval_keep(struct call *c, const struct rec *before, struct rec *after);
+/* Whether the caller is a second person for the record as it stands. */
+CHECKED bool approval_by_other(struct call *c, const struct rec *rec);
+/* Whether a legal hold lets it go to the state; an issue. */
+CHECKED bool approval_may_dispose(struct call *c, const struct rec *rec, int to);
 CHECKED bool search_put(struct call *c, const struct rec *r);
 #endif

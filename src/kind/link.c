@@ -199,8 +199,8 @@ bool link_remove(struct call *c, str from, str type, str to)
 	if (!db_ok(c->db))
 		return false;
 	if (db_changed(c->db) == 0)
-		return FAIL(&c->err, ERR_MISSING, "%.*s and %.*s are not linked so", STR_ARG(from),
-			STR_ARG(to));
+		return FAIL(&c->err, ERR_MISSING, "there is no link \"%.*s\" from %.*s to %.*s",
+			STR_ARG(type), STR_ARG(from), STR_ARG(to));
 	return log_link(c, S("link.remove"), from, type, to, S(""));
 }
 
@@ -218,8 +218,8 @@ bool link_confirm(struct call *c, str from, str type, str to, int64_t seen_us)
 	if (!db_ok(c->db))
 		return false;
 	if (!confirmed)
-		return FAIL(&c->err, ERR_MISSING, "%.*s and %.*s are not linked so", STR_ARG(from),
-			STR_ARG(to));
+		return FAIL(&c->err, ERR_MISSING, "there is no link \"%.*s\" from %.*s to %.*s",
+			STR_ARG(type), STR_ARG(from), STR_ARG(to));
 	if (changed > seen_us)
 		return FAIL(&c->err, ERR_CONFLICT,
 			"%.*s or %.*s changed after you looked at them: look again", STR_ARG(from),

@@ -1,60 +1,65 @@
 /* Lists: filtered, sorted, counted, in two statements, with the caller's rights in the query. */
 #include "kind/kind_in.h"
 
-enum { LIST_VALUES = QUERY_FILTERS + 40, SCOPE_MAX = 30, LIST_SQL = 40000 };
+enum { LIST_SQL = 40000 };
 
-/* A statement being put together: constant texts, and the values that go with them. */
-struct building {
-	struct buf text;
-	struct value v[LIST_VALUES];
-	int count;
-};
-
-static void add_value(struct building *b, struct value v)
+/* " IN ('a', 'b')" of the states with a bit. */
+static void add_in_states(struct building *b, const struct kind *k, uint32_t states)
 {
-	assert(b->count < LIST_VALUES);
-	b->v[b->count++] = v;
-	buf_fmt(&b->text, "$%d", b->count - 1);
+	const char *before = " IN (";
+
+	for (int i = 0; i < k->state_count; i++) {
+		if (!(states >> i & 1))
+			continue;
+		buf_fmt(&b->text, "%s'%.*s'", before, STR_ARG(k->state[i].name));
+		before = ", ";
+	}
+	buf_add(&b->text, states ? S(")") : S(" IS NULL"));
 }
 
-static void add_time(struct building *b, const struct call *c)
+/* What somebody revises goes on counting as it was approved, until it is approved anew or ends. */
+static void add_in_force(struct building *b, const struct call *c, const struct kind *k)
 {
-	if (c->at_us == TIME_NONE) {
-		buf_add(&b->text, S(" WHERE t.until IS NULL"));
-		return;
+	uint32_t in_force = 0, ended = 0;
+
+	for (int i = 0; i < k->state_count; i++) {
+		in_force |= (uint32_t)k->state[i].in_force << i;
+		ended |= (uint32_t)k->state[i].is_end << i;
 	}
-	buf_add(&b->text, S(" WHERE t.since <= "));
-	add_value(b, V(c->at_us));
-	buf_add(&b->text, S(" AND (t.until IS NULL OR t.until > "));
-	add_value(b, V(c->at_us));
+	buf_add(&b->text, S(" WHERE t.state"));
+	add_in_states(b, k, in_force);
+	buf_fmt(&b->text,
+		" AND t.rev = (SELECT max(x.rev) FROM \"%.*s\" x WHERE x.ref = t.ref AND x.state",
+		STR_ARG(k->name));
+	add_in_states(b, k, in_force | ended);
+	if (c->at_us != TIME_NONE) {
+		buf_add(&b->text, S(" AND x.since <= "));
+		add_value(b, V(c->at_us));
+	}
 	buf_char(&b->text, ')');
 }
 
-/* The same decision as record_visible(), as a condition. */
-static void add_rights(struct building *b, const struct call *c, const struct kind *k)
+/* The revisions asked for, and what the caller may see by how the record stands now. */
+static void add_which(
+	struct building *b, const struct call *c, const struct kind *k, const struct query *q)
 {
-	const str *product;
-	bool all;
-	isize n = call_scope(c, k->can_read, &all, &product);
-
-	if (!all && n == 0)
-		buf_add(&b->text, S(" AND 1 = 0"));
-	if (!all && n > 0) {
-		buf_add(&b->text, S(" AND COALESCE(t.\"f_product\", '') IN (''"));
-		for (isize i = 0; i < n && i < SCOPE_MAX; i++) {
-			buf_add(&b->text, S(", "));
-			add_value(b, V(product[i]));
-		}
+	if (c->at_us == TIME_NONE && !q->in_force) {
+		buf_add(&b->text, S(" WHERE t.until IS NULL"));
+		add_visible(b, c, k, "t");
+		return;
+	}
+	buf_fmt(&b->text, " JOIN \"%.*s\" n ON n.ref = t.ref AND n.until IS NULL",
+		STR_ARG(k->name));
+	if (q->in_force) {
+		add_in_force(b, c, k);
+	} else {
+		buf_add(&b->text, S(" WHERE t.since <= "));
+		add_value(b, V(c->at_us));
+		buf_add(&b->text, S(" AND (t.until IS NULL OR t.until > "));
+		add_value(b, V(c->at_us));
 		buf_char(&b->text, ')');
 	}
-	call_scope(c, CAN_RESTRICTED_READ, &all, &product);
-	if (all)
-		return;
-	buf_add(&b->text,
-		S(" AND (t.\"f_classification\" IS NULL OR t.\"f_classification\" IN ('public',"
-		  " 'internal', 'confidential') OR t.\"f_owner\" = "));
-	add_value(b, V(c->who.ref));
-	buf_char(&b->text, ')');
+	add_visible(b, c, k, "n");
 }
 
 static struct value filter_value(const struct filter *f)
@@ -95,21 +100,40 @@ static void add_filter(struct building *b, const struct filter *f)
 		buf_add(&b->text, S("IS NULL"));
 		return;
 	}
-	buf_add(&b->text, S("= "));
+	buf_add(&b->text, f->is_below ? S("< ") : S("= "));
 	add_value(b, filter_value(f));
+}
+
+/* A pattern for what contains `s`, letter by letter: "%" and "_" are not more than themselves. */
+static str contains(struct arena *a, str s)
+{
+	struct buf b;
+
+	buf_init(&b, a, 2 * s.n + 8);
+	buf_char(&b, '%');
+	for (isize i = 0; i < s.n; i++) {
+		if (str_index(S("%_\\"), s.p[i]) >= 0)
+			buf_char(&b, '\\');
+		buf_char(&b, s.p[i]);
+	}
+	buf_char(&b, '%');
+	return buf_str(&b);
 }
 
 static void add_conditions(
 	struct building *b, struct call *c, const struct kind *k, const struct query *q)
 {
-	add_time(b, c);
-	add_rights(b, c, k);
+	add_which(b, c, k, q);
+	if (q->states) {
+		buf_add(&b->text, S(" AND t.state"));
+		add_in_states(b, k, q->states);
+	}
 	for (int i = 0; i < q->filter_count; i++)
 		add_filter(b, &q->filter[i]);
 	if (q->text.n) {
 		buf_add(&b->text, S(" AND lower(t.\"f_title\") LIKE "));
-		add_value(
-			b, V(str_fmt(c->arena, "%%%.*s%%", STR_ARG(str_lower(c->arena, q->text)))));
+		add_value(b, V(contains(c->arena, str_lower(c->arena, q->text))));
+		buf_add(&b->text, S(" ESCAPE '\\'"));
 	}
 }
 
@@ -182,7 +206,8 @@ bool kind_list(struct call *c, const struct kind *k, const struct query *q, stru
 	db_query_values(c->db, &r, b.v, b.count);
 	while (out->count < q->limit && rows_next(&r)) {
 		struct rec *rec = row_record(c, k, &r);
-		record_hide(c, rec);
+		if (!record_hide(c, rec))
+			return false;
 		add_item(c, out, &room, rec);
 	}
 	if (!rows_done(&r) || c->err.code != ERR_NONE)

@@ -1,7 +1,8 @@
 /* Search over the words of every record, and what a record shows of itself elsewhere. */
 #include "kind/kind_in.h"
 
-enum { SEARCH_ROWS = 200, SEARCH_TEXT = 200000 };
+/* Rows for the caller, of as many as match. */
+enum { SEARCH_ROWS = 200, SEARCH_TEXT = 4 * LIMIT_RECORD_BYTES };
 
 static void add_words(struct buf *b, const void *rec, const struct field *f)
 {
@@ -42,24 +43,30 @@ bool search_put(struct call *c, const struct rec *r)
 		if (!r->kind->field[i].secret)
 			add_words(&b, r, &r->kind->field[i]);
 	if (r->rev > 1)
-		db_exec(c->db, SQL_STATE("DELETE FROM search WHERE rowid = $1"), V(search_key(r)));
+		db_exec(c->db, SQL_FREE("DELETE FROM search WHERE rowid = $1"), V(search_key(r)));
 	return db_exec(c->db,
-		SQL_STATE("INSERT INTO search(rowid, ref, kind, title, body) VALUES($1, $2, $3, "
+		SQL_FREE("INSERT INTO search(rowid, ref, kind, title, body) VALUES($1, $2, $3, "
 			  "$4, $5)"),
 		V(search_key(r)), V(r->ref), V(r->kind->name),
 		V(str_fmt(c->arena, "%.*s %.*s", STR_ARG(r->ref), STR_ARG(r->title))),
 		V(buf_str(&b)));
 }
 
-static bool brief_visible(const struct call *c, const struct brief *b, str classification)
+/* The summary of a record says how it stands but for need_to_know and protection, which only its
+   kind's table has: it is asked where they decide. */
+static bool brief_seen(struct call *c, const struct brief *b, str ref, str classification)
 {
-	if (!b->kind || !call_could(c, b->kind->can_read, b->product))
+	struct standing now = {.kind = b->kind, .product = b->product, .owner = b->owner};
+
+	if (!b->kind || !standing_seen(c, &now))
 		return false;
-	return !str_eq(classification, S("restricted")) || str_eq(b->owner, c->who.ref) ||
-		call_could(c, CAN_RESTRICTED_READ, b->product);
+	bool is_open = classification.n == 0 || str_eq(classification, S("public")) ||
+		str_eq(classification, S("internal")) || str_eq(classification, S("confidential"));
+	if (is_open && !kind_field(b->kind, S("is_protected")))
+		return true;
+	return standing_load(c, b->kind, ref, &now) && standing_seen(c, &now);
 }
 
-/* Columns kind, ref, title, state, owner, product, classification, review_due, changed. */
 bool row_brief(struct call *c, const struct rows *r, int at, struct brief *out)
 {
 	const struct kind *k = kind_by_name(rows_str(r, at));
@@ -68,9 +75,9 @@ bool row_brief(struct call *c, const struct rows *r, int at, struct brief *out)
 	*out = (struct brief){.kind = k};
 	out->owner = str_dup(c->arena, rows_str(r, at + 4));
 	out->product = str_dup(c->arena, rows_str(r, at + 5));
-	if (!brief_visible(c, out, rows_str(r, at + 6)))
-		return false;
 	out->ref = str_dup(c->arena, rows_str(r, at + 1));
+	if (!brief_seen(c, out, out->ref, rows_str(r, at + 6)))
+		return false;
 	out->title = str_dup(c->arena, rows_str(r, at + 2));
 	out->state = state >= 0 ? k->state[state].label : S("");
 	out->review_due = rows_is_null(r, at + 7) ? DAY_NONE : rows_int(r, at + 7);
@@ -111,19 +118,39 @@ static str match_text(struct arena *a, str words)
 	return buf_str(&b);
 }
 
+/* Each word costs the engine a walk of its own. */
+static bool check_words(struct call *c, str words)
+{
+	bool inside = false;
+	int count = 0;
+
+	for (isize i = 0; i < words.n; i++) {
+		unsigned char ch = (unsigned char)words.p[i];
+		bool is_letter = ch >= 0x80 || (ch >= '0' && ch <= '9') ||
+			((ch | 0x20) >= 'a' && (ch | 0x20) <= 'z');
+		count += is_letter && !inside;
+		inside = is_letter;
+	}
+	return count <= LIMIT_SEARCH_WORDS ||
+		FAIL(&c->err, ERR_LIMIT, "a search takes %d words at the most; these are %d",
+			LIMIT_SEARCH_WORDS, count);
+}
+
 bool kind_search(struct call *c, str words, struct brief **out, isize *count)
 {
 	struct rows r;
-	str match = match_text(c->arena, words);
 
-	*out = NEW(c->arena, struct brief, SEARCH_ROWS);
 	*count = 0;
+	if (!check_words(c, words))
+		return false;
+	str match = match_text(c->arena, words);
+	*out = NEW(c->arena, struct brief, SEARCH_ROWS);
 	if (match.n == 0)
 		return true;
 	db_query(c->db, &r,
 		SQL("SELECT r.kind, r.ref, r.title, r.state, r.owner, r.product, r.classification,"
 		    " r.review_due, r.changed FROM search s JOIN record r ON r.ref = s.ref"
-		    " WHERE search MATCH $1 ORDER BY bm25(search, 0, 0, 8, 1), r.ref LIMIT 200"),
+		    " WHERE search MATCH $1 ORDER BY bm25(search, 0, 0, 8, 1), r.ref LIMIT 10000"),
 		V(match));
 	while (*count < SEARCH_ROWS && rows_next(&r))
 		*count += row_brief(c, &r, 0, &(*out)[*count]);

@@ -142,8 +142,18 @@ static str insert_text(struct arena *a, const struct kind *k)
 	buf_add(&b, S(") VALUES($1, $2, $3, $4, NULL, $5, $6, $7"));
 	for (int i = 0; i < k->field_count; i++)
 		buf_fmt(&b, ", $%d", i + REC_COLUMNS);
-	buf_char(&b, ')');
+	buf_add(&b, S(")" SQL_JOURNALLED));
 	return text_of(a, &b);
+}
+
+static str standing_text(struct arena *a, const struct kind *k)
+{
+	bool has = kind_field(k, S("is_protected")) != NULL;
+
+	return str_fmt(a,
+		"SELECT \"f_product\", \"f_owner\", \"f_classification\", \"f_need_to_know\", %s"
+		" FROM \"%.*s\" WHERE ref = $1 AND until IS NULL",
+		has ? "\"f_is_protected\"" : "NULL", STR_ARG(k->name));
 }
 
 static struct kind_sql built[KIND_MAX];
@@ -166,7 +176,7 @@ static void build_all(struct arena *a)
 		s->insert = insert_text(a, k);
 		s->close = str_fmt(a,
 			"UPDATE \"%.*s\" SET until = $1 WHERE ref = $2 AND rev = $3 AND until IS "
-			"NULL",
+			"NULL" SQL_JOURNALLED,
 			STR_ARG(k->name));
 		s->get = str_fmt(
 			a, "%.*s WHERE t.ref = $1 AND t.until IS NULL", STR_ARG(s->columns));
@@ -176,6 +186,7 @@ static void build_all(struct arena *a)
 			STR_ARG(s->columns));
 		s->get_rev =
 			str_fmt(a, "%.*s WHERE t.ref = $1 AND t.rev = $2", STR_ARG(s->columns));
+		s->standing = standing_text(a, k);
 		s->history = str_fmt(a,
 			"SELECT rev, since, by_actor, why, state FROM \"%.*s\" WHERE ref = $1"
 			" ORDER BY rev DESC LIMIT 1000",

@@ -59,45 +59,37 @@ void *row_record(struct call *c, const struct kind *k, const struct rows *r)
 	return rec;
 }
 
-bool kind_may_see(
-	const struct call *c, const struct kind *k, str product, int classification, str owner)
+bool record_hide(struct call *c, struct rec *r)
 {
-	if (!call_could(c, k->can_read, product))
+	struct standing now;
+	bool has_secret = false;
+
+	for (int i = 0; i < r->kind->field_count; i++)
+		has_secret |= r->kind->field[i].secret;
+	if (!has_secret || c->who.is_system)
+		return true;
+	if (!standing_of(c, r, &now))
 		return false;
-	return classification < CLASSIFICATION_RESTRICTED || str_eq(owner, c->who.ref) ||
-		call_could(c, CAN_RESTRICTED_READ, product);
-}
-
-bool record_visible(const struct call *c, const struct rec *r)
-{
-	return kind_may_see(c, r->kind, r->product, r->classification, r->owner);
-}
-
-void record_hide(const struct call *c, struct rec *r)
-{
-	bool knows = c->who.is_system || call_could(c, CAN_RESTRICTED_READ, r->product) ||
-		str_eq(r->owner, c->who.ref);
-
-	for (isize i = 0; i < r->need_to_know.count; i++)
-		knows |= str_eq(r->need_to_know.item[i], c->who.ref);
-	if (knows)
-		return;
+	if (standing_known(c, &now))
+		return true;
 	for (int i = 0; i < r->kind->field_count; i++)
 		if (r->kind->field[i].secret) {
 			field_clear(r, &r->kind->field[i]);
 			r->hidden = true;
 		}
+	return true;
 }
 
 static bool fetch(struct call *c, const struct kind *k, struct rows *r, str ref, void **out)
 {
+	struct standing now;
+
 	*out = rows_next(r) ? row_record(c, k, r) : NULL;
 	if (!rows_done(r) || c->err.code)
 		return false;
-	if (!*out || !record_visible(c, *out))
+	if (!*out || !standing_of(c, *out, &now) || !standing_seen(c, &now))
 		return FAIL(&c->err, ERR_MISSING, "there is no %.*s", STR_ARG(ref));
-	record_hide(c, *out);
-	return true;
+	return record_hide(c, *out);
 }
 
 bool kind_get(struct call *c, const struct kind *k, str ref, void **out)
@@ -120,20 +112,9 @@ bool kind_get_rev(struct call *c, const struct kind *k, str ref, int64_t rev, vo
 	return fetch(c, k, &r, ref, out);
 }
 
-static const struct kind *kind_of(struct call *c, str ref)
-{
-	const struct kind *k = NULL;
-	struct rows r;
-
-	db_query(c->db, &r, SQL("SELECT kind FROM record WHERE ref = $1"), V(ref));
-	if (rows_next(&r))
-		k = kind_by_name(rows_str(&r, 0));
-	return rows_done(&r) ? k : NULL;
-}
-
 bool kind_get_any(struct call *c, str ref, struct rec **out)
 {
-	const struct kind *k = kind_of(c, ref);
+	const struct kind *k = kind_of_ref(c, ref);
 	void *rec = NULL;
 
 	if (!k)
@@ -149,8 +130,12 @@ bool kind_history(
 	enum { REVISIONS_MAX = 1000 };
 	struct rows r;
 
+	struct standing now;
+
 	*out = NEW(c->arena, struct revision, REVISIONS_MAX);
 	*count = 0;
+	if (!standing_load(c, k, ref, &now) || !standing_seen(c, &now))
+		return FAIL(&c->err, ERR_MISSING, "there is no %.*s", STR_ARG(ref));
 	db_query(c->db, &r, db_built(SQL_CLASS_READ, kind_sql(k)->history), V(ref));
 	while (rows_next(&r)) {
 		struct revision *v = &(*out)[(*count)++];
@@ -197,7 +182,8 @@ static bool give_ref(struct call *c, struct rec *rec)
 {
 	if (rec->ref.n)
 		return ref_is_good(rec->ref) ||
-			err_issue(&c->err, S("ref"), "\"%.*s\" is no reference", STR_ARG(rec->ref));
+			err_issue(&c->err, S("ref"), "\"%.*s\" is not a reference",
+				STR_ARG(rec->ref));
 	int64_t last = db_int(c->db,
 		SQL("SELECT number FROM record WHERE prefix = $1 AND number IS NOT NULL"
 		    " ORDER BY number DESC LIMIT 1"),
@@ -362,6 +348,9 @@ static bool close_before(struct call *c, struct rec *rec, void **before)
 			"%.*s was saved by somebody else: revision %" PRId64
 			" is not the latest, %" PRId64 " is",
 			STR_ARG(rec->ref), rec->rev, was->rev);
+	const struct standing now = record_standing(was);
+	if (!standing_seen(c, &now))
+		return FAIL(&c->err, ERR_MISSING, "there is no %.*s", STR_ARG(rec->ref));
 	if (!call_may(c, k->can_write, was->product))
 		return false;
 	if (c->now_us <= was->since)
@@ -413,6 +402,23 @@ static void check_reason(struct call *c, const struct rec *rec, str act)
 			"Reason: this record is in force; say why it changes");
 }
 
+/* What nobody may see is lost to everybody. */
+static void check_protected(struct call *c, const struct rec *rec)
+{
+	const struct standing s = record_standing(rec);
+
+	if (s.is_protected && s.owner.n == 0 && s.need_to_know.count == 0)
+		err_issue(&c->err, S("need_to_know"),
+			"Need to know: name who may see it, since it is protected");
+}
+
+/* The rules about what was there before. */
+static bool check_before(struct call *c, struct rec *rec, const struct rec *before)
+{
+	return (!before || approval_keep(c, before, rec)) &&
+		(!rec->kind->guard || c->who.is_system || rec->kind->guard(c, before, rec));
+}
+
 bool kind_put(struct call *c, void *record, str act)
 {
 	struct rec *rec = record;
@@ -422,6 +428,7 @@ bool kind_put(struct call *c, void *record, str act)
 	if (!call_may(c, rec->kind->can_write, rec->product))
 		return false;
 	check_reason(c, rec, act);
+	check_protected(c, rec);
 	if (!kind_check(c, rec))
 		return false;
 	c->now_us++;
@@ -434,6 +441,8 @@ bool kind_put(struct call *c, void *record, str act)
 			return false;
 		keep_hidden(rec, before);
 	}
+	if (!check_before(c, rec, before))
+		return false;
 	rec->rev++;
 	rec->since = c->now_us;
 	rec->until = TIME_NONE;

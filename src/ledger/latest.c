@@ -47,7 +47,7 @@ static str ref_of(str object)
 	return object;
 }
 
-enum later_kind latest_judge(str object, const struct leaf *leaf)
+static enum later_kind latest_judge(str object, const struct leaf *leaf)
 {
 	if (str_eq(leaf->object, object))
 		return str_eq(leaf->outcome, S("ok")) ? LATER_WRITES : LATER_NAMES;

@@ -64,6 +64,8 @@ void leaf_encode(struct buf *b, const struct leaf *l)
 		put_hash(b, &first, S("private"), &l->personal);
 	put_text(b, &first, S("reason"), l->reason);
 	put_text(b, &first, S("req"), l->request);
+	if (l->has_rows)
+		put_hash(b, &first, S("rows"), &l->rows);
 	put_text(b, &first, S("sid"), l->session);
 	json_put_key(b, &first, S("v"));
 	buf_add(b, S("1}"));
@@ -204,6 +206,7 @@ bool leaf_decode(struct arena *a, str text, struct leaf *out, struct err *e)
 	out->has_personal = take_hash(&s, S("private"), &out->personal);
 	out->reason = take_text(&s, S("reason"));
 	out->request = take_text(&s, S("req"));
+	out->has_rows = take_hash(&s, S("rows"), &out->rows);
 	out->session = take_text(&s, S("sid"));
 	if (s.bad || !take_key(&s, S("v")) || !take(&s, S("1}")) || s.rest.n)
 		return FAIL(e, ERR_SYNTAX, "at byte %td the leaf is not in the form of version 1",

@@ -13,6 +13,7 @@ _Static_assert(sizeof(struct hash) == sizeof(struct sha256), "a hash is a SHA-25
    of the next, so that edge_follow() between them is cheap. */
 struct ledger {
 	struct edge committed, saved, staged;
+	uint64_t signed_size; /* of the newest checkpoint; the entry with that index vouches for it */
 };
 
 /* ---- opening ---- */
@@ -66,6 +67,7 @@ static bool open_in(struct ledger *l, struct arena *a, struct db *db, struct err
 		!store_newest(db, a, &note, &last, &at_us, e) || !agrees(source, size, &last))
 		return false;
 	l->saved = l->staged = l->committed;
+	l->signed_size = last.size;
 	return true;
 }
 
@@ -158,21 +160,47 @@ static struct leaf leaf_of(const struct call *c, const struct entry *e)
 		.id = uuid_v7(c->now_us, random)};
 }
 
+/* The lines of the rows that this entry vouches for: what the call wrote since the last one, and
+   the checkpoint that stands right before it. */
+static bool rows_of(struct call *c, struct part *out)
+{
+	const struct ledger *l = c->ledger;
+	struct rows r;
+	struct buf b;
+
+	out->value = db_written(c->db);
+	if (l->signed_size == 0 || l->staged.size != l->signed_size)
+		return true;
+	buf_init(&b, c->arena, LEDGER_ROWS_BYTES);
+	db_row_query(c->db, &r, S("checkpoint"), S("size"), (int64_t)l->signed_size);
+	bool ok = rows_next(&r) && db_row_line(&r, S("checkpoint"), &b);
+	if (!rows_done(&r))
+		return false;
+	buf_add(&b, out->value);
+	out->value = buf_str(&b);
+	return (ok && !b.full) ||
+		FAIL(&c->err, ERR_TAMPERED,
+			"the checkpoint of %" PRIu64 " entries is gone; run ward verify",
+			l->signed_size);
+}
+
 bool ledger_append(struct call *c, const struct entry *e)
 {
 	struct part body = {.name = S("body"), .value = e->body};
 	struct part personal = {
 		.name = S("private"), .value = personal_of(c->arena, c->who.name, e->personal)};
+	struct part rows = {.name = S("rows")};
 	struct leaf leaf = leaf_of(c, e);
 	struct buf b;
 
 	assert(c->ledger && e->act.n && e->outcome.n);
-	if (c->err.code)
+	if (c->err.code || !rows_of(c, &rows))
 		return false;
 	if (personal.value.n == 0 && (c->who.name.n || e->personal.n))
 		return FAIL(&c->err, ERR_LIMIT, "the personal part of the entry is too long");
 	leaf.has_body = part_commit(&body, &leaf.body);
 	leaf.has_personal = part_commit(&personal, &leaf.personal);
+	leaf.has_rows = part_commit(&rows, &leaf.rows);
 	buf_init(&b, c->arena, LIMIT_LEAF_BYTES);
 	leaf_encode(&b, &leaf);
 	if (b.full)
@@ -184,14 +212,17 @@ bool ledger_append(struct call *c, const struct entry *e)
 	struct edge *edge = &c->ledger->staged;
 	struct hash hash = merkle_leaf(buf_str(&b));
 	int64_t seq = (int64_t)edge->size;
-	return db_exec(c->db,
+	if (!db_exec(c->db,
 		       SQL_LEDGER("INSERT INTO entry(seq, at, act, object, actor, outcome, reason,"
 				  " leaf, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
 		       V(seq), V(leaf.at_us), V(leaf.act), V(leaf.object), V(leaf.actor),
 		       V(leaf.outcome), V(leaf.reason), V_BLOB(b.p, b.n),
-		       V_BLOB(hash.b, HASH_BYTES)) &&
-		part_write(c->db, seq, &body) && part_write(c->db, seq, &personal) &&
-		edge_add(edge, hash, write_tile, c->db);
+		       V_BLOB(hash.b, HASH_BYTES)) ||
+		!part_write(c->db, seq, &body) || !part_write(c->db, seq, &personal) ||
+		!part_write(c->db, seq, &rows) || !edge_add(edge, hash, write_tile, c->db))
+		return false;
+	db_vouched(c->db);
+	return true;
 }
 
 void ledger_committed(struct ledger *l)
@@ -310,16 +341,22 @@ bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct
 		db_rollback(db);
 		return false;
 	}
-	return db_commit(db);
+	if (!db_commit(db))
+		return false;
+	l->signed_size = l->committed.size;
+	return true;
 }
 
 /* ---- reading ---- */
 
-#define ROW_COLUMNS                                                                                \
+/* A body may have a megabyte: a list leaves it out. */
+#define ROW_WITH(body)                                                                             \
 	"SELECT e.seq, e.at, e.act, e.object, e.actor, e.outcome, e.reason, e.leaf, e.hash,"       \
-	" p.value, b.value FROM entry e"                                                           \
-	" LEFT JOIN entry_body p ON p.seq = e.seq AND p.part = 'private'"                          \
-	" LEFT JOIN entry_body b ON b.seq = e.seq AND b.part = 'body'"
+	" p.value, " body " FROM entry e"                                                          \
+	" LEFT JOIN entry_body p ON p.seq = e.seq AND p.part = 'private'"
+#define ROW_COLUMNS ROW_WITH("NULL")
+#define ROW_WHOLE                                                                                  \
+	ROW_WITH("b.value") " LEFT JOIN entry_body b ON b.seq = e.seq AND b.part = 'body'"
 
 static str name_in(struct arena *a, str personal)
 {
@@ -375,7 +412,7 @@ bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out)
 	struct rows r;
 	bool found;
 
-	db_query(c->db, &r, SQL(ROW_COLUMNS " WHERE e.seq = $1"), V(seq));
+	db_query(c->db, &r, SQL(ROW_WHOLE " WHERE e.seq = $1"), V(seq));
 	if ((found = rows_next(&r)))
 		read_row(&r, c->arena, out);
 	if (!rows_done(&r))

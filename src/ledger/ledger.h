@@ -127,8 +127,8 @@ struct leaf {
 	str node, request, session;
 	int64_t at_us;
 	struct uuid id;
-	bool has_body, has_personal;
-	struct hash body, personal; /* commitments of the parts "body" and "private" */
+	bool has_body, has_personal, has_rows;
+	struct hash body, personal, rows; /* commitments of the parts "body", "private", "rows" */
 };
 /* RFC 8785: sorted members, shortest escapes, strings and one integer.  At most LIMIT_LEAF_BYTES:
    give a buf with that maximum and look at `full`. */
@@ -180,6 +180,8 @@ void ledger_ddl(struct buf *b, str engine);
    ERR_TAMPERED when they contradict the last checkpoint.  In a transaction of its own. */
 CHECKED bool ledger_open(struct ledger **out, struct arena *a, struct db *db, struct err *e);
 /* Appends one entry in the call's write transaction.  The edge follows at ledger_committed().
+   It vouches for every row written since the last entry (its part "rows" has their hashes), so it
+   comes after the writes of the change.
    The caller's name goes into the private part, beside e->personal.  ERR_LIMIT when the leaf would
    pass LIMIT_LEAF_BYTES. */
 CHECKED bool ledger_append(struct call *c, const struct entry *e);
@@ -198,11 +200,12 @@ CHECKED bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k
 struct ledger_row {
 	int64_t seq; /* from 0 */
 	str leaf, act, object, actor, outcome, reason;
-	str name, body; /* from the parts; "" when there is none or it was erased */
+	str name, body; /* from the parts; "" when there is none, it was erased, or in a list */
 	int64_t at;
 	struct hash hash;
 };
-/* Entries before `before` (or the newest), newest first; of `object` unless "". */
+/* Entries before `before` (or the newest), newest first; of `object` unless "".  Without bodies,
+   which ledger_get() reads. */
 CHECKED bool ledger_list(struct call *c, str object, int64_t before, isize limit,
 	struct ledger_row **out, isize *count);
 CHECKED bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out);
@@ -215,11 +218,13 @@ CHECKED bool ledger_newest(struct call *c, str *note, struct checkpoint *out, in
    has a member "hash" (hexadecimal) writes its object; `find` sets `*found` and, when there is one,
    the SHA-256 of the canonical form of `object` ("risk:RSK-12") as it stands; `next`, which may be
    NULL, names all records one after the other, in any order, until it sets an empty object.
-   False, with `e` set, when the store fails.  Both run inside the walk of other statements. */
+   False, with `e` set, when what is stored cannot be read: that is a finding, and the walk goes on.
+   Both run inside the walk of other statements. */
 struct record_source {
 	void *from;
 	bool (*find)(void *from, str object, bool *found, struct hash *out, struct err *e);
 	bool (*next)(void *from, str *object, struct err *e);
+	struct db *fresh; /* an empty store of this program, whose schema is the right one; or NULL */
 };
 
 enum { FINDINGS_MAX = 1000 };
@@ -229,20 +234,33 @@ struct ledger_finding {
 	str text;
 };
 struct ledger_report {
-	int64_t entries, tiles, checkpoints, parts, erased, clock_steps_back, records;
+	int64_t entries, tiles, checkpoints, parts, erased, clock_steps_back, records, rows;
 	int64_t finding_count; /* all of them; the list ends at FINDINGS_MAX */
 	struct ledger_finding *findings, **end;
 	struct checkpoint newest; /* the newest whose signature is good; size 0 when none */
 	struct arena *arena;
 };
+/* Adds a finding; bytes that are no text become question marks. */
+void ledger_found(struct ledger_report *r, int64_t seq, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* One line of the part "rows" of an entry: that a row was written, or taken away. */
+struct row_line {
+	bool is_gone;
+	struct hash hash;
+	str table, key; /* the key as JSON */
+};
+/* Takes the next line of `*rest`; false at the end, or with `*bad` where it is in no form. */
+bool row_line_next(str *rest, struct row_line *out, bool *bad);
+
 /* Recomputes everything from the leaves: hashes, tiles, roots and signatures of all checkpoints,
    the columns, the commitments of the parts, and with `records` (may be NULL) that every record is
-   as its newest entry says.  Erased parts are accepted where an entry says who erased them.
+   as its newest entry says, and every row of every table as the entry that wrote it last says.  Erased parts are accepted where an entry says who erased them.
    `expected` (may be NULL) is a checkpoint known from elsewhere, such as the keeper's: the log must
    hold it.
 
-   Reads inside the caller's transaction.  False only when the store cannot be read; what is wrong
-   with the ledger stands in the report. */
+   Reads inside the caller's transaction.  Whatever is wrong, unreadable bytes too, stands in the
+   report, and the walk goes on to the end.  False only when memory runs out. */
 CHECKED bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *keys,
 	isize key_count, const struct checkpoint *expected, const struct record_source *records,
 	struct ledger_report *out, struct err *e);

@@ -4,6 +4,8 @@
 #include "db/db.h"
 #include "ledger/ledger.h"
 
+enum { LEDGER_ROWS_BYTES = 64 << 20 }; /* of the part "rows" of one entry */
+
 /* Hashes of the tree out of the store: full tiles, the entries right of them, and for tiles not
    full yet the roots of those below.  Keeps the tile it read last of each level. */
 struct store_source {
@@ -28,6 +30,14 @@ CHECKED bool store_edge(struct store_source *s, uint64_t size, struct edge *edge
 /* The newest checkpoint; its size is 0, and `*note` empty, before the first. */
 CHECKED bool store_newest(struct db *db, struct arena *a, str *note, struct checkpoint *out,
 	int64_t *at_us, struct err *e);
+/* ---- reconcile.c ---- */
+
+/* Every row of the store against the entry that wrote it last, every erasure against its entry, and
+   the schema against that of `fresh` (may be NULL).  What it finds stands in the report. */
+void reconcile(struct db *db, struct db *fresh, struct arena *scratch, struct ledger_report *r);
+/* Notes what the store failed with, if it did, and goes on. */
+void note_failure(struct db *db, struct err *e, struct ledger_report *r, const char *what);
+
 /* The key of a tile's row. */
 int64_t tile_id(int level, uint64_t index);
 #endif

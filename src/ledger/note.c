@@ -141,7 +141,8 @@ static bool open_lines(str lines, str text, const struct verifier_key *keys, isi
 			return FAIL(e, ERR_LIMIT, "the note has more than %d signatures",
 				NOTE_SIGNATURES);
 		if (!signature_parse(str_cut(&lines, '\n'), &name, bytes, &n))
-			return FAIL(e, ERR_SYNTAX, "line %d of the signatures is none", count);
+			return FAIL(e, ERR_SYNTAX, "line %d of the signatures is not a signature",
+				count);
 		isize key = key_find(keys, key_count, name, bytes);
 		if (key < 0 || signed_by[key])
 			continue;
@@ -206,11 +207,11 @@ bool checkpoint_parse(str text, struct checkpoint *out, struct err *e)
 	str line = str_cut(&text, '\n');
 	if (!str_int(line, 0, INT64_MAX, &size) || line.p[0] == '-' || line.p[0] == '+' ||
 		(line.n > 1 && line.p[0] == '0'))
-		return err_at(e, 2, 1, "the size of the checkpoint is no number");
+		return err_at(e, 2, 1, "the size of the checkpoint is not a number");
 	c.size = (uint64_t)size;
 	line = str_cut(&text, '\n');
 	if (!base64_parse(line, c.root.b, HASH_BYTES, &n) || n != HASH_BYTES)
-		return err_at(e, 3, 1, "the root of the checkpoint is no hash in base64");
+		return err_at(e, 3, 1, "the root of the checkpoint is not a hash in base64");
 	for (int at = 4; text.n; at++)
 		if (str_cut(&text, '\n').n == 0)
 			return err_at(e, at, 1, "the checkpoint has an empty line");

@@ -83,7 +83,7 @@ bool receipt_parse(struct arena *a, str text, struct receipt *out, struct err *e
 		return FAIL(e, ERR_LIMIT, "the receipt is longer than %d bytes", RECEIPT_BYTES);
 	if (!str_eq(str_cut(&text, '\n'), S("c2sp.org/tlog-proof@v1")))
 		return err_at(e, 1, 1,
-			"this is no receipt: it does not begin with c2sp.org/tlog-proof@v1");
+			"this is not a receipt: it does not begin with c2sp.org/tlog-proof@v1");
 	str line = str_cut(&text, '\n');
 	if (str_starts(line, S("extra "))) {
 		if (!proof_parse_extra(a, line, &out->extra, e))

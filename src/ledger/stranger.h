@@ -130,7 +130,6 @@ CHECKED bool latest_check(struct arena *a, str text, const struct verifier_key *
 	isize key_count, struct latest *out, struct checkpoint *signed_as, struct err *e);
 /* What an entry with `leaf` is to the one with `object`: it wrote it, or only names the record. */
 enum later_kind { LATER_OTHER, LATER_NAMES, LATER_WRITES };
-enum later_kind latest_judge(str object, const struct leaf *leaf);
 
 /* ---- prove.c: proofs out of the store ---- */
 

@@ -25,10 +25,21 @@ struct walk {
 	int64_t last_us;
 };
 
-static void found(struct ledger_report *r, int64_t seq, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+/* Damaged bytes of the store may stand in a finding, and a long one may be cut in a character. */
+static str clean(struct arena *a, const char *text)
+{
+	str s = str_dup(a, str_of(text));
+	char *p = (char *)(uintptr_t)s.p;
 
-static void found(struct ledger_report *r, int64_t seq, const char *format, ...)
+	for (isize bad = utf8_check(s); bad >= 0; bad = utf8_check(s))
+		p[bad] = '?';
+	for (isize i = 0; i < s.n; i++)
+		if ((unsigned char)p[i] < 0x20)
+			p[i] = '?';
+	return s;
+}
+
+void ledger_found(struct ledger_report *r, int64_t seq, const char *format, ...)
 {
 	char text[400];
 	va_list ap;
@@ -39,7 +50,7 @@ static void found(struct ledger_report *r, int64_t seq, const char *format, ...)
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
 	struct ledger_finding *f = NEW(r->arena, struct ledger_finding, 1);
-	*f = (struct ledger_finding){.seq = seq, .text = str_dup(r->arena, str_of(text))};
+	*f = (struct ledger_finding){.seq = seq, .text = clean(r->arena, text)};
 	*r->end = f;
 	r->end = &f->next;
 }
@@ -65,21 +76,21 @@ static bool check_tile(void *to, int level, uint64_t index, const struct hash ti
 	if (!store_tile(w->db, level, index, &is_there, stored, &top, &e)) {
 		if (!e.code)
 			return false;
-		found(w->report, -1, "%s", e.text);
+		ledger_found(w->report, -1, "%s", e.text);
 		return true;
 	}
 	if (!is_there) {
-		found(w->report, -1, "tile %d/%" PRIu64 " is missing", level, index);
+		ledger_found(w->report, -1, "tile %d/%" PRIu64 " is missing", level, index);
 		return true;
 	}
 	while (slot < TILE_WIDTH && memcmp(stored[slot].b, tile[slot].b, HASH_BYTES) == 0)
 		slot++;
 	if (slot < TILE_WIDTH)
-		found(w->report, level ? -1 : (int64_t)index * TILE_WIDTH + slot,
+		ledger_found(w->report, level ? -1 : (int64_t)index * TILE_WIDTH + slot,
 			"tile %d/%" PRIu64 " differs from the entries at hash %d", level, index,
 			slot);
 	else if (memcmp(top.b, root->b, HASH_BYTES))
-		found(w->report, -1, "tile %d/%" PRIu64 " has another root than its hashes", level,
+		ledger_found(w->report, -1, "tile %d/%" PRIu64 " has another root than its hashes", level,
 			index);
 	return true;
 }
@@ -107,51 +118,69 @@ static bool check_erased(struct walk *w, int64_t seq, str part)
 	if (is_erased)
 		w->report->erased++;
 	else
-		found(w->report, seq,
+		ledger_found(w->report, seq,
 			"entry %" PRId64 ": its part \"%.*s\" is gone, and no entry erased it", seq,
 			STR_ARG(part));
 	return true;
 }
 
+enum { PART_BODY, PART_PRIVATE, PART_ROWS, PARTS };
+static const str part_name[PARTS] = {S_INIT("body"), S_INIT("private"), S_INIT("rows")};
+
+/* What the leaf commits to under the name of a part, or NULL. */
+static const struct hash *commitment(const struct leaf *leaf, int part)
+{
+	switch (part) {
+	case PART_BODY:
+		return leaf->has_body ? &leaf->body : NULL;
+	case PART_PRIVATE:
+		return leaf->has_personal ? &leaf->personal : NULL;
+	case PART_ROWS:
+		return leaf->has_rows ? &leaf->rows : NULL;
+	default:
+		return NULL;
+	}
+}
+
 /* One row of entry_body against the leaf; ticks off what it finds. */
-static void check_part(
-	struct walk *w, int64_t seq, const struct leaf *leaf, bool *has_body, bool *has_personal)
+static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, bool has[PARTS])
 {
 	str part = rows_str(&w->parts, 1), salt = rows_blob(&w->parts, 2);
-	bool is_body = str_eq(part, S("body")), is_personal = str_eq(part, S("private"));
-	const struct hash *want = is_body && leaf->has_body ? &leaf->body
-		: is_personal && leaf->has_personal         ? &leaf->personal
-							    : NULL;
+	int which = 0;
 
+	while (which < PARTS && !str_eq(part, part_name[which]))
+		which++;
+	const struct hash *want = commitment(leaf, which);
 	w->report->parts++;
-	*has_body |= is_body;
-	*has_personal |= is_personal;
+	if (which < PARTS)
+		has[which] = true;
 	if (!want || salt.n != SALT_BYTES) {
-		found(w->report, seq, "entry %" PRId64 " has a part that its leaf does not know",
+		ledger_found(w->report, seq, "entry %" PRId64 " has a part that its leaf does not know",
 			seq);
 		return;
 	}
 	struct hash have = leaf_commit((const uint8_t *)salt.p, part, rows_blob(&w->parts, 3));
 	if (memcmp(have.b, want->b, HASH_BYTES))
-		found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" was changed", seq,
+		ledger_found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" was changed", seq,
 			STR_ARG(part));
 }
 
 /* All parts of entry `seq`; the cursor moves on to the next entry. */
 static bool check_parts(struct walk *w, int64_t seq, const struct leaf *leaf)
 {
-	bool has_body = false, has_personal = false;
+	bool has[PARTS] = {false};
 
 	while (w->has_part && rows_int(&w->parts, 0) <= seq) {
 		if (rows_int(&w->parts, 0) < seq)
-			found(w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
+			ledger_found(w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
 		else
-			check_part(w, seq, leaf, &has_body, &has_personal);
+			check_part(w, seq, leaf, has);
 		w->has_part = rows_next(&w->parts);
 	}
-	if (leaf->has_body && !has_body && !check_erased(w, seq, S("body")))
-		return false;
-	return !leaf->has_personal || has_personal || check_erased(w, seq, S("private"));
+	for (int i = 0; i < PARTS; i++)
+		if (commitment(leaf, i) && !has[i] && !check_erased(w, seq, part_name[i]))
+			return false;
+	return true;
 }
 
 /* ---- entries ---- */
@@ -165,11 +194,11 @@ static void check_columns(
 
 	for (int i = 0; i < COUNT_OF(in_leaf); i++)
 		if (!str_eq(rows_str(r, 4 + i), in_leaf[i]))
-			found(w->report, seq,
+			ledger_found(w->report, seq,
 				"entry %" PRId64 ": its column \"%s\" is not as in its leaf", seq,
 				name[i]);
 	if (rows_int(r, 3) != leaf->at_us)
-		found(w->report, seq, "entry %" PRId64 ": its time is not as in its leaf", seq);
+		ledger_found(w->report, seq, "entry %" PRId64 ": its time is not as in its leaf", seq);
 	if (leaf->at_us < w->last_us)
 		w->report->clock_steps_back++;
 	w->last_us = leaf->at_us;
@@ -186,13 +215,13 @@ static bool check_entry(struct walk *w, const struct rows *r)
 
 	w->report->entries++;
 	if (!is_hash(stored, &hash)) {
-		found(w->report, seq, "entry %" PRId64 " was changed: its leaf has another hash",
+		ledger_found(w->report, seq, "entry %" PRId64 " was changed: its leaf has another hash",
 			seq);
 		if (stored.n == HASH_BYTES)
 			memcpy(hash.b, stored.p, HASH_BYTES);
 	}
 	if (!leaf_decode(w->arena, text, &leaf, &e)) {
-		found(w->report, seq, "entry %" PRId64 ": %s", seq, e.text);
+		ledger_found(w->report, seq, "entry %" PRId64 ": %s", seq, e.text);
 		leaf = (struct leaf){.at_us = w->last_us};
 	} else {
 		check_columns(w, r, seq, &leaf);
@@ -212,16 +241,16 @@ static void check_note(struct walk *w, int64_t size, str note)
 	w->report->checkpoints++;
 	if (!note_open(w->arena, note, w->keys, w->key_count, &text, &e) ||
 		!checkpoint_parse(text, &c, &e)) {
-		found(w->report, -1, "checkpoint %" PRId64 ": %s", size, e.text);
+		ledger_found(w->report, -1, "checkpoint %" PRId64 ": %s", size, e.text);
 		return;
 	}
 	if (c.size != (uint64_t)size) {
-		found(w->report, -1, "checkpoint %" PRId64 " is about %" PRIu64 " entries", size,
+		ledger_found(w->report, -1, "checkpoint %" PRId64 " is about %" PRIu64 " entries", size,
 			c.size);
 		return;
 	}
 	if (memcmp(c.root.b, root.b, HASH_BYTES)) {
-		found(w->report, -1,
+		ledger_found(w->report, -1,
 			"checkpoint %" PRId64
 			": the entries before it are not those that were signed",
 			size);
@@ -243,7 +272,7 @@ static void check_notes(struct walk *w)
 	if (known && known->size == w->edge->size) {
 		struct hash root = edge_root(w->edge);
 		if (memcmp(root.b, known->root.b, HASH_BYTES))
-			found(w->report, -1,
+			ledger_found(w->report, -1,
 				"the first %" PRIu64
 				" entries are not those of the checkpoint known"
 				" from elsewhere",
@@ -266,7 +295,7 @@ static bool walk_entries(struct walk *w)
 		struct arena_mark mark = arena_here(w->arena);
 		int64_t seq = rows_int(&r, 0);
 		if (seq != (int64_t)w->edge->size) {
-			found(w->report, (int64_t)w->edge->size,
+			ledger_found(w->report, (int64_t)w->edge->size,
 				"entry %" PRIu64 " is missing; the next one is %" PRId64
 				". Nothing after it was checked",
 				w->edge->size, seq);
@@ -287,20 +316,20 @@ static bool check_rest(struct walk *w)
 	if (w->is_broken)
 		return true;
 	if (w->has_part)
-		found(w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
+		ledger_found(w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
 	if (w->has_checkpoint)
-		found(w->report, -1,
+		ledger_found(w->report, -1,
 			"a checkpoint is about %" PRId64 " entries, but there are %" PRIu64,
 			rows_int(&w->checkpoints, 0), w->edge->size);
 	if (w->expected && w->expected->size > w->edge->size)
-		found(w->report, -1,
+		ledger_found(w->report, -1,
 			"%" PRIu64
 			" entries are missing at the end: a checkpoint known from elsewhere"
 			" is about %" PRIu64,
 			w->expected->size - w->edge->size, w->expected->size);
 	int64_t tiles = db_int(w->db, SQL("SELECT count(*) FROM tile"));
 	if (db_ok(w->db) && tiles > w->report->tiles)
-		found(w->report, -1, "there are %" PRId64 " tiles too many",
+		ledger_found(w->report, -1, "there are %" PRId64 " tiles too many",
 			tiles - w->report->tiles);
 	return db_ok(w->db);
 }
@@ -355,14 +384,19 @@ static bool compare(struct walk *w, const struct record_source *records, int64_t
 	struct hash now;
 	bool is_there;
 
-	if (!records->find(records->from, object, &is_there, &now, w->err))
-		return false;
 	w->report->records++;
+	if (!records->find(records->from, object, &is_there, &now, w->err)) {
+		ledger_found(w->report, seq, "%.*s cannot be read: %s", STR_ARG(object),
+			w->err->text);
+		err_clear(w->err);
+		db_go_on(w->db);
+		return true;
+	}
 	if (!is_there)
-		found(w->report, seq, "%.*s is gone, but entry %" PRId64 " wrote it",
+		ledger_found(w->report, seq, "%.*s is gone, but entry %" PRId64 " wrote it",
 			STR_ARG(object), seq);
 	else if (memcmp(now.b, logged->b, HASH_BYTES))
-		found(w->report, seq, "%.*s is not as entry %" PRId64 " wrote it", STR_ARG(object),
+		ledger_found(w->report, seq, "%.*s is not as entry %" PRId64 " wrote it", STR_ARG(object),
 			seq);
 	return true;
 }
@@ -390,7 +424,7 @@ static bool check_written(struct walk *w, const struct record_source *records)
 		struct arena_mark mark = arena_here(w->arena);
 		bool has_hash = hash_in(w->arena, rows_blob(&r, 2), &logged);
 		arena_rewind(w->arena, mark);
-		bool is_erased = !rows_is_null(&r, 3);
+		bool is_erased = rows_is_null(&r, 2) && !rows_is_null(&r, 3);
 		if (!has_hash && !is_erased)
 			continue;
 		done.n = 0;
@@ -434,9 +468,23 @@ static bool check_unwritten(struct walk *w, const struct record_source *records)
 		if (!is_written(w, object, &written))
 			return false;
 		if (!written)
-			found(w->report, -1, "%.*s is in the store, but no entry wrote it",
+			ledger_found(w->report, -1, "%.*s is in the store, but no entry wrote it",
 				STR_ARG(object));
 	}
+}
+
+/* What the engine finds in its pages: an index that lacks a row, a page that is no page. */
+static void check_pages(struct walk *w)
+{
+	struct rows r;
+
+	db_query(w->db, &r, SQL("PRAGMA integrity_check"));
+	while (rows_next(&r))
+		if (!str_eq(rows_str(&r, 0), S("ok")))
+			ledger_found(w->report, -1, "the file of the store is damaged: %.*s",
+				STR_ARG(rows_str(&r, 0)));
+	if (!rows_done(&r))
+		return;
 }
 
 bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *keys, isize key_count,
@@ -445,8 +493,8 @@ bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *ke
 {
 	enum { SCRATCH_BYTES = 16 << 20 };
 	struct arena scratch;
+	struct err failure = {0};
 	struct walk w = {.db = db,
-		.err = e,
 		.report = out,
 		.keys = keys,
 		.key_count = key_count,
@@ -461,10 +509,22 @@ bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *ke
 	/* Scratch of its own: findings stay while the rest of an entry is given back. */
 	arena_init(&scratch, block, SCRATCH_BYTES);
 	w.arena = &scratch;
-	bool ok = walk_log(&w) &&
-		(!records ||
-			(check_written(&w, records) &&
-				(!records->next || check_unwritten(&w, records))));
+	w.err = &failure;
+	db_report_to(db, &failure);
+	(void)walk_log(&w);
+	note_failure(db, &failure, out, "the ledger");
+	if (records) {
+		(void)check_written(&w, records);
+		note_failure(db, &failure, out, "the newest entry of each record");
+		if (records->next)
+			(void)check_unwritten(&w, records);
+		note_failure(db, &failure, out, "the list of records");
+		reconcile(db, records->fresh, &scratch, out);
+		db_report_to(db, &failure);
+	}
+	check_pages(&w);
+	note_failure(db, &failure, out, "the file");
+	db_report_to(db, e);
 	arena_reset(&scratch);
-	return ok;
+	return true;
 }

@@ -1,5 +1,7 @@
 #include "os/os.h"
 
+#include "base/utf8.h"
+
 #include <unistd.h>
 
 enum { LOG_LINE = 2000, LOG_VALUE = 300 };
@@ -10,8 +12,7 @@ static isize put_value(char *to, isize room, str v)
 	static const char hex[] = "0123456789abcdef";
 	isize n = 0;
 
-	if (v.n > LOG_VALUE)
-		v.n = LOG_VALUE;
+	v = utf8_within(v, LOG_VALUE);
 	to[n++] = '"';
 	for (isize i = 0; i < v.n && n < room - 6; i++) {
 		unsigned char c = (unsigned char)v.p[i];

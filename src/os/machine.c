@@ -43,6 +43,16 @@ int64_t disk_room(struct arena *a, str path)
 	return (int64_t)s.f_bavail * (int64_t)s.f_frsize;
 }
 
+int disk_used(struct arena *a, str path)
+{
+	struct statvfs s;
+
+	if (statvfs(cstr(a, path), &s) < 0 || s.f_blocks == 0 || s.f_bfree > s.f_blocks)
+		return -1;
+	uint64_t used = s.f_blocks - s.f_bfree, all = used + s.f_bavail;
+	return all ? (int)((used * 100 + all - 1) / all) : 100;
+}
+
 int landlock_version(void)
 {
 	long v = syscall(

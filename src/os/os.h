@@ -48,6 +48,8 @@ bool path_look(struct arena *a, str path, struct path_facts *out);
 void files_private(void);
 /* Bytes free for us on the disk of `path`; -1 when unknown. */
 int64_t disk_room(struct arena *a, str path);
+/* Percent of the disk of `path` that is used, of what we may use; -1 when unknown. */
+int disk_used(struct arena *a, str path);
 /* Version of Landlock that the kernel offers, 0 without; whether it can filter system calls. */
 int landlock_version(void);
 bool seccomp_is_there(void);

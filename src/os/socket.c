@@ -37,7 +37,7 @@ static bool parse_tcp(str text, union address *out, socklen_t *size, struct err 
 		colon--;
 	str name = str_part(text, 0, colon - 1);
 	if (colon == 0 || !str_int(str_part(text, colon, text.n), 0, 65535, &port))
-		return FAIL(e, ERR_INVALID, "%.*s is no address; give one like 127.0.0.1:8080",
+		return FAIL(e, ERR_INVALID, "%.*s is not an address; give one like 127.0.0.1:8080",
 			STR_ARG(text));
 	if (str_eq(name, S("localhost")))
 		name = S("127.0.0.1");
@@ -57,7 +57,7 @@ static bool parse_tcp(str text, union address *out, socklen_t *size, struct err 
 		if (ntohl(out->v4.sin_addr.s_addr) >> 24 == 127)
 			return true;
 	} else {
-		return FAIL(e, ERR_INVALID, "%.*s is no address; give one like 127.0.0.1:8080",
+		return FAIL(e, ERR_INVALID, "%.*s is not an address; give one like 127.0.0.1:8080",
 			STR_ARG(text));
 	}
 	return FAIL(e, ERR_INVALID,

@@ -1,5 +1,6 @@
 /* Acceptance: of a residual risk, by whom; and whether plans and policies are whole enough. */
 #include "call/call.h"
+#include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
 
@@ -7,7 +8,7 @@
 static bool level_row(struct call *c, const struct risk *r, const struct risk_model **model,
 	const struct risk_model_acceptance **out)
 {
-	struct query q = {.limit = 1, .filter_count = 1, .filter = {{NULL, S("effective")}}};
+	struct query q = {.limit = 1, .in_force = true};
 	struct list list;
 	str level = S("");
 
@@ -28,50 +29,21 @@ static bool level_row(struct call *c, const struct risk *r, const struct risk_mo
 	return true;
 }
 
-enum { HELD_MAX = 64 };
-
-/* The roles that the caller holds today for the product, by grants in force. */
-static bool held_roles(struct call *c, str product, struct words *out)
-{
-	struct rows r;
-
-	*out = (struct words){.item = NEW(c->arena, str, HELD_MAX)};
-	db_query(c->db, &r,
-		SQL("SELECT f_role FROM access_grant WHERE until IS NULL AND f_identity = $1"
-		    " AND state IN ('granted', 'reviewed') AND (f_from IS NULL OR f_from <= $2)"
-		    " AND (f_until IS NULL OR f_until >= $2)"
-		    " AND (f_scope IS NULL OR f_scope = '' OR f_scope = $3) ORDER BY ref LIMIT 64"),
-		V(c->who.ref), V(day_of_time(c->now_us)), V(product));
-	while (out->count < HELD_MAX && rows_next(&r))
-		out->item[out->count++] = str_dup(c->arena, rows_str(&r, 0));
-	return rows_done(&r);
-}
-
-static bool holds(const struct words *held, str role)
-{
-	for (isize i = 0; i < held->count; i++)
-		if (str_eq(held->item[i], role))
-			return true;
-	return false;
-}
-
 /* Whether somebody else who holds `role` signed the risk as it stands, or after that a decision of
    acceptance about it. */
 static bool signed_by_other(struct call *c, const struct risk *r, str role)
 {
 	return db_int(c->db,
-		       SQL("SELECT count(*) FROM signature s JOIN access_grant g ON g.f_identity = "
-			   "s.signer"
-			   " WHERE g.until IS NULL AND g.f_role = $1 AND g.state IN ('granted', "
-			   "'reviewed')"
-			   " AND (g.f_from IS NULL OR g.f_from <= $2) AND (g.f_until IS NULL OR "
-			   "g.f_until >= $2)"
-			   " AND (g.f_scope IS NULL OR g.f_scope = '' OR g.f_scope = $3) AND "
-			   "s.signer <> $4"
+		       SQL("SELECT count(*) FROM signature s"
+			   " JOIN access_grant g ON g.f_identity = s.signer AND " GRANT_COUNTS
+			   " JOIN role r ON r.ref = g.f_role AND " ROLE_COUNTS
+			   " WHERE g.f_role = $1"
+			   " AND (g.f_scope IS NULL OR g.f_scope = '' OR g.f_scope = $3)"
+			   " AND s.signer <> $4"
 			   " AND ((s.ref = $5 AND s.rev = $6) OR (s.at >= $7 AND EXISTS"
 			   " (SELECT 1 FROM decision d JOIN link l ON l.from_ref = d.ref"
-			   " WHERE d.ref = s.ref AND d.until IS NULL AND d.f_type = "
-			   "'risk_acceptance'"
+			   " WHERE d.ref = s.ref AND d.until IS NULL"
+			   " AND d.f_type = 'risk_acceptance'"
 			   " AND d.state IN ('decided', 'in_force') AND l.type = 'concerns'"
 			   " AND l.to_ref = $5 AND l.until IS NULL)))"),
 		       V(role), V(day_of_time(c->now_us)), V(r->rec.product), V(c->who.ref),
@@ -82,8 +54,7 @@ enum authority { NOT_HELD, NEEDS_OTHER, GIVEN };
 
 /* One choice of roles, "R-PSL + R-QA" or without the sign: the caller holds one of them, others
    signed the rest.  Roles stand apart by blanks. */
-static enum authority judge_choice(
-	struct call *c, const struct risk *r, const struct words *held, str choice, str *missing)
+static enum authority judge_choice(struct call *c, const struct risk *r, str choice, str *missing)
 {
 	enum authority found = NOT_HELD;
 	str open = S("");
@@ -91,7 +62,7 @@ static enum authority judge_choice(
 	for (str role; (role = str_word(&choice)).n;) {
 		if (str_eq(role, S("+")))
 			continue;
-		if (found == NOT_HELD && holds(held, role))
+		if (found == NOT_HELD && call_holds(c, role, r->rec.product))
 			found = GIVEN;
 		else if (!signed_by_other(c, r, role))
 			open = role;
@@ -107,14 +78,11 @@ static bool has_authority(struct call *c, const struct risk *r, str level, str r
 {
 	enum authority best = NOT_HELD;
 	str missing = S(""), rest = roles;
-	struct words held;
 
 	if (c->who.is_system)
 		return true;
-	if (!held_roles(c, r->rec.product, &held))
-		return false;
 	while (rest.n && best != GIVEN) {
-		enum authority found = judge_choice(c, r, &held, str_cut(&rest, '/'), &missing);
+		enum authority found = judge_choice(c, r, str_cut(&rest, '/'), &missing);
 		best = found > best ? found : best;
 	}
 	if (!db_ok(c->db))
@@ -133,7 +101,8 @@ static bool has_authority(struct call *c, const struct risk *r, str level, str r
 }
 
 /* ISO 14971, 7 and 8; ISO 31000: a residual risk is accepted by the authority that the criteria
-   name for its level, never above, and owner and acceptor differ above the lowest level. */
+   name for its level, never above, and owner and acceptor differ above the lowest level: an owner
+   may be a role, and then whoever holds it is the owner. */
 bool risk_may_accept(struct call *c, const void *record)
 {
 	const struct risk *r = record;
@@ -154,7 +123,7 @@ bool risk_may_accept(struct call *c, const void *record)
 			STR_ARG(level->level));
 	if (!has_authority(c, r, level->level, level->roles))
 		return false;
-	if (level->rank > 1 && str_eq(r->rec.owner, c->who.ref))
+	if (level->rank > 1 && call_is(c, r->rec.owner, r->rec.product))
 		return err_issue(&c->err, S("owner"),
 			"above the lowest level the owner cannot accept the risk");
 	return true;

@@ -56,9 +56,10 @@ static void read_scales(const struct risk_model *m, struct criteria *out)
 	}
 }
 
-bool criteria_load(struct call *c, struct criteria *out)
+/* The criteria in effect (the first effective risk_model).  `out->ref` is "" when there is none. */
+static bool criteria_load(struct call *c, struct criteria *out)
 {
-	struct query q = {.limit = 2, .filter_count = 1, .filter = {{NULL, S("effective")}}};
+	struct query q = {.limit = 2, .in_force = true};
 	struct list list;
 
 	*out = (struct criteria){.ref = S("")};
@@ -76,7 +77,8 @@ bool criteria_load(struct call *c, struct criteria *out)
 	return true;
 }
 
-const struct risk_level *criteria_level(
+/* NULL when a rating is missing or the matrix has no such cell. */
+static const struct risk_level *criteria_level(
 	const struct criteria *k, int64_t severity, int64_t exploitability)
 {
 	if (!on_scale(severity) || !on_scale(exploitability))

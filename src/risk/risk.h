@@ -33,11 +33,6 @@ struct criteria {
 	int cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [exploitability][severity]: level + 1 */
 	str severity[RISK_SCALE + 1], exploitability[RISK_SCALE + 1]; /* names, from 1 */
 };
-/* The criteria in effect (the first effective risk_model).  `out->ref` is "" when there is none. */
-CHECKED bool criteria_load(struct call *c, struct criteria *out);
-/* NULL when a rating is missing or the matrix has no such cell. */
-const struct risk_level *criteria_level(
-	const struct criteria *k, int64_t severity, int64_t exploitability);
 
 enum risk_stage_shown { RISK_BEFORE, RISK_AFTER };
 struct risk_cell {

@@ -5,6 +5,7 @@
 #include "serve/serve.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 enum { QUEUE_MAX = 1024, BATCH_MAX = 256, BATCH_US = 2000, CHECKPOINT_US = 1000000 };
 
@@ -15,11 +16,26 @@ struct refusal {
 	int right;
 };
 
-/* Work for the writer: a request to run, or a refusal to note. */
+/* Work for the writer: a request to run, or a refusal or a filling disk to note. */
 struct work {
-	struct http_job *job; /* NULL: a refusal */
+	struct http_job *job; /* NULL: something to note */
+	bool is_filling;
 	struct refusal refusal;
 };
+
+/* ---- room.c: the writer looks, everybody reads ---- */
+
+struct room {
+	atomic_int step; /* percent of the disk that is used: 80, 90, 95; 0: less */
+	atomic_bool is_broken;
+	int64_t looked_us;
+};
+/* The step that a share of the disk has reached. */
+int room_step(int percent);
+/* Looks, once in ten seconds; true when the disk has reached another step, which the log tells. */
+bool room_look(struct room *r, struct arena *scratch, str folder, int64_t now_us);
+/* A sentence for every page, "" when all is well. */
+str room_warning(const struct room *r);
 
 struct writer {
 	const struct serve_config *config;
@@ -35,6 +51,7 @@ struct writer {
 	isize first, count;
 	bool stopping;
 	int64_t last_us, signed_us;
+	struct room room;
 };
 
 CHECKED bool writer_open(struct writer *w, struct err *e);

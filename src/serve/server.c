@@ -15,7 +15,7 @@
 enum {
 	WORKERS_MAX = 16,
 	WORKER_ARENA_BYTES = 64 << 20,
-	JOB_ARENA_BYTES = 128 << 20,
+	JOB_ARENA_BYTES = 384 << 20,
 	JOBS_MAX = 128
 };
 
@@ -95,6 +95,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	c->keeper = w->server->keeper;
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
+	c->warning = room_warning(&w->server->writer.room);
 	return c;
 }
 

@@ -154,6 +154,7 @@ static bool run_job(struct writer *w, struct http_job *job)
 	c->ledger = w->ledger;
 	c->keeper = w->keeper;
 	c->threats = w->threats;
+	c->warning = room_warning(&w->room);
 	threat_memory_begin(w->threats);
 	c->now_us = next_time(w);
 	c->at_us = TIME_NONE;
@@ -164,6 +165,24 @@ static bool run_job(struct writer *w, struct http_job *job)
 	if (c->denied)
 		writer_refusal(w, c, job->request.path);
 	return kept;
+}
+
+/* While there still is room for it. */
+static bool note_filling(struct writer *w)
+{
+	struct call *c = NEW(&w->scratch, struct call, 1);
+
+	c->arena = c->err.arena = &w->scratch;
+	c->db = w->db;
+	c->ledger = w->ledger;
+	c->who = (struct who){.ref = S("system"), .actor = S("system"), .is_system = true};
+	c->now_us = next_time(w);
+	c->at_us = TIME_NONE;
+	return ledger_append(c,
+		&(struct entry){.act = S("storage.filling"),
+			.outcome = S("ok"),
+			.body = str_fmt(c->arena, "{\"percent\":%d}",
+				atomic_load(&w->room.step))});
 }
 
 /* One piece of work inside its savepoint. */
@@ -178,8 +197,11 @@ static void run_writing(void *writing)
 	struct writing *u = writing;
 	struct work *work = u->work;
 
-	u->kept = work->job ? run_job(u->writer, work->job)
-			    : note_refusal(u->writer, &work->refusal);
+	if (work->job)
+		u->kept = run_job(u->writer, work->job);
+	else
+		u->kept = work->is_filling ? note_filling(u->writer)
+					   : note_refusal(u->writer, &work->refusal);
 }
 
 /* Its memory may have ended in the middle: what it wrote is undone then, the others' stays. */
@@ -217,6 +239,7 @@ static void fail_batch(struct writer *w, struct work *work, isize n, const struc
 	ledger_rolled_back(w->ledger);
 	db_rollback(w->db);
 	threat_memory_clear(w->threats);
+	atomic_store(&w->room.is_broken, db_is_broken(w->db));
 	log_fault("commit.failed", KV("why", err_text(e)));
 	for (isize i = 0; i < n; i++) {
 		if (!work[i].job)
@@ -277,6 +300,8 @@ void *writer_run(void *writer)
 		if (n)
 			run_batch(w, work, n);
 		sign(w);
+		if (room_look(&w->room, &w->scratch, w->config->store, clock_mono()))
+			push(w, &(struct work){.is_filling = true});
 		arena_reset(&w->scratch);
 		pthread_mutex_lock(&w->mutex);
 		bool over = w->stopping && w->count == 0;

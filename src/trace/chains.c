@@ -25,7 +25,8 @@ struct walk {
 
 static const struct path nothing = {{-1, -1, -1, -1, -1, -1}, CHAIN_WHOLE};
 
-str chain_word(enum chain_break where)
+/* "no decision", "test failed", …; "" for CHAIN_WHOLE. */
+static str chain_word(enum chain_break where)
 {
 	static const str words[CHAIN_BREAKS] = {[CHAIN_WHOLE] = S_INIT(""),
 		[CHAIN_NO_DECISION] = S_INIT("no decision"),

@@ -54,7 +54,7 @@ static int by_reference(const void *a, const void *b)
 
 static bool may_see(const struct call *c, const struct node *n)
 {
-	return kind_may_see(c, node_kind(n), n->product, n->classification, n->owner);
+	return standing_seen(c, &n->now);
 }
 
 /* `reader` NULL sees all.  place[i] is where node i of the store went, -1: nowhere. */
@@ -107,7 +107,7 @@ struct found_list {
 };
 
 /* Links from the lower end to the upper one also say that the lower one has a source; so do two
-   types that are no part of a chain. */
+   types that are not part of a chain. */
 static void take_link(
 	struct graph *g, const int32_t *place, const struct half_link *l, struct found_list *out)
 {

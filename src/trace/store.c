@@ -5,24 +5,27 @@ enum { NODES_MAX = 400000 };
 
 /* ---- statements ---- */
 
+/* `t` is the revision asked for, `n` the one of now, by which the record is seen or not. */
 #define HEAD                                                                                       \
-	"SELECT ref, f_title, state, f_owner, f_product, f_classification, f_review_due, since, "
+	"SELECT t.ref, t.f_title, t.state, t.f_owner, t.f_product, t.f_review_due, t.since,"       \
+	" n.f_product, n.f_owner, n.f_classification, n.f_need_to_know, NULL, "
 /* After them: word, answer, reason, until, four ratings, products. */
-#define NO2    "NULL, NULL, "
-#define NO4    NO2 NO2
-#define THREAT "f_category, f_applies, f_reason, " NO4 "NULL, NULL FROM threat"
+#define NO2      "NULL, NULL, "
+#define NO4      NO2 NO2
+#define OF(kind) " FROM " kind " t JOIN " kind " n ON n.ref = t.ref AND n.until IS NULL"
+#define THREAT   "t.f_category, t.f_applies, t.f_reason, " NO4 "NULL, NULL" OF("threat")
 #define RISK                                                                                       \
-	NO2 "NULL, f_acceptance_until, f_inherent_severity, f_inherent_exploitability,"            \
-	    " f_residual_severity, f_residual_exploitability, NULL FROM risk"
-#define CONTROL     "f_domain, " NO4 NO2 "NULL, NULL FROM control"
-#define REQUIREMENT NO4 NO4 "NULL FROM requirement"
-#define TEST        "f_result, " NO4 NO2 "NULL, NULL FROM test"
-#define EVIDENCE    NO2 "NULL, f_valid_until, " NO4 "NULL FROM evidence"
-#define ELEMENT     NO4 NO4 "f_products FROM element"
-#define FLOW        NO4 NO4 "NULL FROM flow"
+	NO2 "NULL, t.f_acceptance_until, t.f_inherent_severity, t.f_inherent_exploitability,"      \
+	    " t.f_residual_severity, t.f_residual_exploitability, NULL" OF("risk")
+#define CONTROL     "t.f_domain, " NO4 NO2 "NULL, NULL" OF("control")
+#define REQUIREMENT NO4 NO4 "NULL" OF("requirement")
+#define TEST        "t.f_result, " NO4 NO2 "NULL, NULL" OF("test")
+#define EVIDENCE    NO2 "NULL, t.f_valid_until, " NO4 "NULL" OF("evidence")
+#define ELEMENT     NO4 NO4 "t.f_products" OF("element")
+#define FLOW        NO4 NO4 "NULL" OF("flow")
 /* The revisions that held at $1; the current one of the record $1. */
-#define THEN " WHERE since <= $1 AND (until IS NULL OR until > $1) ORDER BY 1 LIMIT 400001"
-#define ONE  " WHERE ref = $1 AND until IS NULL ORDER BY 1 LIMIT 1"
+#define THEN " WHERE t.since <= $1 AND (t.until IS NULL OR t.until > $1) ORDER BY 1 LIMIT 400001"
+#define ONE  " WHERE t.ref = $1 AND t.until IS NULL ORDER BY 1 LIMIT 1"
 #define READS(text_)                                                                               \
 	{                                                                                          \
 		.type = VALUE_SQL, .class = SQL_CLASS_READ, .text = S_INIT(text_)                  \
@@ -127,10 +130,10 @@ static bool read_products(struct call *c, const struct rows *r, struct words *ou
 	const struct kind *k = &kinds[KIND_ELEMENT];
 	struct element *e;
 
-	if (rows_is_null(r, 16))
+	if (rows_is_null(r, 20))
 		return true;
 	e = kind_new(c->arena, k);
-	if (!kind_set(c, e, kind_field(k, S("products")), str_dup(c->arena, rows_str(r, 16))))
+	if (!kind_set(c, e, kind_field(k, S("products")), str_dup(c->arena, rows_str(r, 20))))
 		return FAIL(&c->err, ERR_FAULT, "the stored products cannot be read");
 	*out = e->products;
 	return true;
@@ -139,11 +142,11 @@ static bool read_products(struct call *c, const struct rows *r, struct words *ou
 static void read_word(const struct rows *r, const struct kind *k, struct node *n)
 {
 	if (n->layer == LAYER_THREAT)
-		n->category = word_at(r, 8, k, S("category"));
+		n->category = word_at(r, 12, k, S("category"));
 	else if (n->layer == LAYER_CONTROL)
-		n->domain = word_at(r, 8, k, S("domain"));
+		n->domain = word_at(r, 12, k, S("domain"));
 	else if (n->layer == LAYER_TEST)
-		n->result = word_at(r, 8, k, S("result"));
+		n->result = word_at(r, 12, k, S("result"));
 }
 
 static bool read_node(struct call *c, const struct rows *r, enum layer layer, struct node *n)
@@ -157,16 +160,17 @@ static bool read_node(struct call *c, const struct rows *r, enum layer layer, st
 		.owner = str_dup(c->arena, rows_str(r, 3)),
 		.product = str_dup(c->arena, rows_str(r, 4)),
 		.state = state < 0 ? 0 : state,
-		.classification = word_at(r, 5, k, S("classification")),
-		.review_due = day_at(r, 6),
-		.since = rows_int(r, 7),
-		.until = day_at(r, 11),
-		.has_reason = str_trim(rows_str(r, 10)).n > 0};
+		.review_due = day_at(r, 5),
+		.since = rows_int(r, 6),
+		.until = day_at(r, 15),
+		.has_reason = str_trim(rows_str(r, 14)).n > 0};
+	if (!row_standing(c, k, r, 7, &n->now))
+		return false;
 	read_word(r, k, n);
 	if (layer == LAYER_THREAT)
-		n->applies = word_at(r, 9, k, S("applies"));
+		n->applies = word_at(r, 13, k, S("applies"));
 	n->ratings = (struct risk_rated){
-		n->state, int_at(r, 12), int_at(r, 13), int_at(r, 14), int_at(r, 15)};
+		n->state, int_at(r, 16), int_at(r, 17), int_at(r, 18), int_at(r, 19)};
 	return read_products(c, r, &n->products);
 }
 

@@ -53,8 +53,6 @@ struct trace_counts {
 	int64_t by_break[CHAIN_BREAKS];
 };
 
-/* "no decision", "test failed", …; "" for CHAIN_WHOLE. */
-str chain_word(enum chain_break where);
 
 /* Room for what a thread remembers, in `a`; it belongs to one thread (call->memory) and lives as
    long as that.  Reserves address space; memory is taken as records are read. */

@@ -33,7 +33,8 @@ enum edge {
 struct node {
 	enum layer layer;
 	str ref, title, owner, product;
-	int state, classification;
+	struct standing now; /* who may see it; as of now, whatever time the rest is of */
+	int state;
 	int64_t review_due, since;
 	int category;              /* of a threat */
 	int applies;               /* of a threat: enum answer */

@@ -32,7 +32,7 @@ struct buf *reply_page(struct call *c, struct http_reply *out)
 
 void reply_done(struct http_reply *out, const struct buf *b)
 {
-	out->body = buf_str(b);
+	out->body = buf_view(b);
 	if (!b->full)
 		return;
 	*out = (struct http_reply){

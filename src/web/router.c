@@ -139,7 +139,8 @@ static bool to_sign_in(struct call *c, struct request *q, struct http_reply *out
 		buf_add(&b, S("?to="));
 		html_query(&b, q->http->target);
 	}
-	return reply_redirect(out, buf_str(&b));
+	/* An address too long to be come back to. */
+	return reply_redirect(out, b.full ? S("/login") : buf_str(&b));
 }
 
 static bool decode(struct call *c, struct request *q)
@@ -195,7 +196,7 @@ static bool admit(struct call *c, struct request *q, const struct route **r)
 		return FAIL(&c->err, ERR_MISSING, "there is no page at %.*s", STR_ARG(q->path));
 	if (web_writes(q->http) && !check_token(c, q))
 		return false;
-	if ((*r)->right > 0 && !call_may(c, (*r)->right, S("")))
+	if ((*r)->right > 0 && !call_may_some(c, (*r)->right))
 		return false;
 	c->signs = q->proof && q->proof->good && str_eq(q->proof->person, c->who.ref);
 	return call_at(c, form_value(&q->query, S("at")));

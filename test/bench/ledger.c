@@ -95,7 +95,7 @@ static bool batch(struct store *s, int size, bool is_ledger)
 					  .outcome = S("ok"),
 					  .body = str_of(body)})
 			: db_exec(c->db,
-				  SQL_STATE("INSERT INTO plain(seq, at, act, object, actor, body)"
+				  SQL_FREE("INSERT INTO plain(seq, at, act, object, actor, body)"
 					    " VALUES ($1, $2, $3, $4, $5, $6)"),
 				  V(n), V(c->now_us), V(S("risk.update")), V(str_of(object)),
 				  V(c->who.actor), V(str_of(body)));

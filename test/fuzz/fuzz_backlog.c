@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = {0};
 	isize items;
 
-	if (!arena.base)
+	if (!arena.size)
 		arena_init(&arena, os_reserve(FUZZ_ARENA_BYTES), FUZZ_ARENA_BYTES);
 	e.arena = &arena;
 	if (backlog_read(&arena, &e, S("b"), (str){(const char *)data, (isize)size}, &items)) {

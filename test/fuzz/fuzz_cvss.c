@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > VECTOR_MAX || utf8_check(vector) >= 0)
 		return 0;
-	if (!arena.base)
+	if (!arena.size)
 		arena_init(&arena, os_reserve(FUZZ_ARENA_BYTES), FUZZ_ARENA_BYTES);
 	struct call c = {.arena = &arena, .err = {.arena = &arena}};
 	cvss(&c, S("cvss"), vector);

@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = {0};
 	str rest = {(const char *)data, (isize)size}, type;
 
-	if (!arena.base)
+	if (!arena.size)
 		arena_init(&arena, os_reserve(FUZZ_ARENA_BYTES), FUZZ_ARENA_BYTES);
 	e.arena = &arena;
 	type = str_cut(&rest, '\n');

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int status, other;
 	str in = {(const char *)data, (isize)size};
 
-	if (!arena.base)
+	if (!arena.size)
 		arena_init(&arena, os_reserve(FUZZ_ARENA_BYTES), FUZZ_ARENA_BYTES);
 	enum http_parsed verdict = http_parse(in, BODY_MAX, &q, &used, &status);
 	must((verdict == HTTP_BAD) == (status >= 400 && status <= 505));

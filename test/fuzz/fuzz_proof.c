@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct receipt r;
 	struct buf b;
 
-	if (!arena.base)
+	if (!arena.size)
 		arena_init(&arena, os_reserve(FUZZ_ARENA_BYTES), FUZZ_ARENA_BYTES);
 	arena_reset(&arena);
 	if (!crypt_init())

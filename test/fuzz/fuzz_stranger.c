@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		try_consistency, try_latest, try_openings, try_bundle, try_tile};
 	struct buf b;
 
-	if (!arena.base)
+	if (!arena.size)
 		arena_init(&arena, os_reserve(FUZZ_ARENA_BYTES), FUZZ_ARENA_BYTES);
 	arena_reset(&arena);
 	must(crypt_init());

@@ -163,7 +163,7 @@ check "byte for byte (template)" cmp -s "$T/out" "$T/own.json"
 sed "s/target is '[^']*' and/target is and/" $TB7 >"$T/bad.tb7"
 check "a wrong filter is named" run 3 check $TM7 --template "$T/bad.tb7"
 check "with file, threat type and column" grep -qE "bad.tb7:[0-9]+:[0-9]+: threat type TH3, Include, column 11: a text" "$T/err"
-check "a template is no model" fails_and_says 3 "a template, not a model" check $TB7
+check "a template is not a model" fails_and_says 3 "a template, not a model" check $TB7
 check "a model without a template of its own" fails_and_says 2 "template of its own" check "$M" --template own
 check "a template for a model of another tool" fails_and_says 2 "Threat Modeling Tool" check "$M" --template $TB7
 check "what was printed is a baseline" run 0 check $TM7 --template own --baseline "$T/own.json" --fail-on new-open
@@ -207,7 +207,7 @@ bad "aliases that multiply" "$T/bomb.yaml"
 check "the place of it" grep -qE "bomb.yaml:[0-9]+:[0-9]+: aliases multiply" "$T/err"
 check "import refuses as check does" run 3 import "$T/bomb.yaml" --dry-run
 : >"$T/blank.json"
-check "a blank file is no model" fails_and_says 3 "blank.json:1:1: there is nothing" import "$T/blank.json" --dry-run
+check "a blank file is not a model" fails_and_says 3 "blank.json:1:1: there is nothing" import "$T/blank.json" --dry-run
 truncate -s 100M "$T/huge.json"
 check "a file that is too large has a place, too" fails_and_says 3 "huge.json:1:1: " import "$T/huge.json" --dry-run
 rm "$T/huge.json"
@@ -314,7 +314,7 @@ check "import makes records" runs_and_says 0 "5 records" import "$T/otm.json"
 check "they can be listed" runs_and_says 0 "Browser" list element
 check "with their source" runs_and_says 0 "SHA-256" show C-1
 check "the same file again is refused" fails_and_says 6 "imported before" import "$T/otm.json"
-check "a loose end of a flow is no record" fails_and_says 3 "an end that nobody knows" import $TM7 -q
+check "a loose end of a flow is not a record" fails_and_says 3 "an end that nobody knows" import $TM7 -q
 sed '/>f-air</,/<[/]a:Value>/s/>0000[0-9-]*</>n-pump</' $TM7 >"$T/whole.tm7"
 check "a tm7 makes records" runs_and_says 0 "21 records" import "$T/whole.tm7" -q
 check "a stale threat among them" runs_and_says 0 "stale" export threat --json
@@ -352,7 +352,7 @@ kill $server; wait $server 2>/dev/null
 check "afterwards again" run 0 user setup
 
 echo mine >"$T/file"
-check "a file is no place for a socket" fails_and_says 6 "in use" serve --listen "unix:$T/file"
+check "a file is not a place for a socket" fails_and_says 6 "in use" serve --listen "unix:$T/file"
 check "and stays" [ "$(cat "$T/file")" = mine ]
 
 # ---- a disk that takes no more: a file may not grow beyond a limit ----

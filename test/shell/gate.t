@@ -86,7 +86,7 @@ check "it names the rule, the place and the element" ask '
 check "a question is an open result" ask '
 	grep { $_->{properties}{finding} eq "'$I'/f3" && $_->{kind} eq "open" &&
 		$_->{message}{text} =~ /Not known: encryption/ } @{$d->{runs}[0]{results}}'
-check "what is mitigated is no alert" ask '!grep { $_->{kind} eq "pass" } @{$d->{runs}[0]{results}}'
+check "what is mitigated is not an alert" ask '!grep { $_->{kind} eq "pass" } @{$d->{runs}[0]{results}}'
 check "the help of a rule tells its countermeasures" ask '
 	grep { $_->{id} eq "'$I'" && $_->{help}{text} =~ /\nCountermeasure encrypt-in-transit: \w/ }
 		@{$d->{runs}[0]{tool}{driver}{rules}}'
@@ -171,7 +171,7 @@ run 1 check new.ward --baseline old.ward --format sarif
 check "SARIF: new, updated" ask '
 	2 == grep { "$_->{properties}{finding} $_->{baselineState}" =~ m{^'$I'/(f4 new|f2 updated)$} }
 		@{$d->{runs}[0]{results}}'
-check "SARIF: what is gone is no alert, and told" ask '
+check "SARIF: what is gone is not an alert, and told" ask '
 	grep { $_->{finding} eq "'$I'/app->db" } @{$d->{runs}[0]{properties}{gone}}'
 check "JUnit: new" sh -c "'$W' check new.ward --baseline old.ward --format junit | grep -q 'name=\"$I/f4\".*message=\"new: '"
 check "JUnit: gone" sh -c "'$W' check new.ward --baseline old.ward --format junit | grep -q '^gone: $I/app-&gt;db: '"
@@ -195,14 +195,14 @@ sed '/^flow f1/d' old.ward >without.ward
 check "a new question passes new-open" run 0 check asks.ward --baseline without.ward --fail-on new-open
 check "and not new-question" run 1 check asks.ward --baseline without.ward --fail-on new-question
 check "never" run 0 check new.ward --baseline old.ward --fail-on never
-check "new-open without a baseline is no gate" fails 2 "--fail-on new-open needs --baseline" check new.ward --fail-on new-open
+check "new-open without a baseline is not a gate" fails 2 "--fail-on new-open needs --baseline" check new.ward --fail-on new-open
 check "one standard input" fails 2 "only one file" check - --baseline -
 check "the baseline from standard input" sh -c "'$W' check new.ward --baseline - --fail-on new-open <old.ward >out 2>err; [ \$? = 1 ]"
 
 # ---- baselines of nonsense ----
 bad() { # NAME FILE
-	check "$1 is no baseline" fails 3 "$2:" check new.ward --baseline "$2"
-	check "$1 is no model to compare" fails 3 "$2:" diff "$2" new.ward
+	check "$1 is not a baseline" fails 3 "$2:" check new.ward --baseline "$2"
+	check "$1 is not a model to compare" fails 3 "$2:" diff "$2" new.ward
 	check "$1 is none the other way" fails 3 "$2:" diff old.ward "$2"
 }
 : >empty.ward; bad "an empty file" empty.ward
@@ -257,7 +257,7 @@ cp out one
 run 0 diff old.ward new.ward
 check "twice the same bytes" same one
 sed 's/protocol=https encryption=tls/encryption=tls protocol=https/' new.ward >turned.ward
-check "the order of properties is no difference" says 0 "0 changed" diff new.ward turned.ward
+check "the order of properties is not a difference" says 0 "0 changed" diff new.ward turned.ward
 printf 'zone z\nprocess a in=z tags=x,y\n' >one.ward; printf 'zone z\nprocess a in=z tags=y,x\n' >two.ward
 check "nor is that of values" says 0 "0 changed" diff one.ward two.ward
 check "diff as JSON" run 0 diff old.ward new.ward --json

@@ -26,7 +26,7 @@ $mkpage "$out" $data/good_all.html
 say $? "compiles good_all.html"
 ${CC:-gcc} -std=c17 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Wconversion -Werror -Isrc -I$data \
 	-I"$out" -o "$out/good" "$out/pages.c" $data/good_main.c src/web/html.c src/base/str.c \
-	src/base/buf.c src/base/arena.c src/os/memory.c
+	src/base/buf.c src/base/arena.c src/base/unwind.c src/os/memory.c
 say $? "what it wrote compiles without a warning"
 "$out/good" >"$out/got" && diff -u $data/good_all.expect "$out/got" >"$out/diff"
 say $? "every value is escaped for its place"

@@ -77,7 +77,7 @@ function check(s, v, at, seen = new Set()) {
 	if (s === undefined)
 		return [`${at}: the schema is missing`];
 	return Object.keys(s).sort((a, b) => order(a) - order(b)).flatMap(name =>
-		words[name] ? words[name](s[name], v, at, seen, s) : [`${at}: "${name}" is no word of a schema here`]);
+		words[name] ? words[name](s[name], v, at, seen, s) : [`${at}: "${name}" is not a word of a schema here`]);
 }
 
 // ---- the description by itself ----

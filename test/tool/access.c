@@ -24,7 +24,8 @@ static void read_roles(struct call *c)
 	struct query q = {.limit = ROLES};
 	struct list list;
 
-	q.filter[0] = (struct filter){kind_field(&kinds[KIND_ROLE], S("kind")), S("organization")};
+	q.filter[0] = (struct filter){
+		.field = kind_field(&kinds[KIND_ROLE], S("kind")), .value = S("organization")};
 	q.filter_count = 1;
 	if (!kind_list(c, &kinds[KIND_ROLE], &q, &list))
 		return;

@@ -151,6 +151,12 @@ static struct rec *random_record(
 
 	for (int i = 0; i < k->field_count; i++)
 		fill(a, s, rec, &k->field[i], only_required);
+	/* What is protected is seen, and so given back, to who is named. */
+	if (kind_field(k, S("is_protected"))) {
+		rec->need_to_know.item = NEW(a, str, 1);
+		rec->need_to_know.item[0] = S("P1");
+		rec->need_to_know.count = 1;
+	}
 	return rec;
 }
 
@@ -490,10 +496,16 @@ TEST(records_in_force_change_with_a_reason_only, "")
 	CHECK_STR(json_text(first_item(api_test_json(t, &out)), S("why")), S("changed again"));
 	CHECK_STR(json_text(first_item(api_test_json(t, &out)), S("state")), S("active"));
 	/* A kind with a field of that name takes the reason from the header. */
-	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/grants/GRA-1"), .token = token,
+	struct resource *r = kind_new(t->arena, &kinds[KIND_RESOURCE]);
+	r->rec.ref = S("RES-1");
+	r->rec.title = S("A resource");
+	r->type = RESOURCE_TYPE_BUDGET;
+	r->rec.state = RESOURCE_STATE_PROVIDED;
+	api_test_put(t, c, &r->rec);
+	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/resources/RES-1"), .token = token,
 		.match = S("\"1\""), .body = S("{\"reason\":\"first account\"}"));
 	CHECK_REPLY(out, 422);
-	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/grants/GRA-1"), .token = token,
+	out = ASK(.method = HTTP_PATCH, .target = S("/api/v1/resources/RES-1"), .token = token,
 		.match = S("\"1\""), .body = S("{\"reason\":\"first account\"}"),
 		.reason = S("was empty"));
 	CHECK_REPLY(out, 200);

@@ -163,7 +163,7 @@ TEST(bad_rows_are_named_and_nothing_is_taken, "")
 		(const char *const[]){"b:6:1: this row has not as many cells as the head",
 			"b:7:1: there is a row before with the id REQ-1",
 			"b:3:1: there is no requirement REQ-9",
-			"b:4:1: this is no requirement: CM-1",
+			"b:4:1: this is not a requirement: CM-1",
 			"b:5:1: this row has no id such as REQ-12", NULL});
 	refuse(t, c, S("status\nDone\n"),
 		(const char *const[]){"b:1:1: the head names neither an id nor a title", NULL});
@@ -174,7 +174,7 @@ TEST(bad_rows_are_named_and_nothing_is_taken, "")
 	refuse(t, c, S("id,status\n\"REQ-1,Done\n"),
 		(const char *const[]){"b:2:1: a quoted cell is not closed", NULL});
 	refuse(t, c, S("[{\"state\":\"x\"}]"),
-		(const char *const[]){"b:1:2: this is no issue with a title", NULL});
+		(const char *const[]){"b:1:2: this is not an issue with a title", NULL});
 	refuse(t, c, S("{}"),
 		(const char *const[]){"b:1:1: a backlog is an array of issues", NULL});
 	buf_init(&b, t->arena, 4096);

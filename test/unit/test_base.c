@@ -1,6 +1,9 @@
 #include "base/json.h"
 
+#include "base/utf8.h"
 #include "test.h"
+
+#include <time.h>
 
 TEST(str_cut_leaves_nothing_when_the_mark_is_missing, "")
 {
@@ -40,7 +43,7 @@ TEST(buf_refuses_to_grow_past_its_maximum, "")
 	CHECK(!b.full);
 	buf_char(&b, '9');
 	CHECK(b.full);
-	CHECK_STR(buf_str(&b), S("12345678"));
+	CHECK_STR(buf_view(&b), S("12345678"));
 }
 
 TEST(days_and_dates_agree_over_the_whole_calendar, "")
@@ -108,7 +111,10 @@ TEST(json_refuses_what_strict_readers_refuse, "")
 		S_INIT("{\"a\":1,\"a\":2}"), S_INIT("01"), S_INIT("1."), S_INIT(".5"), S_INIT("+1"),
 		S_INIT("\"\\u0000\""), S_INIT("\"\\ud800\""), S_INIT("\"\x01\""), S_INIT("\"a"),
 		S_INIT("nul"), S_INIT("1 2"), S_INIT("[1}"), S_INIT("{1:2}"), S_INIT("\"\xff\""),
-		S_INIT("[,1]"), S_INIT("{\"a\"}"), S_INIT("{\"a\":}"), S_INIT("]")};
+		S_INIT("[,1]"), S_INIT("1e400"),
+		S_INIT("-1e999999999999999999999"),
+		S_INIT("1.7976931348623159e308"),
+		S_INIT("\xef\xbb\xbf{}"), S_INIT("{\"a\"}"), S_INIT("{\"a\":}"), S_INIT("]")};
 
 	for (isize i = 0; i < COUNT_OF(bad); i++) {
 		struct err e = {.arena = t->arena};
@@ -148,6 +154,19 @@ TEST(json_canonical_form_is_that_of_rfc_8785, "")
 		{S_INIT("-0"), S_INIT("0")},
 		{S_INIT("333333333.33333329"), S_INIT("333333333.3333333")},
 		{S_INIT("4.50"), S_INIT("4.5")},
+		{S_INIT("1000000000000000000000000000000000000000000000000000000000000000000000"),
+			S_INIT("1e+69")},
+		{S_INIT("0.000000000000000000000000000000000000000000000000000000000000000000"
+			"0000"
+			"1"),
+			S_INIT("1e-71")},
+		{S_INIT("1.7976931348623157e308"), S_INIT("1.7976931348623157e+308")},
+		{S_INIT("5e-324"), S_INIT("5e-324")},
+		{S_INIT("1e-400"), S_INIT("0")},
+		{S_INIT("0e999999999999999999999"), S_INIT("0")},
+		/* A power of two: the nearest 16 digits belong to the double below. */
+		{S_INIT("5.6843418860808015e-14"), S_INIT("5.684341886080802e-14")},
+		{S_INIT("9007199254740993"), S_INIT("9007199254740992")},
 		{S_INIT("\"\\u20ac$\\u000f\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\""),
 			S_INIT("\"\xe2\x82\xac$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\"")},
 	};
@@ -173,6 +192,96 @@ TEST(err_keeps_the_first_and_collects_issues, "")
 	CHECK_INT(e.code, ERR_INVALID);
 	CHECK_STR(err_text(&e), S("is empty"));
 	CHECK(e.issues && e.issues->next && !e.issues->next->next);
+}
+
+TEST(an_error_is_never_cut_inside_a_character, "")
+{
+	for (int before = 380; before < 402; before++) {
+		struct err e = {.arena = t->arena};
+		char *long_text = NEW(t->arena, char, 500);
+		memset(long_text, 'a', (size_t)before);
+		snprintf(long_text + before, 80, "%s",
+			"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\xc3\xa4\xf0\x9f\x98\x80"
+			"\xf0\x9f\x98\x80");
+		CHECK(!FAIL(&e, ERR_INVALID, "%s", long_text));
+		CHECK(utf8_check(err_text(&e)) < 0);
+		CHECK(err_text(&e).n > 390 || err_text(&e).n >= before);
+		err_clear(&e);
+		CHECK(!err_issue(&e, S("title"), "%s", long_text));
+		CHECK(utf8_check(e.issues->text) < 0);
+	}
+}
+
+/* Keys with the same low bits of FNV-1a, met in the middle: three letters forward, three back by
+   the inverse of the prime. */
+enum { MEET_BITS = 18, LETTERS = 64, THREE = LETTERS * LETTERS * LETTERS };
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static isize colliding(struct test_case *t, struct buf *b, isize want)
+{
+	const uint32_t mask = (1u << MEET_BITS) - 1, prime = 0x1b3;
+	int32_t *next = NEW(t->arena, int32_t, THREE), *head = NEW(t->arena, int32_t, mask + 1);
+	uint32_t inverse = 1;
+	isize count = 0;
+
+	while ((inverse * prime & mask) != 1)
+		inverse += 2;
+	for (int32_t i = 0; i < THREE; i++) {
+		uint32_t h = 0xcbf29ce484222325u & mask;
+		for (int k = 0; k < 3; k++)
+			h = (h ^ (unsigned char)letters[i >> 6 * k & 63]) * prime & mask;
+		next[i] = head[h];
+		head[h] = i + 1;
+	}
+	for (int32_t i = 0; i < THREE && count < want; i++) {
+		uint32_t h = 0;
+		for (int k = 2; k >= 0; k--)
+			h = (h * inverse ^ (unsigned char)letters[i >> 6 * k & 63]) & mask;
+		for (int32_t j = head[h]; j && count < want; j = next[j - 1])
+			buf_fmt(b, "%s\"%c%c%c%c%c%c\":1", count++ ? "," : "{",
+				letters[(j - 1) & 63], letters[(j - 1) >> 6 & 63],
+				letters[(j - 1) >> 12 & 63], letters[i & 63], letters[i >> 6 & 63],
+				letters[i >> 12 & 63]);
+	}
+	buf_char(b, '}');
+	return count;
+}
+
+static double seconds(struct test_case *t, str in)
+{
+	struct err e = {.arena = t->arena};
+	clock_t from = clock();
+
+	CHECK(json_parse(t->arena, &e, in) != NULL);
+	return (double)(clock() - from) / CLOCKS_PER_SEC;
+}
+
+TEST(keys_that_a_stranger_chose_to_collide_cost_what_others_cost, "")
+{
+	enum { KEYS = 100000 };
+	struct buf chosen, plain;
+
+	buf_init(&chosen, t->arena, 4 << 20);
+	buf_init(&plain, t->arena, 4 << 20);
+	CHECK_INT(colliding(t, &chosen, KEYS), KEYS);
+	for (int i = 0; i < KEYS; i++)
+		buf_fmt(&plain, "%s\"%06d\":1", i ? "," : "{", i);
+	buf_char(&plain, '}');
+	double other = seconds(t, buf_str(&plain)), cost = seconds(t, buf_str(&chosen));
+	if (cost > 5 * other + 0.2)
+		test_fail(t, __FILE__, __LINE__, "%.2f s against %.2f s", cost, other);
+}
+
+TEST(hashes_are_equal_for_equal_keys_and_spread, "")
+{
+	int64_t slot[256] = {0};
+
+	CHECK(str_hash(S("abcdefghi")) == str_hash(str_dup(t->arena, S("abcdefghi"))));
+	CHECK(str_hash(S("")) != str_hash((str){"\0", 1}));
+	for (int i = 0; i < 25600; i++)
+		slot[str_hash(str_fmt(t->arena, "k%d", i)) & 255]++;
+	for (int i = 0; i < 256; i++)
+		CHECK(slot[i] > 40 && slot[i] < 180);
 }
 
 TEST(a_byte_that_is_not_utf8_is_found_wherever_it_stands, "")

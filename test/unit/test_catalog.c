@@ -149,11 +149,11 @@ TEST(broken_files_are_refused_with_file_and_place, "")
 			"catalogs/tiny.json:1:1: this is neither a catalogue nor a crosswalk"},
 		{"other", HEAD "]}", "catalogs/other.json:1:7: the id is not the file's name"},
 		{"tiny", HEAD ENTRY("1", "null", "must", "all", "", "") "]}",
-			"catalogs/tiny.json:2:56: \"must\" is no level"},
+			"catalogs/tiny.json:2:56: \"must\" is not a level"},
 		{"tiny", HEAD ENTRY("1", "null", "info", "later", "", "") "]}",
-			"catalogs/tiny.json:2:71: \"later\" is no phase"},
+			"catalogs/tiny.json:2:71: \"later\" is not a phase"},
 		{"tiny", HEAD ENTRY("1", "null", "may", "all", "\"proof: x\"", "Q?") "]}",
-			"catalogs/tiny.json:2:88: \"proof\" is no kind of evidence"},
+			"catalogs/tiny.json:2:88: \"proof\" is not a kind of evidence"},
 		{"tiny", HEAD ENTRY("1", "null", "may", "all", "\"zone\"", "Q?") "]}",
 			"catalogs/tiny.json:2:88: evidence is a kind, a colon and words without a "
 			"semicolon"},
@@ -166,9 +166,9 @@ TEST(broken_files_are_refused_with_file_and_place, "")
 		{"tiny", HEAD TOP ENTRY("1", "null", "info", "all", "", "") "]}",
 			"catalogs/tiny.json:3:1: the entry 1 comes twice"},
 		{"tiny", HEAD ENTRY("1 2", "null", "info", "all", "", "") "]}",
-			"catalogs/tiny.json:2:7: this is no identifier of an entry"},
+			"catalogs/tiny.json:2:7: this is not an identifier of an entry"},
 		{"tiny", HEAD "{\"id\":\"1\"}]}", "catalogs/tiny.json:2:1: \"parent\" is missing"},
-		{"a--b", PAIRS("same", "\"1\""), "\"same\" is no relation"},
+		{"a--b", PAIRS("same", "\"1\""), "\"same\" is not a relation"},
 		{"a--b", PAIRS("equal", ""), "a side is empty"},
 		{"a--b", PAIRS("equal", "\"1\",\"1\""), "the pair 1, 1 comes twice"},
 		{"a--c", PAIRS("equal", "\"1\""), "the id is not the file's name"},
@@ -269,7 +269,7 @@ TEST(a_gap_is_met_when_the_record_appears_and_was_a_gap_before, "")
 	store_close(t, c);
 }
 
-TEST(records_are_named_only_to_who_may_read_them, "")
+TEST(records_show_nothing_to_who_may_not_read_them, "")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
 	struct grant grant = {.product = S("")};
@@ -280,8 +280,12 @@ TEST(records_are_named_only_to_who_may_read_them, "")
 	right_match(S("framework.read"), grant.right);
 	c->who = (struct who){.ref = S("P01"), .grant = &grant, .grant_count = 1};
 	CHECK(readiness(c, S("tiny"), &r));
-	CHECK_INT(r.entry[3].state, READY_MET);
+	CHECK_INT(r.entry[3].state, READY_GAP);
 	CHECK_INT(r.entry[3].line[0].record_count, 0);
+	right_match(S("zone.read"), grant.right);
+	CHECK(readiness(c, S("tiny"), &r));
+	CHECK_INT(r.entry[3].state, READY_MET);
+	CHECK_INT(r.entry[3].line[0].record_count, 1);
 	grant = (struct grant){.product = S("")};
 	CHECK(!readiness(c, S("tiny"), &r));
 	CHECK_INT(c->err.code, ERR_MISSING);

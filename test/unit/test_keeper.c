@@ -141,7 +141,7 @@ TEST(the_keeper_signs_what_grows, "")
 	CHECK(signature_holds(t, &b, 5, &s));
 	CHECK(ask(&b, 5, 13, &s, &e));
 	CHECK(signature_holds(t, &b, 13, &s));
-	/* The same again is no harm: after a crash between signing and storing it is needed. */
+	/* The same again is not a harm: after a crash between signing and storing it is needed. */
 	CHECK(ask(&b, 13, 13, &s, &e));
 	CHECK(signature_holds(t, &b, 13, &s));
 	CHECK_INT(e.code, ERR_NONE);

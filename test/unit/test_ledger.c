@@ -111,7 +111,7 @@ static bool find_risk(void *from, str object, bool *found, struct hash *out, str
 		V(str_part(object, 5, object.n)));
 	if ((*found = rows_next(&r)))
 		ok = hex_parse(rows_str(&r, 0), out->b, HASH_BYTES);
-	return rows_done(&r) && (ok || FAIL(e, ERR_FAULT, "the hash is no hash"));
+	return rows_done(&r) && (ok || FAIL(e, ERR_FAULT, "the hash is not a hash"));
 }
 
 static bool next_risk(void *from, str *object, struct err *e)
@@ -131,7 +131,7 @@ static struct ledger_report verify(
 	struct test_case *t, struct bench *b, const struct checkpoint *expected)
 {
 	struct walker w = {.b = b};
-	struct record_source records = {&w, find_risk, next_risk};
+	struct record_source records = {&w, find_risk, next_risk, NULL};
 	struct ledger_report report = {0};
 	struct err e = {0};
 
@@ -189,6 +189,7 @@ TEST(an_entry_can_be_read_back_with_its_parts, "")
 	CHECK(ledger_list(&b.call, S(""), -1, 2, &list, &count));
 	CHECK_INT(count, 2);
 	CHECK_INT(list[0].seq, 2);
+	CHECK_INT(list[0].body.n, 0);
 	CHECK_INT(list[1].seq, 1);
 	CHECK(ledger_list(&b.call, S("risk:RSK-1"), -1, 10, &list, &count));
 	CHECK_INT(count, 1);
@@ -253,7 +254,7 @@ TEST(undone_entries_leave_no_trace, "")
 	CHECK_INT(r.entries, 289);
 	CHECK_INT(r.tiles, 1);
 	CHECK_INT(r.checkpoints, 3);
-	CHECK_INT(r.parts, 2 * 289);
+	CHECK_INT(r.parts, 3 * 289);
 	close_bench(t, &b);
 }
 
@@ -471,28 +472,75 @@ TEST(a_rewritten_history_does_not_fit_the_signature, "")
 	close_bench(t, &b);
 }
 
+/* Erases entry 11; `restates` what the erased part vouched for, or forgets to. */
+static void erase(struct test_case *t, struct bench *b, bool restates)
+{
+	struct entry entry = {
+		.act = S("ledger.erase"), .object = S("entry:11"), .outcome = S("ok")};
+
+	CHECK(db_begin(b->db, &b->call.err));
+	CHECK(!restates || db_note_table(b->db, S("risk")));
+	CHECK(ledger_append(&b->call, &entry));
+	CHECK(db_exec(b->db, SQL_LEDGER("DELETE FROM entry_body WHERE seq = $1"), V(11)));
+	CHECK(db_exec(b->db,
+		SQL_LEDGER("INSERT INTO erasure(seq, part, by_seq) VALUES ($1, 'private', $2),"
+			   " ($1, 'body', $2), ($1, 'rows', $2)"),
+		V(11), V(20)));
+	CHECK(db_commit(b->db));
+	ledger_committed(b->ledger);
+	checkpoint(t, b);
+}
+
 TEST(an_erasure_that_an_entry_names_is_accepted, "")
 {
 	struct bench b = {0};
-	struct entry erase = {
-		.act = S("ledger.erase"), .object = S("entry:11"), .outcome = S("ok")};
 
 	open_bench(t, &b);
 	write_some(t, &b, 0, 20);
-	CHECK(db_begin(b.db, &b.call.err));
-	CHECK(ledger_append(&b.call, &erase));
-	CHECK(db_exec(b.db, SQL_LEDGER("DELETE FROM entry_body WHERE seq = $1"), V(11)));
-	CHECK(db_exec(b.db,
-		SQL_LEDGER("INSERT INTO erasure(seq, part, by_seq)"
-			   " VALUES ($1, 'private', $2), ($1, 'body', $2)"),
-		V(11), V(20)));
-	CHECK(db_commit(b.db));
-	ledger_committed(b.ledger);
-	checkpoint(t, &b);
+	erase(t, &b, true);
 	struct ledger_report r = verify(t, &b, NULL);
 	CHECK_STR(first_finding(&r), S(""));
-	CHECK_INT(r.erased, 2);
+	CHECK_INT(r.erased, 3);
 	CHECK_INT(r.records, 19);
+	/* Its row cannot be changed in its shadow. */
+	tamper(t, &b, "UPDATE risk SET hash = 'x' WHERE ref = 'RSK-11'");
+	r = verify(t, &b, NULL);
+	CHECK_STR(first_finding(&r), S("risk [\"RSK-11\"] is not as entry 20 wrote it"));
+	close_bench(t, &b);
+}
+
+TEST(an_erasure_must_state_anew_what_it_vouched_for, "")
+{
+	struct bench b = {0};
+
+	open_bench(t, &b);
+	write_some(t, &b, 0, 20);
+	erase(t, &b, false);
+	struct ledger_report r = verify(t, &b, NULL);
+	CHECK_STR(first_finding(&r),
+		S("risk [\"RSK-11\"] is in the store, but no entry wrote it"));
+	close_bench(t, &b);
+}
+
+/* The row of an erasure excuses a missing part, nothing else, and only with its entry. */
+TEST(an_erasure_that_was_forged_excuses_nothing, "")
+{
+	struct bench b = {0};
+
+	open_bench(t, &b);
+	write_some(t, &b, 0, 20);
+	checkpoint(t, &b);
+	tamper(t, &b, "INSERT INTO erasure VALUES(11, 'body', 12);"
+		      " UPDATE risk SET hash = 'x' WHERE ref = 'RSK-11'");
+	struct ledger_report r = verify(t, &b, NULL);
+	bool is_forged = false, is_changed = false;
+	for (const struct ledger_finding *f = r.findings; f; f = f->next) {
+		is_forged |= str_starts(f->text, S("erasure [11,\"body\"]: no entry says"));
+		is_changed |= str_eq(
+			f->text, S("risk [\"RSK-11\"] is not as entry 11 wrote it"));
+	}
+	CHECK(is_forged);
+	CHECK(is_changed);
 	close_bench(t, &b);
 }
 

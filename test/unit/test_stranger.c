@@ -159,12 +159,54 @@ TEST(no_other_name_is_a_tile, "")
 		"0/x001", "0/x001/", "0/001/", "0/001/002", "00/001", "8/001", "-1/001", "+0/001",
 		"entries", "entry/001", "0/001.p", "0/001.p/", "0/001.p/0", "0/001.p/256",
 		"0/001.p/01", "0/001.p/1/", "0/001.p/1.p/1", "0/00a", "0/X001/002", "0/ 01",
-		"0/x001/x002/x003/x004/x005/006", "../0/001", "0/../001", "0//001", "entries/+01"};
+		"0/x001/x002/x003/x004/x005/006", "0/-01", "0/x-01/001", "0/001.p/-1", "../0/001",
+		"0/../001", "0//001", "entries/+01"};
 	struct tile_place out;
 
 	for (isize i = 0; i < COUNT_OF(bad); i++)
 		if (tile_parse(str_of(bad[i]), &out))
 			test_fail(t, __FILE__, __LINE__, "\"%s\" is taken for a tile", bad[i]);
+}
+
+TEST(a_bundle_is_read_to_its_end_and_no_further, "")
+{
+	static char longest[UINT16_MAX + 1];
+	str rest = {"\0\0\0\2ab\0\3cd", 10}, one = {"x", 1}, leaf;
+	struct buf *b = buffer(t);
+
+	CHECK(bundle_next(&rest, &leaf));
+	CHECK_INT(leaf.n, 0);
+	CHECK(bundle_next(&rest, &leaf));
+	CHECK_STR(leaf, S("ab"));
+	CHECK_INT(rest.n, 4);
+	CHECK(!bundle_next(&rest, &leaf));
+	CHECK(!bundle_next(&one, &leaf));
+	CHECK(bundle_add(b, (str){longest, UINT16_MAX}));
+	CHECK(!bundle_add(b, (str){longest, UINT16_MAX + 1}));
+	rest = buf_str(b);
+	CHECK(bundle_next(&rest, &leaf));
+	CHECK_INT(leaf.n, UINT16_MAX);
+	CHECK_INT(rest.n, 0);
+}
+
+TEST(a_log_has_the_tiles_of_its_size_and_no_more, "")
+{
+	for (uint64_t size = 0; size <= 600; size++) {
+		struct tile_place t0 = {0, size / 256, (int)(size % 256)};
+		struct tile_place entries = {TILE_ENTRIES, size / 256, (int)(size % 256)};
+		struct tile_place above = {1, 0, (int)(size / 256)};
+		CHECK(!t0.width || tile_is_within(&t0, size));
+		CHECK(!entries.width || tile_is_within(&entries, size));
+		CHECK(!above.width || tile_is_within(&above, size));
+		t0.width++;
+		entries.width++;
+		above.width++;
+		CHECK(!tile_is_within(&t0, size));
+		CHECK(!tile_is_within(&entries, size));
+		CHECK(!tile_is_within(&above, size));
+		t0.index++;
+		CHECK(!tile_is_within(&t0, size));
+	}
 }
 
 /* ---- compact ranges ---- */
@@ -310,6 +352,102 @@ TEST(a_part_that_was_erased_cannot_be_opened, "")
 	CHECK_INT(l.call.err.code, ERR_MISSING);
 	db_rollback(l.db);
 	close_log(t, &l);
+}
+
+TEST(an_entry_that_was_changed_since_it_was_signed_has_no_receipt, "")
+{
+	struct log l = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 3, 3);
+	sign_log(t, &l);
+	tamper(t, &l,
+		S("UPDATE entry SET leaf = CAST(replace(leaf, 'ok', 'no') AS BLOB)"
+		  " WHERE seq = 1;"));
+	CHECK(db_begin_read(l.db, &l.call.err));
+	CHECK(!ledger_prove(&l.call, 1, &(struct disclosed){0}, buffer(t)));
+	CHECK_INT(l.call.err.code, ERR_TAMPERED);
+	err_clear(&l.call.err);
+	CHECK(!ledger_prove_latest(&l.call, 0, &(struct disclosed){0}, 100, buffer(t)));
+	CHECK_INT(l.call.err.code, ERR_TAMPERED);
+	db_rollback(l.db);
+	close_log(t, &l);
+}
+
+/* A body that was changed in the store does not have its commitment any more. */
+TEST(a_part_that_was_changed_is_not_opened, "")
+{
+	struct log l = {0};
+	struct disclosed open = {.body = true};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 3, 3);
+	sign_log(t, &l);
+	tamper(t, &l, S("UPDATE entry_body SET value = CAST('{\"rev\":4}' AS BLOB);"));
+	CHECK(db_begin_read(l.db, &l.call.err));
+	CHECK(!ledger_prove(&l.call, 1, &open, buffer(t)));
+	CHECK_INT(l.call.err.code, ERR_TAMPERED);
+	db_rollback(l.db);
+	close_log(t, &l);
+}
+
+/* ---- the text form ---- */
+
+/* Somebody whose key is known too signs a checkpoint in the name of the log. */
+TEST(a_witness_alone_makes_no_checkpoint, "")
+{
+	struct log l = {0}, witness = {0};
+	struct checkpoint c = {.origin = S("ward.example/stranger"), .root = merkle_empty()}, out;
+	struct err e = {0}, f = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	open_log(t, &witness, S("ward.example/witness"));
+	struct verifier_key keys[] = {l.key, witness.key};
+	CHECK(checkpoint_open(t->arena, sign_checkpoint(t, &l, &c), keys, 2, &out, &e));
+	CHECK(!checkpoint_open(t->arena, sign_checkpoint(t, &witness, &c), keys, 2, &out, &f));
+	CHECK_INT(f.code, ERR_TAMPERED);
+	close_log(t, &l);
+	close_log(t, &witness);
+}
+
+/* A proof of `hashes` hashes about `number`. */
+static str proof_text(struct test_case *t, const char *first, const char *number, int hashes)
+{
+	struct buf *b = buffer(t);
+
+	buf_fmt(b, "%s%s\n", first, number);
+	for (int i = 0; i < hashes; i++)
+		buf_add(b, S("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"));
+	buf_add(b, S("\nleaf\n\nnote\n"));
+	return buf_str(b);
+}
+
+TEST(proofs_have_one_form, "")
+{
+	static const char *const first[] = {"c2sp.org/tlog-proof@v1\nindex ",
+		"ward-consistency-proof@v1\nold ", "ward-latest-proof@v1\nindex "};
+	static const struct {
+		const char *number;
+		int hashes;
+		bool is_good;
+	} cases[] = {{"0", 0, true}, {"1", 1, true}, {"9223372036854775807", 64, true},
+		{"9223372036854775808", 1, false}, {"7", 65, false}, {"07", 1, false},
+		{"00", 1, false}, {"-7", 1, false}, {"-0", 1, false}, {"+7", 1, false},
+		{"", 1, false}, {" 7", 1, false}, {"7 ", 1, false}, {"7\r", 1, false}};
+
+	for (int i = 0; i < 3 * COUNT_OF(cases); i++) {
+		str text = proof_text(t, first[i % 3], cases[i / 3].number, cases[i / 3].hashes);
+		struct consistency c;
+		struct receipt r;
+		struct latest p;
+		struct err e = {0};
+		bool ok = i % 3 == 0 ? receipt_parse(t->arena, text, &r, &e)
+			: i % 3 == 1 ? consistency_parse(t->arena, text, &c, &e)
+				     : latest_parse(t->arena, text, &p, &e);
+		if (ok != cases[i / 3].is_good)
+			test_fail(t, __FILE__, __LINE__, "%s%s with %d hashes: %s", first[i % 3],
+				cases[i / 3].number, cases[i / 3].hashes, ok ? "taken" : e.text);
+	}
 }
 
 /* ---- consistency ---- */

@@ -335,10 +335,10 @@ TEST(files_of_a_threagile_model_that_do_not_fit_are_refused, "")
 	static const struct {
 		const char *main, *beside, *reason;
 	} cases[] = {
-		{"includes: [/etc/passwd]\n", "", "this is no path of a file in the folder"},
-		{"includes: [a/../../b.yaml]\n", "", "this is no path"},
-		{"includes: [3]\n", "", "this is no path"},
-		{"includes: ['b\\c']\n", "", "this is no path"},
+		{"includes: [/etc/passwd]\n", "", "this is not a path of a file in the folder"},
+		{"includes: [a/../../b.yaml]\n", "", "this is not a path"},
+		{"includes: [3]\n", "", "this is not a path"},
+		{"includes: ['b\\c']\n", "", "this is not a path"},
 		{"includes: [b.yaml]\ntitle: A\n", "title: B\n",
 			"b.yaml:1:8: another file of this model says otherwise"},
 		{"includes: [b.yaml]\nquestions: {a: b}\n", "questions: [a]\n",
@@ -348,7 +348,8 @@ TEST(files_of_a_threagile_model_that_do_not_fit_are_refused, "")
 		{"includes: [b.yaml]\n", "- a\n", "b.yaml:1:1: a model is an object"},
 		{"includes: [b.yaml]\n", "technical_assets: {A: {communication_links: [a]}}\n",
 			"b.yaml:1:45: this is a mapping"},
-		{"includes: [b.yaml]\n", "includes: [../c.yaml]\n", "b.yaml:1:12: this is no path"},
+		{"includes: [b.yaml]\n", "includes: [../c.yaml]\n",
+			"b.yaml:1:12: this is not a path"},
 	};
 
 	for (int i = 0; i < COUNT_OF(cases); i++) {
@@ -489,7 +490,7 @@ TEST(hostile_files_are_refused_with_a_place_and_a_reason, "")
 		{"bytes.yaml", S("title: \xff\n"), "not UTF-8"},
 		{"tab.yaml", S("a:\n\t- b\n"), "token"},
 		{"merge.yaml", S("technical_assets:\n  <<: 3\n"), "<< takes a mapping"},
-		{"none.yaml", S("a: b\n"), "none of the formats"},
+		{"none.yaml", S("a: b\n"), "not one that Ward reads"},
 		{"empty.yaml", S("# nothing\n"), "nothing in this file"},
 		{"include.yaml", S("threagile_version: 1\nincludes: [a.yaml]\n"),
 			"includes other files, which are not at hand"},

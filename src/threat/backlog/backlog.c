@@ -189,7 +189,8 @@ bool backlog_export(struct call *c, str product, enum backlog_format format, str
 
 	if (product.n) {
 		q.filter_count = 1;
-		q.filter[0] = (struct filter){kind_field(k, S("product")), product};
+		q.filter[0] =
+			(struct filter){.field = kind_field(k, S("product")), .value = product};
 	}
 	if (!kind_list(c, k, &q, &list) ||
 		!link_list_type(c, S("refines"), &refines, &l.refines_count) ||

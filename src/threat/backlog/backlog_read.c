@@ -233,7 +233,7 @@ static bool read_issue(struct importing *m, const struct json *issue)
 
 	if (issue->type != JSON_OBJECT || (!id && !title)) {
 		struct said at = member_at(m, issue);
-		return wrong(m, &at, "this is no issue with a title", S(""));
+		return wrong(m, &at, "this is not an issue with a title", S(""));
 	}
 	row = add_row(m);
 	if (!row)
@@ -338,7 +338,7 @@ static bool find_requirement(struct importing *m, struct backlog_row *row)
 	if (!kind_brief(c, id->text, &b))
 		return wrong(m, id, "there is no requirement ", id->text);
 	if (b.kind->id != KIND_REQUIREMENT)
-		return wrong(m, id, "this is no requirement: ", id->text);
+		return wrong(m, id, "this is not a requirement: ", id->text);
 	if (!kind_get(c, b.kind, id->text, &rec))
 		return false;
 	row->record = rec;

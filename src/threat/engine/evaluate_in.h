@@ -23,7 +23,7 @@ struct bound {
 	const uint64_t *unknown; /* the row of an element nobody named */
 	/* Of each part, and behind the last: where its findings begin in `seen`. */
 	int32_t *first[PART_GROUPS];
-	bool *is_strange[PART_GROUPS]; /* of each part, whether it has words of nobody's */
+	bool *is_strange[PART_GROUPS]; /* of each part: uses a word that no list has */
 	struct seen seen;
 	struct findings *out;
 	isize note_room;

@@ -90,7 +90,8 @@ static bool read_end(
 		return import_add(in, p, key, id, end);
 	}
 	return import_add(in, p, key, S("?"), end) &&
-		import_miss(in, end ? end : flow, "this end of the flow is no part of a blueprint");
+		import_miss(
+			in, end ? end : flow, "this end of the flow is not part of a blueprint");
 }
 
 static bool take_flow(struct importer *in, const struct json *j)

@@ -5,7 +5,7 @@
 
 /* Our word for a type of data store of theirs, "" when there is none. */
 str cyclonedx_store_type(str theirs);
-/* The type of an asset that we write for a kind; "" for what is no asset there. */
+/* The type of an asset that we write for a kind; "" for what is not an asset there. */
 str cyclonedx_asset_type(enum part_kind kind);
 /* Names of the properties of the file that hold what is ours. */
 extern const str cyclonedx_parts, cyclonedx_more;

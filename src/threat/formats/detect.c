@@ -7,10 +7,8 @@
 /* OTM comes as both. */
 static const struct json *json_or_yaml(struct arena *a, struct err *e, str bytes)
 {
-	str head = str_trim(
-		str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes);
-
-	return str_starts(head, S("{")) ? json_parse(a, e, bytes) : yaml_read(a, e, bytes);
+	return str_starts(str_trim(bytes), S("{")) ? json_parse(a, e, bytes)
+						   : yaml_read(a, e, bytes);
 }
 
 static bool text_read(
@@ -102,17 +100,22 @@ static bool detect_members(struct err *e, const struct json *root, enum model_fo
 	return err_at(e, 1, 1,
 		json_member(root, S("bomFormat"))
 			? "a CycloneDX file before 2.0 holds no threat model that is read"
-			: "this is none of the formats that are read; see ward-formats(7)");
+			: "the format of this file is not one that Ward reads; see "
+			  "ward-formats(7)");
 }
 
 bool model_read_with(struct arena *a, struct err *e, str name, str bytes,
 	const struct model_files *beside, struct model **out)
 {
 	struct file_source from = {.name = name, .bytes = bytes, .beside = beside};
-	str head = str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes;
+	str plain = str_starts(bytes, S("\xef\xbb\xbf")) ? str_part(bytes, 3, bytes.n) : bytes;
+	str head = plain;
 	enum model_format format = MODEL_TEXT;
 
 	head = str_trim(head);
+	/* Some editors begin a file with a mark that JSON does not have. */
+	if (head.n && head.p[0] == '{')
+		from.bytes = plain;
 	if (is_too_large(e, bytes))
 		return false;
 	if (head.n == 0)

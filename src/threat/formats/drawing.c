@@ -4,7 +4,7 @@
  * anything else.  Where that cannot be, or much of it has no place, our own layout draws it better.
  */
 #include "threat/formats/importer.h"
-#include "threat/picture/layout_in.h"
+#include "threat/picture/picture.h"
 
 enum {
 	DRAWING_SPOTS = 2000,      /* as many places as a view holds */

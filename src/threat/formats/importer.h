@@ -117,7 +117,7 @@ int64_t import_whole(const struct json *j);
 /* Makes in->of[group], for finding parts by id while the model is being built. */
 CHECKED bool import_index(struct importer *in, enum part_group group);
 /* Hands the objects of list `key` of `j` to `take`, in->path set for each.  The list may be
-   missing; what is no object in it is left. */
+   missing; what is not an object in it is left. */
 CHECKED bool import_each(struct importer *in, const struct json *j, const char *key,
 	bool (*take)(struct importer *in, const struct json *item));
 /* Adds the id of a part of `group` that member `from` names; names nobody has are listed. */

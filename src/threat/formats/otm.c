@@ -334,7 +334,7 @@ static bool read_end(
 	}
 	return import_add(&o->in, p, key, S("?"), end) &&
 		import_miss(&o->in, end ? end : flow,
-			"this end of the flow is no component of the file");
+			"this end of the flow is not a component of the file");
 }
 
 static bool read_carried(struct otm *o, struct part *p, const struct json *j)

@@ -43,7 +43,7 @@ static str path_from(struct arena *a, str folder, str given)
 		if (str_eq(segment, S(".."))) {
 			if (b.n == 0)
 				return S("");
-			b.n = folder_of(buf_str(&b)).n;
+			b.n = folder_of(buf_view(&b)).n;
 			continue;
 		}
 		if (b.n)
@@ -72,7 +72,7 @@ static bool take_name(struct arena *a, struct err *e, int32_t by, str bytes,
 	json_place(bytes, entry->from, &line, &column);
 	if (path.n == 0)
 		return err_at(e, line, column,
-			"this is no path of a file in the folder of the model or below it");
+			"this is not a path of a file in the folder of the model or below it");
 	if (is_named(files, path))
 		return true;
 	if (files->count == MODEL_FILES)
@@ -225,7 +225,7 @@ static bool merge_text(struct merging *m, struct json *to, const struct json *fr
 	buf_add(&b, to->text);
 	buf_add(&b, S("\n<br><br>\n"));
 	buf_add(&b, from->text);
-	to->text = buf_str(&b);
+	to->text = buf_view(&b);
 	return !b.full || bad(m, from, "the text grows beyond what is read");
 }
 

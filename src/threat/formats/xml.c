@@ -187,7 +187,7 @@ static void on_end(void *data, const char *name)
 	if (r->err->code)
 		return;
 	struct open_element *in = &r->open[--r->depth];
-	str text = str_part(buf_str(&r->text), in->text, r->text.n);
+	str text = str_part(buf_view(&r->text), in->text, r->text.n);
 	bool is_blank = str_trim(text).n == 0;
 	struct json *node = in->node;
 	r->text.n = in->text;

@@ -241,7 +241,7 @@ static bool translate(struct template_reader *r, str text, str *out)
 			buf_char(&b, c == '{' ? '(' : c == '}' ? ')' : c);
 		i += step;
 	}
-	*out = buf_str(&b);
+	*out = buf_view(&b);
 	return !b.full || no_room(r);
 }
 

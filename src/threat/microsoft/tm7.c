@@ -523,7 +523,7 @@ static bool is_model(struct err *e, str bytes, const struct json *root)
 		wrong = "this is a template, not a model: check a model with --template and this "
 			"file";
 	else if (!str_eq(root->key, S("ThreatModel")))
-		wrong = "this XML is no model of the Threat Modeling Tool";
+		wrong = "this XML is not a model of the Threat Modeling Tool";
 	else if (!json_member(root, S("DrawingSurfaceList")))
 		wrong = "DrawingSurfaceList is missing";
 	if (!wrong)

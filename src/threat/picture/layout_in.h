@@ -15,13 +15,10 @@
 #include "threat/picture/picture.h"
 
 enum {
-	NODE_W = 176,
-	NODE_H = 62,
 	TRACK = 10,       /* between parallel flows */
 	CHANNEL_MIN = 96, /* between columns: room for a label */
 	ZONE_PAD = 16,
 	ZONE_STEP = 6,  /* a zone with zones in it keeps so much more from its elements */
-	ZONE_HEAD = 46, /* of a zone in no other, which says its exposure too */
 	ZONE_HEAD_INNER = 30,
 	MARGIN = 20,
 	LABEL_FLOWS = 600 /* beyond so many flows, elements or zones, labels are not kept apart */

@@ -27,6 +27,11 @@ struct picture {
 	bool standalone; /* a file of its own: declares its namespace and carries a plain style */
 };
 
+enum {
+	NODE_W = 176, /* of an element */
+	NODE_H = 62,
+	ZONE_HEAD = 46 /* of a zone in no other, which says its exposure too */
+};
 struct box {
 	int32_t x, y, w, h;
 };

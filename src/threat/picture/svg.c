@@ -193,7 +193,7 @@ static void put_zone_name(const struct sketch *k, isize z)
 		return;
 	buf_fmt(k->b, "<text class=\"zone-name\" x=\"%d\" y=\"%d\">", x.x + 14, x.y + 19);
 	put_sign(k->b, sign);
-	/* An id that a tool made up is no name. */
+	/* An id that a tool made up is not a name. */
 	str name = p->name.n || utf8_count(p->id) <= ID_SHOWN ? part_title(p) : S("No name");
 	put_fitted(k->b, name, x.w - 24 - (sign ? 16 : 0), 84);
 	buf_add(k->b, S("</text>"));

@@ -99,7 +99,7 @@ static bool load(const struct acting *a, const struct json *act, struct rec **ou
 	if (!kind_get_any(a->call, ref, out))
 		return false;
 	return part_kind((*out)->kind->name) ||
-		FAIL(&a->call->err, ERR_MISSING, "%.*s is no part of a diagram", STR_ARG(ref));
+		FAIL(&a->call->err, ERR_MISSING, "%.*s is not part of a diagram", STR_ARG(ref));
 }
 
 /* A part that the same array added has the revision the array does not know. */

@@ -58,7 +58,7 @@ static bool add_threats(struct call *c, struct model *m)
 	struct list list;
 	isize count;
 
-	if (!call_could(c, CAN_THREAT_READ, S("")))
+	if (!call_could_some(c, CAN_THREAT_READ))
 		return true;
 	if (!kind_list(c, &kinds[KIND_THREAT], &q, &list) ||
 		!link_list_type(c, S("targets"), &link, &count))
@@ -93,7 +93,7 @@ bool model_recorded(struct call *c, struct model **out)
 	if (!model_from_records(c, NULL, &m))
 		return false;
 	m->name = S("Recorded model");
-	if (call_could(c, CAN_THREAT_MODEL_READ, S(""))) {
+	if (call_could_some(c, CAN_THREAT_MODEL_READ)) {
 		if (!kind_list(c, &kinds[KIND_THREAT_MODEL], &q, &list))
 			return false;
 		if (list.count)

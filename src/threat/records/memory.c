@@ -42,6 +42,8 @@ struct threat_memory *threat_memory_new(struct arena *a)
 void threat_memory_begin(struct threat_memory *m)
 {
 	m->is_asked = false;
+	/* Nothing of an earlier call looks at the findings before the last ones any more. */
+	arena_reset(&m->turn[!m->now]);
 }
 
 static void forget_records(struct threat_memory *m)
@@ -145,11 +147,17 @@ static bool find_sources(struct call *c, struct sources **out)
 	return bring_up(c, c->threats);
 }
 
+/* What is remembered was read as the program; the rest was read for the caller. */
+static const struct call *reader_of(const struct call *c, const struct sources *s)
+{
+	return c->threats && s == &c->threats->sources ? c : NULL;
+}
+
 bool model_from_records(struct call *c, const struct view *view, struct model **out)
 {
 	struct sources *s;
 
-	return find_sources(c, &s) && model_assemble(c->arena, &c->err, s, c, out) &&
+	return find_sources(c, &s) && model_assemble(c->arena, &c->err, s, reader_of(c, s), out) &&
 		model_place(c, *out, view);
 }
 
@@ -159,7 +167,7 @@ static bool sees_all(const struct call *c, const struct sources *s)
 {
 	for (int g = 0; g <= PART_ASSUMPTION; g++)
 		for (isize i = 0; i < s->of[g].count; i++)
-			if (!source_is_seen(c, &s->of[g].item[i]))
+			if (!standing_seen(c, &s->of[g].item[i].now))
 				return false;
 	return true;
 }
@@ -194,7 +202,7 @@ bool model_judge(struct call *c, const struct view *view, struct judged *out)
 		if (!m->is_judged && !judge_whole(c, m))
 			return false;
 		*out = m->whole;
-	} else if (!model_assemble(c->arena, &c->err, s, c, &out->model) ||
+	} else if (!model_assemble(c->arena, &c->err, s, reader_of(c, s), &out->model) ||
 		!threat_evaluate(
 			c->arena, &c->err, out->model, out->rules, false, &out->findings)) {
 		return false;

@@ -63,8 +63,8 @@ static bool add_group(struct assembling *x, const struct source_list *l, const s
 {
 	for (isize i = 0; i < l->count; i++) {
 		const struct model_source *s = &l->item[i];
-		if (!s->is_retired && (!reader || source_is_seen(reader, s)) && has_ends(x, s) &&
-			!add_part(x, s))
+		if (!s->is_retired && (!reader || standing_seen(reader, &s->now)) &&
+			has_ends(x, s) && !add_part(x, s))
 			return false;
 	}
 	return true;
@@ -189,11 +189,11 @@ bool diagram_view(struct call *c, const struct view **out)
 	const struct kind *k = &kinds[KIND_VIEW];
 	struct query q = {.limit = 100,
 		.filter_count = 1,
-		.filter = {{kind_field(k, S("type")), S("diagram")}}};
+		.filter = {{.field = kind_field(k, S("type")), .value = S("diagram")}}};
 	struct list list;
 
 	*out = NULL;
-	if (!call_could(c, k->can_read, S("")))
+	if (!call_could_some(c, k->can_read))
 		return true;
 	if (!kind_list(c, k, &q, &list))
 		return false;

@@ -82,7 +82,7 @@ struct acts_done {
  */
 CHECKED bool model_act(struct call *c, str json, struct acts_done *out);
 struct json;
-/* The same of what was read already; NULL is no array. */
+/* The same of what was read already; NULL is not an array. */
 CHECKED bool model_act_json(struct call *c, const struct json *acts, struct acts_done *out);
 /* The state that an editor shows, one JSON object: "svg", the picture; "parts", the zones, elements
    and flows with their revisions, their boxes in it and the places that people gave them;

@@ -10,8 +10,7 @@
 /* What a record says of its part, with nothing resolved, and who may see it. */
 struct model_source {
 	struct part said; /* kind, id, name and statements */
-	str product, owner;
-	int classification;
+	struct standing now; /* who may see it */
 	bool is_retired;
 	str *link; /* of a flow: assets it carries; of an asset: elements that hold it */
 	isize link_count;
@@ -27,8 +26,6 @@ struct sources {
 	struct source_list of[PART_GROUPS];
 };
 
-/* The kind whose records make the parts of a group; NULL when none does. */
-const struct kind *source_kind(enum part_group g);
 /* Reads them as of c->at_us, with the rights of the caller, into `a`. */
 CHECKED bool sources_load(struct call *c, struct arena *a, struct sources *out);
 enum { SOURCE_CHANGES_MAX = 256 };
@@ -37,9 +34,6 @@ enum { SOURCE_CHANGES_MAX = 256 };
    in the middle: then the sources are of no more use. */
 CHECKED bool sources_update(
 	struct call *c, struct arena *a, int64_t seq, struct sources *s, bool *changed);
-/* Whether the caller may see the record. */
-bool source_is_seen(const struct call *c, const struct model_source *s);
-
 /* Makes the model of what the caller may see (`reader` NULL: of everything) and is not retired.  It
    uses the words of the sources. */
 CHECKED bool model_assemble(struct arena *a, struct err *e, const struct sources *s,

@@ -147,15 +147,31 @@ static bool is_retired(const struct rec *rec)
 	return str_eq(rec->kind->state[rec->state].name, S("retired"));
 }
 
+/* Who may see it.  Of a revision of the past, which was listed for the caller, it is not asked. */
+static bool keep_standing(const struct reading *r, const struct rec *rec, struct standing *out)
+{
+	*out = record_standing(rec);
+	if (!keep(r, out->product, &out->product) || !keep(r, out->owner, &out->owner))
+		return false;
+	const struct words *from = &rec->need_to_know;
+	str *item = arena_bulk(r->arena, (from->count + 1) * (isize)sizeof *item);
+	if (!item)
+		return no_room(r->call);
+	for (isize i = 0; i < from->count; i++)
+		if (!keep(r, from->item[i], &item[i]))
+			return false;
+	out->need_to_know.item = item;
+	return true;
+}
+
 /* Everything but the links. */
 static bool make_source(
 	const struct reading *r, enum part_group g, const struct rec *rec, struct model_source *out)
 {
-	*out = (struct model_source){.said.kind = part_kind_of(r, g, rec),
-		.classification = rec->classification,
-		.is_retired = is_retired(rec)};
+	*out = (struct model_source){
+		.said.kind = part_kind_of(r, g, rec), .is_retired = is_retired(rec)};
 	return keep(r, rec->ref, &out->said.id) && keep(r, rec->title, &out->said.name) &&
-		keep(r, rec->product, &out->product) && keep(r, rec->owner, &out->owner) &&
+		keep_standing(r, rec, &out->now) &&
 		(g != PART_FLOW || say_properties(r, &out->said, rec)) &&
 		say_fields(r, g, &out->said, rec) &&
 		(g == PART_FLOW || say_properties(r, &out->said, rec));
@@ -163,7 +179,7 @@ static bool make_source(
 
 /* ---- lists of them ---- */
 
-const struct kind *source_kind(enum part_group g)
+static const struct kind *source_kind(enum part_group g)
 {
 	static const int of[PART_GROUPS] = {[PART_ZONE] = KIND_ZONE,
 		[PART_ASSET] = KIND_ASSET,
@@ -225,7 +241,7 @@ static bool load_group(const struct reading *r, enum part_group g)
 	struct source_list *l = &r->sources->of[g];
 	struct list list;
 
-	if (!call_could(r->call, k->can_read, S("")))
+	if (!call_could_some(r->call, k->can_read))
 		return true;
 	if (!kind_list(r->call, k, &q, &list))
 		return false;
@@ -372,18 +388,4 @@ bool sources_update(struct call *c, struct arena *a, int64_t seq, struct sources
 			if (!reload(&r, object[i], links, changed))
 				return false;
 	return true;
-}
-
-bool source_is_seen(const struct call *c, const struct model_source *s)
-{
-	const struct kind *k = source_kind(part_group_of(s->said.kind));
-	const str *product;
-	bool all = true;
-
-	if (!kind_may_see(c, k, s->product, s->classification, s->owner))
-		return false;
-	/* Lists show what is restricted to who may read it everywhere, and to its owner. */
-	if (s->classification >= CLASSIFICATION_RESTRICTED && !str_eq(s->owner, c->who.ref))
-		call_scope(c, CAN_RESTRICTED_READ, &all, &product);
-	return all;
 }

@@ -92,7 +92,7 @@ static bool put_records(
 	struct query q = {.limit = LIMIT_LIST_ROWS};
 	struct list list;
 
-	if (!call_could(c, kinds[kind].can_read, S("")))
+	if (!call_could_some(c, kinds[kind].can_read))
 		return true;
 	if (!kind_list(c, &kinds[kind], &q, &list))
 		return false;

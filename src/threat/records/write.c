@@ -322,7 +322,7 @@ static bool put_assumption(struct writing *w, isize i)
 		set_properties(&d, "fails") && finish(&d);
 }
 
-/* "Information disclosure" is information-disclosure; a word of nobody's makes it a matter of the
+/* "Information disclosure" is information-disclosure; an unknown word makes it a matter of the
    model's own tidiness, and the notes keep the word. */
 static str category(struct draft *d)
 {
@@ -473,8 +473,8 @@ static bool is_new(struct writing *w)
 			continue;
 		struct query q = {.filter_count = 1, .limit = 1};
 		struct list found;
-		q.filter[0] = (struct filter){kind_field(kind, S("origin_source")),
-			str_fmt(w->call->arena, "%.*s %.*s", STR_ARG(w->source),
+		q.filter[0] = (struct filter){.field = kind_field(kind, S("origin_source")),
+			.value = str_fmt(w->call->arena, "%.*s %.*s", STR_ARG(w->source),
 				STR_ARG(parts->list[0].id))};
 		if (!kind_list(w->call, kind, &q, &found))
 			return false;

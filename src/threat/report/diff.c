@@ -172,7 +172,7 @@ static bool join_values(struct differ *w, const struct prop *const *values, isiz
 			buf_add(&b, S(", "));
 		buf_add(&b, values[i]->value);
 	}
-	*out = buf_str(&b);
+	*out = buf_view(&b);
 	return !b.full || no_room(w->err);
 }
 
@@ -218,7 +218,7 @@ static bool ends_text(struct differ *w, const struct model *m, const struct part
 	buf_add(&b, from.n ? from : S("?"));
 	buf_add(&b, S(" -> "));
 	buf_add(&b, to.n ? to : S("?"));
-	*out = buf_str(&b);
+	*out = buf_view(&b);
 	return !b.full || no_room(w->err);
 }
 

@@ -27,7 +27,7 @@ enum threat_turn {
 	TURN_OPENED, /* open, and was not */
 	TURN_ASKED,  /* a question, and was none */
 	TURN_CLOSED, /* mitigated, and was open or a question */
-	TURN_GONE,   /* was open or a question, and is no threat now */
+	TURN_GONE,   /* was open or a question, and is not a threat now */
 	TURN_COUNT
 };
 

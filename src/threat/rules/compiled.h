@@ -28,7 +28,7 @@ enum {
 
 /* ---- vocabulary: enumerations are masks of bits ---- */
 
-/* Known to be none of the words; some of several facts unknown; a word of nobody's. */
+/* Known to be none of the words; some of several facts unknown; a word that no list has. */
 #define MASK_NONE   (UINT64_C(1) << 63)
 #define MASK_PARTLY (UINT64_C(1) << 62)
 #define MASK_OTHER  (UINT64_C(1) << 61)
@@ -227,6 +227,4 @@ CHECKED bool sieve_make(struct arena *a, struct err *e, struct rules *rules);
 /* The rules that may have something to say of a part with these facts, by enum rule_side: all that
    do, and few that do not.  `left` has room for SIEVE_WORDS words. */
 void sieve_part(const struct sieve *s, const uint64_t *const side[3], uint64_t *left);
-/* Marks, in a row of elements, the facts that rules look at from a flow or an interface. */
-void sieve_mark_ends(const struct rules *rules, uint64_t *row);
 #endif

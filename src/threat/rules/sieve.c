@@ -146,7 +146,8 @@ static void mark(const struct rule_condition *c, uint64_t *row)
 			row[c->code[i].prop] = ~UINT64_C(0);
 }
 
-void sieve_mark_ends(const struct rules *rules, uint64_t *row)
+/* Marks, in a row of elements, the facts that rules look at from a flow or an interface. */
+static void sieve_mark_ends(const struct rules *rules, uint64_t *row)
 {
 	for (isize k = 0; k < rules->count; k++) {
 		const struct rule *r = &rules->list[k];

@@ -129,7 +129,7 @@ static bool find_named(struct deciding *w, str ref, int kind, str field, str *ou
 	}
 	*out = rec->ref;
 	return rec->kind->id == kind ||
-		err_issue(&w->call->err, field, "%.*s is no %.*s", STR_ARG(ref),
+		err_issue(&w->call->err, field, "%.*s is not a record of kind %.*s", STR_ARG(ref),
 			STR_ARG(kinds[kind].name));
 }
 
@@ -372,7 +372,7 @@ static str first_model(struct call *c)
 	struct list list;
 	const struct kind *k = &kinds[KIND_THREAT_MODEL];
 
-	if (!call_could(c, k->can_read, S("")) || !kind_list(c, k, &q, &list) || !list.count)
+	if (!call_could_some(c, k->can_read) || !kind_list(c, k, &q, &list) || !list.count)
 		return S("");
 	return ((const struct rec *)list.item[0])->ref;
 }
@@ -563,7 +563,7 @@ static bool check_answer(struct answering *w, const struct rec *rec)
 		bool is_open = str_eq(w->word[i], S("?"));
 		if (is_open ? w->word_count > 1
 			    : word_find(&w->words->lists[p->words], w->word[i]) < 0)
-			return err_issue(e, S("answer"), "%.*s is no answer to %.*s",
+			return err_issue(e, S("answer"), "%.*s is not an answer to %.*s",
 				STR_ARG(w->word[i]), STR_ARG(w->property));
 	}
 	return true;
@@ -606,7 +606,7 @@ static bool answer_one(struct answering *w, const struct triage_pick *pick)
 		return false;
 	if (!kind_field(rec->kind, S("property")))
 		return err_issue(
-			&c->err, S("pick"), "%.*s is no part of a model", STR_ARG(pick->key));
+			&c->err, S("pick"), "%.*s is not part of a model", STR_ARG(pick->key));
 	if (rec->rev != pick->rev)
 		return FAIL(&c->err, ERR_CONFLICT,
 			"%.*s changed since you looked at it: look again", STR_ARG(pick->key));

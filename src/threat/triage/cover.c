@@ -153,7 +153,7 @@ static void count_item(struct covering *w, const struct triage_item *item)
 	}
 }
 
-/* What the model answers by itself is no item of triage. */
+/* What the model answers by itself is not an item of triage. */
 static void count_mitigated(struct covering *w)
 {
 	const struct findings *all = w->t->findings;

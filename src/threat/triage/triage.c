@@ -64,7 +64,7 @@ static bool load_records(struct joining *j)
 	struct call *c = j->call;
 	struct list list = {0};
 
-	if (call_could(c, kinds[KIND_THREAT].can_read, S("")) &&
+	if (call_could_some(c, kinds[KIND_THREAT].can_read) &&
 		!kind_list(c, &kinds[KIND_THREAT], &q, &list))
 		return false;
 	j->record = NEW(c->arena, const struct threat *, list.count + 1);
@@ -130,7 +130,7 @@ static bool load_harm(struct joining *j)
 	struct list list = {0};
 
 	j->element_harm = NEW(j->call->arena, int, m->of[PART_ELEMENT].count + 1);
-	if (call_could(j->call, kinds[KIND_ELEMENT].can_read, S("")) &&
+	if (call_could_some(j->call, kinds[KIND_ELEMENT].can_read) &&
 		!kind_list(j->call, &kinds[KIND_ELEMENT], &q, &list))
 		return false;
 	for (isize i = 0; i < list.count; i++) {

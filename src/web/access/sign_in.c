@@ -45,7 +45,7 @@ static bool enter(struct call *c, struct request *q, str person, str to, struct 
 {
 	str token, csrf;
 
-	if (!ident_load(c, person) || !call_may(c, CAN_LOG_IN, S("")) ||
+	if (!ident_load(c, person) || !call_may_some(c, CAN_LOG_IN) ||
 		!session_open(c, person, &token, &csrf) || !reply_redirect(out, to))
 		return false;
 	set_cookie(c, q, token, (int64_t)SESSION_HOURS * 3600, out);

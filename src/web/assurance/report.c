@@ -24,7 +24,14 @@ static bool facts_make(struct call *c, struct document_facts *out)
 	out->diagram_alt =
 		S("Data flow diagram of the recorded zones, elements and flows; the tables that "
 		  "follow hold the same.");
-	return model_svg(c, NULL, true, S(""), &out->diagram);
+	if (model_svg(c, NULL, true, S(""), &out->diagram))
+		return true;
+	if (c->err.code != ERR_LIMIT)
+		return false;
+	err_clear(&c->err);
+	out->diagram = S("");
+	out->diagram_is_too_large = true;
+	return true;
 }
 
 typedef bool write_document(

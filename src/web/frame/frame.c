@@ -47,7 +47,7 @@ str nav_group_name(int group)
 
 bool nav_shown(const struct frame *f, const struct place *p)
 {
-	return call_could(f->call, p->right, S(""));
+	return call_could_some(f->call, p->right);
 }
 
 str nav_url(const struct frame *f, const struct place *p)
@@ -91,13 +91,14 @@ static str slug_of(struct arena *a, str title)
 	for (isize i = 0; i < lower.n; i++) {
 		char ch = lower.p[i];
 		bool plain = (ch >= 'a' && ch <= 'z') || (ch >= '0' && ch <= '9');
+		bool dash = buf_back(&b, '-');
+		if (dash || (!plain && b.n))
+			buf_char(&b, '-');
 		if (plain)
 			buf_char(&b, ch);
-		else if (b.n && b.p[b.n - 1] != '-')
-			buf_char(&b, '-');
 	}
-	while (b.n && b.p[b.n - 1] == '-')
-		b.n--;
+	while (buf_back(&b, '-'))
+		;
 	return buf_str(&b);
 }
 
@@ -156,27 +157,24 @@ static void set_scope(struct frame *f, const struct request *q)
 
 /* ---- figures ---- */
 
+/* Open vulnerabilities and findings, of those that the reader may see. */
+static bool load_open(struct call *c, struct frame *f)
+{
+	struct query open = {
+		.states = 1u << VULNERABILITY_STATE_REPORTED | 1u << VULNERABILITY_STATE_TRIAGED};
+	struct query not_closed = {.states = ~(1u << FINDING_STATE_CLOSED)};
+
+	return kind_tally(c, &kinds[KIND_VULNERABILITY], &open, &f->vulnerabilities) &&
+		kind_tally(c, &kinds[KIND_FINDING], &not_closed, &f->actions);
+}
+
 static bool load_figures(struct call *c, struct frame *f)
 {
-	struct rows r;
-
 	if (!task_list(c, &f->task, &f->tasks))
 		return false;
 	for (isize i = 0; i < f->tasks; i++)
 		f->tasks_late += f->task[i].is_late;
-	/* Open: in no end state.  The record table tells for all kinds at once. */
-	db_query(c->db, &r,
-		SQL("SELECT sum(CASE WHEN kind = 'vulnerability' THEN 1 ELSE 0 END),"
-		    " sum(CASE WHEN kind = 'finding' THEN 1 ELSE 0 END) FROM record"
-		    " WHERE kind IN ('vulnerability', 'finding')"
-		    " AND (kind = 'finding' OR state IN"
-		    " ('found', 'reported', 'triaged', 'analysing', 'open'))"
-		    " AND state <> 'closed'"));
-	if (rows_next(&r)) {
-		f->vulnerabilities = rows_int(&r, 0);
-		f->actions = rows_int(&r, 1);
-	}
-	return rows_done(&r);
+	return load_open(c, f);
 }
 
 static bool load_ledger(struct call *c, struct frame *f)
@@ -207,7 +205,7 @@ static str initials_of(struct arena *a, str name)
 {
 	struct buf b;
 
-	buf_init(&b, a, 16);
+	buf_init(&b, a, 40);
 	for (str word = str_word(&name); word.n && b.n < 8; word = str_word(&name))
 		buf_add(&b, utf8_head(word, 1));
 	return buf_str(&b);
@@ -218,7 +216,7 @@ static str url_of_now(struct call *c, const struct request *q)
 {
 	struct buf b;
 
-	buf_init(&b, c->arena, 8192);
+	buf_init(&b, c->arena, 4 * HTTP_TARGET_BYTES);
 	buf_add(&b, q->http->path);
 	buf_char(&b, '?');
 	for (isize i = 0; i < q->query.count; i++) {
@@ -229,7 +227,8 @@ static str url_of_now(struct call *c, const struct request *q)
 		html_query(&b, q->query.field[i].value);
 		buf_char(&b, '&');
 	}
-	b.n--;
+	if (!buf_back(&b, '&'))
+		buf_back(&b, '?');
 	return buf_str(&b);
 }
 

@@ -1,24 +1,34 @@
 /* The overview: where things stand, what needs me, what comes up. */
+#include "kind/entry.h"
 #include "pages.h"
 #include "web/assurance/security_view.h"
 
+/* Of the actions that the reader may see: how many are open, how many late, and how late. */
 static bool load_actions(struct call *c, struct overview_view *v)
 {
+	const struct kind *k = &kinds[KIND_ACTION];
+	const struct field *due = kind_field(k, S("due"));
 	int64_t today = day_of_time(c->now_us);
-	struct rows r;
+	struct query q = {.limit = 1,
+		.sort = due,
+		.states = ~(1u << ACTION_STATE_DONE | 1u << ACTION_STATE_VERIFIED |
+			1u << ACTION_STATE_EFFECTIVE | 1u << ACTION_STATE_NOT_EFFECTIVE |
+			1u << ACTION_STATE_CLOSED | 1u << ACTION_STATE_DROPPED)};
+	struct list oldest;
+	struct buf day;
 
-	db_query(c->db, &r,
-		SQL("SELECT count(*), sum(CASE WHEN f_due < $1 THEN 1 ELSE 0 END),"
-		    " min(CASE WHEN f_due < $1 THEN f_due END) FROM action WHERE until IS NULL"
-		    " AND state NOT IN ('done', 'verified', 'effective', 'not_effective', 'closed',"
-		    " 'dropped')"),
-		V(today));
-	if (rows_next(&r)) {
-		v->actions = rows_int(&r, 0);
-		v->actions_late = rows_int(&r, 1);
-		v->oldest_days = v->actions_late ? today - rows_int(&r, 2) : 0;
-	}
-	return rows_done(&r);
+	buf_init(&day, c->arena, 40);
+	day_print(&day, today);
+	if (!kind_tally(c, k, &q, &v->actions))
+		return false;
+	q.filter[q.filter_count++] =
+		(struct filter){.field = due, .value = buf_str(&day), .is_below = true};
+	if (!kind_list(c, k, &q, &oldest))
+		return false;
+	v->actions_late = oldest.total;
+	if (oldest.count)
+		v->oldest_days = today - ((const struct action *)oldest.item[0])->due;
+	return true;
 }
 
 /* The next dates that records hold: exercises, gates, audits, actions. */
@@ -27,7 +37,8 @@ static bool load_coming(struct call *c, struct overview_view *v)
 	struct rows r;
 
 	db_query(c->db, &r,
-		SQL("SELECT r.kind, r.ref, r.title, r.owner, r.product, x.day FROM ("
+		SQL("SELECT r.kind, r.ref, r.title, r.state, r.owner, r.product, r.classification,"
+		    " r.review_due, r.changed, x.day FROM ("
 		    " SELECT ref, f_due AS day FROM action WHERE until IS NULL"
 		    " AND state NOT IN ('done', 'verified', 'effective', 'closed', 'dropped')"
 		    " UNION ALL SELECT ref, f_due FROM decision WHERE until IS NULL AND state = "
@@ -35,18 +46,14 @@ static bool load_coming(struct call *c, struct overview_view *v)
 		    " UNION ALL SELECT ref, review_due FROM record WHERE kind IN ('document', "
 		    "'review')"
 		    ") x JOIN record r ON r.ref = x.ref WHERE x.day >= $1 ORDER BY x.day, r.ref "
-		    "LIMIT 40"),
+		    "LIMIT 1000"),
 		V(day_of_time(c->now_us)));
 	while (v->coming_count < COMING_MAX && rows_next(&r)) {
-		const struct kind *k = kind_by_name(rows_str(&r, 0));
-		if (!k || !call_could(c, k->can_read, rows_str(&r, 4)))
+		struct coming *to = &v->coming[v->coming_count];
+		if (!row_brief(c, &r, 0, &to->record))
 			continue;
-		struct coming *to = &v->coming[v->coming_count++];
-		to->record.kind = k;
-		to->record.ref = str_dup(c->arena, rows_str(&r, 1));
-		to->record.title = str_dup(c->arena, rows_str(&r, 2));
-		to->record.owner = str_dup(c->arena, rows_str(&r, 3));
-		to->day = rows_int(&r, 5);
+		to->day = rows_int(&r, BRIEF_COLUMNS);
+		v->coming_count++;
 	}
 	return rows_done(&r);
 }
@@ -64,13 +71,15 @@ static str headline_of(struct call *c, const struct overview_view *v)
 
 static bool load_all(struct call *c, struct request *q, struct overview_view *v)
 {
+	int64_t more;
+
 	if (!risk_matrix(c, q->product, RISK_AFTER, &v->matrix) || !load_actions(c, v) ||
 		!threats_undecided(c, q->product, &v->threats_open, &v->threats) ||
 		!control_evidence(c, q->product, &v->controls_shown, &v->controls) ||
 		!load_coming(c, v) || !readiness_summary(c, v->bar, BARS_MAX, &v->bar_count))
 		return false;
-	return !call_could(c, CAN_LEDGER_READ, S("")) ||
-		ledger_list(c, S(""), -1, ENTRIES_SHOWN, &v->entry, &v->entry_count);
+	return !call_could_some(c, CAN_LEDGER_READ) ||
+		entry_list(c, S(""), -1, ENTRIES_SHOWN, &v->entry, &v->entry_count, &more);
 }
 
 bool web_overview(struct call *c, struct request *q, struct http_reply *out)

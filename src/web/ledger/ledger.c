@@ -1,5 +1,5 @@
 /* The ledger: entries, proofs, the newest checkpoint. */
-#include "ledger/stranger.h"
+#include "kind/entry.h"
 #include "pages.h"
 #include "web/ledger/ledger_view.h"
 #include "web/web_in.h"
@@ -25,6 +25,7 @@ str ledger_words(const struct ledger_row *e)
 		{S_INIT("session.close"), S_INIT("signed out")},
 		{S_INIT("session.refused"), S_INIT("a sign-in was refused")},
 		{S_INIT("access.denied"), S_INIT("was refused")},
+		{S_INIT("storage.filling"), S_INIT("said that the disk fills")},
 		{S_INIT("credential.set"), S_INIT("set a password for")},
 		{S_INIT("link.add"), S_INIT("linked")},
 		{S_INIT("link.confirm"), S_INIT("confirmed a link of")},
@@ -52,12 +53,11 @@ bool web_ledger(struct call *c, struct request *q, struct http_reply *out)
 	v->object = str_trim(form_value(&q->query, S("object")));
 	if (before.n && !str_int(before, 0, INT64_MAX, &from))
 		return FAIL(&c->err, ERR_INVALID, "\"before\" takes the number of an entry");
-	if (!ledger_list(
-		    c, v->object, before.n ? from : INT64_MAX, ENTRIES_PAGE, &v->row, &v->count) ||
+	if (!entry_list(c, v->object, before.n ? from : -1, ENTRIES_PAGE, &v->row, &v->count,
+		    &v->more) ||
 		!ledger_newest(c, &v->note, &v->point, &v->signed_us) ||
 		!frame_make(c, q, S("Ledger"), S("ledger"), &v->frame))
 		return false;
-	v->more = v->count == ENTRIES_PAGE ? v->row[v->count - 1].seq : 0;
 	v->total = db_int(c->db, SQL("SELECT count(*) FROM entry"));
 	struct buf hex;
 	buf_init(&hex, c->arena, 80);
@@ -81,13 +81,8 @@ bool web_ledger_entry(struct call *c, struct request *q, struct http_reply *out)
 	struct buf hash;
 	int64_t seq;
 
-	if (!seq_of(c, q->arg[0], &seq) || !ledger_get(c, seq, &v->row))
+	if (!seq_of(c, q->arg[0], &seq) || !entry_get(c, seq, &v->row, &v->is_withheld))
 		return false;
-	/* A body holds secret fields too. */
-	if (!kind_may_open(c, v->row.object)) {
-		v->row.body = S("");
-		v->is_withheld = true;
-	}
 	v->call = c;
 	buf_init(&hash, c->arena, 80);
 	hex_print(&hash, v->row.hash.b, HASH_BYTES);
@@ -101,29 +96,18 @@ bool web_ledger_entry(struct call *c, struct request *q, struct http_reply *out)
 	return true;
 }
 
-/* What the proof opens is for those who may read it on the entry's page. */
-static bool read_open(struct call *c, int64_t seq, struct disclosed *out)
-{
-	struct ledger_row row;
-
-	out->body = true;
-	if (!ledger_get(c, seq, &row))
-		return false;
-	if (!kind_may_open(c, row.object))
-		return FAIL(
-			&c->err, ERR_DENIED, "you may not read what entry %" PRId64 " says", seq);
-	return kind_written(c, row.object, row.body, &out->record);
-}
-
 bool web_ledger_proof(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct disclosed open = {0};
+	struct ledger_row row;
+	bool withheld;
 	struct buf b;
 	int64_t seq;
 
 	buf_init(&b, c->arena, RECEIPT_BYTES);
-	if (!seq_of(c, q->arg[0], &seq) ||
-		(form_value(&q->query, S("open")).n && !read_open(c, seq, &open)) ||
+	/* A proof holds the leaf, which names the record. */
+	if (!seq_of(c, q->arg[0], &seq) || !entry_get(c, seq, &row, &withheld) ||
+		(form_value(&q->query, S("open")).n && !entry_disclose(c, seq, &open)) ||
 		!ledger_prove(c, seq, &open, &b))
 		return false;
 	reply_file(out, S("text/plain; charset=utf-8"), buf_str(&b));
@@ -177,7 +161,7 @@ bool web_ledger_entries(struct call *c, struct request *q, struct http_reply *ou
 	if (!tile_parse(str_fmt(c->arena, "entries/%.*s", STR_ARG(q->arg[0])), &t))
 		return FAIL(&c->err, ERR_MISSING, "the ledger has no entries \"%.*s\"",
 			STR_ARG(q->arg[0]));
-	if (!call_may_all(c, CAN_LEDGER_READ) || !ledger_tile(c, &t, &body))
+	if (!call_may(c, CAN_LEDGER_READ, S("")) || !ledger_tile(c, &t, &body))
 		return false;
 	answer_tile(out, &t, body);
 	return true;

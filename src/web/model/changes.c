@@ -2,6 +2,7 @@
 #include "changes_view.h"
 #include "pages.h"
 #include "threat/records/records.h"
+#include "web/model/model_view.h"
 
 /* ---- changes ---- */
 
@@ -60,8 +61,15 @@ static bool draw(struct call *c, const struct model_diff *d, bool standalone, st
 	buf_init(&b, c->arena, PAGE_BYTES);
 	if (!diff_print_svg(&b, c->arena, &c->err, d, standalone))
 		return false;
-	*out = buf_str(&b);
+	*out = buf_view(&b);
 	return !b.full || FAIL(&c->err, ERR_LIMIT, "the difference is too large to draw");
+}
+
+static bool draw_for(struct call *c, const struct request *q, const struct model_diff *d, str *svg)
+{
+	bool standalone = q->ending.n > 0, drawn = draw(c, d, standalone, svg);
+
+	return standalone ? drawn : picture_or_words(c, drawn, svg);
 }
 
 bool web_changes(struct call *c, struct request *q, struct http_reply *out)
@@ -75,7 +83,7 @@ bool web_changes(struct call *c, struct request *q, struct http_reply *out)
 	v->from = form_value(&q->query, S("from"));
 	v->to = form_value(&q->query, S("to"));
 	if (!model_changes(c, &v->from, v->to, &v->diff) ||
-		!draw(c, &v->diff, q->ending.n > 0, &svg))
+		!draw_for(c, q, &v->diff, &svg))
 		return false;
 	if (q->ending.n) {
 		reply_file(out, S("image/svg+xml"), svg);

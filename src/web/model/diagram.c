@@ -26,7 +26,7 @@ bool web_diagram(struct call *c, struct request *q, struct http_reply *out)
 	str svg;
 
 	v->call = c;
-	v->may_edit = c->at_us == TIME_NONE && call_could(c, CAN_ELEMENT_WRITE, S(""));
+	v->may_edit = c->at_us == TIME_NONE && call_could_some(c, CAN_ELEMENT_WRITE);
 	if (!model_svg(c, NULL, false, S(""), &svg) ||
 		!frame_make(c, q, S("Draw the model"), S("model"), &v->frame))
 		return false;

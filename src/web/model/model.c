@@ -56,14 +56,38 @@ static void count_badges(
 	}
 }
 
+bool picture_or_words(struct call *c, bool drawn, str *svg)
+{
+	if (drawn || c->err.code != ERR_LIMIT)
+		return drawn;
+	err_clear(&c->err);
+	*svg = S("<p>This is too large to be drawn as one picture. The lists hold all of it; the "
+		 "<a href=\"/model/views\">views</a> draw parts of it.</p>");
+	return true;
+}
+
+static bool print_diagram(
+	struct call *c, const struct model *m, const struct picture *p, str *out)
+{
+	struct layout *layout;
+	struct buf b;
+
+	if (!layout_make(c->arena, &c->err, m, &layout))
+		return false;
+	buf_init(&b, c->arena, PAGE_BYTES);
+	layout_print_svg(&b, c->arena, m, layout, p);
+	if (b.full)
+		return FAIL(&c->err, ERR_LIMIT, "the diagram is too large to draw");
+	*out = buf_str(&b);
+	return true;
+}
+
 bool model_svg(struct call *c, struct model_view *v, bool standalone, str picked, str *out)
 {
 	struct picture p = {.link = S("/"), .picked = picked, .standalone = standalone};
 	const struct view *view;
 	struct badge *element, *flow;
-	struct layout *layout;
 	struct model *m;
-	struct buf b;
 
 	if (!diagram_view(c, &view) || !model_from_records(c, view, &m))
 		return false;
@@ -81,14 +105,8 @@ bool model_svg(struct call *c, struct model_view *v, bool standalone, str picked
 	*out = S("");
 	if (m->of[PART_ELEMENT].count == 0)
 		return true;
-	if (!layout_make(c->arena, &c->err, m, &layout))
-		return false;
-	buf_init(&b, c->arena, PAGE_BYTES);
-	layout_print_svg(&b, c->arena, m, layout, &p);
-	if (b.full)
-		return FAIL(&c->err, ERR_LIMIT, "the diagram is too large to draw");
-	*out = buf_str(&b);
-	return true;
+	bool drawn = print_diagram(c, m, &p, out);
+	return standalone ? drawn : picture_or_words(c, drawn, out);
 }
 
 /* The worst of what waits, and how much it is. */

@@ -61,6 +61,10 @@ struct diagram_view {
 	struct html svg;
 	bool may_edit;
 };
-/* The diagram of what is recorded; "" when nothing is.  With `v`, badges and figures too. */
+/* For a page: where the picture was not drawn because it is too large (ERR_LIMIT), a sentence takes
+   its place.  False when it was not drawn for another reason. */
+CHECKED bool picture_or_words(struct call *c, bool drawn, str *svg);
+/* The diagram of what is recorded; "" when nothing is.  With `v`, badges and figures too.  One that
+   is too large to draw is a sentence in a page, ERR_LIMIT when it stands alone. */
 CHECKED bool model_svg(struct call *c, struct model_view *v, bool standalone, str picked, str *out);
 #endif

@@ -48,7 +48,7 @@ static bool find_record(struct call *c, int type, const struct view **out)
 	struct list list;
 
 	*out = NULL;
-	if (!call_could(c, k->can_read, S("")))
+	if (!call_could_some(c, k->can_read))
 		return true;
 	if (!kind_list(c, k, &q, &list))
 		return false;
@@ -97,7 +97,7 @@ static bool draw(struct call *c, const struct model *m, bool standalone, str *ou
 		return false;
 	buf_init(&b, c->arena, PAGE_BYTES);
 	layout_print_svg(&b, c->arena, m, layout, &p);
-	*out = buf_str(&b);
+	*out = buf_view(&b);
 	return !b.full || FAIL(&c->err, ERR_LIMIT, "the view is too large to draw");
 }
 
@@ -127,7 +127,7 @@ static bool load_paths(struct call *c, const struct model *m, struct architectur
 	struct list list;
 
 	v->path = NEW(c->arena, struct path_row, flows->count + 1);
-	if (!call_could(c, CAN_FLOW_READ, S("")))
+	if (!call_could_some(c, CAN_FLOW_READ))
 		return true;
 	if (!kind_list(c, &kinds[KIND_FLOW], &q, &list))
 		return false;
@@ -163,7 +163,8 @@ bool web_view(struct call *c, struct request *q, struct http_reply *out)
 		!view_model(c->arena, &c->err, m, &choice, &part))
 		return false;
 	part->name = v->title;
-	if (!draw(c, part, q->ending.n > 0, &svg))
+	bool drawn = draw(c, part, q->ending.n > 0, &svg);
+	if (q->ending.n ? !drawn : !picture_or_words(c, drawn, &svg))
 		return false;
 	if (q->ending.n) {
 		reply_file(out, S("image/svg+xml"), svg);
@@ -190,7 +191,7 @@ bool web_views(struct call *c, struct request *q, struct http_reply *out)
 	for (isize i = 0; i < COUNT_OF(generated); i++)
 		v->generated[i] = (struct view_line){
 			generated[i].word, generated[i].title, generated[i].about};
-	if (call_could(c, CAN_VIEW_READ, S("")) && !kind_list(c, &kinds[KIND_VIEW], &all, &v->list))
+	if (call_could_some(c, CAN_VIEW_READ) && !kind_list(c, &kinds[KIND_VIEW], &all, &v->list))
 		return false;
 	if (!frame_make(c, q, S("Architecture views"), S("model"), &v->frame))
 		return false;

@@ -56,7 +56,7 @@ const struct brief *names_find(const struct names *n, str ref)
 	return NULL;
 }
 
-str names_value(const struct names *n, const void *rec, const struct field *f)
+static str names_value(const struct names *n, const void *rec, const struct field *f)
 {
 	str value = kind_value_words(n->call->arena, rec, f);
 	const struct brief *b = f->type == FIELD_REF ? names_find(n, value) : NULL;

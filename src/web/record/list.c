@@ -24,11 +24,11 @@ static bool add_filter(struct query *out, const struct field *f, str value)
 {
 	if (out->filter_count == QUERY_FILTERS)
 		return false;
-	out->filter[out->filter_count++] = (struct filter){f, value};
+	out->filter[out->filter_count++] = (struct filter){.field = f, .value = value};
 	return true;
 }
 
-/* What the address names that is no field of the kind. */
+/* What the address names that is not a field of the kind. */
 static bool is_own_word(str name)
 {
 	static const str own[] = {S_INIT("at"), S_INIT("page"), S_INIT("sort"), S_INIT("q"),
@@ -49,7 +49,7 @@ static bool read_filter(
 		return true;
 	if (str_eq(given->name, S("state"))) {
 		if (kind_state(k, given->value) < 0)
-			return err_issue(&c->err, given->name, "\"%.*s\" is no state of a %.*s",
+			return err_issue(&c->err, given->name, "\"%.*s\" is not a state of a %.*s",
 				STR_ARG(given->value), STR_ARG(k->title));
 		return add_filter(out, NULL, given->value) ||
 			err_issue(&c->err, given->name, "too many filters");
@@ -129,7 +129,7 @@ static str base_url(struct call *c, const struct request *q, bool with_sort)
 {
 	struct buf b;
 
-	buf_init(&b, c->arena, 8192);
+	buf_init(&b, c->arena, 4 * HTTP_TARGET_BYTES);
 	buf_add(&b, q->http->path);
 	buf_add(&b, S("?"));
 	for (isize i = 0; i < q->query.count; i++) {
@@ -143,10 +143,8 @@ static str base_url(struct call *c, const struct request *q, bool with_sort)
 		html_query(&b, f->value);
 		buf_char(&b, '&');
 	}
-	b.n--;
-	return b.n && b.p[b.n - 1] != '?' && str_index(buf_str(&b), '?') >= 0
-		? buf_str(&b)
-		: str_fmt(c->arena, "%.*s?list=", STR_ARG(q->http->path));
+	return buf_back(&b, '&') ? buf_str(&b)
+				 : str_fmt(c->arena, "%.*s?list=", STR_ARG(q->http->path));
 }
 
 bool list_view_make(struct call *c, struct request *q, const struct kind *k, struct list_view *v)
@@ -169,7 +167,7 @@ bool list_view_make(struct call *c, struct request *q, const struct kind *k, str
 		str_fmt(c->arena, "%.*s.csv?%.*s", STR_ARG(q->http->path), STR_ARG(q->http->query));
 	v->json_url = str_fmt(
 		c->arena, "%.*s.json?%.*s", STR_ARG(q->http->path), STR_ARG(q->http->query));
-	v->may_create = c->at_us == TIME_NONE && call_could(c, k->can_write, S(""));
+	v->may_create = c->at_us == TIME_NONE && call_could_some(c, k->can_write);
 	for (int i = 0; i < k->field_count && v->column_count < COLUMNS_MAX; i++)
 		if (k->field[i].in_list && !str_eq(k->field[i].name, S("title")))
 			v->column[v->column_count++] = &k->field[i];
@@ -209,7 +207,7 @@ bool web_records(struct call *c, struct request *q, struct http_reply *out)
 	const struct kind *k;
 	struct query query;
 
-	if (!kind_of(c, q->arg[0], &k) || !call_may(c, k->can_read, S("")) ||
+	if (!kind_of(c, q->arg[0], &k) || !call_may_some(c, k->can_read) ||
 		!list_query(c, q, k, &query) || !kind_list(c, k, &query, &v->list))
 		return false;
 	if (q->ending.n)
@@ -259,11 +257,11 @@ bool web_area(struct call *c, struct request *q, struct http_reply *out)
 	struct area_view *v = NEW(c->arena, struct area_view, 1);
 	const struct place *p = place_of(str_part(q->path, 1, q->path.n));
 
-	if (!p || !call_may(c, p->right, S("")))
+	if (!p || !call_may_some(c, p->right))
 		return p ? false : FAIL(&c->err, ERR_MISSING, "there is no such place");
 	v->call = c;
 	for (int i = 0; i < kind_count && v->kind_count < AREA_KINDS; i++)
-		if (str_eq(kinds[i].area, p->key) && call_could(c, kinds[i].can_read, S("")))
+		if (str_eq(kinds[i].area, p->key) && call_could_some(c, kinds[i].can_read))
 			v->kind[v->kind_count++].kind = &kinds[i];
 	if (!tally_area(c, v, q->product) || !frame_make(c, q, p->name, p->key, &v->frame))
 		return false;

@@ -60,7 +60,8 @@ str view_seen(const struct record_view *v, const struct link *l)
 	return buf_str(&b);
 }
 
-bool record_view_make(struct call *c, struct request *q, struct rec *rec, struct record_view *v)
+static bool record_view_make(
+	struct call *c, struct request *q, struct rec *rec, struct record_view *v)
 {
 	*v = (struct record_view){.call = c, .rec = rec};
 	v->may_edit = c->at_us == TIME_NONE && call_could(c, rec->kind->can_write, rec->product);
@@ -123,20 +124,18 @@ bool web_record(struct call *c, struct request *q, struct http_reply *out)
 
 /* ---- edit ---- */
 
-/* `name` is the input's in the form sent, `shown` its name in the form that may be shown again. */
+/* `name` is the input's in the form sent, `shown` its name in the form that may be shown again.  A
+   field that the form does not have stays as it is: browsers leave out boxes without a tick, so
+   the page sends an empty field behind each box. */
 static bool set_field(struct call *c, const struct form *form, void *rec, const struct field *f,
 	str name, str shown)
 {
 	str value = str_trim(form_value(form, name));
 
+	if (!form_has(form, name))
+		return true;
 	if (f->type == FIELD_WORDS) {
-		struct words *w = kind_slot(rec, f);
-		*w = (struct words){.item = NEW(c->arena, str, LIMIT_ROWS)};
-		while (value.n && w->count < LIMIT_ROWS) {
-			str word = str_trim(str_cut(&value, ','));
-			if (word.n)
-				w->item[w->count++] = word;
-		}
+		edit_read_words(c->arena, value, kind_slot(rec, f));
 		return true;
 	}
 	/* The time of a browser's field has no seconds and no zone; ours is UTC. */
@@ -159,13 +158,25 @@ static bool row_is_empty(const struct field *f, const void *row)
 	return true;
 }
 
+/* The row as it was, for the columns that the form does not have; a new one is empty. */
+static void begin_row(
+	struct call *c, const struct field *f, const struct any_rows *old, isize i, char *row)
+{
+	if (i < old->count)
+		memcpy(row, (const char *)old->item + i * f->row_size, (size_t)f->row_size);
+	else
+		memcpy(row, row_empty(c, f), (size_t)f->row_size);
+}
+
 static bool set_rows(struct call *c, const struct form *form, void *rec, const struct field *f)
 {
-	struct any_rows *rows = kind_slot(rec, f);
+	struct any_rows *rows = kind_slot(rec, f), old = *rows;
 	struct edit_view v = {.call = c};
 	int64_t given = 0;
 	bool all_ok = true;
 
+	if (!form_has(form, f->name))
+		return true;
 	if (!str_int(form_value(form, f->name), 0, LIMIT_ROWS, &given))
 		return err_issue(
 			&c->err, f->name, "%.*s: the number of rows is missing", STR_ARG(f->label));
@@ -174,6 +185,7 @@ static bool set_rows(struct call *c, const struct form *form, void *rec, const s
 	for (isize i = 0; i < given; i++) {
 		char *row = (char *)rows->item + rows->count * f->row_size;
 		bool ok = true;
+		begin_row(c, f, &old, i, row);
 		for (int n = 0; n < f->col_count; n++)
 			ok = set_field(c, form, row, &f->col[n], edit_name(&v, f, i, &f->col[n]),
 				     edit_name(&v, f, rows->count, &f->col[n])) &&
@@ -184,7 +196,7 @@ static bool set_rows(struct call *c, const struct form *form, void *rec, const s
 	return all_ok;
 }
 
-/* Every field that the form was sent with; a field it does not have stays as it is. */
+/* Every field that the form was sent with. */
 static bool set_fields(struct call *c, const struct form *form, struct rec *rec)
 {
 	bool ok = true;
@@ -295,6 +307,15 @@ static bool show_conflict(
 	return true;
 }
 
+/* To the record; to the list of its kind when it is not, or no longer, for who saved it. */
+static bool show_saved(struct call *c, const struct rec *rec, struct http_reply *out)
+{
+	if (kind_seen(c, rec->ref))
+		return reply_redirect(out, record_url(c, rec->ref));
+	return c->err.code == ERR_NONE &&
+		reply_redirect(out, str_fmt(c->arena, "/records/%.*s", STR_ARG(rec->kind->name)));
+}
+
 bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct rec *rec;
@@ -308,7 +329,7 @@ bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name))))
-		return reply_redirect(out, record_url(c, rec->ref));
+		return show_saved(c, rec, out);
 	if (c->err.code == ERR_CONFLICT)
 		return show_conflict(c, q, rec, out);
 	if (c->err.code != ERR_INVALID)
@@ -331,7 +352,7 @@ bool web_record_new(struct call *c, struct request *q, struct http_reply *out)
 {
 	const struct kind *k;
 
-	if (!kind_of_path(c, q, &k) || !call_may(c, k->can_write, S("")))
+	if (!kind_of_path(c, q, &k) || !call_may_some(c, k->can_write))
 		return false;
 	struct rec *rec = kind_new(c->arena, k);
 	rec->owner = c->who.ref;
@@ -343,13 +364,13 @@ bool web_record_create(struct call *c, struct request *q, struct http_reply *out
 {
 	const struct kind *k;
 
-	if (!kind_of_path(c, q, &k) || !call_may(c, k->can_write, S("")))
+	if (!kind_of_path(c, q, &k) || !call_may_some(c, k->can_write))
 		return false;
 	struct rec *rec = kind_new(c->arena, k);
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.create", STR_ARG(k->name))))
-		return reply_redirect(out, record_url(c, rec->ref));
+		return show_saved(c, rec, out);
 	if (c->err.code != ERR_INVALID)
 		return false;
 	rec->rev = 0;

@@ -20,7 +20,6 @@ CHECKED bool names_load(struct names *n);
 /* NULL when unknown, or not for the caller. */
 const struct brief *names_find(const struct names *n, str ref);
 /* The value of a field for people: "P02 Mei Tanaka", "30 Sep 2026". */
-str names_value(const struct names *n, const void *rec, const struct field *f);
 
 struct record_view {
 	struct frame frame;
@@ -38,8 +37,6 @@ struct record_view {
 	struct signed_by *signature;
 	isize signature_count;
 };
-CHECKED bool record_view_make(
-	struct call *c, struct request *q, struct rec *rec, struct record_view *out);
 str view_link_label(const struct record_view *v, const struct link *l);
 /* Whether the caller may remove or confirm the link: it belongs to its `from` end. */
 bool view_may_link(const struct record_view *v, const struct link *l);
@@ -60,6 +57,13 @@ bool edit_is_first(const struct edit_view *v, const struct field *f);
 str edit_unread(const struct edit_view *v, str name);
 /* What the input `name` holds: the field's value, or the unread text. */
 str edit_value(const struct edit_view *v, const void *rec, const struct field *f, str name);
+/* The words of a list in one input, with commas between them; one that holds a comma or a double
+   quote stands in double quotes, as in CSV.  Reading what was printed gives the same words. */
+str edit_words(struct arena *a, const struct words *w);
+/* At most LIMIT_ROWS words; empty ones are left out. */
+void edit_read_words(struct arena *a, str text, struct words *out);
+/* An empty row: numbers and dates have their own word for nothing. */
+const void *row_empty(struct call *c, const struct field *f);
 /* Row `row` of a table in the record, or an empty one behind the last. */
 const void *edit_row(const struct edit_view *v, const struct field *f, isize row);
 /* The name of a cell in the form, "log.0.at". */

@@ -39,7 +39,8 @@ static bool load(struct call *c, const struct request *q, struct backlog_view *v
 	query.from = (isize)(v->page - 1) * LIMIT_PAGE_ROWS;
 	if (q->product.n) {
 		query.filter_count = 1;
-		query.filter[0] = (struct filter){kind_field(k, S("product")), q->product};
+		query.filter[0] =
+			(struct filter){.field = kind_field(k, S("product")), .value = q->product};
 	}
 	if (!str_int(form_value(&q->query, S("items")), 1, INT32_MAX, &v->items) ||
 		!str_int(form_value(&q->query, S("changed")), 0, INT32_MAX, &v->changed))
@@ -61,7 +62,7 @@ static bool show(struct call *c, struct request *q, struct http_reply *out)
 	if (!load(c, q, v) || !frame_make(c, q, S("Backlog"), S("model"), &v->frame))
 		return false;
 	v->frame.is_error = v->has_error;
-	v->may_import = c->at_us == TIME_NONE && call_could(c, CAN_REQUIREMENT_WRITE, S(""));
+	v->may_import = c->at_us == TIME_NONE && call_could_some(c, CAN_REQUIREMENT_WRITE);
 	v->page_url = str_fmt(c->arena, "%.*s?", STR_ARG(scoped(&v->frame, S("/model/backlog"))));
 	frame_crumb(&v->frame, S("Threat model"), scoped(&v->frame, S("/model")));
 	struct buf *b = reply_page(c, out);

@@ -359,7 +359,7 @@ static bool show(struct call *c, struct request *q, struct http_reply *out)
 	v->asked = choose_asked(v);
 	v->frame.is_error = v->has_error;
 	v->may_decide = c->at_us == TIME_NONE && call_could(c, CAN_THREAT_WRITE, q->product);
-	v->may_answer = c->at_us == TIME_NONE && call_could(c, CAN_ELEMENT_WRITE, S(""));
+	v->may_answer = c->at_us == TIME_NONE && call_could_some(c, CAN_ELEMENT_WRITE);
 	v->pager_url = url_of(v, v->place, v->by_rule);
 	make_rows(v);
 	frame_crumb(&v->frame, S("Threat model"), scoped(&v->frame, S("/model")));
@@ -414,14 +414,14 @@ static bool go_back(struct call *c, struct request *q, isize done, struct http_r
 	if (list.n && !triage_place_parse(list, &place))
 		place = TRIAGE_OPEN;
 	struct buf b;
-	buf_init(&b, c->arena, 4096);
+	buf_init(&b, c->arena, 4 * HTTP_TARGET_BYTES);
 	buf_fmt(&b, "%.*s?show=%.*s&by=%s&done=%td", STR_ARG(slug),
 		STR_ARG(triage_place_word(place)), str_eq(by, S("rule")) ? "rule" : "target", done);
 	if (form_value(&q->query, S("of")).n) {
 		buf_add(&b, S("&of="));
 		html_query(&b, form_value(&q->query, S("of")));
 	}
-	return reply_redirect(out, buf_str(&b));
+	return reply_redirect(out, b.full ? slug : buf_str(&b));
 }
 
 /* What was typed is shown again: nobody types it twice. */

@@ -99,7 +99,9 @@ function readMatrix() {
 function addresses(route, role, kinds, names) {
 	const writes = route.method !== "GET" || route.path.endsWith("/new") || route.path.endsWith("/edit");
 	const fill = (path) => path.replace(":catalog", "iso-14971-2019").replace(":view", "update").replace(":entry", "7").replace(":seq", "7")
-		.replace("v1/search", "v1/search?q=risk");
+		.replace("v1/search", "v1/search?q=risk").replace("/consistency", "/consistency?old=7")
+		.replace("/latest", `/latest?object=risk:${records.risk}`)
+		.replace("entries/*", "entries/000.p/7").replace("tile/*", "tile/0/000.p/7");
 
 	if (route.right !== "as the kind says") {
 		const may = route.right.startsWith("anybody") || route.right.split(" ").includes(role);
@@ -230,7 +232,7 @@ async function conflict(ref, form) {
 	r = await c.post(`/${ref}`, { ...form, rev: "99", title: "from nowhere" });
 	ok(r.status === 409 && formOf(r.text, `/${ref}`).title === "from nowhere", "a revision that never was keeps what was typed", r.status);
 
-	const force = JSON.parse((await c.get("/records/risk.json?state=accepted")).text).items[0].ref;
+	const force = JSON.parse((await c.get("/records/risk.json?state=treated")).text).items[0].ref;
 	const held = await formFor(c, force);
 	is((await c.post(`/${force}`, { ...await formFor(c, force), monitoring: "one", reason: "first" })).status, 303, "a record in force");
 	r = await c.post(`/${force}`, { ...held, monitoring: "two", reason: "my \"reason\"" });
@@ -446,6 +448,35 @@ async function triage() {
 	is((await c.get("/model/backlog.svg")).status, 404, "and not as a picture");
 }
 
+/* What a stranger sees of the log, and what only a reader of the ledger does. */
+async function theLog() {
+	const list = (...all) => all.join(" · ");
+	const nobody = new Client(server.port), full = "public, max-age=31536000, immutable";
+	const size = Number((await nobody.get("/ledger/checkpoint")).text.split("\n")[1]);
+	let r = await nobody.get("/ledger/tile/0/000");
+	is(list(r.status, r.headers["content-type"], r.headers["content-length"], r.headers["cache-control"]),
+		list(200, "application/octet-stream", "8192", full), "a full tile is for anybody, and for good");
+	const last = Math.floor(size / 256), width = size % 256, name = String(last).padStart(3, "0");
+	r = await nobody.get(`/ledger/tile/0/${name}.p/${width}`);
+	ok(!width || list(r.status, r.headers["content-length"], r.headers["cache-control"]) === list(200, 32 * width, "no-store"),
+		"the last one is not");
+	r = await nobody.get(`/ledger/tile/1/000.p/${last}`);
+	is(list(r.status, r.headers["content-length"]), list(200, String(32 * last)), "the level above");
+	for (const bad of [`0/${name}`, `0/${name}.p/${width + 1}`, "0/999", "7/000", "0/0", "x", "0/../0/000",
+		"0/000.p/0", "0/000.p/256", "%30/0000", "entries"])
+		is((await nobody.get(`/ledger/tile/${bad}`)).status, 404, `no tile ${bad}`);
+	r = await nobody.get("/ledger/tile/entries/000");
+	is(list(r.status, r.headers.location), list(303, "/login?to=%2Fledger%2Ftile%2Fentries%2F000"), "entries are not for anybody");
+	is((await who.hanna.get("/ledger/tile/entries/000")).status, 403, "nor for everybody who is signed in");
+	r = await who.tomas.get("/ledger/tile/entries/000");
+	is(list(r.status, r.headers["cache-control"]), list(200, full.replace("public", "private")), "a reader of the ledger gets them");
+	ok(r.text.includes('"object":"'), "as they stand");
+	is((await who.tomas.get(`/ledger/tile/entries/${name}`)).status, 404, "up to what is signed");
+	r = await who.tomas.get("/ledger/5/proof?open=1");
+	ok(r.text.startsWith("c2sp.org/tlog-proof@v1\nextra "), "a proof with its content");
+	ok((await who.tomas.get("/ledger/5")).text.includes("/ledger/5/proof?open=1"), "which the page of the entry offers");
+}
+
 async function manyAtOnce() {
 	const c = who.mei, refs = [];
 
@@ -547,6 +578,7 @@ await part("history", history);
 await part("bad input", badInput);
 await part("the life of a record", life);
 await part("triage", triage);
+await part("the log", theLog);
 let refs = [];
 await part("many at once", async () => { refs = await manyAtOnce(); });
 await part("a killed server", () => killed(refs));

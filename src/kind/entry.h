@@ -1,0 +1,34 @@
+/*
+ * The ledger as one caller may read it.
+ *
+ * An entry names its record, and its body repeats what the record said: so the list leaves out
+ * entries about records that the caller may not see as they stand now, and a body is for those who
+ * may read all of the record.  Pages and the API ask here and nowhere else; ledger_list() knows
+ * nobody.
+ */
+#ifndef KIND_ENTRY_H
+#define KIND_ENTRY_H
+#include "kind/kind.h"
+#include "ledger/ledger.h"
+#include "ledger/stranger.h"
+
+/* Whether the caller may know that there is an entry about `object`. */
+CHECKED bool entry_seen(struct call *c, str object);
+/* The entry `seq`, when the caller may know of it; ERR_MISSING otherwise.  Its body is emptied, and
+   `*withheld` set, when it is not for them. */
+CHECKED bool entry_get(struct call *c, int64_t seq, struct ledger_row *out, bool *withheld);
+/* Whether the caller may read the body of the entry: all of its record, and of a link both ends. */
+CHECKED bool entry_may_open(struct call *c, const struct ledger_row *row);
+/*
+ * At most `limit` entries before `before` (-1: the newest) that the caller may see, newest first,
+ * of `object` unless "".  `*more` is what to give as `before` for the next, 0: there are none.
+ *
+ * Looks at 20 times `limit` entries at most: a page may then be short, or empty, and say that
+ * there is more.
+ */
+CHECKED bool entry_list(struct call *c, str object, int64_t before, isize limit,
+	struct ledger_row **out, isize *count, int64_t *more);
+/* What a proof of the entry discloses: the body and the record that it wrote.  ERR_MISSING and
+   ERR_DENIED as the entry and its body are for the caller. */
+CHECKED bool entry_disclose(struct call *c, int64_t seq, struct disclosed *out);
+#endif

@@ -1,0 +1,345 @@
+/*
+ * Reconciliation: every row of every table against the entry that wrote it last.
+ *
+ * The parts "rows" of the entries, read in order, say for each key what its row must hash to and
+ * which entry wrote it.  Then every table that the store has is walked, so that a new table or
+ * column is covered the day it is made.  What is not in the journal is named in one place each:
+ * the tree's own tables (recomputed by verify.c), the search index (derived, compared by who knows
+ * how it is derived), and what db_free says.
+ *
+ * Memory: 72 bytes a line and as much again, at the most twice that.
+ */
+#include "ledger/ledger_in.h"
+
+enum { ID_BYTES = 16, OBJECTS_MAX = 4096 };
+
+struct slot {
+	uint8_t id[ID_BYTES];
+	struct hash hash;
+	int64_t seq;
+	bool is_used, is_gone, is_seen;
+};
+
+struct journal {
+	struct db *db;
+	struct ledger_report *report;
+	struct arena *scratch;
+	struct slot *slot;
+	uint64_t mask;
+};
+
+bool row_line_next(str *rest, struct row_line *out, bool *bad)
+{
+	isize n;
+
+	*bad = false;
+	if (rest->n == 0)
+		return false;
+	str line = str_cut(rest, '\n'), hash = str_cut(&line, ' ');
+	*out = (struct row_line){.is_gone = str_eq(hash, S("-"))};
+	out->table = str_cut(&line, ' ');
+	out->key = line;
+	*bad = (!out->is_gone &&
+		       (!base64_parse(hash, out->hash.b, HASH_BYTES, &n) || n != HASH_BYTES)) ||
+		out->table.n == 0 || !str_starts(line, S("[")) || !str_ends(line, S("]"));
+	return !*bad;
+}
+
+void note_failure(struct db *db, struct err *e, struct ledger_report *r, const char *what)
+{
+	if (db_ok(db) && !e->code)
+		return;
+	ledger_found(r, -1, "%s cannot be read to the end: %s", what, e->text);
+	err_clear(e);
+	db_go_on(db);
+}
+
+/* The end of a walk; what failed in it is asked for later, by note_failure(). */
+static void end(struct rows *r)
+{
+	if (!rows_done(r))
+		return;
+}
+
+/* ---- the journal in memory ---- */
+
+static int64_t count_lines(struct db *db)
+{
+	int64_t lines = 0;
+	struct rows r;
+
+	db_query(db, &r, SQL("SELECT value FROM entry_body WHERE part = 'rows' ORDER BY seq"));
+	while (rows_next(&r)) {
+		str text = rows_blob(&r, 0);
+		for (isize i = 0; i < text.n; i++)
+			lines += text.p[i] == '\n';
+		lines++;
+	}
+	end(&r);
+	return lines;
+}
+
+static struct slot *slot_of(struct journal *j, str table, str key)
+{
+	const str piece[] = {table, S(" "), key};
+	struct sha256 id = sha256_of(piece, COUNT_OF(piece));
+	uint64_t at;
+
+	memcpy(&at, id.b, sizeof at);
+	for (at &= j->mask; j->slot[at].is_used; at = (at + 1) & j->mask)
+		if (memcmp(j->slot[at].id, id.b, ID_BYTES) == 0)
+			return &j->slot[at];
+	memcpy(j->slot[at].id, id.b, ID_BYTES);
+	return &j->slot[at];
+}
+
+static void replay(struct journal *j)
+{
+	struct rows r;
+
+	db_query(j->db, &r,
+		SQL("SELECT seq, value FROM entry_body WHERE part = 'rows' ORDER BY seq"));
+	while (rows_next(&r)) {
+		str rest = rows_blob(&r, 1);
+		int64_t seq = rows_int(&r, 0);
+		struct row_line line;
+		bool bad = false;
+		while (row_line_next(&rest, &line, &bad)) {
+			struct slot *s = slot_of(j, line.table, line.key);
+			s->is_used = true;
+			s->is_gone = line.is_gone;
+			s->hash = line.hash;
+			s->seq = seq;
+		}
+		if (bad)
+			ledger_found(j->report, seq,
+				"entry %" PRId64 ": its part \"rows\" is in no form that is known", seq);
+	}
+	end(&r);
+}
+
+/* The last checkpoint of all: the next entry will vouch for it, its signature does until then. */
+static bool is_newest_checkpoint(struct journal *j, str table, str key)
+{
+	char want[32];
+
+	snprintf(want, sizeof want, "[%" PRId64 "]", j->report->entries);
+	return str_eq(table, S("checkpoint")) && str_eq(key, str_of(want));
+}
+
+static void check_row(struct journal *j, str table, str key, const struct hash *hash)
+{
+	struct slot *s = slot_of(j, table, key);
+	bool known = s->is_used;
+
+	j->report->rows++;
+	if (!known && is_newest_checkpoint(j, table, key))
+		return;
+	if (!known)
+		ledger_found(j->report, -1, "%.*s %.*s is in the store, but no entry wrote it",
+			STR_ARG(table), STR_ARG(key));
+	else if (s->is_gone)
+		ledger_found(j->report, s->seq,
+			"%.*s %.*s is in the store, but entry %" PRId64 " took it away",
+			STR_ARG(table), STR_ARG(key), s->seq);
+	else if (s->is_seen)
+		ledger_found(j->report, s->seq, "%.*s %.*s is in the store twice", STR_ARG(table),
+			STR_ARG(key));
+	else if (memcmp(s->hash.b, hash->b, HASH_BYTES))
+		ledger_found(j->report, s->seq, "%.*s %.*s is not as entry %" PRId64 " wrote it",
+			STR_ARG(table), STR_ARG(key), s->seq);
+	s->is_seen = true;
+}
+
+static void walk_table(struct journal *j, str table)
+{
+	struct arena_mark mark = arena_here(j->scratch);
+	struct rows r;
+
+	db_table_query(j->db, &r, table);
+	while (rows_next(&r)) {
+		struct row_line line;
+		struct buf text;
+		bool bad;
+		arena_rewind(j->scratch, mark);
+		buf_init(&text, j->scratch, LEDGER_ROWS_BYTES);
+		str rest = db_row_line(&r, table, &text) ? buf_str(&text) : S("");
+		if (row_line_next(&rest, &line, &bad))
+			check_row(j, table, line.key, &line.hash);
+		else
+			ledger_found(j->report, -1, "a row of %.*s cannot be told from others",
+				STR_ARG(table));
+	}
+	end(&r);
+	arena_rewind(j->scratch, mark);
+}
+
+/* Lines whose row was not found. */
+static void check_gone(struct journal *j)
+{
+	struct rows r;
+
+	db_query(j->db, &r,
+		SQL("SELECT seq, value FROM entry_body WHERE part = 'rows' ORDER BY seq"));
+	while (rows_next(&r)) {
+		str rest = rows_blob(&r, 1);
+		int64_t seq = rows_int(&r, 0);
+		struct row_line line;
+		bool bad;
+		while (row_line_next(&rest, &line, &bad)) {
+			struct slot *s = slot_of(j, line.table, line.key);
+			if (s->is_seen || s->is_gone || s->seq != seq)
+				continue;
+			s->is_seen = true;
+			ledger_found(j->report, seq, "%.*s %.*s is gone, but entry %" PRId64 " wrote it",
+				STR_ARG(line.table), STR_ARG(line.key), seq);
+		}
+	}
+	end(&r);
+}
+
+/* ---- which tables ---- */
+
+/* Recomputed from the leaves, or derived: not in the journal. */
+static bool is_covered_elsewhere(str table)
+{
+	static const str names[] = {S_INIT("entry"), S_INIT("entry_body"), S_INIT("tile"),
+		S_INIT("erasure"), S_INIT("search")};
+
+	for (int i = 0; i < COUNT_OF(names); i++)
+		if (str_eq(table, names[i]))
+			return true;
+	return str_starts(table, S("search_")) || db_is_free(table, S(""));
+}
+
+static isize tables(struct db *db, struct arena *a, str *out, isize max)
+{
+	struct rows r;
+	isize n = 0;
+
+	db_query(db, &r,
+		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 4096"));
+	while (n < max && rows_next(&r))
+		out[n++] = str_dup(a, rows_str(&r, 0));
+	end(&r);
+	return n;
+}
+
+static void check_rows(struct journal *j, struct err *e)
+{
+	str *table = NEW(j->scratch, str, OBJECTS_MAX);
+	isize count = tables(j->db, j->scratch, table, OBJECTS_MAX);
+
+	note_failure(j->db, e, j->report, "the list of tables");
+	replay(j);
+	note_failure(j->db, e, j->report, "the row journal");
+	for (isize i = 0; i < count; i++) {
+		if (is_covered_elsewhere(table[i]))
+			continue;
+		walk_table(j, table[i]);
+		note_failure(j->db, e, j->report,
+			cstr(j->scratch, str_fmt(j->scratch, "table %.*s", STR_ARG(table[i]))));
+	}
+	check_gone(j);
+	note_failure(j->db, e, j->report, "the row journal");
+}
+
+/* ---- erasures ---- */
+
+/* Each needs its entry, and what it says to be gone has to be gone: else it would excuse a change. */
+static void check_erasures(struct db *db, struct ledger_report *report)
+{
+	struct rows r;
+
+	db_query(db, &r,
+		SQL("SELECT x.seq, x.part, x.by_seq, e.act, e.object, b.seq FROM erasure x"
+		    " LEFT JOIN entry e ON e.seq = x.by_seq AND x.by_seq > x.seq"
+		    " LEFT JOIN entry_body b ON b.seq = x.seq AND b.part = x.part"
+		    " ORDER BY x.seq, x.part"));
+	while (rows_next(&r)) {
+		int64_t seq = rows_int(&r, 0);
+		char object[40];
+		snprintf(object, sizeof object, "entry:%" PRId64, seq);
+		if (!str_eq(rows_str(&r, 3), S("ledger.erase")) ||
+			!str_eq(rows_str(&r, 4), str_of(object)))
+			ledger_found(report, seq,
+				"erasure [%" PRId64 ",\"%.*s\"]: no entry says that this was erased",
+				seq, STR_ARG(rows_str(&r, 1)));
+		else if (!rows_is_null(&r, 5))
+			ledger_found(report, seq,
+				"erasure [%" PRId64 ",\"%.*s\"]: what it says was erased is there", seq,
+				STR_ARG(rows_str(&r, 1)));
+	}
+	end(&r);
+}
+
+/* ---- the schema ---- */
+
+struct object {
+	str name, text; /* "index risk_current" */
+};
+
+static isize objects(struct db *db, struct arena *a, struct object *out)
+{
+	struct rows r;
+	isize n = 0;
+
+	db_query(db, &r,
+		SQL("SELECT type || ' ' || name, tbl_name || ' ' || coalesce(sql, '')"
+		    " FROM sqlite_schema ORDER BY type || ' ' || name LIMIT 4096"));
+	while (n < OBJECTS_MAX && rows_next(&r)) {
+		out[n].name = str_dup(a, rows_str(&r, 0));
+		out[n++].text = str_dup(a, rows_str(&r, 1));
+	}
+	end(&r);
+	return n;
+}
+
+static void check_schema(
+	struct db *db, struct db *fresh, struct arena *a, struct ledger_report *report)
+{
+	struct object *is = NEW(a, struct object, OBJECTS_MAX);
+	struct object *should = NEW(a, struct object, OBJECTS_MAX);
+	isize have = objects(db, a, is), want = objects(fresh, a, should);
+
+	for (isize i = 0, k = 0; i < have || k < want;) {
+		int order = i == have ? 1 : k == want ? -1 : str_cmp(is[i].name, should[k].name);
+		if (order == 0 && !str_eq(is[i].text, should[k].text))
+			ledger_found(report, -1, "the schema was changed: %.*s is another",
+				STR_ARG(is[i].name));
+		else if (order < 0)
+			ledger_found(report, -1, "the schema was changed: %.*s is too many",
+				STR_ARG(is[i].name));
+		else if (order > 0)
+			ledger_found(report, -1, "the schema was changed: %.*s is missing",
+				STR_ARG(should[k].name));
+		i += order <= 0;
+		k += order >= 0;
+	}
+}
+
+void reconcile(struct db *db, struct db *fresh, struct arena *scratch, struct ledger_report *r)
+{
+	struct journal j = {.db = db, .report = r, .scratch = scratch};
+	struct arena big;
+	struct err e = {0};
+	uint64_t slots = 1024;
+
+	db_report_to(db, &e);
+	/* Rows that no entry wrote take a slot for a moment each, but are never kept. */
+	int64_t lines = count_lines(db);
+	note_failure(db, &e, r, "the row journal");
+	while ((int64_t)slots < lines * 2)
+		slots *= 2;
+	arena_open(&big, (isize)(slots * sizeof *j.slot) + (8 << 20));
+	j.slot = NEW(&big, struct slot, (isize)slots);
+	j.mask = slots - 1;
+	check_rows(&j, &e);
+	arena_close(&big);
+	check_erasures(db, r);
+	note_failure(db, &e, r, "table erasure");
+	if (fresh)
+		check_schema(db, fresh, scratch, r);
+	note_failure(db, &e, r, "the schema");
+	db_report_to(db, &(struct err){0});
+}

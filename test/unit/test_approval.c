@@ -1,0 +1,485 @@
+/* What was approved stays so; who may write what; legal hold; who somebody is today. */
+#include "ident/ident.h"
+#include "kind/entry.h"
+#include "store.h"
+
+/* ---- small stores ---- */
+
+static void put(struct test_case *t, struct call *c, void *record)
+{
+	struct rec *rec = record;
+	const char *act = rec->rev ? "update" : "create";
+
+	if (!kind_put(c, rec, str_fmt(c->arena, "%.*s.%s", STR_ARG(rec->kind->name), act)))
+		test_fail(t, __FILE__, __LINE__, "%.*s: %s", STR_ARG(rec->ref), c->err.text);
+}
+
+static void *new_record(struct call *c, int kind, str ref, int state)
+{
+	struct rec *rec = kind_new(c->arena, &kinds[kind]);
+
+	rec->ref = rec->title = ref;
+	rec->state = state;
+	return rec;
+}
+
+static void put_role(struct test_case *t, struct call *c, str ref, str right)
+{
+	struct role *r = new_record(c, KIND_ROLE, ref, ROLE_STATE_EFFECTIVE);
+
+	r->responsibilities = S("Said");
+	r->rights.item = NEW(c->arena, str, 1);
+	r->rights.item[0] = right;
+	r->rights.count = 1;
+	put(t, c, r);
+}
+
+static void put_grant(struct test_case *t, struct call *c, str ref, str person, str role, str scope)
+{
+	struct access_grant *g = new_record(c, KIND_ACCESS_GRANT, ref, ACCESS_GRANT_STATE_GRANTED);
+
+	g->identity = person;
+	g->role = role;
+	g->scope = scope;
+	g->from = day_of_time(c->now_us);
+	g->reason = S("test");
+	put(t, c, g);
+}
+
+/* Four people; P1 to P3 may do everything, P4 everything of PRD-1. */
+static struct call *open_store(struct test_case *t)
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+
+	put(t, c, new_record(c, KIND_PRODUCT, S("PRD-1"), 0));
+	put(t, c, new_record(c, KIND_PRODUCT, S("PRD-2"), 0));
+	put_role(t, c, S("R-ALL"), S("*"));
+	for (int i = 1; i <= 4; i++) {
+		str person = str_fmt(c->arena, "P%d", i);
+		put(t, c, new_record(c, KIND_PERSON, person, PERSON_STATE_ACTIVE));
+		put_grant(t, c, str_fmt(c->arena, "GRA-%d", i), person, S("R-ALL"),
+			i == 4 ? S("PRD-1") : S(""));
+	}
+	CHECK(store_commit(t, c));
+	return c;
+}
+
+static void become(struct test_case *t, struct call *c, str person)
+{
+	CHECK(ident_load(c, person));
+	c->reason = S("test");
+	c->signs = true;
+}
+
+static void *get(struct test_case *t, struct call *c, int kind, str ref)
+{
+	void *rec = NULL;
+
+	CHECK(kind_get(c, &kinds[kind], ref, &rec));
+	return rec ? rec : kind_new(c->arena, &kinds[kind]);
+}
+
+/* Refused, with this code and, of ERR_INVALID, an issue of this field; leaves no trace. */
+static void check_refused(struct test_case *t, struct call *c, bool ok, enum err_code code,
+	const char *field, int line)
+{
+	bool found = *field == 0;
+
+	for (const struct issue *i = c->err.issues; i; i = i->next)
+		found |= str_eq(i->field, str_of(field));
+	if (ok || c->err.code != code || !found)
+		test_fail(t, __FILE__, line, "not refused so: %s", c->err.text);
+	store_undo(t, c);
+}
+#define REFUSED(ok, code, field) check_refused(t, c, (ok), (code), (field), __LINE__)
+
+static bool save(struct call *c, void *record)
+{
+	struct rec *rec = record;
+
+	return kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name)));
+}
+
+static void move(struct test_case *t, struct call *c, int kind, str ref, int to)
+{
+	if (!kind_move(c, get(t, c, kind, ref), to))
+		test_fail(t, __FILE__, __LINE__, "%.*s: %s", STR_ARG(ref), c->err.text);
+	for (const struct issue *i = c->err.issues; i; i = i->next)
+		printf("# %.*s: %.*s\n", STR_ARG(i->field), STR_ARG(i->text));
+	CHECK(store_commit(t, c));
+}
+
+/* ---- seals ---- */
+
+TEST(a_role_in_force_changes_under_four_eyes_and_counts_meanwhile, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+
+	put_role(t, c, S("R-X"), S("risk.read"));
+	put(t, c, new_record(c, KIND_PERSON, S("P5"), PERSON_STATE_ACTIVE));
+	put_grant(t, c, S("GRA-5"), S("P5"), S("R-X"), S(""));
+	CHECK(store_commit(t, c));
+	become(t, c, S("P1"));
+	struct role *r = get(t, c, KIND_ROLE, S("R-X"));
+	r->rights.item[0] = S("*");
+	REFUSED(save(c, r), ERR_INVALID, "state");
+	r = get(t, c, KIND_ROLE, S("R-X"));
+	r->rec.classification = CLASSIFICATION_INTERNAL; /* no part of what was approved */
+	CHECK(save(c, r) && store_commit(t, c));
+	CHECK_INT(r->rec.state, ROLE_STATE_EFFECTIVE);
+	move(t, c, KIND_ROLE, S("R-X"), ROLE_STATE_DRAFT);
+	r = get(t, c, KIND_ROLE, S("R-X"));
+	r->rights.item[0] = S("risk.write");
+	CHECK(save(c, r) && store_commit(t, c));
+
+	become(t, c, S("P5"));
+	CHECK(call_could(c, CAN_RISK_READ, S("")) && !call_could(c, CAN_RISK_WRITE, S("")));
+	become(t, c, S("P1"));
+	REFUSED(kind_move(c, get(t, c, KIND_ROLE, S("R-X")), ROLE_STATE_EFFECTIVE), ERR_DENIED, "");
+	become(t, c, S("P2"));
+	move(t, c, KIND_ROLE, S("R-X"), ROLE_STATE_EFFECTIVE);
+	become(t, c, S("P5"));
+	CHECK(!call_could(c, CAN_RISK_READ, S("")) && call_could(c, CAN_RISK_WRITE, S("")));
+	become(t, c, S("P1"));
+	move(t, c, KIND_ROLE, S("R-X"), ROLE_STATE_RETIRED);
+	become(t, c, S("P5"));
+	CHECK(!call_could(c, CAN_RISK_WRITE, S("")));
+	store_close(t, c);
+}
+
+TEST(a_grant_is_changed_by_others_and_counts_until_it_is_granted_anew, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+	struct access_grant *g;
+
+	put_role(t, c, S("R-X"), S("risk.read"));
+	CHECK(store_commit(t, c));
+	become(t, c, S("P2"));
+	g = get(t, c, KIND_ACCESS_GRANT, S("GRA-2"));
+	g->rec.classification = CLASSIFICATION_INTERNAL;
+	REFUSED(save(c, g), ERR_DENIED, ""); /* one's own, whatever the change */
+	REFUSED(kind_move(
+			c, get(t, c, KIND_ACCESS_GRANT, S("GRA-2")), ACCESS_GRANT_STATE_REQUESTED),
+		ERR_DENIED, "");
+	become(t, c, S("P1"));
+	g = get(t, c, KIND_ACCESS_GRANT, S("GRA-2"));
+	g->role = S("R-X");
+	REFUSED(save(c, g), ERR_INVALID, "state");
+	g = get(t, c, KIND_ACCESS_GRANT, S("GRA-3"));
+	g->identity = S("P1");
+	REFUSED(save(c, g), ERR_INVALID, "state");
+	move(t, c, KIND_ACCESS_GRANT, S("GRA-2"), ACCESS_GRANT_STATE_REQUESTED);
+	g = get(t, c, KIND_ACCESS_GRANT, S("GRA-2"));
+	g->role = S("R-X");
+	CHECK(save(c, g) && store_commit(t, c));
+	REFUSED(kind_move(c, get(t, c, KIND_ACCESS_GRANT, S("GRA-2")), ACCESS_GRANT_STATE_GRANTED),
+		ERR_DENIED, "");
+	become(t, c, S("P2"));
+	CHECK(call_could(c, CAN_RISK_WRITE, S(""))); /* as it was granted */
+	become(t, c, S("P3"));
+	move(t, c, KIND_ACCESS_GRANT, S("GRA-2"), ACCESS_GRANT_STATE_GRANTED);
+	become(t, c, S("P2"));
+	CHECK(call_could(c, CAN_RISK_READ, S("")) && !call_could(c, CAN_RISK_WRITE, S("")));
+	become(t, c, S("P3"));
+	move(t, c, KIND_ACCESS_GRANT, S("GRA-2"), ACCESS_GRANT_STATE_REQUESTED);
+	move(t, c, KIND_ACCESS_GRANT, S("GRA-2"), ACCESS_GRANT_STATE_REFUSED);
+	become(t, c, S("P2"));
+	CHECK(!call_could_some(c, CAN_RISK_READ)); /* ended while it was revised */
+	store_close(t, c);
+}
+
+TEST(an_accepted_risk_whose_content_changes_is_not_accepted, "RSK-REQ-07")
+{
+	struct call *c = open_store(t);
+	struct risk *r = new_record(c, KIND_RISK, S("RSK-1"), RISK_STATE_ACCEPTED);
+
+	r->domain = RISK_DOMAIN_PRODUCT_SECURITY;
+	r->rec.owner = S("P3");
+	r->residual_severity = 3;
+	put(t, c, r);
+	CHECK(store_commit(t, c));
+	become(t, c, S("P1"));
+	r = get(t, c, KIND_RISK, S("RSK-1"));
+	r->rec.review_due = 20800;
+	r->rec.classification = CLASSIFICATION_RESTRICTED;
+	CHECK(save(c, r) && store_commit(t, c));
+	CHECK_INT(r->rec.state, RISK_STATE_ACCEPTED);
+	r->residual_severity = 1;
+	CHECK(save(c, r) && store_commit(t, c));
+	CHECK_INT(r->rec.state, RISK_STATE_EVALUATED);
+	r = get(t, c, KIND_RISK, S("RSK-1"));
+	CHECK_INT(r->rec.state, RISK_STATE_EVALUATED);
+	store_close(t, c);
+}
+
+TEST(every_sealed_state_has_a_way_on_and_reopening_leaves_force, "")
+{
+	for (int i = 0; i < kind_count; i++)
+		for (int n = 0; n < kinds[i].state_count; n++) {
+			const struct state *s = &kinds[i].state[n];
+			bool way = !s->is_sealed;
+			for (int m = 0; m < kinds[i].move_count; m++)
+				way |= kinds[i].move[m].from == n &&
+					!kinds[i].state[kinds[i].move[m].to].in_force &&
+					!kinds[i].state[kinds[i].move[m].to].is_end;
+			CHECK(way);
+			CHECK(!s->reopens || !kinds[i].state[s->reopens - 1].in_force);
+		}
+	CHECK(kinds[KIND_ROLE].state[ROLE_STATE_EFFECTIVE].is_sealed);
+	CHECK(kinds[KIND_ACCESS_GRANT].state[ACCESS_GRANT_STATE_GRANTED].is_sealed);
+	CHECK(kinds[KIND_ACCESS_GRANT].state[ACCESS_GRANT_STATE_REVIEWED].is_sealed);
+	CHECK(kinds[KIND_RISK_MODEL].state[RISK_MODEL_STATE_EFFECTIVE].is_sealed);
+}
+
+/* ---- the second person ---- */
+
+static struct document *put_document(struct test_case *t, struct call *c)
+{
+	struct document *d = new_record(c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_DRAFT);
+
+	d->type = DOCUMENT_TYPE_POLICY;
+	d->author = S("P4");
+	d->rec.product = S("PRD-1");
+	put(t, c, d);
+	CHECK(store_commit(t, c));
+	return d;
+}
+
+static bool approve(struct test_case *t, struct call *c, str person)
+{
+	become(t, c, person);
+	return kind_move(c, get(t, c, KIND_DOCUMENT, S("DOC-1")), DOCUMENT_STATE_APPROVED);
+}
+
+TEST(who_wrote_since_the_last_approval_is_no_second_person, "POL-REQ-04")
+{
+	struct call *c = open_store(t);
+
+	become(t, c, S("P1"));
+	put_document(t, c);
+	become(t, c, S("P2"));
+	move(t, c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_IN_REVIEW);
+	REFUSED(approve(t, c, S("P1")), ERR_DENIED, ""); /* wrote it first */
+	REFUSED(approve(t, c, S("P2")), ERR_DENIED, ""); /* sent it */
+	become(t, c, S("P3"));
+	struct document *d = get(t, c, KIND_DOCUMENT, S("DOC-1"));
+	d->summary = S("All of it anew");
+	CHECK(save(c, d) && store_commit(t, c));
+	REFUSED(approve(t, c, S("P3")), ERR_DENIED, ""); /* wrote what would be approved */
+	/* Sending back writes nothing: who did it may approve what others made of it. */
+	become(t, c, S("P4"));
+	d = get(t, c, KIND_DOCUMENT, S("DOC-1"));
+	CHECK_INT(d->rec.rev, 3);
+	move(t, c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_CHANGES_REQUESTED);
+	become(t, c, S("P3"));
+	d = get(t, c, KIND_DOCUMENT, S("DOC-1"));
+	d->author = S("P3");
+	CHECK(save(c, d) && store_commit(t, c));
+	move(t, c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_IN_REVIEW);
+	CHECK(approve(t, c, S("P4")) && store_commit(t, c));
+
+	/* A new round begins: who wrote before the approval did not write this one. */
+	become(t, c, S("P4"));
+	move(t, c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_DRAFT);
+	d = get(t, c, KIND_DOCUMENT, S("DOC-1"));
+	d->summary = S("A second version");
+	CHECK(save(c, d) && store_commit(t, c));
+	move(t, c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_IN_REVIEW);
+	REFUSED(approve(t, c, S("P4")), ERR_DENIED, "");
+	CHECK(approve(t, c, S("P1")) && store_commit(t, c));
+	store_close(t, c);
+}
+
+/* ---- scope ---- */
+
+static void put_risk(struct test_case *t, struct call *c, str ref, str product)
+{
+	struct risk *r = new_record(c, KIND_RISK, ref, 0);
+
+	r->domain = RISK_DOMAIN_PRODUCT_SECURITY;
+	r->rec.owner = S("P1");
+	r->rec.product = product;
+	put(t, c, r);
+}
+
+static bool move_product(struct test_case *t, struct call *c, str ref, str product)
+{
+	struct risk *r = get(t, c, KIND_RISK, ref);
+
+	r->rec.product = product;
+	r->event = S("moved");
+	return save(c, r);
+}
+
+TEST(a_grant_for_one_product_writes_in_it_and_nowhere_else, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+	const struct move *out[8];
+
+	put_risk(t, c, S("RSK-1"), S("PRD-1"));
+	put_risk(t, c, S("RSK-2"), S("PRD-2"));
+	put_risk(t, c, S("RSK-3"), S(""));
+	CHECK(store_commit(t, c));
+	become(t, c, S("P4"));
+	CHECK(kind_seen(c, S("RSK-1")) && !kind_seen(c, S("RSK-2")) && kind_seen(c, S("RSK-3")));
+	CHECK(move_product(t, c, S("RSK-1"), S("PRD-1")) && store_commit(t, c));
+	REFUSED(move_product(t, c, S("RSK-1"), S("PRD-2")), ERR_DENIED, "");
+	REFUSED(move_product(t, c, S("RSK-1"), S("")), ERR_DENIED, "");
+	REFUSED(move_product(t, c, S("RSK-3"), S("PRD-1")), ERR_DENIED, "");
+	REFUSED(move_product(t, c, S("RSK-3"), S("")), ERR_DENIED, "");
+	REFUSED(kind_move(c, get(t, c, KIND_RISK, S("RSK-3")), RISK_STATE_CLOSED), ERR_DENIED, "");
+	CHECK_INT(kind_moves(c, get(t, c, KIND_RISK, S("RSK-3")), out, 8), 0);
+	CHECK(kind_moves(c, get(t, c, KIND_RISK, S("RSK-1")), out, 8) > 0);
+	/* What is not for somebody is not written by them, whatever they think it is. */
+	struct risk *other = new_record(c, KIND_RISK, S("RSK-2"), 0);
+	other->domain = RISK_DOMAIN_PRODUCT_SECURITY;
+	other->rec.owner = S("P1");
+	other->rec.product = S("PRD-1");
+	other->rec.rev = 1;
+	REFUSED(save(c, other), ERR_MISSING, "");
+	store_close(t, c);
+}
+
+TEST(a_grant_is_written_with_the_right_for_its_scope, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+	struct access_grant *g = new_record(c, KIND_ACCESS_GRANT, S("GRA-9"), 0);
+
+	become(t, c, S("P4"));
+	g->identity = S("P3");
+	g->role = S("R-ALL");
+	g->rec.product = S("PRD-1");
+	REFUSED(kind_put(c, g, S("access_grant.create")), ERR_DENIED, ""); /* for everything */
+	g->scope = S("PRD-2");
+	g->rec.rev = 0;
+	REFUSED(kind_put(c, g, S("access_grant.create")), ERR_DENIED, "");
+	g->scope = S("PRD-1");
+	g->rec.rev = 0;
+	CHECK(kind_put(c, g, S("access_grant.create")) && store_commit(t, c));
+	g->scope = S("");
+	REFUSED(save(c, g), ERR_DENIED, "");
+	store_close(t, c);
+}
+
+/* ---- the legal hold, protection, identity, order ---- */
+
+TEST(nothing_on_hold_is_disposed_of_whatever_its_kind, "")
+{
+	struct call *c = open_store(t);
+	int tried = 0;
+
+	become(t, c, S("P1"));
+	for (int i = 0; i < kind_count; i++)
+		for (int m = 0; m < kinds[i].move_count; m++) {
+			const struct move *v = &kinds[i].move[m];
+			if (!kinds[i].state[v->to].is_disposed)
+				continue;
+			struct rec *rec = kind_new(c->arena, &kinds[i]);
+			bool held = false;
+			rec->state = v->from;
+			rec->legal_hold = true;
+			CHECK(!kind_move(c, rec, v->to));
+			for (const struct issue *x = c->err.issues; x; x = x->next)
+				held |= str_eq(x->field, S("legal_hold"));
+			CHECK(held || v->second_person);
+			store_undo(t, c);
+			tried++;
+		}
+	CHECK(tried >= 3);
+	struct document *d = new_record(c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_ARCHIVED);
+	d->type = DOCUMENT_TYPE_POLICY;
+	d->disposal = S("Shredded, seen by P2");
+	d->rec.legal_hold = true;
+	put(t, c, d);
+	CHECK(store_commit(t, c));
+	become(t, c, S("P2"));
+	REFUSED(kind_move(c, get(t, c, KIND_DOCUMENT, S("DOC-1")), DOCUMENT_STATE_DISPOSED),
+		ERR_INVALID, "legal_hold");
+	become(t, c, S("P3"));
+	d = get(t, c, KIND_DOCUMENT, S("DOC-1"));
+	d->rec.legal_hold = false;
+	CHECK(save(c, d) && store_commit(t, c));
+	become(t, c, S("P2"));
+	move(t, c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_DISPOSED);
+	store_close(t, c);
+}
+
+TEST(a_protected_report_is_for_those_named_and_names_somebody, "")
+{
+	struct call *c = open_store(t);
+	struct message *m = new_record(c, KIND_MESSAGE, S("MSG-1"), 0);
+	str named[] = {S("P2")};
+
+	become(t, c, S("P1"));
+	m->direction = DIRECTION_IN;
+	m->type = MESSAGE_TYPE_COMPLAINT;
+	m->is_protected = true;
+	REFUSED(kind_put(c, m, S("message.create")), ERR_INVALID, "need_to_know");
+	m->rec.need_to_know = (struct words){named, 1};
+	CHECK(kind_put(c, m, S("message.create")) && store_commit(t, c));
+	CHECK(!kind_seen(c, S("MSG-1")) && !entry_seen(c, S("message:MSG-1")));
+	become(t, c, S("P2"));
+	CHECK(kind_seen(c, S("MSG-1")) && entry_seen(c, S("message:MSG-1")));
+	store_close(t, c);
+}
+
+TEST(who_left_has_no_rights_and_a_role_must_be_in_force, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+
+	put(t, c, new_record(c, KIND_PERSON, S("P6"), PERSON_STATE_LEFT));
+	put(t, c, new_record(c, KIND_PERSON, S("P7"), PERSON_STATE_LEAVING));
+	put(t, c, new_record(c, KIND_PERSON, S("P8"), PERSON_STATE_INVITED));
+	put_grant(t, c, S("GRA-6"), S("P6"), S("R-ALL"), S(""));
+	CHECK(store_commit(t, c));
+	CHECK(ident_load(c, S("P7")) && c->who.grant_count == 0);
+	REFUSED(ident_load(c, S("P6")), ERR_DENIED, "");
+	REFUSED(ident_load(c, S("P8")), ERR_DENIED, "");
+	REFUSED(ident_load(c, S("P9")), ERR_DENIED, "");
+	store_close(t, c);
+}
+
+TEST(there_is_no_limit_of_products_in_what_somebody_may_see, "POL-REQ-02")
+{
+	enum { MANY = 100 };
+	struct call *c = open_store(t);
+	struct query q = {.limit = MANY + 1};
+	struct list list;
+
+	put_role(t, c, S("R-X"), S("risk.read"));
+	put(t, c, new_record(c, KIND_PERSON, S("P5"), PERSON_STATE_ACTIVE));
+	for (int i = 0; i < MANY; i++) {
+		str product = str_fmt(c->arena, "PRD-%d", 100 + i);
+		put(t, c, new_record(c, KIND_PRODUCT, product, 0));
+		put_grant(t, c, str_fmt(c->arena, "GRA-%d", 100 + i), S("P5"), S("R-X"), product);
+		put_risk(t, c, str_fmt(c->arena, "RSK-%d", 100 + i), product);
+	}
+	CHECK(store_commit(t, c));
+	become(t, c, S("P5"));
+	CHECK(kind_list(c, &kinds[KIND_RISK], &q, &list));
+	CHECK_INT(list.count, MANY);
+	CHECK_INT(list.total, MANY);
+	CHECK(kind_seen(c, S("RSK-199")));
+	store_close(t, c);
+}
+
+TEST(a_reference_is_given_once_and_revisions_follow_each_other, "")
+{
+	struct call *c = open_store(t);
+
+	put_risk(t, c, S("RSK-1"), S(""));
+	CHECK(store_commit(t, c));
+	struct risk *twin = new_record(c, KIND_RISK, S("RSK-1"), 0);
+	twin->domain = RISK_DOMAIN_PRODUCT_SECURITY;
+	twin->rec.owner = S("P1");
+	REFUSED(kind_put(c, twin, S("risk.create")), ERR_INVALID, "ref");
+	struct risk *r = get(t, c, KIND_RISK, S("RSK-1"));
+	int64_t first = r->rec.since;
+	c->now_us = first - 60000000; /* the clock went back */
+	r->event = S("later all the same");
+	CHECK(save(c, r));
+	CHECK(r->rec.since > first);
+	store_close(t, c);
+}
+
+TEST_MAIN()
