@@ -201,10 +201,11 @@ TEST(a_question_mark_is_not_known, "")
 	static const struct {
 		const char *flow;
 		isize count;
-	} want[] = {{"", 0}, {"encryption=?", 0}, {"encryption=none", 1}, {"encryption=tls", 1}};
+	} want[] = {{"", 0}, {"protocol=?", 0}, {"protocol=http, ?", 0}, {"protocol=http", 1},
+		{"protocol=http, tls1.3", 1}};
 
 	for (isize i = 0; i < COUNT_OF(want); i++) {
-		const struct findings *f = find(t, "flow", S(" when known encryption\n"),
+		const struct findings *f = find(t, "flow", S(" when known protocol\n"),
 			str_fmt(t->arena, "process a\nprocess b\nflow a -> b %s\n", want[i].flow));
 		CHECK_INT(f->count, want[i].count);
 	}
