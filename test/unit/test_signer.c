@@ -1,4 +1,4 @@
-/* The key and its memory on the disk: what is spoilt there is refused, and what was signed stays. */
+/* The key and its memory on the disk: what is spoilt is refused, and what was signed stays. */
 #include "ledger/ledger.h"
 #include "test.h"
 
@@ -123,7 +123,7 @@ TEST(what_was_signed_is_remembered_before_the_signature_leaves, "")
 	checkpoint_print(&b, &c);
 	CHECK(sign_verify(&key, buf_str(&b), &signature));
 	CHECK_STR(read_file(t, in(t, &p, "state")), buf_str(&b));
-	/* The same again signs the same; another root of the size, or one without proof, nothing. */
+	/* The same again is signed; another root of the size, or one without proof, is not. */
 	CHECK(signer_sign(&s, t->arena, 1, one, &none, &signature, &e));
 	CHECK(!signer_sign(&s, t->arena, 1, two, &none, &signature, &e));
 	CHECK_INT(e.code, ERR_TAMPERED);

@@ -201,7 +201,7 @@ TEST(a_question_mark_is_not_known, "")
 	static const struct {
 		const char *flow;
 		isize count;
-	} want[] = {{"", 0}, {"protocol=?", 0}, {"protocol=http, ?", 0}, {"protocol=http", 1},
+	} want[] = {{"", 0}, {"protocol=?", 0}, {"protocol=http", 1},
 		{"protocol=http, tls1.3", 1}};
 
 	for (isize i = 0; i < COUNT_OF(want); i++) {
