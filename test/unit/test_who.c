@@ -114,9 +114,13 @@ TEST(what_nobody_approved_gives_no_rights, "")
 	struct role *draft = kind_new(c->arena, &kinds[KIND_ROLE]);
 	struct access_grant *asked = kind_new(c->arena, &kinds[KIND_ACCESS_GRANT]);
 
+	struct who program = c->who;
 	s.grant->rec.state = ACCESS_GRANT_STATE_REVOKED;
 	update(t, c, s.grant);
 	CHECK(!may(c, S("")));
+	CHECK(ident_load(c, S("P07")));
+	CHECK_INT(c->who.grant_count, 0);
+	c->who = program;
 	asked->identity = S("P07");
 	asked->role = S("R-1");
 	put(t, c, asked, "GRA-2");
@@ -210,6 +214,48 @@ TEST(who_is_loaded_is_that_person_and_nobody_else_is, "")
 	CHECK(!c->who.is_system && c->who.grant_count == 0);
 	err_clear(&c->err);
 	c->who = program;
+	store_close(t, c);
+}
+
+/* Who leads a team, stands in for its leader, or has a seat in it or stands in there. */
+TEST(a_team_is_of_those_who_have_a_seat_in_it, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct who program = c->who;
+	struct person *other = kind_new(c->arena, &kinds[KIND_PERSON]);
+	struct team *team = kind_new(c->arena, &kinds[KIND_TEAM]);
+	struct team_seat seat[2] = {{.function = S("One")}, {.function = S("Two")}};
+
+	make_scene(t, c);
+	other->rec.state = PERSON_STATE_ACTIVE;
+	put(t, c, other, "P08");
+	put(t, c, team, "TEA-1");
+	for (int i = 0; i < 8; i++) {
+		str me = S("P07");
+		team->lead = i == 1 ? me : S("P08");
+		team->lead_alternate = i == 2 ? me : S("P08");
+		team->seat.item = seat;
+		team->seat.count = i == 7 ? 0 : 2;
+		seat[0].holder = i == 3 ? me : S("P08");
+		seat[0].alternate = i == 4 ? me : S("");
+		seat[1].holder = i == 5 ? me : S("P08");
+		seat[1].alternate = i == 6 ? me : S("");
+		update(t, c, team);
+		CHECK(ident_load(c, me));
+		CHECK_INT(c->who.team_count, i >= 1 && i <= 6);
+		if (c->who.team_count)
+			CHECK_STR(c->who.team[0], S("TEA-1"));
+		c->who = program;
+	}
+	team->lead = S("P07");
+	for (int i = 0; i < kinds[KIND_TEAM].state_count; i++) {
+		team->rec.state = i;
+		update(t, c, team);
+		CHECK(ident_load(c, S("P07")));
+		CHECK_INT(
+			c->who.team_count, !str_eq(kinds[KIND_TEAM].state[i].name, S("disbanded")));
+		c->who = program;
+	}
 	store_close(t, c);
 }
 
