@@ -5,6 +5,10 @@
  *	server.c   HTTP threads, workers with a reading connection each
  *	writer.c   the one thread that writes: group commit, savepoint a request
  *	keeper.c   holds the signing key, checks passwords; no network
+ *
+ * They hold together.  When the keeper dies, the server ends and the monitor starts both anew; when
+ * the server dies, the keeper sees its sockets end; when the monitor dies, the system kills the
+ * server.  A signal to all of them at once ends the server in order, and the keeper after it.
  */
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H

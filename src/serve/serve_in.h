@@ -28,6 +28,7 @@ struct work {
 struct room {
 	atomic_int step; /* percent of the disk that is used: 80, 90, 95; 0: less */
 	atomic_bool is_broken;
+	atomic_bool is_unsigned; /* the last try to sign failed */
 	int64_t looked_us;
 };
 /* The step that a share of the disk has reached. */

@@ -252,8 +252,26 @@ static void catch_signals(struct http_server *http)
 	stopped_by_signal = http;
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
+	sigaction(SIGHUP, &a, NULL);
 	a.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &a, NULL);
+}
+
+/* An older copy of the store beside a keeper that has signed more: what is entered now would take
+   numbers that are signed already, and could never be signed. */
+static bool check_age(struct writer *w, struct err *e)
+{
+	struct keeper_state state;
+	uint64_t size = ledger_size(w->ledger);
+
+	if (!keeper_ask_state(w->keeper, &state, e))
+		return false;
+	return state.size <= size ||
+		FAIL(e, ERR_TAMPERED,
+			"the store ends with entry %" PRIu64 ", but its keeper has signed %" PRIu64
+			": this ward.db is older than the keeper's folder; bring back the newer "
+			"one, or both from the same copy",
+			size, state.size);
 }
 
 bool server_run(
@@ -266,7 +284,7 @@ bool server_run(
 	arena_budget(memory_max);
 	s->writer.config = config;
 	s->writer.keeper = keeper;
-	if (!writer_open(&s->writer, e))
+	if (!writer_open(&s->writer, e) || !check_age(&s->writer, e))
 		return false;
 	for (int i = 0; i < count; i++)
 		if (!open_worker(s, &s->worker[i], e))
