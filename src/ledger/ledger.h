@@ -244,6 +244,9 @@ struct ledger_report {
 void ledger_found(struct ledger_report *r, int64_t seq, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* True when the rows of this table of a store are vouched for by entries. */
+bool ledger_vouches(str table);
+
 /* One line of the part "rows" of an entry: that a row was written, or taken away. */
 struct row_line {
 	bool is_gone;

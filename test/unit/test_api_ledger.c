@@ -85,7 +85,7 @@ TEST(a_proof_opens_for_those_who_may_read_all_of_the_record, "")
 	out = ASK(.target = open, .token = r.all);
 	CHECK_REPLY(out, 403);
 	out = ASK(.target = open, .token = r.scoped);
-	CHECK_REPLY(out, 403);
+	CHECK_REPLY(out, 404);
 	out = ASK(.target = str_join(t->arena, path, S("?open=1")), .token = r.admin);
 	CHECK_REPLY(out, 422);
 	store_close(t, c);
