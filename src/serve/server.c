@@ -37,6 +37,7 @@ struct server {
 	struct http_server *http;
 	struct keeper *keeper;
 	struct writer writer;
+	struct nightly nightly;
 	struct worker worker[WORKERS_MAX];
 	struct worker door; /* the event thread's look at who sends a large body */
 	pthread_t writer_thread;
@@ -94,6 +95,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	trace_memory_begin(w->memory);
 	threat_memory_begin(w->threats);
 	c->keeper = w->server->keeper;
+	c->request = str_of(job->number);
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
 	c->warning = room_warning(&w->server->writer.room);
@@ -173,6 +175,7 @@ static void *work(void *worker)
 	struct http_job *job;
 
 	while ((job = http_take(w->server->http))) {
+		log_request(str_of(job->number));
 		bool writes = is_api(&job->request) ? api_writes(&job->request)
 						    : web_writes(&job->request);
 		if (writes && pass_on(w, job))
@@ -180,6 +183,7 @@ static void *work(void *worker)
 		if (!writes)
 			run_within(&(struct one){w, job, false}, answer_read);
 		http_answer(w->server->http, job);
+		log_request(S(""));
 	}
 	trace_memory_clear(w->memory);
 	threat_memory_clear(w->threats);
@@ -252,8 +256,26 @@ static void catch_signals(struct http_server *http)
 	stopped_by_signal = http;
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
+	sigaction(SIGHUP, &a, NULL);
 	a.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &a, NULL);
+}
+
+/* An older copy of the store beside a keeper that has signed more: what is entered now would take
+   numbers that are signed already, and could never be signed. */
+static bool check_age(struct writer *w, struct err *e)
+{
+	struct keeper_state state;
+	uint64_t size = ledger_size(w->ledger);
+
+	if (!keeper_ask_state(w->keeper, &state, e))
+		return false;
+	return state.size <= size ||
+		FAIL(e, ERR_TAMPERED,
+			"the store ends with entry %" PRIu64 ", but its keeper has signed %" PRIu64
+			": this ward.db is older than the keeper's folder; bring back the newer "
+			"one, or both from the same copy",
+			size, state.size);
 }
 
 bool server_run(
@@ -266,7 +288,7 @@ bool server_run(
 	arena_budget(memory_max);
 	s->writer.config = config;
 	s->writer.keeper = keeper;
-	if (!writer_open(&s->writer, e))
+	if (!writer_open(&s->writer, e) || !check_age(&s->writer, e))
 		return false;
 	for (int i = 0; i < count; i++)
 		if (!open_worker(s, &s->worker[i], e))
@@ -291,7 +313,10 @@ bool server_run(
 	for (int i = 0; i < count; i++)
 		if (pthread_create(&s->worker[i].thread, NULL, work, &s->worker[i]))
 			return FAIL(e, ERR_FAULT, "cannot start a thread");
+	if (!nightly_start(&s->nightly, &s->writer, keeper))
+		return FAIL(e, ERR_FAULT, "cannot start a thread");
 	http_server_run(s->http);
+	nightly_stop(&s->nightly);
 	for (int i = 0; i < count; i++)
 		pthread_join(s->worker[i].thread, NULL);
 	writer_stop(&s->writer);
