@@ -170,12 +170,12 @@ const struct command commands[] = {
 		"newest unless\n"
 		"given.  Check with ward verify FILE --checkpoint OLD --key VKEY.\n"),
 	COMMAND("user", "trust",
-		"setup | list | password NAME | token NAME --name X [--scope S] | tokens NAME | "
+		"setup | list | password NAME | token NAME --name X | tokens NAME | "
 		"revoke ID",
 		"accounts: a new one-time address, who can sign in, passwords and tokens",
-		"store= json format= name= days= scope=", command_user,
+		"store= json format= name= days= read-only rights= product=", command_user,
 		"ward user setup\nward user list\nward user password ada <password.txt\n"
-		"ward user token ada --name ci --days 30 --scope '*.read PRD-1'\n"
+		"ward user token ada --name ci --days 30 --rights '*.read finding.write' --product PRD-1\n"
 		"ward user tokens ada\nward user revoke 0123456789abcdef\n\n"
 		"The password is read from standard input, without echo on a terminal.  The token "
 		"is for\n"

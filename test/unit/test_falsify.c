@@ -74,7 +74,7 @@ static void fill(struct test_case *t, struct call *c, struct keeper *k)
 	str token, csrf, value, person, id, scope;
 
 	CHECK(db_setting_put(c->db, S("origin"), S("ward.example/test")));
-	CHECK(db_setting_put(c->db, S("schema"), S("2")));
+	CHECK(db_setting_put(c->db, S("schema"), str_fmt(t->arena, "%d", DB_SCHEMA)));
 	CHECK(demo_load(c, &files, report));
 	sign(t, c, k);
 	CHECK(credential_put(c, S("P05"), S("mei"), S("$argon2id$one")));
