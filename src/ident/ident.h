@@ -87,6 +87,9 @@ CHECKED bool credential_find(struct call *c, str sign_in, str from, str *person,
 CHECKED bool credential_failed(struct call *c, str sign_in, str from);
 /* Ends the waiting of the name from this address: the password was right. */
 CHECKED bool credential_worked(struct call *c, str sign_in, str from);
+/* The name somebody signs in with: of their password, or before they have one as their record says.
+   ERR_MISSING for nobody, ERR_INVALID when there is none yet. */
+CHECKED bool credential_name(struct call *c, str person, str *sign_in);
 /* Sets the password, and ends all sessions and access tokens of the person.  ERR_INVALID when the
    name is empty or longer than SIGN_IN_MAX. */
 CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);

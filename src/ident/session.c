@@ -324,6 +324,25 @@ bool credential_worked(struct call *c, str sign_in, str from)
 		V(pair_of(c, sign_in, from)));
 }
 
+bool credential_name(struct call *c, str person, str *sign_in)
+{
+	void *rec;
+	struct rows r;
+
+	*sign_in = S("");
+	db_query(c->db, &r, SQL("SELECT sign_in FROM credential WHERE person = $1"), V(person));
+	if (rows_next(&r))
+		*sign_in = str_dup(c->arena, rows_str(&r, 0));
+	if (!rows_done(&r) || sign_in->n)
+		return sign_in->n;
+	if (!kind_get(c, &kinds[KIND_PERSON], person, &rec))
+		return false;
+	*sign_in = ((const struct person *)rec)->sign_in;
+	return sign_in->n ||
+		err_issue(&c->err, S("fresh"), "the record of %.*s has no name to sign in with yet",
+			STR_ARG(person));
+}
+
 bool credential_put(struct call *c, str person, str sign_in, str hash)
 {
 	if (name_of(sign_in).n == 0)

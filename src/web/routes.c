@@ -15,6 +15,9 @@ const struct route web_routes[] = {
 	R(GET, "/setup", web_setup, PUBLIC, NO_FORM),
 	R(POST, "/setup", web_setup_do, PUBLIC, FORM),
 
+	R(GET, "/account/password", web_password, SIGNED_IN, NO_FORM),
+	R(POST, "/account/password", web_password_set, SIGNED_IN, FORM_PASSWORD),
+
 	R(GET, "/", web_overview, CAN_OVERVIEW_READ, NO_FORM),
 	R(GET, "/tasks", web_tasks, CAN_TASKS_READ, NO_FORM),
 	R(GET, "/search", web_search, CAN_SEARCH_READ, NO_FORM),
