@@ -19,7 +19,7 @@ const struct api_route api_routes[] = {
 		"Records that hold all the words"),
 
 	R(GET, "/sessions", api_sessions, SIGNED_IN, NO_BODY, REPLY_SESSIONS, "sessions",
-		" person ", "Where somebody is signed in: oneself, or with user.manage anybody"),
+		" person ", "Where somebody is signed in: oneself, or with session.manage anybody"),
 	R(DELETE, "/sessions", api_session_end, CAN_LOG_IN, NO_BODY, REPLY_NOTHING, "session_end",
 		" person session ", "End a session, or all"),
 	R(GET, "/tokens", api_tokens, CAN_TOKEN_MAKE, NO_BODY, REPLY_TOKENS, "tokens", " person ",

@@ -68,8 +68,8 @@ CHECKED bool session_find(struct call *c, str token, struct session *out);
    is the token of the cookie so far, or "": that session ends. */
 CHECKED bool session_open(struct call *c, str person, str old, str *token, str *csrf);
 CHECKED bool session_close(struct call *c, str token);
-/* The sessions of a person that are in force but for idleness, newest first; and ending one, or all
-   with "": the next request of each is refused.  Somebody else's take user.manage. */
+/* The sessions of a person that are in force, newest first; and ending one, or all
+   with "": the next request of each is refused.  Somebody else's take session.manage. */
 CHECKED bool session_list(struct call *c, str person, struct session **out, isize *count);
 CHECKED bool session_end(struct call *c, str person, str id);
 

@@ -57,6 +57,51 @@ async function socket() {
 	await new Promise((end) => { child.on("exit", end); child.kill("SIGTERM"); });
 }
 
+/* The page of one's sessions and tokens, and those of others. */
+async function account() {
+	const s = await serve(store), mei = new Client(s.port), other = new Client(s.port), boss = new Client(s.port);
+	const page = "/account", action = "/account/tokens";
+
+	const listed = (text) => text.match(/data-l="Until"/g).length;
+	await mei.signIn("mei");
+	const before = listed((await mei.get(page)).text);
+	await other.signIn("mei");
+	await boss.signIn("tomas");
+	let r = await mei.get(page);
+	is(listed(r.text), before + 1, "a session more is listed");
+	const ids = [...r.text.matchAll(/name="id" value="([0-9a-f]{16})"/g)].map((m) => m[1]);
+	is((await mei.post("/account/sessions/end", {})).status, 422, "a form without an id ends nothing");
+	is((await mei.post("/account/sessions/end", { id: "0123456789abcdef" })).status, 404, "an unknown one");
+	is((await boss.get("/tasks")).status, 200, "tomas is signed in");
+	is((await mei.post("/account/sessions/end", { id: ids[0] })).status, 303, "one is ended");
+	is((await other.get("/tasks")).status, 303, "it is denied");
+	is((await mei.get("/tasks")).status, 200, "the one beside it is not");
+
+	ok(!r.text.includes(action), "who may not make tokens is offered none");
+	is((await mei.post(action, { name: "ci", scope: "*", days: "9" })).status, 403, "nor makes one");
+	const form = formOf((await boss.get(page)).text, action);
+	is(form.scope, "*.read", "a token only reads unless something else is said");
+	r = await boss.post(action, { ...form, name: "ci", days: "400" });
+	is(r.status, 422, "a token for longer than a year is refused");
+	ok(r.text.includes('value="400"'), "what was typed is kept");
+	r = await boss.post(action, { ...form, name: "ci" });
+	const value = /ward_[\w-]{43}/.exec(r.text)?.[0], auth = { Authorization: `Bearer ${value}` };
+	is(r.status, 200, "a token is made");
+	ok(value && !(await boss.get(page)).text.includes(value), "its value is shown once");
+	is((await other.get("/api/v1/me", auth)).status, 200, "it works");
+	const id = /\/account\/tokens\/revoke"[^]*?name="id" value="(\w+)"/.exec((await boss.get(page)).text)[1];
+	is((await boss.post("/account/tokens/revoke", { csrf: mei.csrf, id })).status, 403, "a forged form revokes nothing");
+	is((await boss.post("/account/tokens/revoke", { id })).status, 303, "it is revoked");
+	is((await other.get("/api/v1/me", auth)).status, 401, "and denied");
+
+	is((await mei.get(`${page}?person=${people.tomas}`)).status, 403, "those of others take session.manage");
+	is((await mei.post("/account/sessions/end", { person: people.tomas, id: "all" })).status, 403, "ending them too");
+	is((await boss.get(`${page}?person=${people.mei}`)).status, 200, "who manages accounts sees them");
+	is((await boss.post("/account/sessions/end", { person: people.mei, id: "all" })).status, 303, "and ends them");
+	is((await mei.get("/tasks")).status, 303, "all are denied");
+	await s.stop();
+}
+
 async function plainLoopback() {
 	const s = await serve(store), first = new Client(s.port), second = new Client(s.port);
 	let r = await first.signIn("mei");
@@ -91,6 +136,7 @@ async function plainLoopback() {
 }
 
 let token;
+const people = { tomas: "P02", mei: "P05" };
 process.on("exit", cleanUp);
 await part("start", async () => {
 	is((await ward("init", "--demo", store)).code, 0, "the example store is made");
@@ -101,5 +147,6 @@ await part("start", async () => {
 });
 await part("behind TLS", behindTls);
 await part("a Unix socket", socket);
+await part("the page of an account", account);
 await part("plain loopback", plainLoopback);
 process.exit(done());
