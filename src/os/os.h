@@ -19,6 +19,8 @@ int64_t clock_mono(void);                 /* µs, monotonic, since boot */
 void *os_reserve(isize bytes);
 /* Gives pages of a reserved block back to the system beyond its first `keep` bytes. */
 void os_release(void *block, isize keep, isize bytes);
+/* Gives back to the system what libraries have freed. */
+void os_trim(void);
 
 /* Reads a whole file of at most `max` bytes.  ERR_MISSING, ERR_LIMIT, ERR_DENIED, ERR_FAULT. */
 CHECKED bool file_read(struct arena *a, str path, isize max, str *out, struct err *e);
