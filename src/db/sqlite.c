@@ -181,18 +181,78 @@ static bool configure(struct db *db, enum db_mode mode)
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	return (mode == DB_READER || run(db, "PRAGMA journal_mode=WAL")) &&
+	return (mode == DB_READER || mode == DB_AUDIT || run(db, "PRAGMA journal_mode=WAL")) &&
 		run(db, "PRAGMA synchronous=FULL") && run(db, "PRAGMA foreign_keys=ON") &&
 		run(db, "PRAGMA trusted_schema=OFF") && run(db, "PRAGMA cell_size_check=ON") &&
 		run(db, MAP_THE_FILE) && run(db, "PRAGMA cache_size=-8000") &&
 		run(db, "PRAGMA temp_store=MEMORY");
 }
 
+/* How a store is opened that may lie on a read-only disk, one after the other: beside a server;
+   with a log (WAL) that is read without the file of shared memory, which cannot be made; and a file
+   that nobody writes. */
+static const struct {
+	const char *before, *after, *vfs, *pragma;
+} audits[] = {
+	{"", "", NULL, "PRAGMA locking_mode=NORMAL"},
+	{"", "", "unix-none", "PRAGMA locking_mode=EXCLUSIVE"},
+	{"file:", "?immutable=1", NULL, "PRAGMA locking_mode=NORMAL"},
+};
+
+/* A path as part of a URI: only what is plain stays as it is. */
+static void put_path(struct buf *b, str path)
+{
+	for (isize i = 0; i < path.n; i++) {
+		unsigned char c = (unsigned char)path.p[i];
+		if (c == '?' || c == '#' || c == '%' || c <= ' ')
+			buf_fmt(b, "%%%02x", c);
+		else
+			buf_char(b, (char)c);
+	}
+}
+
+/* The engine's code; the last one when all ways fail. */
+static int open_audit(struct db *db, struct arena *a, str path)
+{
+	int code = SQLITE_CANTOPEN;
+
+	for (int i = 0; i < COUNT_OF(audits) && code != SQLITE_OK; i++) {
+		bool is_uri = audits[i].before[0] != 0;
+		struct buf b;
+		buf_init(&b, a, 8 * path.n + 100);
+		buf_add(&b, str_of(audits[i].before));
+		if (is_uri)
+			put_path(&b, path);
+		else
+			buf_add(&b, path);
+		buf_add(&b, str_of(audits[i].after));
+		code = sqlite3_open_v2(cstr(a, buf_str(&b)), &db->handle,
+			SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READONLY |
+				(is_uri ? SQLITE_OPEN_URI : 0),
+			audits[i].vfs);
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(db->handle, audits[i].pragma, NULL, NULL, NULL);
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(db->handle, "SELECT count(*) FROM sqlite_schema", NULL,
+				NULL, NULL);
+		if (code != SQLITE_OK && i + 1 < COUNT_OF(audits))
+			sqlite3_close(db->handle);
+	}
+	return code;
+}
+
+static int open_handle(struct db *db, struct arena *a, str path, enum db_mode mode)
+{
+	if (mode == DB_AUDIT)
+		return open_audit(db, a, path);
+	return sqlite3_open_v2(cstr(a, path), &db->handle,
+		SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE |
+			(mode == DB_CREATE ? SQLITE_OPEN_CREATE : 0),
+		NULL);
+}
+
 bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, struct err *e)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-		(mode == DB_CREATE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-				   : SQLITE_OPEN_READWRITE);
 	char *name = cstr(a, path);
 	struct db *db = NEW(a, struct db, 1);
 	bool exists = access(name, F_OK) == 0;
@@ -206,7 +266,7 @@ bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, stru
 	db->arena = a;
 	db->statement = NEW(a, struct statement, STATEMENTS_MAX);
 	db->table = NEW(a, struct journal_table, TABLES_MAX);
-	int code = sqlite3_open_v2(name, &db->handle, flags, NULL);
+	int code = open_handle(db, a, path, mode);
 	bool ok = code == SQLITE_OK ? configure(db, mode) : fail_code(db, code);
 	if (!ok || (mode == DB_READER && !run(db, "PRAGMA query_only=ON"))) {
 		sqlite3_close(db->handle);
