@@ -78,7 +78,10 @@ static void make_slots(struct http_server *s)
 	s->queue = NEW(&s->arena, struct slot *, count);
 	for (int i = 0; i < count; i++) {
 		struct slot *slot = &s->slots[i];
-		slot->head = NEW(&s->arena, char, HTTP_REPLY_HEAD_BYTES);
+		/* Not zeroed: pages that no answer has touched are not there. */
+		slot->head = arena_bulk(&s->arena, HTTP_REPLY_HEAD_BYTES);
+		if (!slot->head)
+			arena_give_up(ARENA_NONE_LEFT);
 		arena_open(&slot->arena, s->config.job_arena_bytes);
 		slot->job.arena = &slot->arena;
 		slot->next = s->free_slot;
