@@ -21,6 +21,9 @@ void *os_reserve(isize bytes);
 void os_release(void *block, isize keep, isize bytes);
 /* Gives back to the system what libraries have freed. */
 void os_trim(void);
+/* As os_reserve(), for things whose number strangers choose: NULL when there is none. */
+void *os_reserve_some(isize bytes);
+void os_unreserve(void *block, isize bytes);
 
 /* Reads a whole file of at most `max` bytes.  ERR_MISSING, ERR_LIMIT, ERR_DENIED, ERR_FAULT. */
 CHECKED bool file_read(struct arena *a, str path, isize max, str *out, struct err *e);
