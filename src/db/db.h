@@ -70,6 +70,8 @@ enum db_mode { DB_CREATE, DB_WRITER, DB_READER, DB_AUDIT };
 CHECKED bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, struct err *e);
 void db_close(struct db *db);
 
+/* Gives back the memory that the connection keeps for later; between two transactions. */
+void db_trim(struct db *db);
 /* Where errors go from now on: the call's. */
 void db_report_to(struct db *db, struct err *e);
 /* True when nothing failed since the last db_begin(). */

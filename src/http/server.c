@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -79,7 +80,10 @@ static void make_slots(struct http_server *s)
 	s->queue = NEW(&s->arena, struct slot *, count);
 	for (int i = 0; i < count; i++) {
 		struct slot *slot = &s->slots[i];
-		slot->head = NEW(&s->arena, char, HTTP_REPLY_HEAD_BYTES);
+		/* Not zeroed: pages that no answer has touched are not there. */
+		slot->head = arena_bulk(&s->arena, HTTP_REPLY_HEAD_BYTES);
+		if (!slot->head)
+			arena_give_up(ARENA_NONE_LEFT);
 		arena_open(&slot->arena, s->config.job_arena_bytes);
 		slot->job.arena = &slot->arena;
 		slot->next = s->free_slot;
@@ -150,12 +154,29 @@ void http_server_close(struct http_server *s)
 
 struct http_job *http_take(struct http_server *s)
 {
+	struct http_job *job;
+	bool is_idle;
+
+	do
+		job = http_take_within(s, 60000, &is_idle);
+	while (is_idle);
+	return job;
+}
+
+struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle)
+{
+	int64_t until_us = clock_mono() + ms * INT64_C(1000);
+	struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+		.tv_nsec = (long)(until_us % 1000000 * 1000)};
 	struct slot *slot = NULL;
 
+	*is_idle = false;
 	pthread_mutex_lock(&s->lock);
-	while (s->queue_count == 0 && !s->is_closed)
-		pthread_cond_wait(&s->has_work, &s->lock);
+	while (s->queue_count == 0 && !s->is_closed && !*is_idle)
+		*is_idle = pthread_cond_clockwait(&s->has_work, &s->lock, CLOCK_MONOTONIC,
+				   &until) == ETIMEDOUT;
 	if (s->queue_count > 0) {
+		*is_idle = false;
 		slot = s->queue[s->queue_from];
 		s->queue_from = (s->queue_from + 1) % s->config.jobs_max;
 		s->queue_count--;

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <time.h>
 
-enum { WRITER_ARENA_BYTES = 256 << 20 };
+enum { WRITER_ARENA_BYTES = 256 << 20, IDLE_US = 60000000 };
 
 bool writer_open(struct writer *w, struct err *e)
 {
@@ -332,12 +332,20 @@ void *writer_run(void *writer)
 {
 	struct writer *w = writer;
 	struct work *work = NEW(&w->arena, struct work, BATCH_MAX);
+	int64_t busy_us = 0; /* when it last wrote; 0: rests since */
 
 	for (;;) {
 		isize n = take(w, work, BATCH_MAX);
-		if (n)
+		if (n) {
 			run_batch(w, work, n);
+			busy_us = clock_mono();
+		}
 		sign(w);
+		if (busy_us && clock_mono() - busy_us > IDLE_US) {
+			threat_memory_clear(w->threats);
+			db_trim(w->db);
+			busy_us = 0;
+		}
 		if (room_look(&w->room, &w->scratch, w->config->store, clock_mono()))
 			push(w, &(struct work){.is_filling = true});
 		arena_reset(&w->scratch);
