@@ -1,4 +1,5 @@
 /* The event loop, and the two lists between it and the workers. */
+#include "crypt/crypt.h"
 #include "http/http_in.h"
 #include "os/os.h"
 
@@ -37,14 +38,16 @@ static bool take_default(int *value, int standard)
 static bool take_defaults(struct http_config *c)
 {
 	return take_default(&c->head_ms, 10000) && take_default(&c->body_ms, 10000) &&
-		take_default(&c->body_rate, 1000) && take_default(&c->answer_ms, 60000) &&
-		take_default(&c->idle_ms, 30000) && take_default(&c->linger_ms, 2000) &&
-		take_default(&c->stop_ms, 5000);
+		take_default(&c->body_rate, 16000) && take_default(&c->answer_ms, 10000) &&
+		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) &&
+		take_default(&c->linger_ms, 2000) && take_default(&c->stop_ms, 5000);
 }
 
 static bool check_config(struct http_config *c, struct err *e)
 {
-	if (!take_defaults(c))
+	if (c->leaving_max == 0)
+		c->leaving_max = 256 << 20;
+	if (!take_defaults(c) || c->leaving_max < 0)
 		return FAIL(e, ERR_INVALID, "a deadline must not be negative");
 	if (c->connections_max < 1 || c->connections_max > CONNECTIONS_MOST ||
 		c->connections_per_peer < 1)
@@ -100,6 +103,7 @@ bool http_server_start(struct http_server **out, const struct http_config *confi
 	s->arena = a;
 	s->config = c;
 	s->free_conn = -1;
+	crypt_random(&s->mark, sizeof s->mark);
 	s->conn = NEW(&s->arena, struct conn, c.connections_max);
 	s->in_block = os_reserve((isize)c.connections_max * HTTP_HEAD_BYTES);
 	make_slots(s);
@@ -155,6 +159,8 @@ struct http_job *http_take(struct http_server *s)
 		slot = s->queue[s->queue_from];
 		s->queue_from = (s->queue_from + 1) % s->config.jobs_max;
 		s->queue_count--;
+		snprintf(slot->job.number, sizeof slot->job.number, "%08" PRIx32 "-%" PRIu64,
+			s->mark, ++s->taken);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return slot ? &slot->job : NULL;

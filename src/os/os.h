@@ -19,6 +19,9 @@ int64_t clock_mono(void);                 /* µs, monotonic, since boot */
 void *os_reserve(isize bytes);
 /* Gives pages of a reserved block back to the system beyond its first `keep` bytes. */
 void os_release(void *block, isize keep, isize bytes);
+/* As os_reserve(), for things whose number strangers choose: NULL when there is none. */
+void *os_reserve_some(isize bytes);
+void os_unreserve(void *block, isize bytes);
 
 /* Reads a whole file of at most `max` bytes.  ERR_MISSING, ERR_LIMIT, ERR_DENIED, ERR_FAULT. */
 CHECKED bool file_read(struct arena *a, str path, isize max, str *out, struct err *e);
@@ -73,6 +76,8 @@ struct log_pair {
 	str value;
 };
 void log_event(const char *level, const char *event, const struct log_pair *pair, isize count);
+/* From now on every line of this thread has req=NUMBER, until the next number or "". */
+void log_request(str number);
 #define LOG_PAIRS(...)                                                                             \
 	(const struct log_pair[]){__VA_ARGS__}, COUNT_OF(((struct log_pair[]){__VA_ARGS__}))
 #define log_note(event, ...)  log_event("note", event, LOG_PAIRS(__VA_ARGS__))

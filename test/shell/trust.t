@@ -99,6 +99,27 @@ else
 	echo "ok $n # SKIP root may write everywhere, and there is no setpriv"
 fi
 
+# ---- by itself, once a day ----
+# nightly TEXT: the server verifies after two seconds, and its newest entry is TEXT.
+nightly() {
+	WARD_VERIFY_AFTER=2 timeout 60 "$W" serve --one-process --store "$T/t" --listen "unix:$T/sock" >"$T/out" 2>"$T/err" &
+	server=$!
+	for _ in $(seq 100); do
+		last=$(sqlite3 "$T/t/ward.db" "SELECT act || ' ' || outcome FROM entry ORDER BY seq DESC LIMIT 1" 2>/dev/null)
+		[ "$last" = "$1" ] && break
+		sleep 0.3
+	done
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null
+	[ "$last" = "$1" ]
+}
+fresh
+check "a served store is verified by itself" nightly "ledger.verified ok"
+check "its entry fits" says 0 "intact: " verify "$T/t"
+sql "UPDATE link SET note = 'forged' WHERE rowid = 5"
+check "what it finds is an entry that failed" nightly "ledger.verified failed"
+check "and the log names it" grep -q 'event=verify.found first="link ' "$T/err"
+
 # ---- a store that an older program made ----
 mkdir "$T/old" && tar xzf test/data/store-1/store.tar.gz -C "$T/old"
 check "an older store is not read as if it were ours" says 6 "older ward" status --store "$T/old/store"
