@@ -13,15 +13,15 @@
  * The lines need no salt of their own: they are a part of the entry, under its salted commitment,
  * and go with that part when it is erased.
  */
-#include "db/db_in.h"
-
 #include "crypt/crypt.h"
+#include "db/db_in.h"
 
 enum { ROW_BYTES_MAX = 16 << 20 };
 
 const struct db_free db_free[] = {
 	{"sign_in_failure", NULL,
-		"counts failed sign-ins by name, to make guessing slow; it gives nobody a right, and "
+		"counts failed sign-ins by name, to make guessing slow; it gives nobody a right, "
+		"and "
 		"an entry for each would let a stranger fill the disk"},
 	{NULL, NULL, NULL},
 };
