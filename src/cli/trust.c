@@ -2,8 +2,9 @@
  * The command that shows that nothing was changed in silence.
  *
  * Over a store, verify recomputes the ledger from its leaves, then compares every record as it
- * stands with the newest entry about it, and every row of every table with the entry that wrote it.  It reads one snapshot and writes nothing, so it may run
- * beside a server.  What needs no store is in proof.c.
+ * stands with the newest entry about it, and every row of every table with the entry that wrote
+ * it.  It reads one snapshot and writes nothing, so it may run beside a server.  What needs no
+ * store is in proof.c.
  */
 #include "base/json.h"
 
