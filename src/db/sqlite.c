@@ -70,19 +70,36 @@ static bool is_full(int code)
 		code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE;
 }
 
+/* Whether the last write to the store's file or its log found no room.  sqlite3_system_errno() is
+   of whatever the engine did last, which after a commit is not the write. */
+static bool found_no_room(struct db *db)
+{
+	sqlite3_file *file[2] = {NULL, NULL};
+
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file[0]);
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file[1]);
+	for (int i = 0; i < 2; i++) {
+		int why = 0;
+		if (file[i] && file[i]->pMethods)
+			file[i]->pMethods->xFileControl(
+				file[i], SQLITE_FCNTL_LAST_ERRNO, &why);
+		if (why == ENOSPC || why == EDQUOT || why == EFBIG)
+			return true;
+	}
+	return false;
+}
+
 /* After a write or fsync that failed for another reason than room nobody knows what the disk holds;
    the pages may be gone from the cache as if they had been written, so a retry proves nothing. */
 static bool is_broken(struct db *db, int code)
 {
-	int why = sqlite3_system_errno(db->handle);
-
 	switch (code) {
 	case SQLITE_IOERR_FSYNC:
 	case SQLITE_IOERR_DIR_FSYNC:
 		return true;
 	case SQLITE_IOERR_WRITE:
 	case SQLITE_IOERR_TRUNCATE:
-		return why != ENOSPC && why != EDQUOT && why != EFBIG;
+		return !found_no_room(db);
 	default:
 		return false;
 	}
@@ -110,10 +127,12 @@ static bool fail_code(struct db *db, int code)
 {
 	db->failed = true;
 	db->lost |= db->in_transaction && sqlite3_get_autocommit(db->handle);
-	if (is_broken(db, code)) {
+	if (db->in_transaction && is_broken(db, code)) {
 		db->broken = true;
 		return fail_broken(db);
 	}
+	if (code == SQLITE_IOERR_NOMEM)
+		code = SQLITE_NOMEM;
 	switch (is_full(code) ? SQLITE_FULL : code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -132,6 +151,10 @@ static bool fail_code(struct db *db, int code)
 	case SQLITE_NOTADB:
 		return FAIL(db->err, ERR_TAMPERED,
 			"the store's file is damaged; run ward verify, then restore a backup");
+	case SQLITE_NOMEM:
+		return FAIL(db->err, ERR_BUSY,
+			"the machine has no memory left for this; try again later, or ask for "
+			"less");
 	case SQLITE_INTERRUPT:
 		return FAIL(db->err, ERR_BUSY,
 			"this takes longer than one request may; ask for less, for example for "
@@ -484,7 +507,7 @@ str db_written(const struct db *db)
 
 void db_vouched(struct db *db)
 {
-	if (!db->written.n)
+	if (!db->written.n && !db->written.full)
 		return;
 	arena_reset(&db->journal_arena);
 	buf_init(&db->written, &db->journal_arena, JOURNAL_BYTES);

@@ -269,6 +269,7 @@ CHECKED bool kind_sign(struct call *c, const struct rec *rec, str meaning);
 struct signed_by {
 	int64_t rev, at;
 	str signer, name, meaning;
+	bool holds; /* the content of the record is still what was signed */
 };
 /* Newest first. */
 CHECKED bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count);

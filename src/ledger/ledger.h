@@ -130,6 +130,8 @@ struct leaf {
 	bool has_body, has_personal, has_rows;
 	struct hash body, personal, rows; /* commitments of the parts "body", "private", "rows" */
 };
+/* What the leaf commits to under the name of a part, or NULL. */
+const struct hash *leaf_part(const struct leaf *leaf, str name);
 /* RFC 8785: sorted members, shortest escapes, strings and one integer.  At most LIMIT_LEAF_BYTES:
    give a buf with that maximum and look at `full`. */
 void leaf_encode(struct buf *b, const struct leaf *l);

@@ -178,18 +178,45 @@ TEST(the_program_approves_a_document_and_an_author_does_not, "ISO 28000 7.5.2")
 	}
 }
 
-TEST(what_is_under_a_hold_stays_whatever_is_said, "ISO 28000 7.5.3")
+TEST(a_disposal_is_told, "ISO 28000 7.5.3")
 {
 	struct call *c = pure_call(t);
 	struct document *x = kind_new(t->arena, &kinds[KIND_DOCUMENT]);
 
 	for (isize i = 0; i < 3; i++) {
 		x->disposal = said[i];
-		x->rec.legal_hold = true;
-		CHECK_STR(refused(t, c, document_may_dispose, x), S("legal_hold "));
-		x->rec.legal_hold = false;
 		CHECK_STR(refused(t, c, document_may_dispose, x), i < 2 ? S("disposal ") : S(""));
 	}
+}
+
+/* A caller with the right for one product. */
+static void give(struct test_case *t, struct call *c, const char *right, const char *product)
+{
+	struct grant *grant = NEW(t->arena, struct grant, 1);
+
+	right_match(str_of(right), grant->right);
+	grant->product = str_of(product);
+	c->who.grant = grant;
+	c->who.grant_count = 1;
+}
+
+TEST(a_grant_is_approved_by_who_may_for_its_scope, "")
+{
+	struct call *c = pure_call(t);
+	struct access_grant *x = kind_new(t->arena, &kinds[KIND_ACCESS_GRANT]);
+	static const char *const scope[] = {"", "PRD-1", "PRD-2"};
+
+	x->identity = S("P03");
+	for (int own = 0; own < 3; own++)
+		for (int of = 0; of < 3; of++) {
+			give(t, c, "access_grant.approve", scope[own]);
+			x->scope = str_of(scope[of]);
+			CHECK_INT(grant_allowed(c, x), own == 0 || own == of);
+			err_clear(&c->err);
+		}
+	give(t, c, "access_grant.read", "");
+	CHECK(!grant_allowed(c, x));
+	CHECK_INT(c->err.code, ERR_DENIED);
 }
 
 TEST(a_decision_that_accepts_says_until_when_or_what, "")
@@ -216,6 +243,7 @@ TEST(a_grant_is_for_another_asked_by_another_and_ends_after_it_begins, "")
 	struct access_grant *x = kind_new(t->arena, &kinds[KIND_ACCESS_GRANT]);
 	const int64_t day[] = {DAY_NONE, 19, 20, 21};
 
+	give(t, c, "access_grant.approve", "");
 	for (int i = 0; i < 4 * 4 * 4; i++) {
 		int64_t from = day[i / 4 % 4], until = day[i / 16];
 		x->identity = i & 1 ? S("P02") : S("P03");

@@ -15,11 +15,17 @@ struct sample_rows {
 };
 struct sample {
 	struct rec rec;
-	str line, prose, any, risk;
-	int64_t number, open, day, time;
+	str line, prose, endless, any, risk;
+	int64_t number, open, below, above, day, time;
 	struct words tags;
 	struct sample_rows rows;
 };
+
+static void not_bad(struct call *c, str field, str value)
+{
+	if (str_eq(value, S("bad")))
+		err_issue(&c->err, field, "bad is refused");
+}
 
 static const int risk_only[] = {KIND_RISK};
 static const struct field columns[] = {{.name = S_INIT("name"),
@@ -45,6 +51,21 @@ static const struct field fields[] = {{.name = S_INIT("line"),
 		.type = FIELD_PROSE,
 		.max = 8,
 		.at = offsetof(struct sample, prose)},
+	{.name = S_INIT("endless"),
+		.label = S_INIT("Endless"),
+		.type = FIELD_PROSE,
+		.check = not_bad,
+		.at = offsetof(struct sample, endless)},
+	{.name = S_INIT("below"),
+		.label = S_INIT("Below"),
+		.type = FIELD_INT,
+		.min = -2,
+		.at = offsetof(struct sample, below)},
+	{.name = S_INIT("above"),
+		.label = S_INIT("Above"),
+		.type = FIELD_INT,
+		.max = 2,
+		.at = offsetof(struct sample, above)},
 	{.name = S_INIT("any"),
 		.label = S_INIT("Any"),
 		.type = FIELD_REF,
@@ -97,6 +118,8 @@ static struct sample whole(void)
 		.line = S("Line"),
 		.number = INT_NONE,
 		.open = INT_NONE,
+		.below = INT_NONE,
+		.above = INT_NONE,
 		.day = DAY_NONE,
 		.time = TIME_NONE};
 }
@@ -153,10 +176,21 @@ TEST(a_text_has_at_most_its_characters_and_a_line_no_breaks, "")
 	}
 	struct sample x = whole();
 	x.line = S("");
+	x.endless = S("No limit is declared here.");
 	CHECK_STR(refused(t, c, &x), S("line "));
+	x = whole();
+	x.endless = S("bad");
+	CHECK_STR(refused(t, c, &x), S("endless "));
+	x = whole();
+	x.any = S("RSK-1"); /* without a store nobody can say */
+	CHECK_STR(refused(t, c, &x), S(""));
+	x.line = x.prose = S("a\x01");
+	CHECK(!kind_check(c, &x));
+	CHECK_STR(c->err.issues->text, S("Line: control characters and line breaks are not taken"));
+	CHECK_STR(c->err.issues->next->text, S("Prose: control characters are not taken"));
 }
 
-TEST(a_number_lies_between_its_ends_and_a_year_within_four_digits, "")
+TEST(a_number_lies_between_its_ends, "")
 {
 	struct call *c = pure_call(t);
 
@@ -166,6 +200,22 @@ TEST(a_number_lies_between_its_ends_and_a_year_within_four_digits, "")
 		x.open = i * 1000000;
 		CHECK_STR(refused(t, c, &x), i >= 2 && i <= 4 ? S("") : S("number "));
 	}
+	for (int64_t i = -4; i < 5; i++) {
+		struct sample x = whole();
+		x.below = x.above = i;
+		x.open = i * (INT64_MAX / 4);
+		CHECK_STR(refused(t, c, &x),
+			i < -2           ? S("below above ")
+				: i < 0  ? S("above ")
+				: i == 0 ? S("")
+				: i <= 2 ? S("below ")
+					 : S("below above "));
+	}
+}
+
+TEST(a_year_has_at_most_four_digits, "")
+{
+	struct call *c = pure_call(t);
 	const int64_t day[] = {DAY_MIN - 1, DAY_MIN, DAY_MAX, DAY_MAX + 1};
 	for (int i = 0; i < 4; i++) {
 		struct sample x = whole();

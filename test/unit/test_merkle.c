@@ -370,7 +370,8 @@ TEST(a_path_of_any_other_length_than_the_one_is_refused, "")
 
 TEST(a_consistency_proof_with_a_surplus_hash_is_refused, "")
 {
-	struct hash *leaf = make_leaves(t, 5), old = naive_root(leaf, 3), root = naive_root(leaf, 5);
+	struct hash *leaf = make_leaves(t, 5), old = naive_root(leaf, 3),
+		    root = naive_root(leaf, 5);
 	struct proof p = {.count = 0};
 
 	naive_consistency(leaf, 3, 5, true, &p);
@@ -412,7 +413,8 @@ TEST(trees_of_one_size_need_no_proof_and_the_same_root, "")
 		CHECK(merkle_verify_consistency(n, root, n, root, &p));
 		CHECK(!merkle_verify_consistency(n, root, n, other_than(root), &p));
 		CHECK(!merkle_verify_consistency(n, other_than(root), n, root, &p));
-		CHECK(n > 0 || !merkle_verify_consistency(0, other_than(root), 0, other_than(root), &p));
+		CHECK(n > 0 ||
+			!merkle_verify_consistency(0, other_than(root), 0, other_than(root), &p));
 		CHECK(n == 0 || merkle_verify_consistency(0, empty, n, root, &p));
 		CHECK(n == 0 || !merkle_verify_consistency(0, other_than(empty), n, root, &p));
 		p.count = 1;
@@ -429,8 +431,8 @@ static str own_text(struct test_case *t, const char *name)
 	struct err e = {0};
 	str text = S("");
 
-	CHECK(file_read(t->arena, str_fmt(t->arena, "test/data/ledger/%s", name), 1 << 20, &text,
-		&e));
+	CHECK(file_read(
+		t->arena, str_fmt(t->arena, "test/data/ledger/%s", name), 1 << 20, &text, &e));
 	return text;
 }
 

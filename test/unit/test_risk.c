@@ -127,9 +127,10 @@ TEST(a_risk_whose_treatment_is_not_rated_stands_where_it_was, "RSK-REQ-01")
 	put_criteria(t, c);
 	put_risk(t, c, p->rec.ref, 1, INT_NONE, RISK_STATE_EVALUATED);
 	put_risk(t, c, p->rec.ref, 5, INT_NONE, RISK_STATE_EVALUATED);
+	put_risk(t, c, p->rec.ref, 5, INT_NONE, RISK_STATE_EVALUATED);
 	put_risk(t, c, p->rec.ref, 5, INT_NONE, RISK_STATE_CLOSED);
 	CHECK(risk_matrix(c, S(""), RISK_AFTER, &m));
-	CHECK_INT(m.above, 1);
+	CHECK_INT(m.above, 2);
 	CHECK_INT(m.cell[5][5].count, 0);
 	store_close(t, c);
 }

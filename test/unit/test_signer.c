@@ -1,0 +1,181 @@
+/* The key and its memory on the disk: what is spoilt is refused, and what was signed stays. */
+#include "ledger/ledger.h"
+#include "test.h"
+
+#include <unistd.h>
+
+struct place {
+	str folder, top;
+};
+
+static str in(struct test_case *t, const struct place *p, const char *name)
+{
+	return str_fmt(t->arena, "%.*s/%s", STR_ARG(p->folder), name);
+}
+
+static struct place make_place(struct test_case *t)
+{
+	struct place p;
+	struct err e = {0};
+
+	CHECK(crypt_init());
+	CHECK(folder_temp(t->arena, &p.top, &e));
+	p.folder = str_fmt(t->arena, "%.*s/keeper", STR_ARG(p.top));
+	CHECK(signer_create(t->arena, p.folder, S("ward.example/a"), &e));
+	return p;
+}
+
+static str read_file(struct test_case *t, str path)
+{
+	struct err e = {0};
+	str text = S("");
+
+	CHECK(file_read(t->arena, path, 10000, &text, &e));
+	return text;
+}
+
+static void write_file(struct test_case *t, str path, str text)
+{
+	struct err e = {0};
+
+	CHECK(file_write(t->arena, path, text, 0600, &e));
+}
+
+static enum err_code opens(struct test_case *t, const struct place *p)
+{
+	struct signer s;
+	struct err e = {0};
+
+	if (!signer_open(&s, t->arena, p->folder, &e))
+		return e.code;
+	signer_close(&s);
+	return ERR_NONE;
+}
+
+/* The text with the first `from` made `to`. */
+static str swapped(struct test_case *t, str text, str from, str to)
+{
+	str rest = text, head = str_cut_at(&rest, from);
+
+	CHECK(head.n < text.n);
+	return str_join(t->arena, str_join(t->arena, head, to), rest);
+}
+
+TEST(a_key_that_is_not_whole_is_refused, "")
+{
+	struct place p = make_place(t);
+	struct err e = {0};
+	str path = in(t, &p, "key"), whole = read_file(t, path);
+
+	CHECK_INT(opens(t, &p), ERR_NONE);
+	const str bad[] = {S(""), swapped(t, whole, S("ward-keeper-1"), S("ward-keeper-2")),
+		swapped(t, whole, S("ward.example/a"), S("ward example/a")),
+		swapped(t, whole, S("ward.example/a\n"), S("ward.example/a\nAAAA\n")),
+		swapped(t, whole, S("ward.example/a\n"), S("ward.example/a\n!")),
+		str_join(t->arena, whole, S("more\n")), str_part(whole, 0, whole.n - 6)};
+	for (isize i = 0; i < COUNT_OF(bad); i++) {
+		write_file(t, path, bad[i]);
+		if (opens(t, &p) != ERR_TAMPERED)
+			printf("# %td\n", i);
+		CHECK_INT(opens(t, &p), ERR_TAMPERED);
+	}
+	write_file(t, path, whole);
+	CHECK_INT(opens(t, &p), ERR_NONE);
+	CHECK(folder_remove(t->arena, p.top, &e));
+}
+
+/* The memory of another log would let this one begin anew. */
+TEST(a_memory_that_is_not_of_this_key_is_refused, "")
+{
+	struct place p = make_place(t);
+	struct err e = {0};
+	str path = in(t, &p, "state"), whole = read_file(t, path);
+
+	const str bad[] = {S(""), swapped(t, whole, S("ward.example/a"), S("ward.example/b")),
+		swapped(t, whole, S("ward.example/a"), S("ward.example/a/b")),
+		swapped(t, whole, S("\n0\n"), S("\n-1\n")), str_part(whole, 0, whole.n - 1)};
+	for (isize i = 0; i < COUNT_OF(bad); i++) {
+		write_file(t, path, bad[i]);
+		CHECK_INT(opens(t, &p), ERR_TAMPERED);
+	}
+	CHECK(unlink(cstr(t->arena, path)) == 0);
+	CHECK_INT(opens(t, &p), ERR_TAMPERED);
+	CHECK(folder_remove(t->arena, p.top, &e));
+}
+
+TEST(what_was_signed_is_remembered_before_the_signature_leaves, "")
+{
+	struct place p = make_place(t);
+	struct signer s;
+	struct err e = {0};
+	struct signature signature;
+	struct hash one = merkle_leaf(S("one")), two = merkle_leaf(S("two"));
+	struct hash both = merkle_node(&one, &two);
+	struct proof none = {.count = 0}, next = {.count = 1, .path = {two}};
+	struct public_key key;
+	struct buf b;
+
+	CHECK(signer_open(&s, t->arena, p.folder, &e));
+	memcpy(key.b, s.key.key, sizeof key.b);
+	CHECK(signer_sign(&s, t->arena, 1, one, &none, &signature, &e));
+	struct checkpoint c = {.origin = S("ward.example/a"), .size = 1, .root = one};
+	buf_init(&b, t->arena, 4000);
+	checkpoint_print(&b, &c);
+	CHECK(sign_verify(&key, buf_str(&b), &signature));
+	CHECK_STR(read_file(t, in(t, &p, "state")), buf_str(&b));
+	/* The same again is signed; another root of the size, or one without proof, is not. */
+	CHECK(signer_sign(&s, t->arena, 1, one, &none, &signature, &e));
+	CHECK(!signer_sign(&s, t->arena, 1, two, &none, &signature, &e));
+	CHECK_INT(e.code, ERR_TAMPERED);
+	e = (struct err){0};
+	CHECK(!signer_sign(&s, t->arena, 2, both, &none, &signature, &e));
+	CHECK_INT(e.code, ERR_TAMPERED);
+	CHECK_STR(read_file(t, in(t, &p, "state")), buf_str(&b));
+	e = (struct err){0};
+	CHECK(signer_sign(&s, t->arena, 2, both, &next, &signature, &e));
+	CHECK(!signer_sign(&s, t->arena, 1, one, &none, &signature, &e));
+	CHECK_INT(e.code, ERR_TAMPERED);
+	CHECK(str_find(str_of(e.text), S("1 are missing")) >= 0);
+	signer_close(&s);
+
+	/* Another start remembers; and what cannot be written down is not signed. */
+	e = (struct err){0};
+	CHECK(signer_open(&s, t->arena, p.folder, &e));
+	CHECK_INT(s.last.size, 2);
+	CHECK(!signer_sign(&s, t->arena, 1, one, &none, &signature, &e));
+	e = (struct err){0};
+	CHECK(folder_remove(t->arena, p.top, &e));
+	struct hash three = merkle_leaf(S("three")), root = merkle_node(&both, &three);
+	struct proof last = {.count = 1, .path = {three}};
+	CHECK(!signer_sign(&s, t->arena, 3, root, &last, &signature, &e));
+	CHECK_INT(s.last.size, 2);
+	signer_close(&s);
+}
+
+TEST(names_that_cannot_be_a_log_make_nothing, "")
+{
+	struct place p;
+	struct err e = {0};
+	char *name = NEW(t->arena, char, LIMIT_TEXT);
+
+	CHECK(crypt_init());
+	CHECK(folder_temp(t->arena, &p.top, &e));
+	p.folder = str_fmt(t->arena, "%.*s/keeper", STR_ARG(p.top));
+	memset(name, 'x', LIMIT_TEXT);
+	const str bad[] = {S(""), S("a b"), S("a+b"), S("a\x01"), {name, LIMIT_TEXT / 4 + 1}};
+	for (isize i = 0; i < COUNT_OF(bad); i++) {
+		struct err each = {0};
+		CHECK(!signer_create(t->arena, p.folder, bad[i], &each));
+		CHECK_INT(each.code, ERR_INVALID);
+		CHECK(!file_exists(t->arena, p.folder));
+	}
+	CHECK(signer_create(t->arena, p.folder, (str){name, LIMIT_TEXT / 4}, &e));
+	str key = read_file(t, in(t, &p, "key"));
+	CHECK(!signer_create(t->arena, p.folder, S("b"), &e));
+	CHECK_INT(e.code, ERR_CONFLICT);
+	CHECK_STR(read_file(t, in(t, &p, "key")), key);
+	e = (struct err){0};
+	CHECK(folder_remove(t->arena, p.top, &e));
+}
+
+TEST_MAIN()

@@ -1,0 +1,229 @@
+/* How bad a finding is, which of several speaks, and how much of a model is not stated. */
+#include "test.h"
+#include "threat/engine/engine.h"
+#include "threat/model/model.h"
+#include "threat/report/report.h"
+#include "threat/rules/compiled.h"
+
+/* The findings of one rule, on the parts and with the lines given, about a model. */
+static struct findings *find(struct test_case *t, const char *on, str lines, str model)
+{
+	struct err e = {.arena = t->arena};
+	const struct vocabulary *v;
+	struct rules *library, *rules;
+	struct findings *f;
+	struct model *m;
+
+	CHECK(rules_library(t->arena, &e, &v, &library));
+	rules = rules_new(t->arena, v);
+	const char *part = str_eq(str_of(on), S("flow")) ? "flow ? -> ?" : "process ?";
+	str text = str_fmt(t->arena,
+		"rule r\n title \"x\"\n stride tampering\n on %s\n%.*s fires { %s }\n"
+		" silent { %s }\nend\n",
+		on, STR_ARG(lines), part, part);
+	if (!rules_parse(t->arena, &e, S("r"), text, rules) || !rules_link(t->arena, &e, rules) ||
+		!model_read_as(t->arena, &e, MODEL_TEXT, S("m"), model, &m) ||
+		!threat_evaluate(t->arena, &e, m, rules, false, &f)) {
+		test_fail(t, __FILE__, __LINE__, "%s", err_text(&e).p);
+		return NEW(t->arena, struct findings, 1);
+	}
+	return f;
+}
+
+static enum threat_level level_of(int64_t impact, int64_t likelihood)
+{
+	int64_t score = impact * likelihood;
+
+	return score >= 12 ? THREAT_ERROR : score >= 4 ? THREAT_WARNING : THREAT_NOTE;
+}
+
+TEST(how_bad_times_how_likely_is_an_error_from_12_and_a_warning_from_4, "")
+{
+	static const char *const impact[] = {"low", "medium", "high", "very-high"};
+
+	for (int i = 1; i <= 4; i++)
+		for (int k = 1; k <= 5; k++) {
+			str lines = str_fmt(t->arena,
+				" when protocol = http\n impact %s likelihood %d\n", impact[i - 1],
+				k);
+			const struct findings *f = find(t, "flow", lines,
+				S("process a\nprocess b\nflow a -> b protocol=http\n"));
+			CHECK_INT(f->count, 1);
+			CHECK_INT(f->count ? f->list[0].level : 0, level_of(i, k));
+		}
+}
+
+TEST(what_is_carried_and_where_it_stands_rate_a_finding, "")
+{
+	for (int c = 0; c <= 4; c++)
+		for (int exposure = 0; exposure <= 5; exposure++) {
+			struct buf b;
+			buf_init(&b, t->arena, 400);
+			if (exposure)
+				buf_fmt(&b, "zone z exposure=%d\n", exposure);
+			buf_fmt(&b, "process a%s\nprocess b%s\n", exposure ? " in=z" : "",
+				exposure ? " in=z" : "");
+			if (c)
+				buf_fmt(&b, "asset x c=%d i=1 at=a\n", c);
+			buf_fmt(&b, "flow a -> b protocol=http%s\n", c ? " carries=x" : "");
+			const struct findings *f = find(t, "flow",
+				S(" when protocol = http\n impact carried confidentiality "
+				  "likelihood "
+				  "exposure\n"),
+				buf_str(&b));
+			CHECK_INT(f->count, 1);
+			/* What nobody stated counts as high. */
+			if (f->count)
+				CHECK_INT(f->list[0].level,
+					level_of(c ? c : 3, exposure ? exposure : 3));
+		}
+}
+
+/* What two rules say of one flow, of which the second replaces the first: "general exact". */
+static str both_say(struct test_case *t, const char *props, bool all)
+{
+	struct err e = {.arena = t->arena};
+	const struct vocabulary *v;
+	struct rules *library, *rules;
+	struct findings *f;
+	struct model *m;
+	struct buf b;
+
+	CHECK(rules_library(t->arena, &e, &v, &library));
+	rules = rules_new(t->arena, v);
+	str text = str_fmt(t->arena, "process a\nprocess b\nflow a -> b %s\n", props);
+	CHECK(rules_parse(t->arena, &e, S("r"),
+		S("rule general\n title \"x\"\n stride tampering\n on flow\n when protocol = http\n"
+		  " fires { flow ? -> ? }\n silent { flow ? -> ? }\nend\n"
+		  "rule exact\n title \"x\"\n stride tampering\n on flow\n when protocol = http\n"
+		  " handled by encryption = tls \"tls\"\n ask encryption\n replaces general\n"
+		  " fires { flow ? -> ? }\n silent { flow ? -> ? }\nend\n"),
+		rules));
+	CHECK(rules_link(t->arena, &e, rules));
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"), text, &m));
+	CHECK(threat_evaluate(t->arena, &e, m, rules, all, &f));
+	buf_init(&b, t->arena, 100);
+	for (isize i = 0; i < f->count; i++)
+		buf_fmt(&b, "%.*s ", STR_ARG(f->list[i].rule->name));
+	return buf_str(&b);
+}
+
+TEST(no_open_threat_hides_behind_a_question_or_a_handled_one, "")
+{
+	for (int all = 0; all < 2; all++) {
+		CHECK_STR(both_say(t, "protocol=http encryption=none", all), S("exact "));
+		CHECK_STR(both_say(t, "protocol=http", all), S("general exact "));
+		CHECK_STR(both_say(t, "protocol=http encryption=tls", all), S("general exact "));
+		CHECK_STR(both_say(t, "protocol=https", all), all ? S("general exact ") : S(""));
+	}
+}
+
+/* Three flows to one end, in every order: the worst one speaks, and all three are counted. */
+TEST(of_findings_at_one_end_the_worst_speaks_and_all_are_counted, "")
+{
+	static const int order[6][3] = {
+		{1, 2, 4}, {1, 4, 2}, {2, 1, 4}, {2, 4, 1}, {4, 1, 2}, {4, 2, 1}};
+
+	for (int i = 0; i < 6; i++) {
+		struct buf b;
+		buf_init(&b, t->arena, 600);
+		buf_add(&b,
+			S("process a\nprocess b\nasset x1 c=1 at=a\nasset x2 c=2 at=a\n"
+			  "asset x4 c=4 at=a\n"));
+		for (int k = 0; k < 3; k++)
+			buf_fmt(&b, "flow f%d a -> b protocol=http carries=x%d\n", order[i][k],
+				order[i][k]);
+		const struct findings *f = find(t, "flow",
+			S(" when protocol = http\n collapse by to\n impact carried confidentiality "
+			  "likelihood medium\n"),
+			buf_str(&b));
+		CHECK_INT(f->count, 1);
+		if (!f->count)
+			continue;
+		CHECK_STR(f->list[0].part->id, S("b"));
+		CHECK_STR(f->list[0].because->id, S("f4"));
+		CHECK_INT(f->list[0].level, THREAT_ERROR);
+		CHECK_INT(f->list[0].merged, 3);
+	}
+}
+
+TEST(of_equal_findings_at_one_end_the_first_speaks, "")
+{
+	const struct findings *f = find(t, "flow", S(" when protocol = http\n collapse by to\n"),
+		S("process a\nprocess b\nflow f1 a -> b protocol=http\n"
+		  "flow f2 a -> b protocol=http\n"));
+
+	CHECK_INT(f->count, 1);
+	CHECK_STR(f->list[0].because->id, S("f1"));
+	CHECK_INT(f->list[0].merged, 2);
+}
+
+/* An open one speaks before a question that is as bad. */
+TEST(of_findings_at_one_end_the_open_one_speaks, "")
+{
+	static const char *const flows[] = {
+		"flow f1 a -> b protocol=http encryption=none\nflow f2 a -> b protocol=http\n",
+		"flow f2 a -> b protocol=http\nflow f1 a -> b protocol=http encryption=none\n"};
+
+	for (int i = 0; i < 2; i++) {
+		const struct findings *f = find(t, "flow",
+			S(" when protocol = http\n handled by encryption = tls \"tls\"\n ask "
+			  "encryption\n"
+			  " collapse by to\n"),
+			str_fmt(t->arena, "process a\nprocess b\n%s", flows[i]));
+		CHECK_INT(f->count, 1);
+		CHECK_STR(f->list[0].because->id, S("f1"));
+		CHECK_INT(f->list[0].outcome, THREAT_IS_OPEN);
+	}
+}
+
+/* The share of thirty elements that stand in no zone: up to a tenth, a third, two thirds. */
+TEST(the_share_that_is_not_stated_ends_at_a_tenth_a_third_and_two_thirds, "")
+{
+	static const char *const word[] = {"few", "some", "many", "most"};
+	const int first[] = {0, 4, 11, 21};
+
+	for (int missing = 0; missing <= 30; missing++)
+		for (int w = 0; w < 4; w++) {
+			struct buf b;
+			buf_init(&b, t->arena, 2000);
+			buf_add(&b, S("zone z exposure=1\n"));
+			for (int i = 0; i < 30; i++)
+				buf_fmt(&b, "process p%d%s\n", i, i < missing ? "" : " in=z");
+			const struct findings *f = find(t, "model",
+				str_fmt(t->arena, " when unknown >= %s\n", word[w]), buf_str(&b));
+			CHECK_INT(f->count, missing >= first[w]);
+		}
+}
+
+TEST(a_question_mark_is_not_known, "")
+{
+	static const struct {
+		const char *flow;
+		isize count;
+	} want[] = {{"", 0}, {"protocol=?", 0}, {"protocol=http", 1},
+		{"protocol=http, tls1.3", 1}};
+
+	for (isize i = 0; i < COUNT_OF(want); i++) {
+		const struct findings *f = find(t, "flow", S(" when known protocol\n"),
+			str_fmt(t->arena, "process a\nprocess b\nflow a -> b %s\n", want[i].flow));
+		CHECK_INT(f->count, want[i].count);
+	}
+}
+
+/* Of two assets one says nothing: what is carried is known in part, and that is not known. */
+TEST(what_is_known_in_part_is_not_known, "")
+{
+	static const char *const carries[] = {"x", "x, y", "y"};
+
+	for (int i = 0; i < 3; i++) {
+		const struct findings *f = find(t, "flow", S(" when known carries-confidentiality\n"),
+			str_fmt(t->arena,
+				"process a\nprocess b\nasset x c=2 at=a\nasset y i=1 at=a\n"
+				"flow a -> b carries=%s\n",
+				carries[i]));
+		CHECK_INT(f->count, i == 0);
+	}
+}
+
+TEST_MAIN()
