@@ -10,7 +10,7 @@
 #include "crypt/keeper.h"
 #include "demo/demo.h"
 #include "ident/ident.h"
-#include "ledger/ledger.h"
+#include "ledger/ledger_in.h"
 #include "serve/keeper.h"
 #include "store.h"
 
@@ -86,7 +86,7 @@ static void fill(struct test_case *t, struct call *c, struct keeper *k)
 	CHECK(token_find(c, value, &person, &id));
 	CHECK(token_revoke(c, id));
 	CHECK(session_close(c, token));
-	CHECK(credential_failed(c, S("nobody")));
+	CHECK(credential_failed(c, S("nobody"), S("192.0.2.1")));
 	CHECK(setup_make(c, &token));
 	append(t, c, S("setup.issue"), S(""));
 	sign(t, c, k);
@@ -191,6 +191,23 @@ static bool verify(struct test_case *t, struct base *b, struct ledger_report *ou
 			store_schema(t->arena, S("sqlite")), out);
 	db_rollback(c.db);
 	db_close(c.db);
+	return ok;
+}
+
+/* The rows alone, which is what names them: the rest of a verification takes longer. */
+static bool verify_rows(struct test_case *t, struct base *b, struct ledger_report *out)
+{
+	struct err e = {0};
+	struct db *db;
+
+	if (!db_open(&db, t->arena, b->file, DB_AUDIT, &e))
+		return false;
+	*out = (struct ledger_report){.arena = t->arena, .end = &out->findings};
+	bool ok = db_begin_read(db, &e);
+	out->entries = db_int(db, SQL("SELECT count(*) FROM entry"));
+	reconcile(db, NULL, t->arena, out);
+	db_rollback(db);
+	db_close(db);
 	return ok;
 }
 
@@ -375,7 +392,7 @@ static void together(
 	for (int i = 0; i < b->count; i++)
 		b->table[i].was_hit = hit(t, h, &b->table[i], commit, column);
 	close_raw(t, h);
-	CHECK(verify(t, b, &r));
+	CHECK(verify_rows(t, b, &r));
 	for (int i = 0; i < b->count; i++) {
 		const struct table *k = &b->table[i];
 		bool has = !commit && column < k->column_count;
