@@ -165,8 +165,8 @@ CHECKED bool db_schema_number(struct db *db, struct arena *a, int64_t *out, stru
 CHECKED bool db_schema_check(struct db *db, struct arena *a, struct err *e);
 /* What a number above 1 brought: "2: …". */
 str db_schema_step(int64_t number);
-/* Brings tables, indexes and triggers of the store to those of `fresh`, in a transaction of its own;
-   columns that are new are NULL.  To be followed by the entry that vouches for all rows. */
+/* Brings tables, indexes and triggers of the store to those of `fresh`, in a transaction of its
+   own; columns that are new are NULL.  To be followed by the entry that vouches for all rows. */
 CHECKED bool db_rebuild(struct db *db, struct db *fresh, struct arena *a, struct err *e);
 /* Settings of the store: "schema", "origin", "clock_shift_us", …; "" when there is none. */
 CHECKED bool db_setting_put(struct db *db, str name, str value);

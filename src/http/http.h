@@ -152,8 +152,8 @@ struct http_server;
    the job's until http_answer(). */
 enum { HTTP_NUMBER_TEXT = 24 };
 struct http_job {
-	/* Of this request alone, over restarts too: eight hexadecimal digits of the server's start, a
-	   dash, and a count. */
+	/* Of this request alone, over restarts too: eight hexadecimal digits of the server's start,
+	   a dash, and a count. */
 	char number[HTTP_NUMBER_TEXT];
 	struct http_request request;
 	struct http_reply reply;

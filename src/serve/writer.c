@@ -161,14 +161,15 @@ static bool note_verified(struct writer *w, const struct work *work)
 		&(struct entry){.act = S("ledger.verified"),
 			.outcome = is_whole ? S("ok") : S("failed"),
 			.body = str_fmt(c->arena,
-				"{\"entries\":%" PRId64 ",\"findings\":%" PRId64 ",\"rows\":%" PRId64
-				"}",
+				"{\"entries\":%" PRId64 ",\"findings\":%" PRId64
+				",\"rows\":%" PRId64 "}",
 				work->entries, work->findings, work->rows)});
 }
 
 void writer_verified(struct writer *w, int64_t findings, int64_t entries, int64_t rows)
 {
-	if (!push(w, &(struct work){.is_verified = true,
+	if (!push(w,
+		    &(struct work){.is_verified = true,
 			    .findings = findings,
 			    .entries = entries,
 			    .rows = rows}))
@@ -212,8 +213,7 @@ static bool note_filling(struct writer *w)
 	return ledger_append(c,
 		&(struct entry){.act = S("storage.filling"),
 			.outcome = S("ok"),
-			.body = str_fmt(c->arena, "{\"percent\":%d}",
-				atomic_load(&w->room.step))});
+			.body = str_fmt(c->arena, "{\"percent\":%d}", atomic_load(&w->room.step))});
 }
 
 /* One piece of work inside its savepoint. */
