@@ -67,6 +67,8 @@ int test_main(void)
 		order[i] = order[other];
 		order[other] = swap;
 	}
+	/* An abort must not swallow what was said before it. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	arena_init(&arena, os_reserve(TEST_ARENA_BYTES), TEST_ARENA_BYTES);
 	printf("1..%d\n# seed %" PRIu64 "\n", count, seed);
 	for (int i = 0; i < count; i++) {

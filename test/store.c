@@ -6,8 +6,6 @@
 #include "kind/kind.h"
 #include "ledger/ledger.h"
 
-enum { SCHEMA_MAX = 4 << 20 };
-
 struct store {
 	struct call call; /* the first member: a call given back is its store */
 	str folder;
@@ -15,13 +13,7 @@ struct store {
 
 static bool make_tables(struct test_case *t, struct db *db, struct err *e)
 {
-	struct buf b;
-
-	buf_init(&b, t->arena, SCHEMA_MAX);
-	kind_ddl(&b, db_engine(db));
-	ledger_ddl(&b, db_engine(db));
-	ident_ddl(&b, db_engine(db));
-	return !b.full && db_script(db, buf_str(&b), e);
+	return db_script(db, store_schema(t->arena, db_engine(db)), e);
 }
 
 struct call *store_open(struct test_case *t, str now)
@@ -44,6 +36,11 @@ struct call *store_open(struct test_case *t, str now)
 	if (c->err.code)
 		test_fail(t, __FILE__, __LINE__, "no store: %s", c->err.text);
 	return c;
+}
+
+str store_folder(const struct call *c)
+{
+	return ((const struct store *)c)->folder;
 }
 
 bool store_commit(struct test_case *t, struct call *c)

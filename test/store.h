@@ -17,6 +17,8 @@
 
 /* A new store with every table, its ledger open, at the time given (RFC 3339), in a transaction. */
 struct call *store_open(struct test_case *t, str now);
+/* Where it lies; the file is ward.db. */
+str store_folder(const struct call *c);
 /* Commits and begins the next transaction; false, with the reason noted, when it was refused. */
 bool store_commit(struct test_case *t, struct call *c);
 /* Undoes what was not committed and begins anew, without error: after a refusal. */

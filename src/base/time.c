@@ -27,8 +27,15 @@ int64_t day_of(struct date d)
 	return era * 146097 + year * 365 + year / 4 - year / 100 + day - 719468;
 }
 
+/* A store that was damaged may hold any number; the calendar ends. */
+static int64_t within(int64_t v, int64_t least, int64_t most)
+{
+	return v < least ? least : v > most ? most : v;
+}
+
 struct date date_of(int64_t day)
 {
+	day = within(day, DAY_MIN, DAY_MAX);
 	int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
 	int64_t d = z - era * 146097;
 	int64_t year = (d - d / 1460 + d / 36524 - d / 146096) / 365;
@@ -44,7 +51,7 @@ struct date date_of(int64_t day)
 
 int64_t day_of_time(int64_t time_us)
 {
-	return (time_us >= 0 ? time_us : time_us - DAY_US + 1) / DAY_US;
+	return time_us / DAY_US - (time_us % DAY_US < 0);
 }
 
 static bool digits(str s, isize from, isize count, int *out)
@@ -129,8 +136,14 @@ bool time_parse(str s, int64_t *out)
 	return true;
 }
 
+static int64_t printable(int64_t time_us)
+{
+	return within(time_us, DAY_MIN * DAY_US, DAY_MAX * DAY_US + DAY_US - 1);
+}
+
 void time_print(struct buf *b, int64_t time_us)
 {
+	time_us = printable(time_us);
 	int64_t day = day_of_time(time_us), us = time_us - day * DAY_US, s = us / 1000000;
 
 	day_print(b, day);
@@ -140,6 +153,7 @@ void time_print(struct buf *b, int64_t time_us)
 
 void time_print_words(struct buf *b, int64_t time_us)
 {
+	time_us = printable(time_us);
 	int64_t day = day_of_time(time_us), s = (time_us - day * DAY_US) / 1000000;
 
 	day_print_words(b, day);

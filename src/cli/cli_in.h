@@ -88,10 +88,12 @@ struct cli_store {
 };
 /* --store DIR, or WARD_STORE, or ./ward-store. */
 str cli_store_folder(struct cli *c);
-/* What this program's store consists of, as SQL for the engine. */
-str cli_store_schema(struct arena *a, str engine);
 CHECKED bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out);
 CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out);
+/* Brings a store that an older program made up to date; nothing to do for one of this program. */
+CHECKED bool cli_store_update(struct cli *c);
+/* To read what may be damaged, also where nothing may be written. */
+CHECKED bool cli_store_audit(struct cli *c, struct cli_store *out);
 /* Commits what was written and has it signed. */
 CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);

@@ -204,6 +204,44 @@ const struct command *command_find(str name)
 	return NULL;
 }
 
+/* Where the command stands: options may come before it ("ward --store X verify"), as with other
+   programs; of those only these take a value wherever they are taken at all. */
+static int command_place(int argc, char **argv)
+{
+	static const str with_value[] = {S_INIT("--store"), S_INIT("--output"), S_INIT("-o"),
+		S_INIT("--format"), S_INIT("--key"), S_INIT("--product")};
+	static const str own[] = {S_INIT("--version"), S_INIT("--help"), S_INIT("-h")};
+	int i = 1;
+
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		str arg = str_of(argv[i]);
+		for (int k = 0; k < COUNT_OF(own); k++)
+			if (str_eq(arg, own[k]))
+				return i;
+		for (int k = 0; k < COUNT_OF(with_value); k++)
+			if (str_eq(arg, with_value[k])) {
+				i++;
+				break;
+			}
+	}
+	return i < argc ? i : 1;
+}
+
+/* The same words with the command first. */
+static char **command_first(struct cli *c, int argc, char **argv)
+{
+	int at = command_place(argc, argv);
+	char **out = NEW(c->arena, char *, argc + 1);
+
+	out[0] = argv[0];
+	for (int i = 1, n = 2; i < argc; i++)
+		if (i == at)
+			out[1] = argv[i];
+		else
+			out[n++] = argv[i];
+	return out;
+}
+
 static int run(struct cli *c, int argc, char **argv)
 {
 	str name = argc > 1 ? str_of(argv[1]) : S("help");
@@ -243,7 +281,7 @@ static void run_within(void *given)
 	c->host = g->host;
 	c->arena = c->err.arena = &g->arena;
 	buf_init(&c->out, &g->arena, OUT_MAX);
-	g->code = run(c, g->argc, g->argv);
+	g->code = run(c, g->argc, g->argc > 1 ? command_first(c, g->argc, g->argv) : g->argv);
 }
 
 /* What ends early has printed nothing yet, and the store undoes what was not committed. */

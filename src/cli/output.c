@@ -56,8 +56,8 @@ int cli_done(struct cli *c, int code)
 	str rest = buf_view(&c->out);
 
 	if (c->out.full) {
-		cli_say("the output is larger than this program writes");
-		return EXIT_FAULT;
+		cli_say("the output is larger than this program writes, or than there is memory");
+		return EXIT_USAGE;
 	}
 	if (fwrite(rest.p ? rest.p : "", 1, (size_t)rest.n, stdout) != (size_t)rest.n ||
 		fflush(stdout)) {
@@ -74,8 +74,8 @@ int cli_deliver(struct cli *c, int code)
 	if (!file.n || str_eq(file, S("-")))
 		return cli_done(c, code);
 	if (c->out.full) {
-		cli_say("the output is larger than this program writes");
-		return EXIT_FAULT;
+		cli_say("the output is larger than this program writes, or than there is memory");
+		return EXIT_USAGE;
 	}
 	return file_write(c->arena, file, buf_str(&c->out), 0644, &c->err) ? code : cli_fail(c);
 }

@@ -193,7 +193,7 @@ int command_serve(struct cli *c)
 	/* Opened once here, so that what is wrong with the store is said before anything starts and
 	   before the socket of a running server is touched. */
 	str lock = str_fmt(c->arena, "%.*s/writer.lock", STR_ARG(cli_store_folder(c)));
-	bool ok = cli_store_open(c, false, &s) && lock_is_free(c->arena, lock, &c->err);
+	bool ok = cli_store_update(c) && cli_store_open(c, false, &s) && lock_is_free(c->arena, lock, &c->err);
 	bool is_demo = ok && str_eq(db_setting(s.db, c->arena, S("demo")), S("yes"));
 	cli_store_close(&s);
 	if (!ok || !socket_listen(listen.n ? listen : S("127.0.0.1:8080"), &listener, &c->err))

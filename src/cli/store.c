@@ -37,24 +37,10 @@ static void make_call(struct cli *c, struct cli_store *s)
 		.is_system = true};
 }
 
-str cli_store_schema(struct arena *a, str engine)
-{
-	struct buf b;
-
-	buf_init(&b, a, 1 << 20);
-	buf_add(&b,
-		S("CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"));
-	kind_ddl(&b, engine);
-	ledger_ddl(&b, engine);
-	ident_ddl(&b, engine);
-	assert(!b.full);
-	return buf_str(&b);
-}
-
 static bool make_schema(struct cli *c, struct db *db)
 {
 	return db_begin(db, &c->err) &&
-		db_script(db, cli_store_schema(c->arena, db_engine(db)), &c->err) && db_commit(db);
+		db_script(db, store_schema(c->arena, db_engine(db)), &c->err) && db_commit(db);
 }
 
 bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out)
@@ -85,29 +71,96 @@ bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *o
 		db_setting_put(out->db, S("origin"), origin);
 }
 
-bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
+/* Tables, indexes and triggers as this program makes them. */
+static bool rebuild(struct cli *c, struct db *db)
+{
+	struct db *fresh;
+
+	if (!db_open(&fresh, c->arena, S(""), DB_CREATE, &c->err))
+		return false;
+	bool ok = db_script(fresh, store_schema(c->arena, db_engine(fresh)), &c->err) &&
+		db_rebuild(db, fresh, c->arena, &c->err);
+	db_close(fresh);
+	return ok;
+}
+
+/* In the transaction that is open: the entries that vouch for what the older store holds. */
+static bool migrate(struct cli_store *s, int64_t from)
+{
+	if (from == DB_SCHEMA)
+		return true;
+	db_report_to(s->db, &s->call.err);
+	if (!store_migrate(&s->call, from) || !cli_store_commit(s))
+		return false;
+	cli_say("brought the store up to date:");
+	for (int64_t n = from + 1; n <= DB_SCHEMA; n++)
+		cli_say("schema %.*s", STR_ARG(db_schema_step(n)));
+	return db_begin(s->db, &s->call.err);
+}
+
+static bool open_to_write(struct cli *c, struct cli_store *s, int64_t number)
 {
 	struct arena *a = c->arena;
 
+	return lock_take(a, path_in(c, s->folder, "writer.lock"), &c->err) &&
+		(number == DB_SCHEMA || rebuild(c, s->db)) &&
+		c->host->start_keeper(&s->keeper, a, path_in(c, s->folder, "keeper"), &c->err) &&
+		ledger_open(&s->ledger, a, s->db, &c->err);
+}
+
+static bool open_mode(struct cli *c, enum db_mode mode, struct cli_store *out)
+{
+	struct arena *a = c->arena;
+	bool writes = mode == DB_WRITER;
+	int64_t number = 0;
+
 	*out = (struct cli_store){.cli = c, .folder = cli_store_folder(c)};
-	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"),
-		    to_write ? DB_WRITER : DB_READER, &c->err) ||
-		!db_schema_check(out->db, a, &c->err))
+	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"), mode, &c->err))
 		return false;
-	if (to_write &&
-		(!lock_take(a, path_in(c, out->folder, "writer.lock"), &c->err) ||
-			!c->host->start_keeper(
-				&out->keeper, a, path_in(c, out->folder, "keeper"), &c->err) ||
-			!ledger_open(&out->ledger, a, out->db, &c->err)))
+	if (writes ? !db_schema_number(out->db, a, &number, &c->err)
+		   : !db_schema_check(out->db, a, &c->err))
+		return false;
+	if (writes && !open_to_write(c, out, number))
 		return false;
 	make_call(c, out);
-	if (to_write ? !db_begin(out->db, &c->err) : !db_begin_read(out->db, &c->err))
+	if (writes ? !db_begin(out->db, &c->err) : !db_begin_read(out->db, &c->err))
 		return false;
 	str shift = db_setting(out->db, a, S("clock_shift_us"));
 	if (shift.n && str_int(shift, INT64_MIN, INT64_MAX, &out->shift_us))
 		make_call(c, out);
+	if (writes && !migrate(out, number))
+		return false;
 	db_report_to(out->db, &out->call.err);
 	return true;
+}
+
+bool cli_store_update(struct cli *c)
+{
+	struct cli_store s = {.cli = c, .folder = cli_store_folder(c)};
+	str path = path_in(c, s.folder, "ward.db");
+	int64_t number = DB_SCHEMA;
+
+	if (!db_open(&s.db, c->arena, path, DB_READER, &c->err))
+		return false;
+	bool ok = db_schema_number(s.db, c->arena, &number, &c->err);
+	db_close(s.db);
+	if (!ok || number == DB_SCHEMA)
+		return ok;
+	ok = cli_store_open(c, true, &s);
+	if (!ok && c->err.code == ERR_NONE)
+		c->err = s.call.err;
+	cli_store_close(&s);
+	return ok;
+}
+
+bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
+{
+	return open_mode(c, to_write ? DB_WRITER : DB_READER, out);
+}
+
+bool cli_store_audit(struct cli *c, struct cli_store *out)
+{
+	return open_mode(c, DB_AUDIT, out);
 }
 
 bool cli_store_commit(struct cli_store *s)

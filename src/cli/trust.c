@@ -9,10 +9,11 @@
 
 #include "cli/cli_in.h"
 #include "crypt/crypt.h"
+#include "ident/ident.h"
 #include "kind/kind.h"
 #include "ledger/stranger.h"
 
-enum { KEY_FILE_BYTES = 65536, RECORD_ARENA_BYTES = 64 << 20 };
+enum { KEY_FILE_BYTES = 65536 };
 
 /* ---- keys and checkpoints ---- */
 
@@ -38,9 +39,12 @@ static bool read_key(struct cli *c, struct verifier_key *out)
 			"%.*s holds no key such as name+1a2b3c4d+AbC=", STR_ARG(file));
 }
 
-/* What the log must hold: the checkpoint of --checkpoint, else what the keeper remembers.  The
-   keeper's is read before the store is opened, so that the snapshot cannot be older. */
-static bool read_expected(struct cli *c, const struct verifier_key *key, struct checkpoint *out)
+/* What the log must hold: the checkpoint of --checkpoint, else what the keeper remembers; where that
+   is not to be had, `*missing` says why, which is a finding: without it, an older copy of the store
+   would pass.  The keeper's is read before the store is opened, so that the snapshot cannot be
+   older. */
+static bool read_expected(
+	struct cli *c, const struct verifier_key *key, struct checkpoint *out, str *missing)
 {
 	str given = cli_option(c, S("checkpoint")), note, text;
 	struct err e = {0};
@@ -50,69 +54,17 @@ static bool read_expected(struct cli *c, const struct verifier_key *key, struct 
 		if (!file_read(c->arena, keeper_file(c, "state"), KEY_FILE_BYTES, &note, &e) ||
 			!checkpoint_parse(note, out, &e)) {
 			*out = (struct checkpoint){0};
-			cli_say("not compared with the keeper's memory: %s", e.text);
+			*missing = str_fmt(c->arena,
+				"the keeper's memory of what it signed cannot be read, so that an "
+				"older copy of the store would pass: %s; give a checkpoint that you "
+				"kept elsewhere with --checkpoint",
+				e.text);
 		}
 		return true;
 	}
 	return file_read(c->arena, given, NOTE_BYTES, &note, &c->err) &&
 		note_open(c->arena, note, key, 1, &text, &c->err) &&
 		checkpoint_parse(text, out, &c->err);
-}
-
-/* ---- records ---- */
-
-/* The records of the store for the verifier; what it reads of one is given up with the next. */
-struct record_walk {
-	struct call call;
-	struct arena arena;
-	struct rows rows;
-	bool is_walking;
-};
-
-static bool find_record(void *from, str object, bool *found, struct hash *out, struct err *e)
-{
-	struct record_walk *w = from;
-	str ref = object;
-	const struct kind *k = kind_by_name(str_cut(&ref, ':'));
-	struct sha256 hash;
-	struct buf canonical;
-	void *rec = NULL;
-
-	*found = false;
-	if (!k)
-		return true;
-	arena_reset(&w->arena);
-	err_clear(&w->call.err);
-	if (!kind_get(&w->call, k, ref, &rec)) {
-		bool is_gone = w->call.err.code == ERR_MISSING;
-		return is_gone ||
-			FAIL(e, w->call.err.code, "%.*s: %s", STR_ARG(object), w->call.err.text);
-	}
-	buf_init(&canonical, &w->arena, LIMIT_RECORD_BYTES * 4);
-	kind_json(&canonical, rec);
-	if (canonical.full)
-		return FAIL(e, ERR_LIMIT, "%.*s is larger than a record may be", STR_ARG(object));
-	hash = sha256(buf_str(&canonical));
-	memcpy(out->b, hash.b, sizeof out->b);
-	*found = true;
-	return true;
-}
-
-static bool next_record(void *from, str *object, struct err *e)
-{
-	struct record_walk *w = from;
-
-	if (!w->is_walking)
-		db_query(w->call.db, &w->rows, SQL("SELECT kind, ref FROM record ORDER BY ref"));
-	w->is_walking = true;
-	arena_reset(&w->arena);
-	*object = S("");
-	if (rows_next(&w->rows)) {
-		*object = str_fmt(&w->arena, "%.*s:%.*s", STR_ARG(rows_str(&w->rows, 0)),
-			STR_ARG(rows_str(&w->rows, 1)));
-		return true;
-	}
-	return rows_done(&w->rows) || FAIL(e, ERR_FAULT, "the records cannot be read");
 }
 
 /* ---- verify ---- */
@@ -167,39 +119,37 @@ static void put_report(struct cli *c, const struct ledger_report *r)
 	buf_char(b, '\n');
 }
 
-/* An empty store of this program in memory: its schema is the right one. */
-static bool open_fresh(struct cli *c, struct db **out)
+/* A file that is no store any more is a store that was tampered with, whatever the engine says. */
+static int fail_unreadable(struct cli *c, struct cli_store *s)
 {
-	return db_open(out, c->arena, S(":memory:"), DB_CREATE, &c->err) &&
-		db_script(*out, cli_store_schema(c->arena, db_engine(*out)), &c->err);
+	struct err e = c->err.code ? c->err : s->call.err;
+
+	cli_store_close(s);
+	if (e.code == ERR_FAULT || e.code == ERR_LIMIT || e.code == ERR_NONE) {
+		err_clear(&c->err);
+		FAIL(&c->err, ERR_TAMPERED, "the store cannot be read: %s", e.text);
+	}
+	return cli_fail(c);
 }
 
 static int verify_store(struct cli *c)
 {
-	struct record_walk *walk = NEW(c->arena, struct record_walk, 1);
-	struct record_source records = {walk, find_record, next_record, NULL};
 	struct ledger_report report;
 	struct verifier_key key;
 	struct checkpoint expected;
 	struct cli_store s = {0};
+	str missing = S("");
 
-	if (!read_key(c, &key) || !read_expected(c, &key, &expected) ||
-		!open_fresh(c, &records.fresh) || !cli_store_open(c, false, &s)) {
-		cli_store_close(&s);
+	if (!read_key(c, &key) || !read_expected(c, &key, &expected, &missing))
 		return cli_fail(c);
-	}
-	arena_open(&walk->arena, RECORD_ARENA_BYTES);
-	walk->call = s.call;
-	walk->call.arena = walk->call.err.arena = &walk->arena;
-	bool ok = ledger_verify(s.db, c->arena, &key, 1, expected.size ? &expected : NULL, &records,
-		&report, &c->err);
-	if (!ok && c->err.code == ERR_NONE)
-		c->err = s.call.err;
+	if (!cli_store_audit(c, &s))
+		return fail_unreadable(c, &s);
+	if (!store_verify(&s.call, &key, expected.size ? &expected : NULL,
+		    store_schema(c->arena, db_engine(s.db)), &report))
+		return fail_unreadable(c, &s);
+	if (missing.n)
+		ledger_found(&report, -1, "%.*s", STR_ARG(missing));
 	cli_store_close(&s);
-	db_close(records.fresh);
-	arena_reset(&walk->arena);
-	if (!ok)
-		return cli_fail(c);
 	if (cli_json(c))
 		put_json(&c->out, &report);
 	else

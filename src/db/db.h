@@ -61,7 +61,8 @@ struct rows {
 	bool failed;
 };
 
-enum db_mode { DB_CREATE, DB_WRITER, DB_READER };
+/* DB_AUDIT reads only, also in a folder where nothing may be written. */
+enum db_mode { DB_CREATE, DB_WRITER, DB_READER, DB_AUDIT };
 
 /* Opens the store at `path`.  The connection and its statements live in `a`, which must outlive
    it.  DB_CREATE fails with ERR_CONFLICT when there is one already; the others fail with
@@ -155,10 +156,16 @@ bool db_is_free(str table, str column);
 
 /* Runs `script` of several statements without values: schema only. */
 CHECKED bool db_script(struct db *db, str script, struct err *e);
-/* The number of the schema that this program writes.  A store with a larger one is left alone:
-   ERR_CONFLICT, with what to do. */
+/* The number of the schema that this program writes, and that of the store.  A larger one is
+   ERR_CONFLICT, with what to do; db_schema_check() refuses a smaller one too. */
 enum { DB_SCHEMA = 2 };
+CHECKED bool db_schema_number(struct db *db, struct arena *a, int64_t *out, struct err *e);
 CHECKED bool db_schema_check(struct db *db, struct arena *a, struct err *e);
+/* What a number above 1 brought: "2: …". */
+str db_schema_step(int64_t number);
+/* Brings tables, indexes and triggers of the store to those of `fresh`, in a transaction of its own;
+   columns that are new are NULL.  To be followed by the entry that vouches for all rows. */
+CHECKED bool db_rebuild(struct db *db, struct db *fresh, struct arena *a, struct err *e);
 /* Settings of the store: "schema", "origin", "clock_shift_us", …; "" when there is none. */
 CHECKED bool db_setting_put(struct db *db, str name, str value);
 str db_setting(struct db *db, struct arena *a, str name);

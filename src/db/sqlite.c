@@ -70,19 +70,36 @@ static bool is_full(int code)
 		code == SQLITE_IOERR_SHMOPEN || code == SQLITE_IOERR_SHMSIZE;
 }
 
+/* Whether the last write to the store's file or its log found no room.  sqlite3_system_errno() is
+   of whatever the engine did last, which after a commit is not the write. */
+static bool found_no_room(struct db *db)
+{
+	sqlite3_file *file[2] = {NULL, NULL};
+
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file[0]);
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file[1]);
+	for (int i = 0; i < 2; i++) {
+		int why = 0;
+		if (file[i] && file[i]->pMethods)
+			file[i]->pMethods->xFileControl(
+				file[i], SQLITE_FCNTL_LAST_ERRNO, &why);
+		if (why == ENOSPC || why == EDQUOT || why == EFBIG)
+			return true;
+	}
+	return false;
+}
+
 /* After a write or fsync that failed for another reason than room nobody knows what the disk holds;
    the pages may be gone from the cache as if they had been written, so a retry proves nothing. */
 static bool is_broken(struct db *db, int code)
 {
-	int why = sqlite3_system_errno(db->handle);
-
 	switch (code) {
 	case SQLITE_IOERR_FSYNC:
 	case SQLITE_IOERR_DIR_FSYNC:
 		return true;
 	case SQLITE_IOERR_WRITE:
 	case SQLITE_IOERR_TRUNCATE:
-		return why != ENOSPC && why != EDQUOT && why != EFBIG;
+		return !found_no_room(db);
 	default:
 		return false;
 	}
@@ -110,10 +127,12 @@ static bool fail_code(struct db *db, int code)
 {
 	db->failed = true;
 	db->lost |= db->in_transaction && sqlite3_get_autocommit(db->handle);
-	if (is_broken(db, code)) {
+	if (db->in_transaction && is_broken(db, code)) {
 		db->broken = true;
 		return fail_broken(db);
 	}
+	if (code == SQLITE_IOERR_NOMEM)
+		code = SQLITE_NOMEM;
 	switch (is_full(code) ? SQLITE_FULL : code & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -132,6 +151,10 @@ static bool fail_code(struct db *db, int code)
 	case SQLITE_NOTADB:
 		return FAIL(db->err, ERR_TAMPERED,
 			"the store's file is damaged; run ward verify, then restore a backup");
+	case SQLITE_NOMEM:
+		return FAIL(db->err, ERR_BUSY,
+			"the machine has no memory left for this; try again later, or ask for "
+			"less");
 	case SQLITE_INTERRUPT:
 		return FAIL(db->err, ERR_BUSY,
 			"this takes longer than one request may; ask for less, for example for "
@@ -156,18 +179,78 @@ static bool configure(struct db *db, enum db_mode mode)
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	return (mode == DB_READER || run(db, "PRAGMA journal_mode=WAL")) &&
+	return (mode == DB_READER || mode == DB_AUDIT || run(db, "PRAGMA journal_mode=WAL")) &&
 		run(db, "PRAGMA synchronous=FULL") && run(db, "PRAGMA foreign_keys=ON") &&
 		run(db, "PRAGMA trusted_schema=OFF") && run(db, "PRAGMA cell_size_check=ON") &&
 		run(db, "PRAGMA mmap_size=268435456") && run(db, "PRAGMA cache_size=-8000") &&
 		run(db, "PRAGMA temp_store=MEMORY");
 }
 
+/* How a store is opened that may lie on a read-only disk, one after the other: beside a server;
+   with a log (WAL) that is read without the file of shared memory, which cannot be made; and a file
+   that nobody writes. */
+static const struct {
+	const char *before, *after, *vfs, *pragma;
+} audits[] = {
+	{"", "", NULL, "PRAGMA locking_mode=NORMAL"},
+	{"", "", "unix-none", "PRAGMA locking_mode=EXCLUSIVE"},
+	{"file:", "?immutable=1", NULL, "PRAGMA locking_mode=NORMAL"},
+};
+
+/* A path as part of a URI: only what is plain stays as it is. */
+static void put_path(struct buf *b, str path)
+{
+	for (isize i = 0; i < path.n; i++) {
+		unsigned char c = (unsigned char)path.p[i];
+		if (c == '?' || c == '#' || c == '%' || c <= ' ')
+			buf_fmt(b, "%%%02x", c);
+		else
+			buf_char(b, (char)c);
+	}
+}
+
+/* The engine's code; the last one when all ways fail. */
+static int open_audit(struct db *db, struct arena *a, str path)
+{
+	int code = SQLITE_CANTOPEN;
+
+	for (int i = 0; i < COUNT_OF(audits) && code != SQLITE_OK; i++) {
+		bool is_uri = audits[i].before[0] != 0;
+		struct buf b;
+		buf_init(&b, a, 8 * path.n + 100);
+		buf_add(&b, str_of(audits[i].before));
+		if (is_uri)
+			put_path(&b, path);
+		else
+			buf_add(&b, path);
+		buf_add(&b, str_of(audits[i].after));
+		code = sqlite3_open_v2(cstr(a, buf_str(&b)), &db->handle,
+			SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READONLY |
+				(is_uri ? SQLITE_OPEN_URI : 0),
+			audits[i].vfs);
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(db->handle, audits[i].pragma, NULL, NULL, NULL);
+		if (code == SQLITE_OK)
+			code = sqlite3_exec(db->handle, "SELECT count(*) FROM sqlite_schema", NULL,
+				NULL, NULL);
+		if (code != SQLITE_OK && i + 1 < COUNT_OF(audits))
+			sqlite3_close(db->handle);
+	}
+	return code;
+}
+
+static int open_handle(struct db *db, struct arena *a, str path, enum db_mode mode)
+{
+	if (mode == DB_AUDIT)
+		return open_audit(db, a, path);
+	return sqlite3_open_v2(cstr(a, path), &db->handle,
+		SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE |
+			(mode == DB_CREATE ? SQLITE_OPEN_CREATE : 0),
+		NULL);
+}
+
 bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, struct err *e)
 {
-	int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-		(mode == DB_CREATE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-				   : SQLITE_OPEN_READWRITE);
 	char *name = cstr(a, path);
 	struct db *db = NEW(a, struct db, 1);
 	bool exists = access(name, F_OK) == 0;
@@ -181,7 +264,7 @@ bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, stru
 	db->arena = a;
 	db->statement = NEW(a, struct statement, STATEMENTS_MAX);
 	db->table = NEW(a, struct journal_table, TABLES_MAX);
-	int code = sqlite3_open_v2(name, &db->handle, flags, NULL);
+	int code = open_handle(db, a, path, mode);
 	bool ok = code == SQLITE_OK ? configure(db, mode) : fail_code(db, code);
 	if (!ok || (mode == DB_READER && !run(db, "PRAGMA query_only=ON"))) {
 		sqlite3_close(db->handle);
@@ -424,7 +507,7 @@ str db_written(const struct db *db)
 
 void db_vouched(struct db *db)
 {
-	if (!db->written.n)
+	if (!db->written.n && !db->written.full)
 		return;
 	arena_reset(&db->journal_arena);
 	buf_init(&db->written, &db->journal_arena, JOURNAL_BYTES);

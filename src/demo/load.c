@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "demo/demo_in.h"
+#include "ident/ident.h"
 
 struct table {
 	str name;
@@ -305,19 +306,6 @@ static int by_time(const void *one, const void *two)
 	return a->order < b->order ? -1 : 1;
 }
 
-/* The pseudonym under which the ledger names a person. */
-static str actor_of(struct arena *a, const struct rec *person)
-{
-	struct buf hex;
-
-	buf_init(&hex, a, 64);
-	hex_print(&hex, person->id.b, (isize)sizeof person->id.b);
-	str h = buf_str(&hex);
-	return str_fmt(a, "person:%.*s-%.*s-%.*s-%.*s-%.*s", STR_ARG(str_part(h, 0, 8)),
-		STR_ARG(str_part(h, 8, 12)), STR_ARG(str_part(h, 12, 16)),
-		STR_ARG(str_part(h, 16, 20)), STR_ARG(str_part(h, 20, 32)));
-}
-
 static void act_as(struct loader *l, const struct who *program, str person)
 {
 	const struct draft *d = person.n ? find(l, person) : NULL;
@@ -326,7 +314,8 @@ static void act_as(struct loader *l, const struct who *program, str person)
 	if (d && d->stored) {
 		l->c->who.ref = d->stored->ref;
 		l->c->who.name = d->stored->title;
-		l->c->who.actor = actor_of(l->c->arena, d->stored);
+		l->c->who.actor = ident_actor(
+			l->c->arena, (str){(const char *)d->stored->id.b, sizeof d->stored->id.b});
 	}
 }
 

@@ -141,7 +141,11 @@ bool form_has(const struct form *f, str name);
 struct http_server;
 /* One request being answered.  The worker fills `reply`.  The request's texts and the arena are
    the job's until http_answer(). */
+enum { HTTP_NUMBER_TEXT = 24 };
 struct http_job {
+	/* Of this request alone, over restarts too: eight hexadecimal digits of the server's start, a
+	   dash, and a count. */
+	char number[HTTP_NUMBER_TEXT];
 	struct http_request request;
 	struct http_reply reply;
 	struct arena *arena;

@@ -73,6 +73,8 @@ struct http_server {
 	struct arena arena;
 	int epoll, wake; /* wake: an eventfd */
 	int64_t now;     /* µs, monotonic, of this round */
+	uint32_t mark;   /* of this start, in the numbers of requests */
+	uint64_t taken;  /* requests that workers took */
 	int64_t next_due;
 	int64_t accept_from; /* not before this time, after we ran out of descriptors */
 	int64_t stop_by;     /* 0: not stopping */

@@ -1,4 +1,5 @@
 /* The event loop, and the two lists between it and the workers. */
+#include "crypt/crypt.h"
 #include "http/http_in.h"
 #include "os/os.h"
 
@@ -100,6 +101,7 @@ bool http_server_start(struct http_server **out, const struct http_config *confi
 	s->arena = a;
 	s->config = c;
 	s->free_conn = -1;
+	crypt_random(&s->mark, sizeof s->mark);
 	s->conn = NEW(&s->arena, struct conn, c.connections_max);
 	s->in_block = os_reserve((isize)c.connections_max * HTTP_HEAD_BYTES);
 	make_slots(s);
@@ -155,6 +157,8 @@ struct http_job *http_take(struct http_server *s)
 		slot = s->queue[s->queue_from];
 		s->queue_from = (s->queue_from + 1) % s->config.jobs_max;
 		s->queue_count--;
+		snprintf(slot->job.number, sizeof slot->job.number, "%08" PRIx32 "-%" PRIu64,
+			s->mark, ++s->taken);
 	}
 	pthread_mutex_unlock(&s->lock);
 	return slot ? &slot->job : NULL;

@@ -20,8 +20,18 @@ enum {
 	TOKEN_TEXT = 43   /* 32 bytes in base64url */
 };
 
+/* What a store of this program consists of, as SQL for the engine named: the tables of every
+   module, in one place. */
+str store_schema(struct arena *a, str engine);
+/* Brings an older store up to date, in the call's writing transaction and after db_rebuild(): one
+   entry "store.migrate" for each table vouches for its rows as they stand. */
+CHECKED bool store_migrate(struct call *c, int64_t from);
 /* The tables of this module, for the engine named. */
 void ident_ddl(struct buf *b, str engine);
+
+/* The one pseudonym of the person whose record has this id (16 bytes): "person:0193…-…".  Whoever
+   writes entries on somebody's behalf takes it from here. */
+str ident_actor(struct arena *a, str id);
 
 /* Fills c->who with the person, the rights and roles they have on the day of c->now_us, and their
    teams.  ERR_DENIED when the person has left or is unknown. */

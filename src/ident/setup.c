@@ -2,6 +2,54 @@
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
+#include "ledger/ledger.h"
+
+enum { SCHEMA_BYTES = 1 << 20 };
+
+str store_schema(struct arena *a, str engine)
+{
+	struct buf b;
+
+	buf_init(&b, a, SCHEMA_BYTES);
+	buf_add(&b,
+		S("CREATE TABLE setting(name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;\n"));
+	kind_ddl(&b, engine);
+	ledger_ddl(&b, engine);
+	ident_ddl(&b, engine);
+	assert(!b.full);
+	return buf_str(&b);
+}
+
+static bool migrate_table(struct call *c, str table, int64_t from)
+{
+	str body = str_fmt(c->arena, "{\"from\":%" PRId64 ",\"table\":\"%.*s\",\"to\":%d}", from,
+		STR_ARG(table), DB_SCHEMA);
+
+	return db_note_table(c->db, table) &&
+		ledger_append(c,
+			&(struct entry){
+				.act = S("store.migrate"), .outcome = S("ok"), .body = body});
+}
+
+bool store_migrate(struct call *c, int64_t from)
+{
+	enum { TABLES_MAX = 1000 };
+	str *table = NEW(c->arena, str, TABLES_MAX);
+	isize count = 0;
+	struct rows r;
+
+	db_query(c->db, &r,
+		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 1000"));
+	while (count < TABLES_MAX && rows_next(&r))
+		table[count++] = str_dup(c->arena, rows_str(&r, 0));
+	if (!rows_done(&r) ||
+		!db_setting_put(c->db, S("schema"), str_fmt(c->arena, "%d", DB_SCHEMA)))
+		return false;
+	for (isize i = 0; i < count; i++)
+		if (ledger_vouches(table[i]) && !migrate_table(c, table[i], from))
+			return false;
+	return true;
+}
 
 static bool put_role(struct call *c, str *ref)
 {

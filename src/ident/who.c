@@ -1,4 +1,5 @@
 /* Who somebody is and what they may do today: person, grants in force, the roles these name. */
+#include "crypt/crypt.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
@@ -14,20 +15,24 @@ static void add_rights(struct call *c, str patterns, uint64_t set[RIGHT_WORDS])
 	json_each(pattern, list) if (pattern->type == JSON_STRING) right_match(pattern->text, set);
 }
 
-static str print_id(struct call *c, str bytes)
+str ident_actor(struct arena *a, str id)
 {
+	struct uuid u = {{0}};
 	struct buf b;
 
-	buf_init(&b, c->arena, 64);
+	if (id.n != (isize)sizeof u.b)
+		return S("person:?");
+	memcpy(u.b, id.p, sizeof u.b);
+	buf_init(&b, a, 64);
 	buf_add(&b, S("person:"));
-	hex_print(&b, bytes.p, bytes.n);
+	uuid_print(&b, u);
 	return buf_str(&b);
 }
 
 static void take_person(struct call *c, const struct rows *r)
 {
 	c->who.ref = str_dup(c->arena, rows_str(r, 0));
-	c->who.actor = print_id(c, rows_blob(r, 1));
+	c->who.actor = ident_actor(c->arena, rows_blob(r, 1));
 	c->who.name = str_dup(c->arena, rows_str(r, 2));
 	c->who.post = str_dup(c->arena, rows_str(r, 3));
 }

@@ -136,6 +136,19 @@ bool approval_by_other(struct call *c, const struct rec *rec)
 			STR_ARG(rec->ref));
 }
 
+bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out)
+{
+	struct rec *then;
+	struct rows r;
+
+	if (!load_revision(c, k, ref, rev, &then))
+		return false;
+	db_query(c->db, &r, db_built(SQL_CLASS_READ, kind_sql(k)->get), V(ref));
+	const struct rec *now = rows_next(&r) ? row_record(c, k, &r) : NULL;
+	*out = then && now && !content_differs(c->arena, then, now);
+	return rows_done(&r);
+}
+
 /* ---- the legal hold ---- */
 
 bool approval_may_dispose(struct call *c, const struct rec *rec, int to)

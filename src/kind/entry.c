@@ -52,7 +52,8 @@ static bool may_read_all(struct call *c, str object)
 	return ok;
 }
 
-bool entry_may_open(struct call *c, const struct ledger_row *row)
+/* All of its record, and of a link both ends. */
+static bool may_open(struct call *c, const struct ledger_row *row)
 {
 	struct err e = {.arena = c->arena};
 
@@ -73,7 +74,7 @@ bool entry_get(struct call *c, int64_t seq, struct ledger_row *out, bool *withhe
 	if (!entry_seen(c, out->object))
 		return FAIL(&c->err, ERR_MISSING, "entry %" PRId64 " is about a record not for you",
 			seq);
-	*withheld = out->body.n && !entry_may_open(c, out);
+	*withheld = out->body.n && !may_open(c, out);
 	if (*withheld)
 		out->body = S("");
 	return true;

@@ -17,8 +17,6 @@ CHECKED bool entry_seen(struct call *c, str object);
 /* The entry `seq`, when the caller may know of it; ERR_MISSING otherwise.  Its body is emptied, and
    `*withheld` set, when it is not for them. */
 CHECKED bool entry_get(struct call *c, int64_t seq, struct ledger_row *out, bool *withheld);
-/* Whether the caller may read the body of the entry: all of its record, and of a link both ends. */
-CHECKED bool entry_may_open(struct call *c, const struct ledger_row *row);
 /*
  * At most `limit` entries before `before` (-1: the newest) that the caller may see, newest first,
  * of `object` unless "".  `*more` is what to give as `before` for the next, 0: there are none.

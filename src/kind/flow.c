@@ -90,6 +90,20 @@ bool kind_move(struct call *c, void *record, int to)
 		STR_ARG(rec->ref), STR_ARG(rec->kind->state[rec->state].label), STR_ARG(wanted));
 }
 
+/* Revisions that were signed come in runs. */
+static bool judge(struct call *c, str ref, struct signed_by *list, isize count)
+{
+	const struct kind *k = count ? kind_of_ref(c, ref) : NULL;
+
+	for (isize i = 0; k && i < count; i++) {
+		if (i > 0 && list[i].rev == list[i - 1].rev)
+			list[i].holds = list[i - 1].holds;
+		else if (!approval_holds(c, k, ref, list[i].rev, &list[i].holds))
+			return false;
+	}
+	return true;
+}
+
 bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count)
 {
 	enum { SIGNATURES_MAX = 200 };
@@ -109,5 +123,5 @@ bool signature_list(struct call *c, str ref, struct signed_by **out, isize *coun
 		s->meaning = str_dup(c->arena, rows_str(&r, 3));
 		s->at = rows_int(&r, 4);
 	}
-	return rows_done(&r);
+	return rows_done(&r) && judge(c, ref, *out, *count);
 }

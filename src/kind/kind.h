@@ -269,6 +269,7 @@ CHECKED bool kind_sign(struct call *c, const struct rec *rec, str meaning);
 struct signed_by {
 	int64_t rev, at;
 	str signer, name, meaning;
+	bool holds; /* the content of the record is still what was signed */
 };
 /* Newest first. */
 CHECKED bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count);
@@ -346,6 +347,18 @@ CHECKED bool kind_brief(struct call *c, str ref, struct brief *out);
 /* The briefs of `n` references, 16 a query; those missing or not for the caller have kind NULL. */
 CHECKED bool kind_briefs(struct call *c, const str *refs, isize n, struct brief *out);
 CHECKED bool kind_search(struct call *c, str words, struct brief **out, isize *count);
+
+/* ---- verify.c ---- */
+
+struct checkpoint;
+struct ledger_report;
+struct verifier_key;
+/* Verifies the store of `c`, which has a reading transaction open, on a connection of DB_AUDIT:
+   ledger_verify() with all records, all rows, and the search index against what the records say.
+   `expected` may be NULL; `schema` is the SQL that makes a store of this program.  What is wrong
+   stands in the report; false only when there is no room to work in. */
+CHECKED bool store_verify(struct call *c, const struct verifier_key *key,
+	const struct checkpoint *expected, str schema, struct ledger_report *out);
 
 /* ---- links ---- */
 

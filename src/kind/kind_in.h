@@ -55,7 +55,15 @@ const struct kind *kind_of_ref(struct call *c, str ref);
 CHECKED bool approval_keep(struct call *c, const struct rec *before, struct rec *after);
 /* Whether the caller is a second person for the record as it stands. */
 CHECKED bool approval_by_other(struct call *c, const struct rec *rec);
+/* Whether the content of the record is still that of its revision `rev`. */
+CHECKED bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out);
 /* Whether a legal hold lets it go to the state; an issue. */
 CHECKED bool approval_may_dispose(struct call *c, const struct rec *rec, int to);
 CHECKED bool search_put(struct call *c, const struct rec *r);
+/* The index is derived, so verification derives it anew: search_expect() puts what a record should
+   be found by into the empty store `fresh`; search_compare() reports where the index of `db` has
+   other rows, or other words. */
+struct ledger_report;
+CHECKED bool search_expect(struct call *c, struct db *fresh, const void *record);
+void search_compare(struct db *db, struct db *fresh, struct ledger_report *report);
 #endif

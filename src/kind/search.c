@@ -1,5 +1,7 @@
 /* Search over the words of every record, and what a record shows of itself elsewhere. */
+#include "crypt/crypt.h"
 #include "kind/kind_in.h"
+#include "ledger/ledger.h"
 
 /* Rows for the caller, of as many as match. */
 enum { SEARCH_ROWS = 200, SEARCH_TEXT = 4 * LIMIT_RECORD_BYTES };
@@ -34,7 +36,7 @@ static int64_t search_key(const struct rec *r)
 }
 
 /* Secret fields stay out: a hit must not leak what a page would hide. */
-bool search_put(struct call *c, const struct rec *r)
+static bool put_row(struct call *c, struct db *db, const struct rec *r)
 {
 	struct buf b;
 
@@ -42,14 +44,94 @@ bool search_put(struct call *c, const struct rec *r)
 	for (int i = 0; i < r->kind->field_count; i++)
 		if (!r->kind->field[i].secret)
 			add_words(&b, r, &r->kind->field[i]);
-	if (r->rev > 1)
-		db_exec(c->db, SQL_FREE("DELETE FROM search WHERE rowid = $1"), V(search_key(r)));
-	return db_exec(c->db,
+	return db_exec(db,
 		SQL_FREE("INSERT INTO search(rowid, ref, kind, title, body) VALUES($1, $2, $3, "
-			  "$4, $5)"),
+			 "$4, $5)"),
 		V(search_key(r)), V(r->ref), V(r->kind->name),
 		V(str_fmt(c->arena, "%.*s %.*s", STR_ARG(r->ref), STR_ARG(r->title))),
 		V(buf_str(&b)));
+}
+
+bool search_put(struct call *c, const struct rec *r)
+{
+	if (r->rev > 1)
+		db_exec(c->db, SQL_FREE("DELETE FROM search WHERE rowid = $1"), V(search_key(r)));
+	return put_row(c, c->db, r);
+}
+
+/* ---- verification ---- */
+
+bool search_expect(struct call *c, struct db *fresh, const void *record)
+{
+	return put_row(c, fresh, record);
+}
+
+#define SEARCH_ROWS_TEXT "SELECT rowid, ref, kind, title, body FROM search ORDER BY rowid"
+
+static bool is_same_row(const struct rows *a, const struct rows *b)
+{
+	for (int i = 1; i < 5; i++)
+		if (!str_eq(rows_str(a, i), rows_str(b, i)))
+			return false;
+	return true;
+}
+
+static void compare_rows(struct db *db, struct db *fresh, struct ledger_report *report)
+{
+	struct rows is, should;
+
+	db_query(db, &is, SQL(SEARCH_ROWS_TEXT));
+	db_query(fresh, &should, SQL(SEARCH_ROWS_TEXT));
+	bool has = rows_next(&is), wants = rows_next(&should);
+	while (has || wants) {
+		int64_t one = has ? rows_int(&is, 0) : INT64_MAX;
+		int64_t two = wants ? rows_int(&should, 0) : INT64_MAX;
+		const struct rows *at = has && one <= two ? &is : &should;
+		if (one != two || has != wants || !is_same_row(&is, &should))
+			ledger_found(report, -1, "search [\"%.*s\"] is not what its record says",
+				STR_ARG(rows_str(at, 1)));
+		bool next_is = has && one <= two, next_should = wants && two <= one;
+		has = next_is ? rows_next(&is) : has;
+		wants = next_should ? rows_next(&should) : wants;
+	}
+	bool ok = rows_done(&is);
+	(void)(rows_done(&should) && ok);
+}
+
+/* All words of the index with their places, in any order, as one number. */
+static uint64_t index_digest(struct db *db, struct err *e)
+{
+	uint64_t sum = 0;
+	struct rows r;
+
+	if (!db_script(db, S("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, instance)"),
+		    e))
+		return 0;
+	db_query(db, &r, SQL("SELECT term, doc, col, \"offset\" FROM temp.word"));
+	while (rows_next(&r)) {
+		int64_t at[2] = {rows_int(&r, 1), rows_int(&r, 3)};
+		const str piece[] = {rows_str(&r, 0), S(" "), rows_str(&r, 2), S(" "),
+			{(const char *)at, sizeof at}};
+		struct sha256 h = sha256_of(piece, COUNT_OF(piece));
+		uint64_t part;
+		memcpy(&part, h.b, sizeof part);
+		sum += part;
+	}
+	return rows_done(&r) ? sum : 0;
+}
+
+void search_compare(struct db *db, struct db *fresh, struct ledger_report *report)
+{
+	struct err e = {0};
+
+	db_report_to(db, &e);
+	compare_rows(db, fresh, report);
+	uint64_t is = index_digest(db, &e), should = index_digest(fresh, &e);
+	if (e.code)
+		ledger_found(report, -1, "the search index cannot be read: %s", e.text);
+	else if (is != should)
+		ledger_found(report, -1, "the search index is not what the records say");
+	db_go_on(db);
 }
 
 /* The summary of a record says how it stands but for need_to_know and protection, which only its

@@ -21,6 +21,17 @@ struct hash leaf_commit(const uint8_t salt[SALT_BYTES], str name, str value)
 	return out;
 }
 
+const struct hash *leaf_part(const struct leaf *leaf, str name)
+{
+	if (str_eq(name, S("body")))
+		return leaf->has_body ? &leaf->body : NULL;
+	if (str_eq(name, S("private")))
+		return leaf->has_personal ? &leaf->personal : NULL;
+	if (str_eq(name, S("rows")))
+		return leaf->has_rows ? &leaf->rows : NULL;
+	return NULL;
+}
+
 /* ---- writing ---- */
 
 static void put_text(struct buf *b, bool *first, str key, str value)

@@ -130,6 +130,8 @@ struct leaf {
 	bool has_body, has_personal, has_rows;
 	struct hash body, personal, rows; /* commitments of the parts "body", "private", "rows" */
 };
+/* What the leaf commits to under the name of a part, or NULL. */
+const struct hash *leaf_part(const struct leaf *leaf, str name);
 /* RFC 8785: sorted members, shortest escapes, strings and one integer.  At most LIMIT_LEAF_BYTES:
    give a buf with that maximum and look at `full`. */
 void leaf_encode(struct buf *b, const struct leaf *l);
@@ -243,6 +245,9 @@ struct ledger_report {
 /* Adds a finding; bytes that are no text become question marks. */
 void ledger_found(struct ledger_report *r, int64_t seq, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* True when the rows of this table of a store are vouched for by entries. */
+bool ledger_vouches(str table);
 
 /* One line of the part "rows" of an entry: that a row was written, or taken away. */
 struct row_line {

@@ -66,16 +66,6 @@ bool opening_parse(str text, struct opening out[OPENINGS_MAX], int *count, struc
 	return true;
 }
 
-/* The commitment that the leaf has under a name; NULL when it has none. */
-static const struct hash *committed(const struct leaf *leaf, str name)
-{
-	if (leaf->has_body && str_eq(name, S("body")))
-		return &leaf->body;
-	if (leaf->has_personal && str_eq(name, S("private")))
-		return &leaf->personal;
-	return NULL;
-}
-
 /* Whether the record has the hash that the body, which was opened before it, says. */
 static bool holds_record(struct arena *a, const struct opening *o, int at)
 {
@@ -95,7 +85,7 @@ bool opening_check(
 	struct arena *a, const struct leaf *leaf, const struct opening *o, int count, struct err *e)
 {
 	for (int i = 0; i < count; i++) {
-		const struct hash *want = committed(leaf, o[i].name);
+		const struct hash *want = leaf_part(leaf, o[i].name);
 		struct hash have = leaf_commit(o[i].salt, o[i].name, o[i].value);
 		bool holds = str_eq(o[i].name, S("record"))
 			? holds_record(a, o, i)

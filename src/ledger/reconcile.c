@@ -200,16 +200,17 @@ static void check_gone(struct journal *j)
 
 /* ---- which tables ---- */
 
-/* Recomputed from the leaves, or derived: not in the journal. */
-static bool is_covered_elsewhere(str table)
+/* The others are recomputed from the leaves, or derived, or free. */
+bool ledger_vouches(str table)
 {
 	static const str names[] = {S_INIT("entry"), S_INIT("entry_body"), S_INIT("tile"),
 		S_INIT("erasure"), S_INIT("search")};
 
 	for (int i = 0; i < COUNT_OF(names); i++)
 		if (str_eq(table, names[i]))
-			return true;
-	return str_starts(table, S("search_")) || db_is_free(table, S(""));
+			return false;
+	return !str_starts(table, S("search_")) && !str_starts(table, S("sqlite_")) &&
+		!db_is_free(table, S(""));
 }
 
 static isize tables(struct db *db, struct arena *a, str *out, isize max)
@@ -234,7 +235,7 @@ static void check_rows(struct journal *j, struct err *e)
 	replay(j);
 	note_failure(j->db, e, j->report, "the row journal");
 	for (isize i = 0; i < count; i++) {
-		if (is_covered_elsewhere(table[i]))
+		if (!ledger_vouches(table[i]))
 			continue;
 		walk_table(j, table[i]);
 		note_failure(j->db, e, j->report,

@@ -127,21 +127,6 @@ static bool check_erased(struct walk *w, int64_t seq, str part)
 enum { PART_BODY, PART_PRIVATE, PART_ROWS, PARTS };
 static const str part_name[PARTS] = {S_INIT("body"), S_INIT("private"), S_INIT("rows")};
 
-/* What the leaf commits to under the name of a part, or NULL. */
-static const struct hash *commitment(const struct leaf *leaf, int part)
-{
-	switch (part) {
-	case PART_BODY:
-		return leaf->has_body ? &leaf->body : NULL;
-	case PART_PRIVATE:
-		return leaf->has_personal ? &leaf->personal : NULL;
-	case PART_ROWS:
-		return leaf->has_rows ? &leaf->rows : NULL;
-	default:
-		return NULL;
-	}
-}
-
 /* One row of entry_body against the leaf; ticks off what it finds. */
 static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, bool has[PARTS])
 {
@@ -150,7 +135,7 @@ static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, boo
 
 	while (which < PARTS && !str_eq(part, part_name[which]))
 		which++;
-	const struct hash *want = commitment(leaf, which);
+	const struct hash *want = leaf_part(leaf, part_name[which]);
 	w->report->parts++;
 	if (which < PARTS)
 		has[which] = true;
@@ -178,7 +163,7 @@ static bool check_parts(struct walk *w, int64_t seq, const struct leaf *leaf)
 		w->has_part = rows_next(&w->parts);
 	}
 	for (int i = 0; i < PARTS; i++)
-		if (commitment(leaf, i) && !has[i] && !check_erased(w, seq, part_name[i]))
+		if (leaf_part(leaf, part_name[i]) && !has[i] && !check_erased(w, seq, part_name[i]))
 			return false;
 	return true;
 }

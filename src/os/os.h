@@ -73,6 +73,8 @@ struct log_pair {
 	str value;
 };
 void log_event(const char *level, const char *event, const struct log_pair *pair, isize count);
+/* From now on every line of this thread has req=NUMBER, until the next number or "". */
+void log_request(str number);
 #define LOG_PAIRS(...)                                                                             \
 	(const struct log_pair[]){__VA_ARGS__}, COUNT_OF(((struct log_pair[]){__VA_ARGS__}))
 #define log_note(event, ...)  log_event("note", event, LOG_PAIRS(__VA_ARGS__))

@@ -33,6 +33,9 @@ str room_warning(const struct room *r)
 	if (atomic_load(&r->is_broken))
 		return S("The disk failed while the store was written: nothing can be saved until "
 			 "Ward is restarted. Reading goes on.");
+	if (atomic_load(&r->findings))
+		return S("The store is not as it was written: something was changed behind Ward's "
+			 "back. Run ward verify, which names it; the log has the first finding.");
 	switch (atomic_load(&r->step)) {
 	case 95:
 		return S("The disk of the store is almost full (95 %): make room now, or nothing "

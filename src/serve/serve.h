@@ -4,6 +4,7 @@
  *	monitor.c  binds the socket, starts and restarts the others; parses no stranger's byte
  *	server.c   HTTP threads, workers with a reading connection each
  *	writer.c   the one thread that writes: group commit, savepoint a request
+ *	nightly.c  verifies the store once a day and says what it found
  *	keeper.c   holds the signing key, checks passwords; no network
  */
 #ifndef SERVE_SERVE_H

@@ -16,10 +16,12 @@ struct refusal {
 	int right;
 };
 
-/* Work for the writer: a request to run, or a refusal or a filling disk to note. */
+/* Work for the writer: a request to run, or a refusal, a filling disk or a
+   verification to note. */
 struct work {
 	struct http_job *job; /* NULL: something to note */
-	bool is_filling;
+	bool is_filling, is_verified;
+	int64_t findings, entries, rows; /* what the nightly verification found, and looked at */
 	struct refusal refusal;
 };
 
@@ -28,6 +30,7 @@ struct work {
 struct room {
 	atomic_int step; /* percent of the disk that is used: 80, 90, 95; 0: less */
 	atomic_bool is_broken;
+	atomic_int findings; /* of the last nightly verification */
 	int64_t looked_us;
 };
 /* The step that a share of the disk has reached. */
@@ -53,6 +56,23 @@ struct writer {
 	int64_t last_us, signed_us;
 	struct room room;
 };
+
+/* ---- nightly.c ---- */
+
+struct nightly {
+	struct writer *writer;
+	struct keeper *keeper;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t wake;
+	bool stopping;
+};
+/* Verifies the store once a day until nightly_stop(); false when no thread can be had.  The first
+   time is five minutes after the start, or WARD_VERIFY_AFTER seconds. */
+CHECKED bool nightly_start(struct nightly *n, struct writer *w, struct keeper *k);
+void nightly_stop(struct nightly *n);
+/* Notes what a verification found, as an entry. */
+void writer_verified(struct writer *w, int64_t findings, int64_t entries, int64_t rows);
 
 CHECKED bool writer_open(struct writer *w, struct err *e);
 /* Queues a request; false when the queue is full (503). */

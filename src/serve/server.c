@@ -37,6 +37,7 @@ struct server {
 	struct http_server *http;
 	struct keeper *keeper;
 	struct writer writer;
+	struct nightly nightly;
 	struct worker worker[WORKERS_MAX];
 	pthread_t writer_thread;
 };
@@ -93,6 +94,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	trace_memory_begin(w->memory);
 	threat_memory_begin(w->threats);
 	c->keeper = w->server->keeper;
+	c->request = str_of(job->number);
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
 	c->warning = room_warning(&w->server->writer.room);
@@ -172,6 +174,7 @@ static void *work(void *worker)
 	struct http_job *job;
 
 	while ((job = http_take(w->server->http))) {
+		log_request(str_of(job->number));
 		bool writes = is_api(&job->request) ? api_writes(&job->request)
 						    : web_writes(&job->request);
 		if (writes && pass_on(w, job))
@@ -179,6 +182,7 @@ static void *work(void *worker)
 		if (!writes)
 			run_within(&(struct one){w, job, false}, answer_read);
 		http_answer(w->server->http, job);
+		log_request(S(""));
 	}
 	trace_memory_clear(w->memory);
 	threat_memory_clear(w->threats);
@@ -251,7 +255,10 @@ bool server_run(
 	for (int i = 0; i < count; i++)
 		if (pthread_create(&s->worker[i].thread, NULL, work, &s->worker[i]))
 			return FAIL(e, ERR_FAULT, "cannot start a thread");
+	if (!nightly_start(&s->nightly, &s->writer, keeper))
+		return FAIL(e, ERR_FAULT, "cannot start a thread");
 	http_server_run(s->http);
+	nightly_stop(&s->nightly);
 	for (int i = 0; i < count; i++)
 		pthread_join(s->worker[i].thread, NULL);
 	writer_stop(&s->writer);

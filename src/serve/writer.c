@@ -145,6 +145,36 @@ static bool note_refusal(struct writer *w, const struct refusal *r)
 			.body = buf_str(&body)});
 }
 
+/* That the store was verified, and whether it was as it was written. */
+static bool note_verified(struct writer *w, const struct work *work)
+{
+	struct call *c = NEW(&w->scratch, struct call, 1);
+	bool is_whole = work->findings == 0;
+
+	c->arena = c->err.arena = &w->scratch;
+	c->db = w->db;
+	c->ledger = w->ledger;
+	c->who = (struct who){.ref = S("system"), .actor = S("system"), .is_system = true};
+	c->now_us = next_time(w);
+	c->at_us = TIME_NONE;
+	return ledger_append(c,
+		&(struct entry){.act = S("ledger.verified"),
+			.outcome = is_whole ? S("ok") : S("failed"),
+			.body = str_fmt(c->arena,
+				"{\"entries\":%" PRId64 ",\"findings\":%" PRId64 ",\"rows\":%" PRId64
+				"}",
+				work->entries, work->findings, work->rows)});
+}
+
+void writer_verified(struct writer *w, int64_t findings, int64_t entries, int64_t rows)
+{
+	if (!push(w, &(struct work){.is_verified = true,
+			    .findings = findings,
+			    .entries = entries,
+			    .rows = rows}))
+		log_fault("verify.lost", KV("why", S("the queue is full")));
+}
+
 static bool run_job(struct writer *w, struct http_job *job)
 {
 	struct call *c = NEW(job->arena, struct call, 1);
@@ -156,6 +186,7 @@ static bool run_job(struct writer *w, struct http_job *job)
 	c->threats = w->threats;
 	c->warning = room_warning(&w->room);
 	threat_memory_begin(w->threats);
+	c->request = str_of(job->number);
 	c->now_us = next_time(w);
 	c->at_us = TIME_NONE;
 	db_report_to(w->db, &c->err);
@@ -200,8 +231,9 @@ static void run_writing(void *writing)
 	if (work->job)
 		u->kept = run_job(u->writer, work->job);
 	else
-		u->kept = work->is_filling ? note_filling(u->writer)
-					   : note_refusal(u->writer, &work->refusal);
+		u->kept = work->is_filling  ? note_filling(u->writer)
+			: work->is_verified ? note_verified(u->writer, work)
+					    : note_refusal(u->writer, &work->refusal);
 }
 
 /* Its memory may have ended in the middle: what it wrote is undone then, the others' stays. */
@@ -216,6 +248,7 @@ static void run_one(struct writer *w, struct work *work)
 {
 	struct writing u = {.writer = w, .work = work};
 
+	log_request(work->job ? str_of(work->job->number) : S(""));
 	if (!db_save(w->db))
 		return;
 	ledger_saved(w->ledger);
@@ -258,6 +291,7 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 	/* A transaction that the engine has ended takes what came before with it. */
 	for (isize i = 0; ok && i < n && !db_is_lost(w->db); i++)
 		run_one(w, &work[i]);
+	log_request(S(""));
 	db_report_to(w->db, &e);
 	if (ok && db_commit(w->db))
 		ledger_committed(w->ledger);

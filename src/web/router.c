@@ -71,8 +71,10 @@ static void answer_error(struct call *c, struct request *q, struct http_reply *o
 
 	if (e.code == ERR_FAULT || e.code == ERR_TAMPERED) {
 		log_fault("request.failed", KV("path", q->path), KV("why", err_text(&e)));
-		snprintf(e.text, sizeof e.text, "%s",
-			"The server could not do this; its log says why. Nothing was changed.");
+		snprintf(e.text, sizeof e.text,
+			"The server could not do this; its log says why, in the lines of request "
+			"%.*s. Nothing was changed.",
+			STR_ARG(c->request));
 	}
 	err_clear(&c->err);
 	if (c->who.ref.n == 0 || !db_ok(c->db) || !frame_make(c, q, title_of(status), S(""), &f)) {

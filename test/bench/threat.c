@@ -111,7 +111,7 @@ static bool measure_edit(struct arena *a, const struct rules *rules, int element
 	struct buf b;
 
 	for (int i = 0; i < 2; i++)
-		arena_init(&turn[i], os_reserve(ARENA), ARENA);
+		arena_open(&turn[i], ARENA);
 	buf_init(&b, a, LIMIT_MODEL_BYTES);
 	write_model(&b, elements, false);
 	if (!model_read_as(a, &e, MODEL_TEXT, S("bench.ward"), buf_str(&b), &m) ||
@@ -126,7 +126,7 @@ static bool measure_edit(struct arena *a, const struct rules *rules, int element
 		ms[i] = (double)(cpu_ns() - t0) / 1e6;
 	}
 	for (int i = 0; i < 2; i++)
-		os_release(turn[i].base, 0, ARENA);
+		arena_close(&turn[i]);
 	snprintf(figure, sizeof figure, "threats: an edit among %d elements, %d flows", elements,
 		elements * 3 / 2);
 	at_most(figure, median(ms, EDITS), budget, "ms CPU");

@@ -84,8 +84,11 @@ TEST(a_proof_opens_for_those_who_may_read_all_of_the_record, "")
 	CHECK(opens(t, out.body, S("risk:RSK-1")) && !opens(t, out.body, S("open ")));
 	out = ASK(.target = open, .token = r.all);
 	CHECK_REPLY(out, 403);
+	/* Of a record of another product there is not even a bare one. */
 	out = ASK(.target = open, .token = r.scoped);
-	CHECK_REPLY(out, 403);
+	CHECK_REPLY(out, 404);
+	out = ASK(.target = path, .token = r.scoped);
+	CHECK_REPLY(out, 404);
 	out = ASK(.target = str_join(t->arena, path, S("?open=1")), .token = r.admin);
 	CHECK_REPLY(out, 422);
 	store_close(t, c);

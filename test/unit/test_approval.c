@@ -192,6 +192,8 @@ TEST(an_accepted_risk_whose_content_changes_is_not_accepted, "RSK-REQ-07")
 {
 	struct call *c = open_store(t);
 	struct risk *r = new_record(c, KIND_RISK, S("RSK-1"), RISK_STATE_ACCEPTED);
+	struct signed_by *list;
+	isize n;
 
 	r->domain = RISK_DOMAIN_PRODUCT_SECURITY;
 	r->rec.owner = S("P3");
@@ -200,15 +202,18 @@ TEST(an_accepted_risk_whose_content_changes_is_not_accepted, "RSK-REQ-07")
 	CHECK(store_commit(t, c));
 	become(t, c, S("P1"));
 	r = get(t, c, KIND_RISK, S("RSK-1"));
+	CHECK(kind_sign(c, &r->rec, S("accept the residual risk")));
 	r->rec.review_due = 20800;
 	r->rec.classification = CLASSIFICATION_RESTRICTED;
 	CHECK(save(c, r) && store_commit(t, c));
 	CHECK_INT(r->rec.state, RISK_STATE_ACCEPTED);
+	CHECK(signature_list(c, S("RSK-1"), &list, &n) && n == 1 && list[0].holds);
 	r->residual_severity = 1;
 	CHECK(save(c, r) && store_commit(t, c));
 	CHECK_INT(r->rec.state, RISK_STATE_EVALUATED);
 	r = get(t, c, KIND_RISK, S("RSK-1"));
 	CHECK_INT(r->rec.state, RISK_STATE_EVALUATED);
+	CHECK(signature_list(c, S("RSK-1"), &list, &n) && n == 1 && !list[0].holds);
 	store_close(t, c);
 }
 
@@ -266,6 +271,7 @@ TEST(who_wrote_since_the_last_approval_is_no_second_person, "POL-REQ-04")
 	d->summary = S("All of it anew");
 	CHECK(save(c, d) && store_commit(t, c));
 	REFUSED(approve(t, c, S("P3")), ERR_DENIED, ""); /* wrote what would be approved */
+	REFUSED(approve(t, c, S("P2")), ERR_DENIED, ""); /* sent it, whoever wrote since */
 	/* Sending back writes nothing: who did it may approve what others made of it. */
 	become(t, c, S("P4"));
 	d = get(t, c, KIND_DOCUMENT, S("DOC-1"));
@@ -287,6 +293,28 @@ TEST(who_wrote_since_the_last_approval_is_no_second_person, "POL-REQ-04")
 	move(t, c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_IN_REVIEW);
 	REFUSED(approve(t, c, S("P4")), ERR_DENIED, "");
 	CHECK(approve(t, c, S("P1")) && store_commit(t, c));
+	store_close(t, c);
+}
+
+TEST(a_move_takes_its_own_right_beside_the_one_to_write, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+	const struct move *out[8];
+
+	put_role(t, c, S("R-W"), S("document.write"));
+	put_role(t, c, S("R-R"), S("*.read"));
+	put(t, c, new_record(c, KIND_PERSON, S("P5"), PERSON_STATE_ACTIVE));
+	put_grant(t, c, S("GRA-5"), S("P5"), S("R-W"), S(""));
+	put_grant(t, c, S("GRA-6"), S("P5"), S("R-R"), S(""));
+	become(t, c, S("P1"));
+	put_document(t, c);
+	move(t, c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_IN_REVIEW);
+	REFUSED(approve(t, c, S("P5")), ERR_DENIED, "");
+	CHECK_INT(c->denied, CAN_DOCUMENT_APPROVE);
+	isize n = kind_moves(c, get(t, c, KIND_DOCUMENT, S("DOC-1")), out, 8);
+	for (isize i = 0; i < n; i++)
+		CHECK(out[i]->right == 0);
+	CHECK(approve(t, c, S("P2")));
 	store_close(t, c);
 }
 

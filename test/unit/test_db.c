@@ -167,9 +167,12 @@ static bool write_thing(struct db *db, struct arena *a, int id, isize bytes)
 	char *text = NEW(a, char, bytes + 1);
 
 	memset(text, 'x', (size_t)bytes);
-	return db_exec(db, SQL_CHANGE("INSERT INTO thing(id, name) VALUES($1, $2)"), V(id),
-		       V(((str){text, bytes}))) &&
-		db_exec(db, SQL_LEDGER("INSERT INTO entry(seq) VALUES($1)"), V(id));
+	if (!db_exec(db, SQL_CHANGE("INSERT INTO thing(id, name) VALUES($1, $2)"), V(id),
+		    V(((str){text, bytes}))) ||
+		!db_exec(db, SQL_LEDGER("INSERT INTO entry(seq) VALUES($1)"), V(id)))
+		return false;
+	db_vouched(db);
+	return true;
 }
 
 static int64_t things(struct test_case *t, struct db *db)
@@ -188,13 +191,13 @@ TEST(a_transaction_that_the_engine_ended_saves_nothing_and_says_so, "")
 	str path;
 	struct db *db = open_new(t, &path);
 
-	CHECK(db_script(db, S("PRAGMA max_page_count=40"), &e));
 	CHECK(db_begin(db, &e));
 	CHECK(db_save(db) && write_thing(db, t->arena, 1, 10) && db_release(db));
 	CHECK(db_save(db));
 	db_report_to(db, &job);
-	CHECK(!write_thing(db, t->arena, 2, 400000));
-	CHECK_INT(job.code, ERR_FAULT);
+	CHECK(write_thing(db, t->arena, 2, 10));
+	/* What the engine may do by itself when the disk is full, fails, or there is no memory. */
+	CHECK(db_script(db, S("ROLLBACK"), &job));
 	db_undo(db);
 	CHECK(db_is_lost(db));
 	/* A third job must not begin a transaction of its own. */

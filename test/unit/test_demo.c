@@ -363,6 +363,34 @@ static void check_accounts(struct test_case *t, struct call *c)
 	c->who = program;
 }
 
+/* Whoever acts for a person, the loader or a session, the ledger names them by one pseudonym. */
+static void check_one_actor(struct test_case *t, struct call *c)
+{
+	struct who before = c->who;
+	struct rows r;
+	int persons = 0;
+
+	db_query(c->db, &r,
+		SQL("SELECT p.ref, e.actor, count(DISTINCT x.actor) FROM person p"
+		    " JOIN record rec ON rec.ref = p.ref"
+		    " JOIN risk k ON k.by_actor = p.ref"
+		    " JOIN entry e ON e.object = 'risk:' || k.ref AND e.at = k.since"
+		    " JOIN entry x ON x.actor = e.actor"
+		    " WHERE p.until IS NULL AND p.state = 'active' GROUP BY p.ref, e.actor"
+		    " ORDER BY p.ref"));
+	while (rows_next(&r)) {
+		str ref = str_dup(t->arena, rows_str(&r, 0));
+		str actor = str_dup(t->arena, rows_str(&r, 1));
+		if (ident_load(c, ref))
+			CHECK_STR(c->who.actor, actor);
+		err_clear(&c->err);
+		persons++;
+	}
+	CHECK(rows_done(&r));
+	CHECK(persons > 0);
+	c->who = before;
+}
+
 TEST(the_worked_example_is_a_store, "")
 {
 	struct demo_report *r = NEW(t->arena, struct demo_report, 1);
@@ -390,6 +418,7 @@ TEST(the_worked_example_is_a_store, "")
 	check_time(t, c);
 	check_whole(t, c);
 	check_accounts(t, c);
+	check_one_actor(t, c);
 	store_close(t, c);
 }
 

@@ -395,6 +395,22 @@ static void restart(struct scene *s)
 	CHECK(db_begin(c->db, &c->err));
 }
 
+/* One change inside its savepoint; whether it shall be kept. */
+static bool change(struct scene *s)
+{
+	struct call *c = s->store;
+
+	if (!db_save(c->db))
+		return false;
+	ledger_saved(c->ledger);
+	answer(s);
+	if (s->kept && db_release(c->db))
+		return true;
+	db_undo(c->db);
+	ledger_undone(c->ledger);
+	return false;
+}
+
 /* One change with its commit while the disk fails.  False when nothing was left to fail. */
 static bool commit_failing(struct scene *s, enum fault kind, int64_t n, int why)
 {
@@ -404,16 +420,7 @@ static bool commit_failing(struct scene *s, enum fault kind, int64_t n, int why)
 
 	forget(s);
 	fault_at(kind, n, why);
-	bool ok = db_save(c->db);
-	if (ok) {
-		ledger_saved(c->ledger);
-		answer(s);
-		ok = s->kept && db_release(c->db);
-		if (!ok) {
-			db_undo(c->db);
-			ledger_undone(c->ledger);
-		}
-	}
+	bool ok = change(s);
 	err_clear(&c->err);
 	db_report_to(c->db, &c->err);
 	bool committed = db_commit(c->db);

@@ -5,6 +5,7 @@
 #include "api.h"
 #include "demo/demo.h"
 #include "ident/ident.h"
+#include "ledger/ledger.h"
 #include "web/record/record_view.h"
 #include "web/web.h"
 
@@ -59,7 +60,13 @@ static struct http_reply ask(struct browser *b, enum http_method method, str pat
 	c->err = (struct err){.arena = b->t->arena};
 	c->who = (struct who){.ref = S("")};
 	db_report_to(c->db, &c->err);
-	(void)!web_answer(c, &site, &q, NULL, &out);
+	bool saved = db_save(c->db);
+	assert(saved);
+	ledger_saved(c->ledger);
+	if (!web_answer(c, &site, &q, NULL, &out) || !db_release(c->db)) {
+		db_undo(c->db);
+		ledger_undone(c->ledger);
+	}
 	db_report_to(c->db, &b->store->err);
 	b->store->now_us = c->now_us + 1000000;
 	return out;

@@ -124,91 +124,6 @@ static struct buf *buffer(struct test_case *t)
 	return b;
 }
 
-/* ---- tiles ---- */
-
-static struct tile_place random_tile(uint64_t *state)
-{
-	static const int64_t most[] = {10, 1000, 1001, 1000000, INT64_C(900000000000000)};
-
-	return (struct tile_place){.level = (int)test_random(state, TREE_LEVELS + 1) - 1,
-		.index = (uint64_t)test_random(state, most[test_random(state, COUNT_OF(most))]),
-		.width = test_random(state, 2) ? TILE_WIDTH
-					       : 1 + (int)test_random(state, TILE_WIDTH - 1)};
-}
-
-TEST(a_tile_has_one_name, "")
-{
-	uint64_t state = 1;
-
-	for (int i = 0; i < 5000; i++) {
-		struct tile_place want = random_tile(&state), have;
-		struct buf *b = buffer(t);
-		tile_print(b, &want);
-		CHECK(tile_parse(buf_str(b), &have));
-		CHECK(have.level == want.level && have.index == want.index &&
-			have.width == want.width);
-	}
-	struct buf *b = buffer(t);
-	tile_print(b, &(struct tile_place){0, 1234067, TILE_WIDTH});
-	CHECK_STR(buf_str(b), S("0/x001/x234/067"));
-}
-
-TEST(no_other_name_is_a_tile, "")
-{
-	static const char *const bad[] = {"", "/", "0", "0/", "0/1", "0/0000", "0/x000/001",
-		"0/x001", "0/x001/", "0/001/", "0/001/002", "00/001", "8/001", "-1/001", "+0/001",
-		"entries", "entry/001", "0/001.p", "0/001.p/", "0/001.p/0", "0/001.p/256",
-		"0/001.p/01", "0/001.p/1/", "0/001.p/1.p/1", "0/00a", "0/X001/002", "0/ 01",
-		"0/x001/x002/x003/x004/x005/006", "0/-01", "0/x-01/001", "0/001.p/-1", "../0/001",
-		"0/../001", "0//001", "entries/+01"};
-	struct tile_place out;
-
-	for (isize i = 0; i < COUNT_OF(bad); i++)
-		if (tile_parse(str_of(bad[i]), &out))
-			test_fail(t, __FILE__, __LINE__, "\"%s\" is taken for a tile", bad[i]);
-}
-
-TEST(a_bundle_is_read_to_its_end_and_no_further, "")
-{
-	static char longest[UINT16_MAX + 1];
-	str rest = {"\0\0\0\2ab\0\3cd", 10}, one = {"x", 1}, leaf;
-	struct buf *b = buffer(t);
-
-	CHECK(bundle_next(&rest, &leaf));
-	CHECK_INT(leaf.n, 0);
-	CHECK(bundle_next(&rest, &leaf));
-	CHECK_STR(leaf, S("ab"));
-	CHECK_INT(rest.n, 4);
-	CHECK(!bundle_next(&rest, &leaf));
-	CHECK(!bundle_next(&one, &leaf));
-	CHECK(bundle_add(b, (str){longest, UINT16_MAX}));
-	CHECK(!bundle_add(b, (str){longest, UINT16_MAX + 1}));
-	rest = buf_str(b);
-	CHECK(bundle_next(&rest, &leaf));
-	CHECK_INT(leaf.n, UINT16_MAX);
-	CHECK_INT(rest.n, 0);
-}
-
-TEST(a_log_has_the_tiles_of_its_size_and_no_more, "")
-{
-	for (uint64_t size = 0; size <= 600; size++) {
-		struct tile_place t0 = {0, size / 256, (int)(size % 256)};
-		struct tile_place entries = {TILE_ENTRIES, size / 256, (int)(size % 256)};
-		struct tile_place above = {1, 0, (int)(size / 256)};
-		CHECK(!t0.width || tile_is_within(&t0, size));
-		CHECK(!entries.width || tile_is_within(&entries, size));
-		CHECK(!above.width || tile_is_within(&above, size));
-		t0.width++;
-		entries.width++;
-		above.width++;
-		CHECK(!tile_is_within(&t0, size));
-		CHECK(!tile_is_within(&entries, size));
-		CHECK(!tile_is_within(&above, size));
-		t0.index++;
-		CHECK(!tile_is_within(&t0, size));
-	}
-}
-
 /* ---- compact ranges ---- */
 
 struct leaves {
@@ -314,30 +229,6 @@ TEST(a_changed_opening_is_refused, "")
 	close_log(t, &l);
 }
 
-TEST(a_record_is_opened_only_under_the_hash_in_the_body, "")
-{
-	static const char body[] =
-		"{\"hash\":"
-		"\"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
-		"\",\"rev\":1}"; /* of "foo\n" */
-	struct opening o[3] = {{.name = S("body"), .value = {body, (isize)sizeof body - 1}},
-		{.name = S("record"), .value = S("foo\n")}};
-	struct leaf leaf = {.has_body = true};
-	struct err e = {0}, f = {0}, g = {0}, h = {0};
-
-	CHECK(crypt_init());
-	leaf.body = leaf_commit(o[0].salt, o[0].name, o[0].value);
-	CHECK(opening_check(t->arena, &leaf, o, 2, &e));
-	CHECK(!opening_check(t->arena, &leaf, o + 1, 1, &f));
-	o[2] = o[1];
-	CHECK(!opening_check(t->arena, &leaf, o, 3, &g));
-	o[1].value = S("bar\n");
-	CHECK(!opening_check(t->arena, &leaf, o, 2, &h));
-	CHECK_INT(f.code, ERR_TAMPERED);
-	CHECK_INT(g.code, ERR_TAMPERED);
-	CHECK_INT(h.code, ERR_TAMPERED);
-}
-
 TEST(a_part_that_was_erased_cannot_be_opened, "")
 {
 	struct log l = {0};
@@ -391,8 +282,6 @@ TEST(a_part_that_was_changed_is_not_opened, "")
 	close_log(t, &l);
 }
 
-/* ---- the text form ---- */
-
 /* Somebody whose key is known too signs a checkpoint in the name of the log. */
 TEST(a_witness_alone_makes_no_checkpoint, "")
 {
@@ -408,46 +297,6 @@ TEST(a_witness_alone_makes_no_checkpoint, "")
 	CHECK_INT(f.code, ERR_TAMPERED);
 	close_log(t, &l);
 	close_log(t, &witness);
-}
-
-/* A proof of `hashes` hashes about `number`. */
-static str proof_text(struct test_case *t, const char *first, const char *number, int hashes)
-{
-	struct buf *b = buffer(t);
-
-	buf_fmt(b, "%s%s\n", first, number);
-	for (int i = 0; i < hashes; i++)
-		buf_add(b, S("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"));
-	buf_add(b, S("\nleaf\n\nnote\n"));
-	return buf_str(b);
-}
-
-TEST(proofs_have_one_form, "")
-{
-	static const char *const first[] = {"c2sp.org/tlog-proof@v1\nindex ",
-		"ward-consistency-proof@v1\nold ", "ward-latest-proof@v1\nindex "};
-	static const struct {
-		const char *number;
-		int hashes;
-		bool is_good;
-	} cases[] = {{"0", 0, true}, {"1", 1, true}, {"9223372036854775807", 64, true},
-		{"9223372036854775808", 1, false}, {"7", 65, false}, {"07", 1, false},
-		{"00", 1, false}, {"-7", 1, false}, {"-0", 1, false}, {"+7", 1, false},
-		{"", 1, false}, {" 7", 1, false}, {"7 ", 1, false}, {"7\r", 1, false}};
-
-	for (int i = 0; i < 3 * COUNT_OF(cases); i++) {
-		str text = proof_text(t, first[i % 3], cases[i / 3].number, cases[i / 3].hashes);
-		struct consistency c;
-		struct receipt r;
-		struct latest p;
-		struct err e = {0};
-		bool ok = i % 3 == 0 ? receipt_parse(t->arena, text, &r, &e)
-			: i % 3 == 1 ? consistency_parse(t->arena, text, &c, &e)
-				     : latest_parse(t->arena, text, &p, &e);
-		if (ok != cases[i / 3].is_good)
-			test_fail(t, __FILE__, __LINE__, "%s%s with %d hashes: %s", first[i % 3],
-				cases[i / 3].number, cases[i / 3].hashes, ok ? "taken" : e.text);
-	}
 }
 
 /* ---- consistency ---- */
@@ -551,39 +400,95 @@ TEST(the_last_entry_of_every_record_is_proven_to_be_the_last, "")
 	close_log(t, &l);
 }
 
-/* One entry earlier, with everything the prover could make for it: the later one gives it away. */
-TEST(an_earlier_entry_is_not_proven_to_be_the_last, "")
+/* The proof that somebody makes who does not ask what the entry is; at most 600 entries. */
+static str forge_latest(struct test_case *t, struct log *l, uint64_t index, str note)
 {
-	struct latest p = {.index = 4}, out;
-	struct log l = {0};
-	struct checkpoint c;
-	struct err e = {0};
-	struct rows r;
-
-	open_log(t, &l, S("ward.example/stranger"));
-	append_many(t, &l, 10, 5);
-	p.note = sign_log(t, &l);
-	CHECK(db_begin_read(l.db, &l.call.err));
-	CHECK(!ledger_prove_latest(&l.call, 4, &(struct disclosed){0}, INT64_MAX, buffer(t)));
-	CHECK_INT(l.call.err.code, ERR_INVALID);
-	err_clear(&l.call.err);
 	struct leaves *leaves = NEW(t->arena, struct leaves, 1);
+	struct latest p = {.index = index, .note = note};
 	struct buf *b = buffer(t), *rest = buffer(t);
-	int n = 0;
-	db_query(l.db, &r, SQL("SELECT leaf FROM entry ORDER BY seq"));
+	struct rows r;
+	uint64_t n = 0;
+
+	CHECK(db_begin_read(l->db, &l->call.err));
+	db_query(l->db, &r, SQL("SELECT leaf FROM entry ORDER BY seq"));
 	for (; rows_next(&r); n++) {
 		leaves->hash[n] = merkle_leaf(rows_blob(&r, 0));
-		if (n >= 4)
+		if (n >= index)
 			buf_fmt(rest, "%.*s\n", STR_ARG(rows_blob(&r, 0)));
 	}
 	CHECK(rows_done(&r));
-	CHECK(range_read(from_leaves, leaves, 4, &p.before));
+	db_rollback(l->db);
+	CHECK(range_read(from_leaves, leaves, index, &p.before));
 	latest_print_head(b, &p);
-	buf_fmt(b, "%.*s\n%.*s", STR_ARG(buf_str(rest)), STR_ARG(p.note));
-	CHECK(!latest_check(t->arena, buf_str(b), &l.key, 1, &out, &c, &e));
+	buf_fmt(b, "%.*s\n%.*s", STR_ARG(buf_str(rest)), STR_ARG(note));
+	return buf_str(b);
+}
+
+/* One entry earlier, with everything the prover could make for it: the later one gives it away. */
+TEST(an_earlier_entry_is_not_proven_to_be_the_last, "")
+{
+	struct log l = {0};
+	struct latest p;
+	struct checkpoint c;
+	struct err e = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 10, 5);
+	str note = sign_log(t, &l);
+	CHECK(db_begin_read(l.db, &l.call.err));
+	CHECK(!ledger_prove_latest(&l.call, 4, &(struct disclosed){0}, INT64_MAX, buffer(t)));
+	CHECK_INT(l.call.err.code, ERR_INVALID);
+	db_rollback(l.db);
+	err_clear(&l.call.err);
+	CHECK(latest_check(t->arena, forge_latest(t, &l, 9, note), &l.key, 1, &p, &c, &e));
+	CHECK(!latest_check(t->arena, forge_latest(t, &l, 4, note), &l.key, 1, &p, &c, &e));
 	CHECK_STR(err_text(&e), S("entry 9 wrote risk:RSK-4 later"));
 	CHECK_INT(e.code, ERR_TAMPERED);
-	db_rollback(l.db);
+	close_log(t, &l);
+}
+
+/* Of an attempt that was refused, or an entry about nothing, there is nothing to be the last. */
+TEST(an_entry_that_wrote_nothing_is_not_proven_to_be_the_last, "")
+{
+	struct log l = {0};
+	struct latest p;
+	struct checkpoint c;
+
+	open_log(t, &l, S("ward.example/stranger"));
+	CHECK(db_begin(l.db, &l.call.err));
+	CHECK(append(&l, S("risk.update"), S("risk:RSK-1"), S("denied")));
+	CHECK(append(&l, S("session.open"), S(""), S("ok")));
+	CHECK(append(&l, S("session.open"), S("nothing"), S("ok")));
+	CHECK(db_commit(l.db));
+	ledger_committed(l.ledger);
+	str note = sign_log(t, &l);
+	for (uint64_t i = 0; i < 3; i++) {
+		struct err e = {0};
+		str text = forge_latest(t, &l, i, note);
+		CHECK(!latest_check(t->arena, text, &l.key, 1, &p, &c, &e));
+		CHECK_INT(e.code, ERR_TAMPERED);
+	}
+	close_log(t, &l);
+}
+
+TEST(of_many_entries_that_name_the_record_some_are_shown, "")
+{
+	struct log l = {0};
+	struct latest p;
+	struct checkpoint c;
+	struct err e = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 1, 1);
+	CHECK(db_begin(l.db, &l.call.err));
+	for (int i = 0; i < LATER_SHOWN + 50; i++)
+		CHECK(append(&l, S("sign"), S("signature:RSK-0"), S("ok")));
+	CHECK(db_commit(l.db));
+	ledger_committed(l.ledger);
+	sign_log(t, &l);
+	CHECK(latest_check(t->arena, latest_of(t, &l, S("risk:RSK-0")), &l.key, 1, &p, &c, &e));
+	CHECK_INT(p.near_count, LATER_SHOWN + 50);
+	CHECK_INT(p.near[LATER_SHOWN - 1].index, LATER_SHOWN);
 	close_log(t, &l);
 }
 
@@ -811,6 +716,46 @@ TEST(a_damaged_export_is_refused, "")
 	CHECK(exported_check(t->arena, folder, &l.key, 1, NULL, &c, &e));
 	CHECK_STR(err_text(&e), S(""));
 	close_log(t, &l);
+}
+
+TEST(an_export_holds_the_checkpoint_that_somebody_kept, "")
+{
+	struct log l = {0}, fork = {0}, other = {0};
+	struct checkpoint kept, forked, foreign, more, c;
+	struct export_report r;
+	struct err e = {0}, f = {0}, g = {0}, h = {0}, k = {0};
+
+	open_log(t, &l, S("ward.example/one"));
+	open_log(t, &fork, S("ward.example/one"));
+	open_log(t, &other, S("ward.example/two"));
+	fork.key = l.key;
+	fork.secret = l.secret;
+	append_many(t, &l, 300, 9);
+	append_many(t, &fork, 300, 8);
+	append_many(t, &other, 300, 9);
+	CHECK(checkpoint_open(t->arena, sign_log(t, &l), &l.key, 1, &kept, &e));
+	CHECK(checkpoint_open(t->arena, sign_log(t, &fork), &l.key, 1, &forked, &e));
+	CHECK(checkpoint_open(t->arena, sign_log(t, &other), &other.key, 1, &foreign, &e));
+	append_many(t, &l, 100, 9);
+	CHECK(checkpoint_open(t->arena, sign_log(t, &l), &l.key, 1, &more, &e));
+	str folder = exported(t, &l);
+	CHECK(export_to(&l, folder, &r, &e));
+	CHECK(exported_check(t->arena, folder, &l.key, 1, &kept, &c, &e));
+	CHECK(exported_check(t->arena, folder, &l.key, 1, &more, &c, &e));
+	CHECK_STR(err_text(&e), S(""));
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, &forked, &c, &f));
+	CHECK_INT(f.code, ERR_TAMPERED);
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, &foreign, &c, &g));
+	CHECK_INT(g.code, ERR_INVALID);
+	more.size++;
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, &more, &c, &h));
+	CHECK_INT(h.code, ERR_TAMPERED);
+	CHECK(folder_remove(t->arena, str_join(t->arena, folder, S("/tile/0/000")), &e));
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, NULL, &c, &k));
+	CHECK_INT(k.code, ERR_TAMPERED);
+	close_log(t, &l);
+	close_log(t, &fork);
+	close_log(t, &other);
 }
 
 /* ---- tiles out of the store ---- */

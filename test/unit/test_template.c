@@ -515,7 +515,7 @@ TEST(bad_files_are_refused_with_a_place_and_a_reason, "")
 		{S("<ThreatModel>\n<a>\xff</a></ThreatModel>"), "not UTF-8", 2, 4},
 		{S("<?xml version='1.0' encoding='iso-8859-1'?><ThreatModel>\xe4</ThreatModel>"),
 			"not UTF-8", 1, 57},
-		{S("<Other/>"), "no model of the Threat Modeling Tool", 1, 1},
+		{S("<Other/>"), "not a model of the Threat Modeling Tool", 1, 1},
 		{S("<KnowledgeBase/>"), "a template, not a model", 1, 1},
 		{S("PK\x03\x04\x14"), "ZIP archive", 1, 1},
 		{S(MODEL(SHAPE("<Left>1</Left>"))), "no Guid", 1, 87},

@@ -11,6 +11,7 @@
 #include "store.h"
 #include "threat/model/model.h"
 #include "threat/records/records.h"
+#include "trace/trace.h"
 
 #include <stdlib.h>
 
@@ -471,13 +472,19 @@ static bool in_model(const struct model *m, str ref)
 
 static void ask_model(struct test_case *t, struct call *c, const struct world *w, int person)
 {
-	struct model *m;
+	struct model *now, *then;
 
-	CHECK(model_from_records(c, NULL, &m));
-	for (int i = 0; i < RECORDS; i++)
-		if (w->record[i].kind->id == KIND_ELEMENT)
-			CHECK_INT(
-				in_model(m, w->record[i].ref), must_see(w, person, &w->record[i]));
+	CHECK(model_from_records(c, NULL, &now));
+	c->at_us = w->between_us;
+	CHECK(model_from_records(c, NULL, &then));
+	c->at_us = TIME_NONE;
+	for (int i = 0; i < RECORDS; i++) {
+		const struct drawn_record *r = &w->record[i];
+		if (r->kind->id != KIND_ELEMENT)
+			continue;
+		CHECK_INT(in_model(now, r->ref), must_see(w, person, r));
+		CHECK_INT(in_model(then, r->ref), must_see(w, person, r));
+	}
 }
 
 static void ask_secrets(struct test_case *t, struct call *c, const struct world *w, int person)
@@ -500,11 +507,28 @@ static void ask_secrets(struct test_case *t, struct call *c, const struct world 
 	}
 }
 
+/* A count must not tell of what a page would not. */
+static void ask_chains(struct test_case *t, struct call *c, const struct world *w, int person)
+{
+	const struct risk_rated *rated;
+	isize n, must = 0;
+
+	for (int i = 0; i < RECORDS; i++)
+		must += w->record[i].kind->id == KIND_RISK && must_see(w, person, &w->record[i]);
+	CHECK(trace_ratings(c, S(""), &rated, &n));
+	CHECK_INT(n, must);
+	c->at_us = w->between_us;
+	CHECK(trace_ratings(c, S(""), &rated, &n));
+	CHECK_INT(n, must);
+	c->at_us = TIME_NONE;
+}
+
 TEST(every_path_shows_a_record_to_the_same_people, "POL-REQ-02")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
 	struct world *w = NEW(t->arena, struct world, 1);
 	struct threat_memory *memory = threat_memory_new(t->arena);
+	struct trace_memory *chains = trace_memory_new(t->arena);
 
 	draw_world(t, c, w);
 	for (int person = 0; person < PEOPLE; person++) {
@@ -512,13 +536,19 @@ TEST(every_path_shows_a_record_to_the_same_people, "POL-REQ-02")
 		ask_paths(t, c, w, person);
 		ask_secrets(t, c, w, person);
 		ask_model(t, c, w, person);
+		ask_chains(t, c, w, person);
 		/* The same out of what a thread remembers for everybody. */
 		c->threats = memory;
+		c->memory = chains;
 		threat_memory_begin(memory);
+		trace_memory_begin(chains);
 		ask_model(t, c, w, person);
+		ask_chains(t, c, w, person);
 		c->threats = NULL;
+		c->memory = NULL;
 	}
 	threat_memory_clear(memory);
+	trace_memory_clear(chains);
 	store_close(t, c);
 }
 

@@ -120,7 +120,7 @@ export class Client {
 					} catch {
 						isText = false;
 					}
-					resolve({ status: r.statusCode, headers: r.headers, text, isText });
+					resolve({ status: r.statusCode, headers: r.headers, text, isText, bytes });
 				});
 			});
 			q.on("error", reject);

@@ -470,7 +470,7 @@ async function theLog() {
 	is((await who.hanna.get("/ledger/tile/entries/000")).status, 403, "nor for everybody who is signed in");
 	r = await who.tomas.get("/ledger/tile/entries/000");
 	is(list(r.status, r.headers["cache-control"]), list(200, full.replace("public", "private")), "a reader of the ledger gets them");
-	ok(r.text.includes('"object":"'), "as they stand");
+	ok(r.bytes.includes('"object":"'), "as they stand");
 	is((await who.tomas.get(`/ledger/tile/entries/${name}`)).status, 404, "up to what is signed");
 	r = await who.tomas.get("/ledger/5/proof?open=1");
 	ok(r.text.startsWith("c2sp.org/tlog-proof@v1\nextra "), "a proof with its content");

@@ -1,0 +1,130 @@
+/*
+ * The nightly verification: what ward verify does, once a day, by the running server.
+ *
+ * A thread of its own at the lowest priority, over a snapshot on a connection that only reads, so
+ * that neither pages nor the writer wait for it.  What it found becomes an entry ledger.verified,
+ * and while something is wrong every page says so.
+ */
+#include "crypt/keeper.h"
+#include "ident/ident.h"
+#include "kind/kind.h"
+#include "serve/serve_in.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	FIRST_S = 300, /* after the start, when the rush is over */
+	DAY_S = 86400,
+	AGAIN_S = 3600, /* when it could not be done, or something was found */
+	NIGHTLY_ARENA_BYTES = 512 << 20
+};
+
+struct run {
+	struct nightly *nightly;
+	struct arena *arena;
+	bool ok;
+};
+
+static bool read_keys(struct nightly *n, struct arena *a, struct verifier_key *key, struct err *e)
+{
+	struct keeper_state state;
+
+	if (!keeper_ask_state(n->keeper, &state, e))
+		return false;
+	*key = vkey_make(str_dup(a, state.origin), &state.key);
+	return true;
+}
+
+static void tell(struct nightly *n, const struct ledger_report *r)
+{
+	if (r->finding_count)
+		log_fault("verify.found", KV("first", r->findings->text));
+	atomic_store(&n->writer->room.findings, (int)(r->finding_count > INT_MAX ? INT_MAX
+						: r->finding_count));
+	writer_verified(n->writer, r->finding_count, r->entries, r->rows);
+}
+
+static void verify(void *run)
+{
+	struct run *u = run;
+	struct nightly *n = u->nightly;
+	struct call c = {.arena = u->arena, .at_us = TIME_NONE};
+	struct ledger_report report;
+	struct verifier_key key;
+
+	c.err.arena = u->arena;
+	str path = str_fmt(u->arena, "%.*s/ward.db", STR_ARG(n->writer->config->store));
+	if (read_keys(n, u->arena, &key, &c.err) &&
+		db_open(&c.db, u->arena, path, DB_AUDIT, &c.err)) {
+		u->ok = db_begin_read(c.db, &c.err) &&
+			store_verify(&c, &key, NULL, store_schema(u->arena, db_engine(c.db)), &report);
+		db_rollback(c.db);
+		db_close(c.db);
+	}
+	if (u->ok)
+		tell(n, &report);
+	else
+		log_fault("verify.failed", KV("why", err_text(&c.err)));
+}
+
+/* False when it is time to end. */
+static bool wait_for(struct nightly *n, int64_t seconds)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += seconds;
+	pthread_mutex_lock(&n->mutex);
+	while (!n->stopping && pthread_cond_timedwait(&n->wake, &n->mutex, &until) == 0)
+		continue;
+	bool goes_on = !n->stopping;
+	pthread_mutex_unlock(&n->mutex);
+	return goes_on;
+}
+
+static void *nightly_run(void *nightly)
+{
+	struct nightly *n = nightly;
+	const char *given = getenv("WARD_VERIFY_AFTER");
+	int64_t next = FIRST_S;
+	struct arena arena;
+
+	/* Of this thread alone, on Linux. */
+	if (setpriority(PRIO_PROCESS, 0, 19))
+		log_note("verify.priority", KV("is", S("normal")));
+	if (given && !str_int(str_of(given), 1, DAY_S, &next))
+		next = FIRST_S;
+	while (wait_for(n, next)) {
+		arena_open(&arena, NIGHTLY_ARENA_BYTES);
+		struct run u = {.nightly = n, .arena = &arena};
+		bool done = arena_run(verify, &u) == ARENA_DONE && u.ok;
+		arena_close(&arena);
+		next = done && atomic_load(&n->writer->room.findings) == 0 ? DAY_S : AGAIN_S;
+	}
+	return NULL;
+}
+
+bool nightly_start(struct nightly *n, struct writer *w, struct keeper *k)
+{
+	pthread_condattr_t attr;
+
+	*n = (struct nightly){.writer = w, .keeper = k};
+	pthread_mutex_init(&n->mutex, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&n->wake, &attr);
+	return pthread_create(&n->thread, NULL, nightly_run, n) == 0;
+}
+
+void nightly_stop(struct nightly *n)
+{
+	pthread_mutex_lock(&n->mutex);
+	n->stopping = true;
+	pthread_cond_broadcast(&n->wake);
+	pthread_mutex_unlock(&n->mutex);
+	pthread_join(n->thread, NULL);
+}

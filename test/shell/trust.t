@@ -1,0 +1,131 @@
+#!/bin/sh
+# What verify finds, where it may look, and a store that an older program made.
+cd "$(dirname "$0")/../.." || exit 1
+W=${WARD:-$PWD/build/ward}
+[ -x "$W" ] || { echo "1..0 # SKIP there is no $W; build it first"; exit 0; }
+command -v sqlite3 >/dev/null || { echo "1..0 # SKIP there is no sqlite3"; exit 0; }
+T=$(mktemp -d) || exit 1
+trap 'chmod -R u+rwx "$T"; rm -rf "$T"' EXIT
+n=0
+
+check() {
+	n=$((n + 1))
+	name=$1
+	shift
+	if "$@"; then
+		echo "ok $n $name"
+	else
+		echo "not ok $n $name"
+		sed 's/^/# /' "$T/out" "$T/err" | head -20
+	fi
+}
+run() {
+	want=$1
+	shift
+	timeout 120 "$W" "$@" >"$T/out" 2>"$T/err" </dev/null
+	got=$?
+	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
+}
+says() { code=$1 text=$2; shift 2; run "$code" "$@" && cat "$T/out" "$T/err" | grep -qF -- "$text"; }
+json() { perl -MJSON::PP -0ne 'exit !eval { decode_json($_); 1 }' "$T/out"; }
+sql() { sqlite3 "$T/t/ward.db" "PRAGMA foreign_keys=OFF; $1" || echo "# sqlite3 failed"; }
+fresh() { rm -rf "$T/t" && cp -r "$T/store" "$T/t"; }
+# tamper NAME SQL TEXT: after the change behind our back, verify says TEXT and ends with 5.
+tamper() {
+	fresh
+	sql "$2"
+	check "$1" says 5 "$3" verify "$T/t"
+	run 5 verify "$T/t" --json
+	check "$1, as JSON" json
+}
+
+check "a store with everything in it" run 0 init --demo "$T/store"
+check "it verifies" says 0 "intact: " verify "$T/store"
+check "the option may stand before the command" says 0 "intact: " --store "$T/store" verify
+
+# ---- what no column test of the unit tests reaches: schema, search, damage ----
+tamper "a trigger taken away" "DROP TRIGGER entry_not_deleted" "trigger entry_not_deleted is missing"
+tamper "a trigger put there" "CREATE TRIGGER evil AFTER INSERT ON risk BEGIN DELETE FROM risk; END" "trigger evil is too many"
+tamper "an index taken away" "DROP INDEX link_current" "index link_current is missing"
+tamper "another index of that name" "DROP INDEX link_to; CREATE INDEX link_to ON link(type)" "index link_to is another"
+tamper "a table put there" "CREATE TABLE mine(a INTEGER PRIMARY KEY)" "table mine is too many"
+tamper "a column put there" "ALTER TABLE risk ADD COLUMN mine TEXT" "table risk is another"
+tamper "a second current revision" "DROP INDEX risk_current; UPDATE risk SET until = NULL WHERE ref = 'RSK-01' AND rev = 1" 'risk ["RSK-01",1] is not as entry'
+tamper "a text of search" "UPDATE search SET title = 'nothing' WHERE ref = 'RSK-03'" 'search ["RSK-03"] is not what its record says'
+tamper "a record hidden from search" "DELETE FROM search WHERE ref = 'RSK-03'" 'search ["RSK-03"] is not what its record says'
+tamper "the words of search" "DELETE FROM search_data WHERE id > 10" "search index"
+tamper "JSON that is none" "UPDATE risk SET f_need_to_know = '[' WHERE ref = 'RSK-03'" 'risk ["RSK-03",'
+tamper "bytes that are no text" "UPDATE risk SET f_title = CAST(x'ff41' AS TEXT) WHERE ref = 'RSK-03'" 'risk ["RSK-03",'
+tamper "a reference that is no text" "UPDATE record SET ref = CAST(x'ff0a22' AS TEXT) WHERE ref = 'RSK-03'" "record"
+tamper "an id cut short" "UPDATE risk SET id = x'01' WHERE ref = 'RSK-03'" "risk:RSK-03 cannot be read: RSK-03 is damaged in the store"
+check "its list says so, and nothing dies" says 5 "damaged" list risk --store "$T/t"
+tamper "a forged erasure" "INSERT INTO erasure SELECT max(seq), 'body', (SELECT max(seq) FROM entry) FROM entry WHERE object = 'risk:RSK-03'; UPDATE risk SET f_title = 'Nothing' WHERE ref = 'RSK-03'" 'risk ["RSK-03",'
+tamper "a session put there" "INSERT INTO session VALUES(x'00', 'P09', 'x', 1, 9999999999999999)" 'session ["00"] is in the store, but no entry wrote it'
+tamper "the clock of the store" "UPDATE setting SET value = '1' WHERE name = 'clock_shift_us'" 'setting ["clock_shift_us"]'
+
+# Half of a page is gone: it is said, with what else there is, and the walk goes on to the end.
+fresh
+dd if=/dev/zero of="$T/t/ward.db" bs=1024 seek=3002 count=2 conv=notrunc 2>/dev/null
+check "a damaged page" says 5 "NOT AS IT WAS WRITTEN" verify "$T/t"
+run 5 verify "$T/t" --json
+check "a damaged page, as JSON" json
+fresh && : >"$T/t/ward.db" && rm -f "$T/t"/ward.db-*
+check "an empty file" says 5 "" verify "$T/t"
+
+# ---- the keeper's memory ----
+fresh && rm "$T/t/keeper/state"
+check "the keeper's memory is gone" says 5 "the keeper's memory" verify "$T/t"
+fresh && : >"$T/t/keeper/state"
+check "the keeper's memory is empty" says 5 "the keeper's memory" verify "$T/t"
+
+# ---- where nothing may be written ----
+fresh && chmod -R a+rX,a-w "$T/t" && chmod a+rx "$T"
+if [ "$(id -u)" != 0 ]; then
+	check "a folder that is read only" says 0 "intact: " verify "$T/t"
+elif command -v setpriv >/dev/null; then
+	chmod 755 "$T"
+	check "a folder that is read only" eval \
+		'setpriv --reuid=65534 --clear-groups "$W" verify "$T/t" >"$T/out" 2>"$T/err"'
+	cp "$T/t/ward.db" "$T/t/was" && chmod u+w "$T/t" "$T/t/ward.db"
+	sqlite3 "$T/t/ward.db" "PRAGMA wal_autocheckpoint=0; PRAGMA journal_mode=WAL;
+		UPDATE setting SET value = 'no' WHERE name = 'demo';" ".shell cp $T/t/ward.db-wal $T/wal" >/dev/null
+	mv "$T/t/was" "$T/t/ward.db" && cp "$T/wal" "$T/t/ward.db-wal" && rm -f "$T/t/ward.db-shm"
+	chmod -R a+rX,a-w "$T/t"
+	check "its log is read too" eval \
+		'setpriv --reuid=65534 --clear-groups "$W" verify "$T/t" >"$T/out" 2>"$T/err"; [ $? = 5 ] &&
+			grep -qF "setting [\"demo\"]" "$T/out"'
+else
+	n=$((n + 1))
+	echo "ok $n # SKIP root may write everywhere, and there is no setpriv"
+fi
+
+# ---- by itself, once a day ----
+# nightly TEXT: the server verifies after two seconds, and its newest entry is TEXT.
+nightly() {
+	WARD_VERIFY_AFTER=2 timeout 60 "$W" serve --one-process --store "$T/t" --listen "unix:$T/sock" >"$T/out" 2>"$T/err" &
+	server=$!
+	for _ in $(seq 100); do
+		last=$(sqlite3 "$T/t/ward.db" "SELECT act || ' ' || outcome FROM entry ORDER BY seq DESC LIMIT 1" 2>/dev/null)
+		[ "$last" = "$1" ] && break
+		sleep 0.3
+	done
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null
+	[ "$last" = "$1" ]
+}
+fresh
+check "a served store is verified by itself" nightly "ledger.verified ok"
+check "its entry fits" says 0 "intact: " verify "$T/t"
+sql "UPDATE link SET note = 'forged' WHERE rowid = 5"
+check "what it finds is an entry that failed" nightly "ledger.verified failed"
+check "and the log names it" grep -q 'event=verify.found first="link ' "$T/err"
+
+# ---- a store that an older program made ----
+mkdir "$T/old" && tar xzf test/data/store-1/store.tar.gz -C "$T/old"
+check "an older store is not read as if it were ours" says 6 "older ward" status --store "$T/old/store"
+check "nor verified" says 6 "older ward" verify "$T/old/store"
+check "what writes brings it up to date" says 0 "brought the store up to date" user setup --store "$T/old/store"
+check "and all of it is vouched for" says 0 "intact: " verify "$T/old/store"
+sqlite3 "$T/old/store/ward.db" "UPDATE element SET f_title = 'x' WHERE ref = (SELECT min(ref) FROM element)"
+check "what it held is covered from then on" says 5 "element [" verify "$T/old/store"
+echo "1..$n"
