@@ -18,6 +18,8 @@
 
 /* Whether the request must run on the writer. */
 bool api_writes(const struct http_request *q);
+/* Whether the head has an access token that is in force: before a large body is read. */
+CHECKED bool api_knows(struct call *c, const struct http_request *q);
 /* Answers.  True when what the handler wrote shall be kept. */
 CHECKED bool api_answer(struct call *c, const struct http_request *q, struct http_reply *out);
 /* An answer without a call, as a problem: the server is busy, or a commit failed. */

@@ -134,6 +134,14 @@ static bool by_token(struct call *c, struct api_request *q, str header)
 	return true;
 }
 
+bool api_knows(struct call *c, const struct http_request *http)
+{
+	str header = http_header(http, S("Authorization")), person, session;
+
+	return str_eq_fold(str_word(&header), S("Bearer")) &&
+		token_find(c, str_trim(header), &person, &session) && ident_load(c, person);
+}
+
 /* The pages' own scripts, which the browser says so of.  Only reading: a write with nothing but a
    cookie could come from any site. */
 static bool by_cookie(struct call *c, struct api_request *q)

@@ -184,6 +184,24 @@ int command_init(struct cli *c)
 	return cli_done(c, EXIT_FINE);
 }
 
+/* The key and the records of a store are for the user that Ward runs as: with a folder that others
+   may enter, who reads or writes them is not in Ward's hands. */
+static bool is_ours_alone(struct cli *c, str folder)
+{
+	static const str names[] = {S_INIT(""), S_INIT("/ward.db"), S_INIT("/keeper"),
+		S_INIT("/keeper/key"), S_INIT("/keeper/state")};
+	struct path_facts f;
+
+	for (isize i = 0; i < COUNT_OF(names); i++) {
+		str path = str_join(c->arena, folder, names[i]);
+		if (path_look(c->arena, path, &f) && f.mode & 077)
+			return FAIL(&c->err, ERR_DENIED,
+				"%.*s is open to others (%04o): run chmod go= %.*s first",
+				STR_ARG(path), (unsigned)f.mode, STR_ARG(path));
+	}
+	return true;
+}
+
 int command_serve(struct cli *c)
 {
 	str listen = cli_option(c, S("listen"));
@@ -193,7 +211,8 @@ int command_serve(struct cli *c)
 	/* Opened once here, so that what is wrong with the store is said before anything starts and
 	   before the socket of a running server is touched. */
 	str lock = str_fmt(c->arena, "%.*s/writer.lock", STR_ARG(cli_store_folder(c)));
-	bool ok = cli_store_update(c) && cli_store_open(c, false, &s) && lock_is_free(c->arena, lock, &c->err);
+	bool ok = is_ours_alone(c, cli_store_folder(c)) && cli_store_update(c) &&
+		cli_store_open(c, false, &s) && lock_is_free(c->arena, lock, &c->err);
 	bool is_demo = ok && str_eq(db_setting(s.db, c->arena, S("demo")), S("yes"));
 	cli_store_close(&s);
 	if (!ok || !socket_listen(listen.n ? listen : S("127.0.0.1:8080"), &listener, &c->err))

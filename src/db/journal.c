@@ -21,7 +21,8 @@ enum { ROW_BYTES_MAX = 16 << 20 };
 
 const struct db_free db_free[] = {
 	{"sign_in_failure", NULL,
-		"counts failed sign-ins by name, to make guessing slow; it gives nobody a right, and "
+		"counts failed sign-ins by name and address, to make guessing slow; it gives "
+		"nobody a right, and "
 		"an entry for each would let a stranger fill the disk"},
 	{NULL, NULL, NULL},
 };

@@ -92,11 +92,21 @@ static void shrink(struct conn *c)
 	c->in_peak = 0;
 }
 
+/* Gives up what is left of an answer. */
+static void drop_leaving(struct http_server *s, struct conn *c)
+{
+	if (c->out.block)
+		os_unreserve(c->out.block, c->out.block_n);
+	s->leaving_n -= c->out.block_n;
+	c->out = (struct leaving){0};
+}
+
 void conn_close(struct http_server *s, struct conn *c)
 {
 	assert(c->state != CONN_FREE && c->state != CONN_JOB);
 	if (c->slot)
 		free_slot(s, c);
+	drop_leaving(s, c);
 	close(c->fd);
 	shrink(c);
 	c->state = CONN_FREE;
@@ -221,12 +231,38 @@ static bool start_job(struct http_server *s, struct conn *c, const struct http_r
 	return hand_over(s, c, (str){c->in + c->head_n, c->whole_n - c->head_n});
 }
 
+static int at_least_one(int n)
+{
+	return n > 0 ? n : 1;
+}
+
+static bool same_peer(const struct conn *a, const struct conn *b)
+{
+	return memcmp(a->address, b->address, HTTP_PEER_BYTES) == 0;
+}
+
+/* Large bodies that are arriving from the address of this connection.  Behind a Unix socket all
+   are of one, the proxy's, and only the limit for all holds. */
+static int count_uploads(const struct http_server *s, const struct conn *c)
+{
+	int count = 0;
+
+	if (c->address[0] == 0)
+		return 0;
+	for (int i = 0; i < s->config.jobs_max; i++)
+		count += s->slots[i].is_upload && same_peer(&s->conn[s->slots[i].conn], c);
+	return count;
+}
+
 /* A body too large for the connection's buffer goes into the arena of a job. */
 static bool start_upload(struct http_server *s, struct conn *c, const struct http_request *q)
 {
-	int most = s->config.jobs_max / 2 > 0 ? s->config.jobs_max / 2 : 1;
+	int most = at_least_one(s->config.jobs_max / 2);
 
-	if (!s->free_slot || s->upload_count >= most)
+	if (s->config.may_upload && !s->config.may_upload(s->config.who, q))
+		return refuse(s, c, 401, q->method == HTTP_HEAD);
+	if (!s->free_slot || s->upload_count >= most ||
+		count_uploads(s, c) >= at_least_one(s->config.jobs_max / 8))
 		return refuse(s, c, 503, q->method == HTTP_HEAD);
 	struct slot *slot = take_slot(s, c);
 	slot->is_upload = true;
@@ -356,7 +392,9 @@ static bool step_linger(struct http_server *s, struct conn *c)
 /* The answer is away.  What the client has sent meanwhile is the next request. */
 static bool finish(struct http_server *s, struct conn *c)
 {
-	free_slot(s, c);
+	if (c->slot)
+		free_slot(s, c);
+	drop_leaving(s, c);
 	if (!c->keeps_alive) {
 		linger(s, c);
 		return true;
@@ -373,14 +411,60 @@ static bool finish(struct http_server *s, struct conn *c)
 	return true;
 }
 
+/* The client has so long for so much, and then again: what the system took at once gives no
+   credit. */
+static void wait_for_reader(struct http_server *s, struct conn *c)
+{
+	c->due_n = c->sent_n + (isize)s->config.answer_ms * s->config.answer_rate / 1000;
+	wait_ms(s, c, s->config.answer_ms);
+}
+
+static isize leaving_of_peer(const struct http_server *s, const struct conn *c)
+{
+	isize n = 0;
+
+	for (int i = 0; c->address[0] && i < s->used_conn; i++)
+		if (s->conn[i].state != CONN_FREE && same_peer(&s->conn[i], c))
+			n += s->conn[i].out.block_n;
+	return n;
+}
+
+/* What the client has not taken moves into memory of the connection, and the job is free.  False
+   when there is no room for it, and the connection is cut. */
+static bool leave_slot(struct http_server *s, struct conn *c)
+{
+	struct leaving *out = &c->out;
+	isize n = out->head.n + out->body.n - c->sent_n;
+	str head = str_part(out->head, c->sent_n, out->head.n);
+	str body = str_part(out->body, c->sent_n - out->head.n, out->body.n);
+	char *block = NULL;
+
+	if (n <= s->config.leaving_max - s->leaving_n &&
+		n <= s->config.leaving_max / 4 - leaving_of_peer(s, c))
+		block = os_reserve_some(n);
+	if (!block) {
+		log_fault("answer.cut", KV("peer", str_of(c->peer)));
+		conn_close(s, c);
+		return false;
+	}
+	if (head.n)
+		memcpy(block, head.p, (size_t)head.n);
+	if (body.n)
+		memcpy(block + head.n, body.p, (size_t)body.n);
+	s->leaving_n += n;
+	*out = (struct leaving){.body = {block, n}, .block = block, .block_n = n};
+	c->sent_n = 0;
+	free_slot(s, c);
+	wait_for_reader(s, c);
+	return true;
+}
+
+/* One system call; false when the client takes no more now or is gone. */
 static bool step_answer(struct http_server *s, struct conn *c)
 {
-	const struct http_job *job = &c->slot->job;
-	str head = c->slot->head_text;
-	str body = job->request.method == HTTP_HEAD ? S("") : job->reply.body;
-	isize total = head.n + body.n;
-	str left[2] = {
-		str_part(head, c->sent_n, head.n), str_part(body, c->sent_n - head.n, body.n)};
+	const struct leaving *out = &c->out;
+	str left[2] = {str_part(out->head, c->sent_n, out->head.n),
+		str_part(out->body, c->sent_n - out->head.n, out->body.n)};
 	struct iovec part[2];
 	struct msghdr m = {.msg_iov = part};
 
@@ -402,7 +486,9 @@ static bool step_answer(struct http_server *s, struct conn *c)
 		return false;
 	}
 	c->sent_n += n > 0 ? n : 0;
-	return c->sent_n < total ? true : finish(s, c);
+	if (c->sent_n >= c->due_n)
+		wait_for_reader(s, c);
+	return c->sent_n < out->head.n + out->body.n ? true : finish(s, c);
 }
 
 /* ---- the machine ---- */
@@ -430,6 +516,16 @@ static void run(struct http_server *s, struct conn *c)
 {
 	while (step(s, c))
 		;
+}
+
+/* As run(), after which no answer lies in a slot. */
+static void run_answer(struct http_server *s, struct conn *c)
+{
+	while (c->state == CONN_ANSWER && step(s, c))
+		;
+	if (c->state == CONN_ANSWER && c->slot && !leave_slot(s, c))
+		return;
+	run(s, c);
 }
 
 void conn_event(struct http_server *s, int i, uint32_t events)
@@ -469,10 +565,11 @@ void conn_answer(struct http_server *s, struct slot *slot)
 		}
 		return;
 	}
-	slot->head_text = buf_str(&b);
+	c->out = (struct leaving){.head = buf_str(&b),
+		.body = job->request.method == HTTP_HEAD ? S("") : job->reply.body};
 	c->sent_n = 0;
-	wait_ms(s, c, s->config.answer_ms);
-	run(s, c);
+	wait_for_reader(s, c);
+	run_answer(s, c);
 }
 
 void conn_expire(struct http_server *s, struct conn *c)

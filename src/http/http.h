@@ -10,15 +10,20 @@
  * The server is one event thread, http_server_run(), and any number of workers that the caller
  * starts and that loop over http_take() and http_answer().  The event thread never runs a
  * handler, a worker never touches a socket.  Deadlines are totals: the head within 10 s, a body
- * at 1 kB/s or more after 10 s, the answer taken within 60 s, 30 s of idleness between requests.
+ * at 16 kB/s or more after 10 s, 40 kB of the answer taken in each 10 s, 30 s of idleness between
+ * requests.
  * Connections are capped in all and per address; head and body leave in one system call.
  * Requests of one connection are answered one after the other, in their order.
  *
  * A request that fits into HTTP_HEAD_BYTES with its body takes no job before it is whole.  A
  * larger body lies in the job's arena, whole (larger uploads than `body_max` need another
- * way); requests whose body is still arriving take half of the jobs at most, so that slow
- * senders cannot keep the others out.  An answer that the system does not take at once keeps its
- * job until the client has taken it, or for 60 s.
+ * way).  It is read only when `may_upload` says from the head that its sender may send it: else
+ * 401 at once.  Requests whose body is still arriving take half of the jobs at most, and an
+ * eighth for one address, so that slow senders cannot keep the others out.
+ *
+ * An answer that the system does not take at once leaves its job: what is left waits in memory of
+ * its connection, one answer a connection, `leaving_max` bytes in all and a quarter of that for
+ * one address.  Above that the connection is cut.  Slow readers therefore never hold a job.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -158,11 +163,17 @@ struct http_config {
 	int connections_max;      /* in all; above: 503 and closed */
 	int connections_per_peer; /* per IPv4 address or IPv6 /64; not for Unix sockets */
 	int jobs_max;             /* requests being answered at once; above: 503, Retry-After */
+	/* Whether the sender of this head may send a body larger than HTTP_HEAD_BYTES; called in
+	   the event thread, where it may take microseconds.  NULL: everybody may. */
+	bool (*may_upload)(void *who, const struct http_request *q);
+	void *who;
+	isize leaving_max;        /* bytes of answers that wait for slow readers [256 MiB] */
 	isize job_arena_bytes;    /* at least body_max + 2 * ARENA_RESERVE */
 	int head_ms;   /* from the first byte, or from accepting, to the whole head [10000] */
 	int body_ms;   /* after this, at least body_rate bytes per second [10000] */
-	int body_rate; /* [1000] */
-	int answer_ms; /* until the client has taken the answer [60000] */
+	int body_rate; /* [16000] */
+	int answer_ms; /* in each such time the client takes answer_rate × its seconds [10000] */
+	int answer_rate; /* bytes per second [4000] */
 	int idle_ms;   /* between requests [30000] */
 	int linger_ms; /* until the client closes after our last answer [2000] */
 	int stop_ms;   /* from http_server_stop() until unfinished requests are cut [5000] */

@@ -35,6 +35,13 @@ enum conn_state {
 
 enum { HTTP_PEER_BYTES = 17 };
 
+/* What has still to be sent.  `block` is ours, of `block_n` bytes, where no slot holds the text. */
+struct leaving {
+	str head, body;
+	char *block;
+	isize block_n;
+};
+
 struct conn {
 	int fd;
 	enum conn_state state;
@@ -52,6 +59,8 @@ struct conn {
 	isize head_n, whole_n; /* bytes of the request's head, and of its part of `in` */
 	isize body_n;          /* bytes of a large body, in the slot */
 	isize sent_n, dropped_n;
+	isize due_n;        /* must have been sent by the deadline */
+	struct leaving out; /* an answer that waits for a slow reader, without a slot */
 	char peer[48];
 	unsigned char address[HTTP_PEER_BYTES]; /* what is counted as one peer */
 	int next_free;
@@ -64,7 +73,6 @@ struct slot {
 	bool is_upload; /* its body is still arriving */
 	char *body;     /* of a large body, in the arena */
 	char *head;     /* HTTP_REPLY_HEAD_BYTES for the answer's head */
-	str head_text;
 	struct slot *next; /* in the list of free, or of finished jobs */
 };
 
@@ -83,6 +91,7 @@ struct http_server {
 	int conn_count, free_conn, used_conn; /* used_conn: numbers below this were in use once */
 	struct slot *slots, *free_slot;
 	int upload_count;
+	isize leaving_n;           /* bytes of all answers that wait for slow readers */
 	struct http_request spare; /* where a head is parsed when no job is free */
 	char scrap[HTTP_HEAD_BYTES];
 

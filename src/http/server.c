@@ -38,14 +38,16 @@ static bool take_default(int *value, int standard)
 static bool take_defaults(struct http_config *c)
 {
 	return take_default(&c->head_ms, 10000) && take_default(&c->body_ms, 10000) &&
-		take_default(&c->body_rate, 1000) && take_default(&c->answer_ms, 60000) &&
-		take_default(&c->idle_ms, 30000) && take_default(&c->linger_ms, 2000) &&
-		take_default(&c->stop_ms, 5000);
+		take_default(&c->body_rate, 16000) && take_default(&c->answer_ms, 10000) &&
+		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) &&
+		take_default(&c->linger_ms, 2000) && take_default(&c->stop_ms, 5000);
 }
 
 static bool check_config(struct http_config *c, struct err *e)
 {
-	if (!take_defaults(c))
+	if (c->leaving_max == 0)
+		c->leaving_max = 256 << 20;
+	if (!take_defaults(c) || c->leaving_max < 0)
 		return FAIL(e, ERR_INVALID, "a deadline must not be negative");
 	if (c->connections_max < 1 || c->connections_max > CONNECTIONS_MOST ||
 		c->connections_per_peer < 1)

@@ -63,12 +63,20 @@ CHECKED bool session_find(struct call *c, str token, struct session *out);
 CHECKED bool session_open(struct call *c, str person, str *token, str *csrf);
 CHECKED bool session_close(struct call *c, str token);
 
-/* The stored hash for a sign-in name; "" and "" when there is none (still verify something, so
-   that time does not tell).  ERR_LIMIT while the name must wait.  Names that nobody can have are
-   counted, and wait, together. */
-CHECKED bool credential_find(struct call *c, str sign_in, str *person, str *hash);
-/* Notes a failed sign-in, with an entry. */
-CHECKED bool credential_failed(struct call *c, str sign_in);
+/*
+ * The stored hash for a sign-in name; "" and "" when there is none (still verify something, so
+ * that time does not tell).  ERR_LIMIT while the name must wait, as tried from this address: after
+ * SIGN_IN_FREE failures 2, 4, 8 … seconds, 15 minutes at most; an hour without a failure ends it.
+ * From other addresses the name does not wait.  Names that nobody can have are counted, and wait,
+ * together.
+ */
+enum { SIGN_IN_PAIRS_MAX = 4096 };
+CHECKED bool credential_find(struct call *c, str sign_in, str from, str *person, str *hash);
+/* Notes a failed sign-in.  The ledger is told of many together; the store keeps the counts of
+   SIGN_IN_PAIRS_MAX names and addresses, for a day, and the names as MACs only. */
+CHECKED bool credential_failed(struct call *c, str sign_in, str from);
+/* Ends the waiting of the name from this address: the password was right. */
+CHECKED bool credential_worked(struct call *c, str sign_in, str from);
 /* ERR_INVALID when the name is empty or longer than SIGN_IN_MAX. */
 CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
 /* Issues under `field` when the password is too short, too long or among the worst. */

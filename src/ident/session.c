@@ -6,7 +6,12 @@
 #include "kinds.h"
 #include "ledger/ledger.h"
 
+#include <pthread.h>
+
 enum { TOKEN_BYTES = 32, HOUR_S = 3600, SECOND_US = 1000000 };
+
+/* Refusals within this time are told of together. */
+#define FOLD_US (INT64_C(600) * SECOND_US)
 
 void ident_ddl(struct buf *b, str engine)
 {
@@ -83,10 +88,6 @@ bool session_open(struct call *c, str person, str *token, str *csrf)
 
 	db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE expires < $1"), V(c->now_us));
 	db_exec(c->db,
-		SQL_FREE("DELETE FROM sign_in_failure WHERE sign_in IN"
-			  " (SELECT sign_in FROM credential WHERE person = $1)"),
-		V(person));
-	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO session(id, person, csrf, since, expires) VALUES($1, $2, "
 			  "$3, $4, $5)"),
 		V_BLOB(id.b, (isize)sizeof id.b), V(person), V(*csrf), V(c->now_us), V(expires));
@@ -108,7 +109,7 @@ bool session_close(struct call *c, str token)
 
 /* ---- credentials ---- */
 
-/* After SIGN_IN_FREE failures the name waits 2, 4, 8 … seconds, 15 minutes at most. */
+/* After SIGN_IN_FREE failures the pair waits 2, 4, 8 … seconds, 15 minutes at most. */
 static int64_t wait_us(int64_t failures)
 {
 	int64_t s = 1;
@@ -125,15 +126,42 @@ static str name_of(str sign_in)
 	return utf8_count(sign_in) <= SIGN_IN_MAX ? sign_in : S("");
 }
 
-bool credential_find(struct call *c, str sign_in, str *person, str *hash)
+static pthread_once_t pair_once = PTHREAD_ONCE_INIT;
+static char pair_secret[TOKEN_BYTES];
+
+static void make_pair_secret(void)
+{
+	crypt_random(pair_secret, TOKEN_BYTES);
+}
+
+/*
+ * What is counted: a name as tried from one address, so that a stranger makes nobody wait but
+ * those who share an address with them.
+ *
+ * What was typed as a name may be a password in the wrong field.  The store therefore has a MAC of
+ * it only, with a key that ends with the process: nobody can try words against a copy.
+ */
+static str pair_of(struct call *c, str sign_in, str from)
 {
 	str name = name_of(sign_in);
+	str text = str_fmt(c->arena, "%td:%.*s%.*s", name.n, STR_ARG(name), STR_ARG(from));
+	struct buf b;
+
+	pthread_once(&pair_once, make_pair_secret);
+	struct sha256 mac = hmac_sha256((str){pair_secret, TOKEN_BYTES}, text);
+	buf_init(&b, c->arena, 64);
+	base64url_print(&b, mac.b, (isize)sizeof mac.b);
+	return buf_str(&b);
+}
+
+bool credential_find(struct call *c, str sign_in, str from, str *person, str *hash)
+{
 	struct rows r;
 	int64_t until = 0;
 
 	*person = *hash = S("");
 	db_query(c->db, &r, SQL("SELECT failures, last FROM sign_in_failure WHERE sign_in = $1"),
-		V(name));
+		V(pair_of(c, sign_in, from)));
 	if (rows_next(&r))
 		until = rows_int(&r, 1) + wait_us(rows_int(&r, 0));
 	if (!rows_done(&r))
@@ -142,7 +170,8 @@ bool credential_find(struct call *c, str sign_in, str *person, str *hash)
 		return FAIL(&c->err, ERR_LIMIT,
 			"too many failed tries for this name; wait %" PRId64 " seconds",
 			(until - c->now_us) / SECOND_US + 1);
-	db_query(c->db, &r, SQL("SELECT person, hash FROM credential WHERE sign_in = $1"), V(name));
+	db_query(c->db, &r, SQL("SELECT person, hash FROM credential WHERE sign_in = $1"),
+		V(name_of(sign_in)));
 	if (rows_next(&r)) {
 		*person = str_dup(c->arena, rows_str(&r, 0));
 		*hash = str_dup(c->arena, rows_str(&r, 1));
@@ -150,16 +179,78 @@ bool credential_find(struct call *c, str sign_in, str *person, str *hash)
 	return rows_done(&r);
 }
 
-bool credential_failed(struct call *c, str sign_in)
+/* Old counts go, and the oldest of too many: a stranger invents names without end. */
+static void forget_failures(struct call *c)
+{
+	db_exec(c->db, SQL_FREE("DELETE FROM sign_in_failure WHERE last < $1"),
+		V(c->now_us - DAY_US));
+	db_exec(c->db,
+		SQL_FREE("DELETE FROM sign_in_failure WHERE last < (SELECT last FROM"
+			 " sign_in_failure ORDER BY last DESC LIMIT 1 OFFSET $1)"),
+		V((int64_t)SIGN_IN_PAIRS_MAX));
+}
+
+/*
+ * Counts a failure among those of everybody, and tells the ledger of the first four of ten minutes
+ * and then of each power of two: 10,000 make 16 entries.  An entry has the count so far; the first
+ * of a later time has what was counted before it, so that none is lost.
+ */
+static bool note_failure(struct call *c)
+{
+	const str all = S("all"); /* shorter than any MAC */
+	int64_t count = 0, since = 0, before = 0;
+	struct rows r;
+
+	db_query(c->db, &r, SQL("SELECT failures, last FROM sign_in_failure WHERE sign_in = $1"),
+		V(all));
+	if (rows_next(&r)) {
+		count = rows_int(&r, 0);
+		since = rows_int(&r, 1);
+	}
+	if (!rows_done(&r))
+		return false;
+	if (c->now_us - since > FOLD_US || since > c->now_us) {
+		before = count;
+		count = 0;
+		since = c->now_us;
+	}
+	count++;
+	if (count % 64 == 1)
+		forget_failures(c);
+	db_exec(c->db,
+		SQL_FREE("INSERT INTO sign_in_failure(sign_in, failures, last) VALUES($1, $2, $3)"
+			 " ON CONFLICT(sign_in) DO UPDATE SET failures = excluded.failures,"
+			 " last = excluded.last"),
+		V(all), V(count), V(since));
+	if (!db_ok(c->db))
+		return false;
+	if (count > 4 && (count & (count - 1)))
+		return true;
+	/* The name that was typed is personal (or a password typed in the wrong field). */
+	return ledger_append(c,
+		&(struct entry){.act = S("session.refused"),
+			.outcome = S("denied"),
+			.body = str_fmt(c->arena,
+				"{\"before\":%" PRId64 ",\"refused\":%" PRId64 "}", before,
+				count)});
+}
+
+bool credential_failed(struct call *c, str sign_in, str from)
 {
 	db_exec(c->db,
 		SQL_FREE("INSERT INTO sign_in_failure(sign_in, failures, last) VALUES($1, 1, $2)"
-			  " ON CONFLICT(sign_in) DO UPDATE SET failures = sign_in_failure.failures "
-			  "+ 1,"
-			  " last = excluded.last"),
-		V(name_of(sign_in)), V(c->now_us));
-	/* The name that was typed is personal (or a password typed in the wrong field). */
-	return db_ok(c->db) && log_session(c, S("session.refused"), S(""), S("denied"));
+			 " ON CONFLICT(sign_in) DO UPDATE SET failures = CASE WHEN"
+			 " sign_in_failure.last < $3 THEN 1 ELSE sign_in_failure.failures + 1 END,"
+			 " last = excluded.last"),
+		V(pair_of(c, sign_in, from)), V(c->now_us),
+		V(c->now_us - INT64_C(3600) * SECOND_US));
+	return db_ok(c->db) && note_failure(c);
+}
+
+bool credential_worked(struct call *c, str sign_in, str from)
+{
+	return db_exec(c->db, SQL_FREE("DELETE FROM sign_in_failure WHERE sign_in = $1"),
+		V(pair_of(c, sign_in, from)));
 }
 
 bool credential_put(struct call *c, str person, str sign_in, str hash)

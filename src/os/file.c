@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -124,6 +125,18 @@ static bool write_special(struct arena *a, str path, str content, struct err *e)
 	return ok || fail(e, "cannot write", path);
 }
 
+/* A new file beside `path`, under a name that nobody can know before: what others put into the
+   folder, a link above all, is never followed nor overwritten. */
+static int open_temp(struct arena *a, str path, int mode, char **temp)
+{
+	unsigned long long name;
+
+	if (getrandom(&name, sizeof name, 0) != (ssize_t)sizeof name)
+		return -1;
+	*temp = cstr(a, str_fmt(a, "%.*s.%016llx.new", STR_ARG(path), name));
+	return open(*temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
+
 bool file_write(struct arena *a, str path, str content, int mode, struct err *e)
 {
 	struct stat s;
@@ -133,8 +146,8 @@ bool file_write(struct arena *a, str path, str content, int mode, struct err *e)
 	if (stat(cstr(a, path), &s) == 0 && !S_ISREG(s.st_mode))
 		return write_special(a, path, content, e);
 
-	char *temp = cstr(a, str_join(a, path, S(".new")));
-	int fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	char *temp;
+	int fd = open_temp(a, path, mode, &temp);
 
 	if (fd < 0)
 		return fail(e, "cannot write", path);

@@ -18,3 +18,16 @@ void os_release(void *block, isize keep, isize bytes)
 	if (bytes > keep)
 		madvise((char *)block + keep, (size_t)(bytes - keep), MADV_DONTNEED);
 }
+
+void *os_reserve_some(isize bytes)
+{
+	void *p = mmap(
+		NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+void os_unreserve(void *block, isize bytes)
+{
+	munmap(block, (size_t)bytes);
+}

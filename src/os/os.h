@@ -19,6 +19,9 @@ int64_t clock_mono(void);                 /* µs, monotonic, since boot */
 void *os_reserve(isize bytes);
 /* Gives pages of a reserved block back to the system beyond its first `keep` bytes. */
 void os_release(void *block, isize keep, isize bytes);
+/* As os_reserve(), for things whose number strangers choose: NULL when there is none. */
+void *os_reserve_some(isize bytes);
+void os_unreserve(void *block, isize bytes);
 
 /* Reads a whole file of at most `max` bytes.  ERR_MISSING, ERR_LIMIT, ERR_DENIED, ERR_FAULT. */
 CHECKED bool file_read(struct arena *a, str path, isize max, str *out, struct err *e);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -33,6 +34,12 @@ static void confine(const int fd[KEEPER_CHANNELS])
 	for (int i = STDERR_FILENO + 1; i < DESCRIPTORS; i++)
 		if (i != fd[0] && i != fd[1] && i != fd[2])
 			close(i);
+	/* A signal to the whole group must not end it before the server has had its last entries
+	   signed: it ends when its sockets do, and they end with whoever holds the other ends. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -8,33 +8,56 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { SERVE_ARENA_BYTES = 64 << 20, RESTARTS_MAX = 10, RESTART_WINDOW_US = 60 * 1000000 };
 
-static volatile sig_atomic_t stop_asked;
+/* What a server says by its exit code. */
+enum { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_KEEPER_DIED = 3 };
 
-static void on_stop(int number)
+/* Waits for the end of the keeper.  Without it nobody signs in and nothing is signed, so that the
+   server ends as well. */
+struct keeper_watch {
+	int pid;
+	atomic_bool is_ending, has_died;
+};
+
+static void *watch_keeper(void *watch)
 {
-	(void)number;
-	stop_asked = 1;
+	struct keeper_watch *w = watch;
+
+	while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (!atomic_load(&w->is_ending)) {
+		atomic_store(&w->has_died, true);
+		kill(getpid(), SIGTERM);
+	}
+	return NULL;
 }
 
-static bool run_here(
-	const struct serve_config *config, enum keeper_how how, struct arena *a, struct err *e)
+static bool run_here(const struct serve_config *config, enum keeper_how how, struct arena *a,
+	bool *keeper_died, struct err *e)
 {
+	struct keeper_watch w = {0};
 	struct keeper *keeper;
-	int pid;
+	pthread_t thread;
 	str folder = str_fmt(a, "%.*s/keeper", STR_ARG(config->store));
 
-	if (!keeper_start(&keeper, a, folder, how, &pid, e))
+	if (!keeper_start(&keeper, a, folder, how, &w.pid, e))
 		return false;
+	if (w.pid > 0 && pthread_create(&thread, NULL, watch_keeper, &w))
+		return FAIL(e, ERR_FAULT, "cannot start a thread");
 	bool ok = server_run(config, keeper, a, e);
+	atomic_store(&w.is_ending, true);
 	keeper_close(keeper);
-	if (pid > 0)
-		waitpid(pid, NULL, 0);
+	if (w.pid > 0)
+		pthread_join(thread, NULL);
+	*keeper_died = atomic_load(&w.has_died);
 	return ok;
 }
 
@@ -44,20 +67,40 @@ struct last_word {
 	char text[sizeof((struct err *)NULL)->text];
 };
 
+/* The signals that the monitor waits for.  They stay blocked in it: one that comes while it does
+   something else waits for it to look. */
+static sigset_t awaited(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	return set;
+}
+
 /* The child's own process: keeper and server.  Its exit code tells the monitor whether it failed,
-   the pipe, which takes one word without waiting, why. */
-static void run_child(const struct serve_config *config, struct arena *a, int tell)
+   the pipe, which takes one word without waiting, why.  It never outlives the monitor. */
+static void run_child(const struct serve_config *config, struct arena *a, int tell, pid_t monitor)
 {
 	struct err e = {.arena = a};
 	struct last_word word = {0};
+	bool keeper_died = false;
+	sigset_t set = awaited();
 
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	if (run_here(config, KEEPER_PROCESS, a, &e))
-		_exit(0);
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != monitor)
+		_exit(EXIT_FAILED);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	bool ok = run_here(config, KEEPER_PROCESS, a, &keeper_died, &e);
+	if (keeper_died)
+		_exit(EXIT_KEEPER_DIED);
+	if (ok)
+		_exit(EXIT_STOPPED);
 	word.code = e.code;
 	memcpy(word.text, e.text, sizeof word.text);
-	_exit(write(tell, &word, sizeof word) == (ssize_t)sizeof word ? 1 : 2);
+	_exit(write(tell, &word, sizeof word) == (ssize_t)sizeof word ? EXIT_FAILED : 2);
 }
 
 static bool fail_as(int heard, struct err *e)
@@ -69,11 +112,27 @@ static bool fail_as(int heard, struct err *e)
 	return FAIL(e, word.code, "%s", word.text);
 }
 
-static void wait_for(pid_t child, int *status)
+/* Waits for the end of the child, and passes on that it shall end; `stop_asked` stays true once it
+   was asked for. */
+static void wait_for(pid_t child, int *status, bool *stop_asked)
 {
-	while (waitpid(child, status, 0) < 0 && errno == EINTR)
-		if (stop_asked)
-			kill(child, SIGTERM);
+	sigset_t set = awaited();
+
+	while (waitpid(child, status, WNOHANG) == 0) {
+		int number = sigwaitinfo(&set, NULL);
+		if (number < 0 || number == SIGCHLD)
+			continue;
+		*stop_asked = true;
+		kill(child, SIGTERM);
+	}
+}
+
+static void tell_death(struct arena *a, int status)
+{
+	if (WIFEXITED(status))
+		log_fault("keeper.died", KV("then", S("server and keeper are started anew")));
+	else
+		log_fault("server.died", KV("signal", str_fmt(a, "%d", WTERMSIG(status))));
 }
 
 static bool watch(
@@ -81,17 +140,19 @@ static bool watch(
 {
 	int64_t first = clock_mono();
 	int restarts = 0, status = 0;
+	bool stop_asked = false;
+	pid_t self = getpid();
 
 	for (;;) {
 		pid_t child = fork();
 		if (child < 0)
 			return FAIL(e, ERR_FAULT, "cannot start a process");
 		if (child == 0)
-			run_child(config, a, pipe[1]);
-		wait_for(child, &status);
-		if (stop_asked || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+			run_child(config, a, pipe[1], self);
+		wait_for(child, &status, &stop_asked);
+		if (stop_asked || (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_STOPPED))
 			return true;
-		if (WIFEXITED(status))
+		if (WIFEXITED(status) && WEXITSTATUS(status) != EXIT_KEEPER_DIED)
 			return fail_as(pipe[0], e);
 		if (clock_mono() - first > RESTART_WINDOW_US) {
 			first = clock_mono();
@@ -100,21 +161,21 @@ static bool watch(
 		if (++restarts > RESTARTS_MAX)
 			return FAIL(
 				e, ERR_FAULT, "the server died %d times within a minute", restarts);
-		log_fault("server.died", KV("signal", str_fmt(a, "%d", WTERMSIG(status))));
+		tell_death(a, status);
 	}
 }
 
 bool serve_run(const struct serve_config *config, struct err *e)
 {
 	struct arena arena;
-	struct sigaction on = {.sa_handler = on_stop};
+	sigset_t set = awaited();
+	bool keeper_died;
 	int words[2];
 
 	arena_open(&arena, SERVE_ARENA_BYTES);
 	if (config->one_process)
-		return run_here(config, KEEPER_THREAD, &arena, e);
-	sigaction(SIGINT, &on, NULL);
-	sigaction(SIGTERM, &on, NULL);
+		return run_here(config, KEEPER_THREAD, &arena, &keeper_died, e);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (pipe2(words, O_CLOEXEC | O_NONBLOCK) < 0)
 		return FAIL(e, ERR_FAULT, "cannot make a pipe: %s", strerror(errno));
 	return watch(config, words, &arena, e);

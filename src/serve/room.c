@@ -36,6 +36,9 @@ str room_warning(const struct room *r)
 	if (atomic_load(&r->findings))
 		return S("The store is not as it was written: something was changed behind Ward's "
 			 "back. Run ward verify, which names it; the log has the first finding.");
+	if (atomic_load(&r->is_unsigned))
+		return S("Nothing is signed at the moment: the keeper of the keys refuses, and the "
+			 "log says why. Tell who runs this server.");
 	switch (atomic_load(&r->step)) {
 	case 95:
 		return S("The disk of the store is almost full (95 %): make room now, or nothing "

@@ -6,6 +6,10 @@
  *	writer.c   the one thread that writes: group commit, savepoint a request
  *	nightly.c  verifies the store once a day and says what it found
  *	keeper.c   holds the signing key, checks passwords; no network
+ *
+ * They hold together.  When the keeper dies, the server ends and the monitor starts both anew; when
+ * the server dies, the keeper sees its sockets end; when the monitor dies, the system kills the
+ * server.  A signal to all of them at once ends the server in order, and the keeper after it.
  */
 #ifndef SERVE_SERVE_H
 #define SERVE_SERVE_H

@@ -39,6 +39,7 @@ struct server {
 	struct writer writer;
 	struct nightly nightly;
 	struct worker worker[WORKERS_MAX];
+	struct worker door; /* the event thread's look at who sends a large body */
 	pthread_t writer_thread;
 };
 
@@ -203,6 +204,41 @@ static bool open_worker(struct server *s, struct worker *w, struct err *e)
 	return true;
 }
 
+/* Asks the head alone, with two look-ups by key; the call lives in the door's own arena. */
+struct visitor {
+	struct worker *door;
+	const struct http_request *request;
+	bool is_known;
+};
+
+static void look_at(void *visitor)
+{
+	struct visitor *v = visitor;
+	struct worker *w = v->door;
+	struct call *c = NEW(&w->arena, struct call, 1);
+
+	c->arena = c->err.arena = &w->arena;
+	c->db = w->db;
+	c->now_us = clock_now(&w->server->config->clock);
+	c->at_us = TIME_NONE;
+	if (db_begin_read(w->db, &c->err))
+		v->is_known = is_api(v->request)
+			? api_knows(c, v->request)
+			: web_knows(c, &w->server->config->site, v->request);
+}
+
+static bool may_upload(void *server, const struct http_request *q)
+{
+	struct worker *w = &((struct server *)server)->door;
+	struct visitor v = {.door = w, .request = q};
+	struct arena_mark mark = arena_here(&w->arena);
+	bool done = arena_run(look_at, &v) == ARENA_DONE;
+
+	db_rollback(w->db);
+	arena_rewind(&w->arena, mark);
+	return done && v.is_known;
+}
+
 /* Only the event loop's eventfd is touched by the handler: http_server_stop() allows that. */
 static struct http_server *stopped_by_signal;
 
@@ -220,8 +256,26 @@ static void catch_signals(struct http_server *http)
 	stopped_by_signal = http;
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
+	sigaction(SIGHUP, &a, NULL);
 	a.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &a, NULL);
+}
+
+/* An older copy of the store beside a keeper that has signed more: what is entered now would take
+   numbers that are signed already, and could never be signed. */
+static bool check_age(struct writer *w, struct err *e)
+{
+	struct keeper_state state;
+	uint64_t size = ledger_size(w->ledger);
+
+	if (!keeper_ask_state(w->keeper, &state, e))
+		return false;
+	return state.size <= size ||
+		FAIL(e, ERR_TAMPERED,
+			"the store ends with entry %" PRIu64 ", but its keeper has signed %" PRIu64
+			": this ward.db is older than the keeper's folder; bring back the newer "
+			"one, or both from the same copy",
+			size, state.size);
 }
 
 bool server_run(
@@ -234,17 +288,21 @@ bool server_run(
 	arena_budget(memory_max);
 	s->writer.config = config;
 	s->writer.keeper = keeper;
-	if (!writer_open(&s->writer, e))
+	if (!writer_open(&s->writer, e) || !check_age(&s->writer, e))
 		return false;
 	for (int i = 0; i < count; i++)
 		if (!open_worker(s, &s->worker[i], e))
 			return false;
+	if (!open_worker(s, &s->door, e))
+		return false;
 	if (!http_server_start(&s->http,
 		    &(struct http_config){.listener = config->listener,
 			    .body_max = LIMIT_BODY_BYTES,
 			    .connections_max = 2000,
 			    .connections_per_peer = 1000,
 			    .jobs_max = JOBS_MAX,
+			    .may_upload = may_upload,
+			    .who = s,
 			    .job_arena_bytes = JOB_ARENA_BYTES},
 		    e))
 		return false;
@@ -263,5 +321,6 @@ bool server_run(
 		pthread_join(s->worker[i].thread, NULL);
 	writer_stop(&s->writer);
 	pthread_join(s->writer_thread, NULL);
+	db_close(s->door.db);
 	return true;
 }

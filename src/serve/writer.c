@@ -307,7 +307,11 @@ static void make_checkpoint(void *writer)
 	struct writer *w = writer;
 	struct err e = {.arena = &w->scratch};
 
-	if (!ledger_checkpoint(w->ledger, w->db, w->keeper, &w->scratch, next_time(w), &e))
+	bool ok = ledger_checkpoint(
+		w->ledger, w->db, w->keeper, &w->scratch, next_time(w), &e);
+
+	atomic_store(&w->room.is_unsigned, !ok);
+	if (!ok)
 		log_fault("checkpoint.failed", KV("why", err_text(&e)));
 }
 

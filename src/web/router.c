@@ -129,6 +129,13 @@ static bool load_session(struct call *c, struct request *q)
 	return session_find(c, token, &q->session) && ident_load(c, q->session.person);
 }
 
+bool web_knows(struct call *c, const struct web_site *site, const struct http_request *http)
+{
+	struct request q = {.http = http, .site = site};
+
+	return load_session(c, &q);
+}
+
 /* Where to go after the sign-in: only a path of ours. */
 static bool to_sign_in(struct call *c, struct request *q, struct http_reply *out)
 {
@@ -235,6 +242,14 @@ bool web_answer(struct call *c, const struct web_site *site, const struct http_r
 	return q.keeps ? db_ok(c->db) : ok && out->status < 400;
 }
 
+bool web_could_prove(const struct request *q)
+{
+	str name = form_value(&q->form, S("name")), password = form_value(&q->form, S("password"));
+
+	return name.n > 0 && utf8_count(name) <= SIGN_IN_MAX && password.n > 0 &&
+		password.n <= KEEPER_PASSWORD_BYTES;
+}
+
 /* Whether the password of this request may be looked at at all. */
 static bool may_prove(struct call *c, struct request *q)
 {
@@ -242,7 +257,7 @@ static bool may_prove(struct call *c, struct request *q)
 	const struct route *r;
 
 	if (!decode(c, q) || !(r = find(q->http->method, q->path, args)) ||
-		r->form != FORM_PASSWORD || form_value(&q->form, S("password")).n == 0)
+		r->form != FORM_PASSWORD || !web_could_prove(q))
 		return false;
 	return (r->right == PUBLIC || load_session(c, q)) && check_token(c, q);
 }
@@ -256,7 +271,7 @@ void web_prove(struct call *c, const struct web_site *site, const struct http_re
 	if (!may_prove(c, &q))
 		return;
 	out->asked = true;
-	if (!credential_find(c, form_value(&q.form, S("name")), &out->person, &hash)) {
+	if (!credential_find(c, form_value(&q.form, S("name")), http->peer, &out->person, &hash)) {
 		out->wait = str_dup(c->arena, err_text(&c->err));
 		return;
 	}

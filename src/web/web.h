@@ -36,6 +36,8 @@ bool web_writes(const struct http_request *q);
    the session's person: nobody else may cost the time of Argon2, or make somebody wait. */
 void web_prove(struct call *c, const struct web_site *site, const struct http_request *q,
 	struct web_proof *out);
+/* Whether the head has the cookie of a session that is in force: before a large body is read. */
+CHECKED bool web_knows(struct call *c, const struct web_site *site, const struct http_request *q);
 /* Answers.  True when what the handler wrote shall be kept. */
 CHECKED bool web_answer(struct call *c, const struct web_site *site, const struct http_request *q,
 	const struct web_proof *proof, struct http_reply *out);

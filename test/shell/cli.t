@@ -470,4 +470,14 @@ rm -rf "$T/t" && cp -r "$T/store" "$T/t" && run 0 user setup
 check "the keeper remembers what it signed" run 0 verify
 cp "$T/store/ward.db" "$T/t/ward.db"; rm -f "$T/t/ward.db-wal" "$T/t/ward.db-shm"
 check "an older copy put back is found" runs_and_says 5 "missing" verify
+check "and not served" fails_and_says 5 "is older than the keeper" serve --store "$T/t" --listen "unix:$T/sock3"
+for place in "" /keeper /keeper/key; do
+	chmod o+r "$T/store$place"
+	check "a store whose ${place:-folder} others may read is not served" fails_and_says 4 "run chmod go=" \
+		serve --store "$T/store" --listen "unix:$T/sock4"
+	chmod go= "$T/store$place"
+done
+ln -s victim "$T/out.new" && echo keep >"$T/victim"
+run 0 render examples/surgerycloud/model.ward --output "$T/out"
+check "an output never follows a link that others planted" sh -c "[ \"\$(cat $T/victim)\" = keep ] && [ ! -L $T/out ]"
 echo "1..$n"

@@ -32,14 +32,14 @@ static struct call *open_store(struct test_case *t, str *person)
 static void fail_often(struct test_case *t, struct call *c, str name)
 {
 	for (int i = 0; i < SIGN_IN_FREE; i++)
-		CHECK(credential_failed(c, name));
+		CHECK(credential_failed(c, name, S("192.0.2.1")));
 }
 
 /* As a page sees it: "found", "unknown", "waits". */
 static const char *look_up(struct call *c, str name)
 {
 	str person, hash;
-	bool ok = credential_find(c, name, &person, &hash);
+	bool ok = credential_find(c, name, S("192.0.2.1"), &person, &hash);
 	const char *seen = !ok ? "waits" : hash.n ? "found" : "unknown";
 
 	err_clear(&c->err);
@@ -78,6 +78,75 @@ TEST(a_name_that_is_too_long_is_an_unknown_one, "")
 	CHECK_SEEN(longer, "waits");
 	CHECK_SEEN(name_of(t->arena, NAME_ROOM), "waits");
 	CHECK_SEEN(longest, "found");
+	store_close(t, c);
+}
+
+static bool waits_at(struct call *c, str name, str from)
+{
+	str person, hash;
+	bool ok = credential_find(c, name, from, &person, &hash);
+
+	err_clear(&c->err);
+	return !ok;
+}
+
+TEST(a_stranger_makes_nobody_wait_elsewhere, "")
+{
+	str person;
+	struct call *c = open_store(t, &person);
+
+	CHECK(credential_put(c, person, S("ada"), S("hash")));
+	for (int i = 0; i < 200; i++)
+		CHECK(credential_failed(c, S("ada"), S("203.0.113.9")));
+	CHECK(waits_at(c, S("ada"), S("203.0.113.9")));
+	CHECK(!waits_at(c, S("ada"), S("192.0.2.1")));
+	CHECK(credential_worked(c, S("ada"), S("203.0.113.9")));
+	CHECK(!waits_at(c, S("ada"), S("203.0.113.9")));
+	store_close(t, c);
+}
+
+TEST(an_hour_without_a_failure_ends_the_waiting, "")
+{
+	const str from = S("192.0.2.1");
+	str person;
+	struct call *c = open_store(t, &person);
+
+	for (int i = 0; i < 20; i++)
+		CHECK(credential_failed(c, S("ada"), from));
+	c->now_us += INT64_C(3700) * 1000000;
+	CHECK(credential_failed(c, S("ada"), from));
+	CHECK(!waits_at(c, S("ada"), from));
+	store_close(t, c);
+}
+
+/* However many fail, and whatever they call themselves: a handful of entries that count them all,
+   a bounded table, and no name in it. */
+TEST(refused_sign_ins_are_counted_and_folded, "")
+{
+	str person;
+	struct call *c = open_store(t, &person);
+	int64_t before = db_int(c->db, SQL("SELECT count(*) FROM entry"));
+	struct arena_mark mark = arena_here(c->arena);
+
+	for (int i = 0; i < 10000; i++) {
+		CHECK(credential_failed(c, str_fmt(c->arena, "name %d", i), S("203.0.113.9")));
+		c->now_us++;
+		if (i % 100 == 99)
+			arena_rewind(c->arena, mark);
+	}
+	int64_t entries = db_int(c->db, SQL("SELECT count(*) FROM entry")) - before;
+	CHECK(entries >= 4 && entries <= 20);
+	CHECK(db_int(c->db, SQL("SELECT count(*) FROM sign_in_failure")) <= SIGN_IN_PAIRS_MAX + 66);
+	CHECK_INT(db_int(c->db,
+			  SQL("SELECT count(*) FROM sign_in_failure WHERE sign_in LIKE 'name %'")),
+		0);
+	c->now_us += INT64_C(700) * 1000000;
+	CHECK(credential_failed(c, S("ada"), S("203.0.113.9")));
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry")) - before, entries + 1);
+	CHECK_INT(db_int(c->db,
+			  SQL("SELECT count(*) FROM entry_body WHERE CAST(value AS TEXT) LIKE"
+			      " '%\"before\":10000%'")),
+		1);
 	store_close(t, c);
 }
 

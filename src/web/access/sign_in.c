@@ -52,17 +52,37 @@ static bool enter(struct call *c, struct request *q, str person, str to, struct 
 	return true;
 }
 
-/* The answer of a failure is kept: the count of failures and its entry must be. */
+/* Whether the person may come in at all.  Who left learns no more than that the name or the password
+   is not right: anything else would tell that it was. */
+static bool may_enter(struct call *c, str person)
+{
+	bool ok = ident_load(c, person) && call_may_some(c, CAN_LOG_IN);
+
+	if (!ok && c->err.code == ERR_DENIED) {
+		err_clear(&c->err);
+		c->who = (struct who){0};
+		c->denied = 0;
+	}
+	return ok;
+}
+
+/* The answer of a failure is kept: the count of failures and its entry must be.  What cannot
+   succeed is not counted, and costs nothing: it guesses nothing. */
 bool web_sign_in_try(struct call *c, struct request *q, struct http_reply *out)
 {
 	str to = safe_path(form_value(&q->form, S("to"))), name = form_value(&q->form, S("name"));
 	const struct web_proof *p = q->proof;
 
-	if (p && p->good)
-		return enter(c, q, p->person, to, out);
+	if (p && p->good && may_enter(c, p->person))
+		return credential_worked(c, name, q->http->peer) && enter(c, q, p->person, to, out);
+	if (c->err.code)
+		return false;
 	if (p && p->wait.n)
 		return show_sign_in(c, q, to, name, p->wait, out);
-	if (!credential_failed(c, name))
+	if (!web_could_prove(q))
+		return show_sign_in(
+			c, q, to, name, S("The name or the password is not right."), out);
+	if (!credential_failed(c, name, q->http->peer))
 		return false;
 	q->keeps = true;
 	return show_sign_in(c, q, to, name, S("The name or the password is not right."), out);
