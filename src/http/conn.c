@@ -218,7 +218,7 @@ static bool hand_over(struct http_server *s, struct conn *c, str body)
 	q->peer = str_of(c->peer);
 	c->state = CONN_JOB;
 	wait_until(s, c, NEVER);
-	server_queue(s, c->slot);
+	queue_put(s, c->slot);
 	return false;
 }
 

@@ -16,8 +16,8 @@ bool http_is_token(str s);
 /*
  * ---- the server ----
  *
- * server.c has the event loop and the two lists through which jobs go to the workers and come
- * back; conn.c has the life of one connection.  All of a connection is the event thread's.  Of a
+ * server.c has the event loop; queue.c the two lists through which jobs go to the workers and come
+ * back; conn.c the life of one connection.  All of a connection is the event thread's.  Of a
  * slot the worker has `job` between http_take() and http_answer(), the event thread the rest.
  *
  * Connections are known by number, never by address, and an event carries the generation of its
@@ -117,6 +117,6 @@ void conn_answer(struct http_server *s, struct slot *slot);
 /* The deadline has passed. */
 void conn_expire(struct http_server *s, struct conn *c);
 void conn_close(struct http_server *s, struct conn *c);
-/* Gives the request to the workers (server.c). */
-void server_queue(struct http_server *s, struct slot *slot);
+/* Gives the request to the workers (queue.c). */
+void queue_put(struct http_server *s, struct slot *slot);
 #endif
