@@ -42,3 +42,13 @@ bool serve_within(struct http_job *job, void (*work)(void *), void *what)
 			  "later, or ask for less."));
 	return false;
 }
+
+bool serve_is_meant(const struct serve_config *config, struct http_job *job)
+{
+	if (web_site_names(&config->site, http_header(&job->request, S("Host"))))
+		return true;
+	serve_answer_plain(job, 421,
+		S("This server does not answer to that name. Use the address it was started with, "
+		  "or one of its own machine."));
+	return false;
+}

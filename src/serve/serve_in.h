@@ -95,6 +95,8 @@ bool serve_answer(const struct serve_config *config, struct call *c, struct http
    the arena was given up and the job is answered with 413 (more than one request may have) or 507
    (the machine has none). */
 CHECKED bool serve_within(struct http_job *job, void (*work)(void *), void *what);
+/* True when the request names this server in Host; else it is answered with 421. */
+CHECKED bool serve_is_meant(const struct serve_config *config, struct http_job *job);
 /* An answer without a call, in the form of the entrance. */
 void serve_answer_plain(struct http_job *job, int status, str text);
 #endif

@@ -128,6 +128,17 @@ static bool pass_on(struct worker *w, struct http_job *job)
 	return false;
 }
 
+/* True when the job is the writer's from now on; else it is answered. */
+static bool handle(struct worker *w, struct http_job *job)
+{
+	if (!serve_is_meant(w->server->config, job))
+		return false;
+	if (serve_is_api(&job->request) ? api_writes(&job->request) : web_writes(&job->request))
+		return pass_on(w, job);
+	run_within(&(struct one){w, job, false}, answer_read);
+	return false;
+}
+
 static void *work(void *worker)
 {
 	struct worker *w = worker;
@@ -135,12 +146,8 @@ static void *work(void *worker)
 
 	while ((job = http_take(w->server->http))) {
 		log_request(str_of(job->number));
-		bool writes = serve_is_api(&job->request) ? api_writes(&job->request)
-						    : web_writes(&job->request);
-		if (writes && pass_on(w, job))
+		if (handle(w, job))
 			continue;
-		if (!writes)
-			run_within(&(struct one){w, job, false}, answer_read);
 		http_answer(w->server->http, job);
 		log_request(S(""));
 	}
