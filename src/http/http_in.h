@@ -28,6 +28,7 @@ enum conn_state {
 	CONN_FREE,
 	CONN_HEAD,   /* idle, or the head is arriving */
 	CONN_BODY,   /* the body is arriving */
+	CONN_WAIT,   /* the request is whole, but every job is taken */
 	CONN_JOB,    /* a worker has the request */
 	CONN_ANSWER, /* the answer is leaving */
 	CONN_LINGER  /* said all; what still comes is dropped, until the client closes */
@@ -52,6 +53,7 @@ struct conn {
 	bool keeps_alive;         /* after this answer */
 	int64_t deadline;         /* µs, monotonic */
 	int64_t body_from;        /* when the body began */
+	uint64_t wait_number; /* in CONN_WAIT: who came first */
 	struct slot *slot; /* from CONN_JOB, or a large body's beginning, to the answer's end */
 	char *in;          /* HTTP_HEAD_BYTES: head, small body, and what follows */
 	isize in_n, in_peak;
@@ -91,6 +93,8 @@ struct http_server {
 	int conn_count, free_conn, used_conn; /* used_conn: numbers below this were in use once */
 	struct slot *slots, *free_slot;
 	int upload_count;
+	int waiting_count;  /* connections in CONN_WAIT */
+	uint64_t wait_last; /* number of the last that began to wait */
 	isize leaving_n;           /* bytes of all answers that wait for slow readers */
 	struct http_request spare; /* where a head is parsed when no job is free */
 	char scrap[HTTP_HEAD_BYTES];
@@ -112,6 +116,8 @@ CHECKED bool conn_open(
 bool conn_send_refusal(int fd, int status, bool is_head);
 /* What epoll said about connection `i`. */
 void conn_event(struct http_server *s, int i, uint32_t events);
+/* Gives free jobs to the connections that wait for one, who came first first. */
+void conn_serve_waiting(struct http_server *s);
 /* The worker has answered. */
 void conn_answer(struct http_server *s, struct slot *slot);
 /* The deadline has passed. */

@@ -39,7 +39,7 @@ static bool take_defaults(struct http_config *c)
 {
 	return take_default(&c->head_ms, 10000) && take_default(&c->body_ms, 10000) &&
 		take_default(&c->body_rate, 16000) && take_default(&c->answer_ms, 10000) &&
-		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) &&
+		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) && take_default(&c->queue_ms, 5000) &&
 		take_default(&c->linger_ms, 2000) && take_default(&c->stop_ms, 5000);
 }
 
@@ -279,7 +279,7 @@ static void begin_stop(struct http_server *s)
 	s->accept_from = 0;
 	for (int i = 0; i < s->used_conn; i++) {
 		struct conn *c = &s->conn[i];
-		if (c->state == CONN_HEAD || c->state == CONN_BODY)
+		if (c->state == CONN_HEAD || c->state == CONN_BODY || c->state == CONN_WAIT)
 			conn_close(s, c);
 	}
 	pthread_mutex_lock(&s->lock);
@@ -342,6 +342,7 @@ void http_server_run(struct http_server *s)
 			listen_again(s, true);
 		if (s->next_due <= s->now)
 			expire(s);
+		conn_serve_waiting(s);
 		if (s->stop_by == 0 && atomic_load(&s->must_stop))
 			begin_stop(s);
 	}
