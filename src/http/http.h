@@ -132,6 +132,10 @@ struct form_field {
 struct form {
 	struct form_field *field;
 	isize count;
+	/* Where the first field of a name stands, plus one, by the hash of the name; NULL: not
+	   made. */
+	const uint16_t *first;
+	uint64_t first_mask;
 };
 CHECKED bool form_parse(
 	struct arena *a, struct err *e, str content_type, str body, struct form *out);
@@ -149,8 +153,8 @@ struct http_server;
    the job's until http_answer(). */
 enum { HTTP_NUMBER_TEXT = 24 };
 struct http_job {
-	/* Of this request alone, over restarts too: eight hexadecimal digits of the server's start, a
-	   dash, and a count. */
+	/* Of this request alone, over restarts too: eight hexadecimal digits of the server's start,
+	   a dash, and a count. */
 	char number[HTTP_NUMBER_TEXT];
 	struct http_request request;
 	struct http_reply reply;
@@ -185,6 +189,9 @@ CHECKED bool http_server_start(
 	struct http_server **out, const struct http_config *config, struct err *e);
 /* The next job, waiting for one; NULL when the server stops.  Any number of threads. */
 struct http_job *http_take(struct http_server *s);
+/* The same, but NULL with *is_idle when none came within `ms`: time to give back what is kept for
+   the next one. */
+struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle);
 /* The job's reply is complete; the job belongs to the server again. */
 void http_answer(struct http_server *s, struct http_job *job);
 /* Runs the event loop until http_server_stop(): then it accepts nothing more, answers what has

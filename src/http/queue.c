@@ -1,7 +1,9 @@
 /* The two lists between the event loop and the workers: requests go out, answers come back. */
 #include "http/http_in.h"
+#include "os/os.h"
 
 #include <errno.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- the event thread's side ---- */
@@ -20,12 +22,29 @@ void queue_put(struct http_server *s, struct slot *slot)
 
 struct http_job *http_take(struct http_server *s)
 {
+	struct http_job *job;
+	bool is_idle;
+
+	do
+		job = http_take_within(s, 60000, &is_idle);
+	while (is_idle);
+	return job;
+}
+
+struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle)
+{
+	int64_t until_us = clock_mono() + ms * INT64_C(1000);
+	struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+		.tv_nsec = (long)(until_us % 1000000 * 1000)};
 	struct slot *slot = NULL;
 
+	*is_idle = false;
 	pthread_mutex_lock(&s->lock);
-	while (s->queue_count == 0 && !s->is_closed)
-		pthread_cond_wait(&s->has_work, &s->lock);
+	while (s->queue_count == 0 && !s->is_closed && !*is_idle)
+		*is_idle = pthread_cond_clockwait(&s->has_work, &s->lock, CLOCK_MONOTONIC,
+				   &until) == ETIMEDOUT;
 	if (s->queue_count > 0) {
+		*is_idle = false;
 		slot = s->queue[s->queue_from];
 		s->queue_from = (s->queue_from + 1) % s->config.jobs_max;
 		s->queue_count--;

@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -39,8 +40,9 @@ static bool take_defaults(struct http_config *c)
 {
 	return take_default(&c->head_ms, 10000) && take_default(&c->body_ms, 10000) &&
 		take_default(&c->body_rate, 16000) && take_default(&c->answer_ms, 10000) &&
-		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) && take_default(&c->queue_ms, 5000) &&
-		take_default(&c->linger_ms, 2000) && take_default(&c->stop_ms, 5000);
+		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) &&
+		take_default(&c->queue_ms, 5000) && take_default(&c->linger_ms, 2000) &&
+		take_default(&c->stop_ms, 5000);
 }
 
 static bool check_config(struct http_config *c, struct err *e)
@@ -79,7 +81,10 @@ static void make_slots(struct http_server *s)
 	s->queue = NEW(&s->arena, struct slot *, count);
 	for (int i = 0; i < count; i++) {
 		struct slot *slot = &s->slots[i];
-		slot->head = NEW(&s->arena, char, HTTP_REPLY_HEAD_BYTES);
+		/* Not zeroed: pages that no answer has touched are not there. */
+		slot->head = arena_bulk(&s->arena, HTTP_REPLY_HEAD_BYTES);
+		if (!slot->head)
+			arena_give_up(ARENA_NONE_LEFT);
 		arena_open(&slot->arena, s->config.job_arena_bytes);
 		slot->job.arena = &slot->arena;
 		slot->next = s->free_slot;

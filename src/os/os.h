@@ -19,6 +19,8 @@ int64_t clock_mono(void);                 /* µs, monotonic, since boot */
 void *os_reserve(isize bytes);
 /* Gives pages of a reserved block back to the system beyond its first `keep` bytes. */
 void os_release(void *block, isize keep, isize bytes);
+/* Gives back to the system what libraries have freed. */
+void os_trim(void);
 /* As os_reserve(), for things whose number strangers choose: NULL when there is none. */
 void *os_reserve_some(isize bytes);
 void os_unreserve(void *block, isize bytes);

@@ -16,7 +16,8 @@ enum {
 	WORKERS_MAX = 16,
 	WORKER_ARENA_BYTES = 64 << 20,
 	JOB_ARENA_BYTES = 384 << 20,
-	JOBS_MAX = 128
+	JOBS_MAX = 128,
+	IDLE_MS = 60000
 };
 
 /* Of all arenas together; with stacks, the engine's caches and what it maps of the store the server
@@ -139,12 +140,26 @@ static bool handle(struct worker *w, struct http_job *job)
 	return false;
 }
 
+/* Nobody asked for a while: what was kept for the next one goes back to the machine. */
+static void rest(struct worker *w)
+{
+	trace_memory_clear(w->memory);
+	threat_memory_clear(w->threats);
+	db_trim(w->db);
+	os_trim();
+}
+
 static void *work(void *worker)
 {
+	bool is_idle;
 	struct worker *w = worker;
 	struct http_job *job;
 
-	while ((job = http_take(w->server->http))) {
+	while ((job = http_take_within(w->server->http, IDLE_MS, &is_idle)) || is_idle) {
+		if (is_idle) {
+			rest(w);
+			continue;
+		}
 		log_request(str_of(job->number));
 		if (handle(w, job))
 			continue;

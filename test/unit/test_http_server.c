@@ -844,4 +844,18 @@ TEST(a_configuration_that_cannot_work_is_refused, "")
 	CHECK_INT(e.code, ERR_FAULT);
 }
 
+TEST(a_worker_that_nobody_asks_is_told_so, "")
+{
+	struct site site;
+	bool is_idle = false;
+	int64_t from = clock_mono();
+
+	site_open(&site, t, S("127.0.0.1:0"), (struct http_config){0});
+	CHECK(!http_take_within(site.server, 30, &is_idle));
+	CHECK(is_idle);
+	CHECK(clock_mono() - from >= 30000);
+	site_close(&site);
+	CHECK(clock_mono() - from < PATIENCE_MS * 1000);
+}
+
 TEST_MAIN()
