@@ -18,6 +18,7 @@ static bool serve(str store, int listener, bool one_process, bool is_demo, int64
 	};
 
 	config.site.is_demo = is_demo;
+	config.site.is_tcp = !socket_is_unix(listener);
 	return serve_run(&config, e);
 }
 

@@ -24,6 +24,7 @@
  * An answer that the system does not take at once leaves its job: what is left waits in memory of
  * its connection, one answer a connection, `leaving_max` bytes in all and a quarter of that for
  * one address.  Above that the connection is cut.  Slow readers therefore never hold a job.
+ * While every job is taken a request that is whole stands in line in its connection's buffer.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -166,7 +167,7 @@ struct http_config {
 	int64_t body_max;         /* bytes */
 	int connections_max;      /* in all; above: 503 and closed */
 	int connections_per_peer; /* per IPv4 address or IPv6 /64; not for Unix sockets */
-	int jobs_max;             /* requests being answered at once; above: 503, Retry-After */
+	int jobs_max;             /* requests being answered at once; more stand in line */
 	/* Whether the sender of this head may send a body larger than HTTP_HEAD_BYTES; called in
 	   the event thread, where it may take microseconds.  NULL: everybody may. */
 	bool (*may_upload)(void *who, const struct http_request *q);
@@ -178,6 +179,7 @@ struct http_config {
 	int body_rate; /* [16000] */
 	int answer_ms; /* in each such time the client takes answer_rate × its seconds [10000] */
 	int answer_rate; /* bytes per second [4000] */
+	int queue_ms;  /* while every job is taken; then 503 [5000] */
 	int idle_ms;   /* between requests [30000] */
 	int linger_ms; /* until the client closes after our last answer [2000] */
 	int stop_ms;   /* from http_server_stop() until unfinished requests are cut [5000] */

@@ -17,9 +17,14 @@
 struct web_site {
 	str origin;     /* "http://127.0.0.1:8080"; "" behind a proxy: Host decides */
 	bool is_secure; /* cookies get __Host- and Secure */
+	bool is_tcp; /* only loopback names and that of `origin` are answered; a proxy's socket has
+			those of the proxy */
 	bool is_demo;
 	str build; /* version */
 };
+
+/* Whether the site answers to the Host given: else 421, whatever was asked. */
+bool web_site_names(const struct web_site *site, str host);
 
 /* The proof of a password, made by a worker before the writer runs the handler: Argon2 takes
    long and must not hold up others. */

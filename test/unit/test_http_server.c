@@ -85,6 +85,7 @@ static void site_open(
 	config.connections_per_peer =
 		config.connections_per_peer ? config.connections_per_peer : 20;
 	config.jobs_max = config.jobs_max ? config.jobs_max : 4;
+	config.queue_ms = config.queue_ms ? config.queue_ms : 200;
 	config.job_arena_bytes = config.body_max + BIG + 4 * ARENA_RESERVE;
 	site->config = config;
 	site->address = socket_name(t->arena, config.listener);
@@ -546,6 +547,33 @@ TEST(without_a_free_job_the_answer_is_503, "")
 	CHECK_INT(status_of(hear(t, fd)), 200);
 	CHECK_INT(ask_plainly(&site), 200);
 	close(fd);
+	site_close(&site);
+}
+
+TEST(without_a_free_job_requests_stand_in_line, "")
+{
+	struct site site;
+	int fd[4];
+
+	site_open(&site, t, listen_here,
+		(struct http_config){.jobs_max = 1, .queue_ms = PATIENCE_MS});
+	for (int i = 0; i < 4; i++) {
+		fd[i] = dial(&site);
+		say(fd[i],
+			i ? S(TEXT("GET", "/a", "Connection: close\r\n"))
+			  : S(TEXT("GET", "/slow", "Connection: close\r\n")));
+		if (i == 0)
+			CHECK(wait_for_taken(&site, 1));
+	}
+	/* One of those who wait may go away. */
+	close(fd[2]);
+	usleep(50000);
+	atomic_store(&site.may_go, true);
+	for (int i = 0; i < 4; i++)
+		if (i != 2) {
+			CHECK_INT(status_of(hear(t, fd[i])), 200);
+			close(fd[i]);
+		}
 	site_close(&site);
 }
 
