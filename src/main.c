@@ -6,8 +6,8 @@
 
 #include <signal.h>
 
-static bool serve(str store, int listener, bool one_process, bool is_demo, int64_t clock_shift_us,
-	struct err *e)
+static bool serve(str store, int listener, str public_url, bool is_proxied, bool one_process,
+	bool is_demo, int64_t clock_shift_us, struct err *e)
 {
 	struct serve_config config = {
 		.store = store,
@@ -19,7 +19,7 @@ static bool serve(str store, int listener, bool one_process, bool is_demo, int64
 
 	config.site.is_demo = is_demo;
 	config.site.is_tcp = !socket_is_unix(listener);
-	return serve_run(&config, e);
+	return web_site_set(&config.site, public_url, is_proxied, e) && serve_run(&config, e);
 }
 
 static bool start_keeper(struct keeper **out, struct arena *a, str folder, struct err *e)

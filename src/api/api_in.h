@@ -18,6 +18,7 @@ struct api_route;
 /* One request, decoded. */
 struct api_request {
 	const struct http_request *http;
+	str cookie; /* name of the session's */
 	const struct api_route *route;
 	str path; /* decoded */
 	str arg[API_ARGS];

@@ -15,8 +15,8 @@ struct keeper;
 /* What a layer above gives the command line. */
 struct cli_host {
 	/* Serves the store until a signal; prints nothing. */
-	bool (*serve)(str store, int listener, bool one_process, bool is_demo,
-		int64_t clock_shift_us, struct err *e);
+	bool (*serve)(str store, int listener, str public_url, bool is_proxied, bool one_process,
+		bool is_demo, int64_t clock_shift_us, struct err *e);
 	/* Starts the keeper of a store as a process; see serve/keeper.h. */
 	bool (*start_keeper)(struct keeper **out, struct arena *a, str folder, struct err *e);
 };

@@ -130,7 +130,8 @@ int command_demo(struct cli *c)
 	if (cli_done(c, EXIT_FINE) != EXIT_FINE)
 		return EXIT_FAULT;
 	bool ok = c->host->serve(
-		folder, listener, cli_has(c, S("one-process")), true, s.shift_us, &c->err);
+		folder, listener, cli_option(c, S("public-url")), str_starts(listen, S("unix:")),
+		cli_has(c, S("one-process")), true, s.shift_us, &c->err);
 	struct err gone = {.arena = c->arena};
 	if (!folder_remove(c->arena, folder, &gone))
 		cli_say("%s", gone.text);
@@ -219,8 +220,9 @@ int command_serve(struct cli *c)
 		return cli_fail(c);
 	cli_say("serving %.*s on http://%.*s (Ctrl+C ends it)", STR_ARG(s.folder),
 		STR_ARG(socket_name(c->arena, listener)));
-	return c->host->serve(s.folder, listener, cli_has(c, S("one-process")), is_demo, s.shift_us,
-		       &c->err)
+	return c->host->serve(s.folder, listener, cli_option(c, S("public-url")),
+		       str_starts(listen, S("unix:")), cli_has(c, S("one-process")), is_demo,
+		       s.shift_us, &c->err)
 		? EXIT_FINE
 		: cli_fail(c);
 }

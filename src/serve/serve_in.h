@@ -34,8 +34,6 @@ struct room {
 	atomic_int findings; /* of the last nightly verification */
 	int64_t looked_us;
 };
-/* The step that a share of the disk has reached. */
-int room_step(int percent);
 /* Looks, once in ten seconds; true when the disk has reached another step, which the log tells. */
 bool room_look(struct room *r, struct arena *scratch, str folder, int64_t now_us);
 /* A sentence for every page, "" when all is well. */
@@ -97,6 +95,8 @@ bool serve_answer(const struct serve_config *config, struct call *c, struct http
 CHECKED bool serve_within(struct http_job *job, void (*work)(void *), void *what);
 /* True when the request names this server in Host; else it is answered with 421. */
 CHECKED bool serve_is_meant(const struct serve_config *config, struct http_job *job);
+/* Sends the answer of a job, whichever it became, with what the site asks of browsers. */
+void serve_send(const struct serve_config *config, struct http_server *http, struct http_job *job);
 /* An answer without a call, in the form of the entrance. */
 void serve_answer_plain(struct http_job *job, int status, str text);
 #endif

@@ -163,7 +163,7 @@ static void *work(void *worker)
 		log_request(str_of(job->number));
 		if (handle(w, job))
 			continue;
-		http_answer(w->server->http, job);
+		serve_send(w->server->config, w->server->http, job);
 		log_request(S(""));
 	}
 	trace_memory_clear(w->memory);

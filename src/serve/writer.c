@@ -299,7 +299,7 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 		fail_batch(w, work, n, &e);
 	for (isize i = 0; i < n; i++)
 		if (work[i].job)
-			http_answer(w->server, work[i].job);
+			serve_send(w->config, w->server, work[i].job);
 }
 
 static void make_checkpoint(void *writer)

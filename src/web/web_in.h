@@ -124,6 +124,8 @@ str record_url(struct call *c, str ref);
 /* "30 Sep 2026", or "" for none. */
 str day_words(struct call *c, int64_t day);
 str time_words(struct call *c, int64_t time_us);
+/* The value of the session's cookie, or "". */
+str web_cookie(const struct request *q);
 /* Whether name and password of the form could be right at all: neither empty nor too long. */
 bool web_could_prove(const struct request *q);
 #endif
