@@ -2709,5 +2709,6 @@ CREATE TABLE api_token(
   name TEXT NOT NULL,
   since BIGINT NOT NULL,
   expires BIGINT NOT NULL,
-  revoked BIGINT
+  revoked BIGINT,
+  scope TEXT
 );

@@ -2711,5 +2711,6 @@ CREATE TABLE api_token(
   name TEXT NOT NULL,
   since INTEGER NOT NULL,
   expires INTEGER NOT NULL,
-  revoked INTEGER
+  revoked INTEGER,
+  scope TEXT
 ) STRICT;
