@@ -18,6 +18,7 @@ static bool serve(str store, int listener, str public_url, bool is_proxied, bool
 	};
 
 	config.site.is_demo = is_demo;
+	config.site.is_tcp = !socket_is_unix(listener);
 	return web_site_set(&config.site, public_url, is_proxied, e) && serve_run(&config, e);
 }
 

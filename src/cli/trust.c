@@ -2,8 +2,9 @@
  * The command that shows that nothing was changed in silence.
  *
  * Over a store, verify recomputes the ledger from its leaves, then compares every record as it
- * stands with the newest entry about it, and every row of every table with the entry that wrote it.  It reads one snapshot and writes nothing, so it may run
- * beside a server.  What needs no store is in proof.c.
+ * stands with the newest entry about it, and every row of every table with the entry that wrote
+ * it.  It reads one snapshot and writes nothing, so it may run beside a server.  What needs no
+ * store is in proof.c.
  */
 #include "base/json.h"
 
@@ -39,10 +40,10 @@ static bool read_key(struct cli *c, struct verifier_key *out)
 			"%.*s holds no key such as name+1a2b3c4d+AbC=", STR_ARG(file));
 }
 
-/* What the log must hold: the checkpoint of --checkpoint, else what the keeper remembers; where that
-   is not to be had, `*missing` says why, which is a finding: without it, an older copy of the store
-   would pass.  The keeper's is read before the store is opened, so that the snapshot cannot be
-   older. */
+/* What the log must hold: the checkpoint of --checkpoint, else what the keeper remembers; where
+   that is not to be had, `*missing` says why, which is a finding: without it, an older copy of the
+   store would pass.  The keeper's is read before the store is opened, so that the snapshot cannot
+   be older. */
 static bool read_expected(
 	struct cli *c, const struct verifier_key *key, struct checkpoint *out, str *missing)
 {
@@ -56,8 +57,8 @@ static bool read_expected(
 			*out = (struct checkpoint){0};
 			*missing = str_fmt(c->arena,
 				"the keeper's memory of what it signed cannot be read, so that an "
-				"older copy of the store would pass: %s; give a checkpoint that you "
-				"kept elsewhere with --checkpoint",
+				"older copy of the store would pass: %s; give a checkpoint that "
+				"you kept elsewhere with --checkpoint",
 				e.text);
 		}
 		return true;
@@ -74,7 +75,8 @@ static void put_json(struct buf *b, const struct ledger_report *r)
 	buf_fmt(b,
 		"{\"ok\":%s,\"entries\":%" PRId64 ",\"tiles\":%" PRId64 ",\"checkpoints\":%" PRId64
 		",\"parts\":%" PRId64 ",\"erased\":%" PRId64 ",\"clock_steps_back\":%" PRId64
-		",\"records\":%" PRId64 ",\"rows\":%" PRId64 ",\"finding_count\":%" PRId64 ",\"findings\":[",
+		",\"records\":%" PRId64 ",\"rows\":%" PRId64 ",\"finding_count\":%" PRId64
+		",\"findings\":[",
 		r->finding_count ? "false" : "true", r->entries, r->tiles, r->checkpoints, r->parts,
 		r->erased, r->clock_steps_back, r->records, r->rows, r->finding_count);
 	for (const struct ledger_finding *f = r->findings; f; f = f->next) {

@@ -114,15 +114,15 @@ static int user_password(struct cli *c)
 /* An access token for a program that acts as this person; its value is printed once. */
 static int user_token(struct cli *c)
 {
-	str name = cli_option(c, S("name")), may = cli_option(c, S("rights")), person, value;
-	str scope = str_fmt(c->arena, "%.*s %.*s", STR_ARG(may.n ? may : S("*.read")),
+	str name = cli_option(c, S("name")), given = cli_option(c, S("rights")), person, value;
+	str scope = str_fmt(c->arena, "%.*s %.*s", STR_ARG(given.n ? given : S("*.read")),
 		STR_ARG(cli_option(c, S("product"))));
 	struct cli_store s;
 	int64_t days = TOKEN_DAYS;
 
 	if (!name.n)
 		return cli_usage(c, "say with --name what the token is for");
-	if (cli_has(c, S("rights")) && (cli_has(c, S("read-only")) || !may.n))
+	if (cli_has(c, S("rights")) && (cli_has(c, S("read-only")) || !given.n))
 		return cli_usage(c, "--rights takes patterns such as '*.read', and no --read-only");
 	if (cli_has(c, S("days")) && !str_int(cli_option(c, S("days")), 1, TOKEN_DAYS_MAX, &days))
 		return cli_usage(c, "--days takes a number from 1 to 366");

@@ -70,6 +70,8 @@ enum db_mode { DB_CREATE, DB_WRITER, DB_READER, DB_AUDIT };
 CHECKED bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, struct err *e);
 void db_close(struct db *db);
 
+/* Gives back the memory that the connection keeps for later; between two transactions. */
+void db_trim(struct db *db);
 /* Where errors go from now on: the call's. */
 void db_report_to(struct db *db, struct err *e);
 /* True when nothing failed since the last db_begin(). */
@@ -163,8 +165,8 @@ CHECKED bool db_schema_number(struct db *db, struct arena *a, int64_t *out, stru
 CHECKED bool db_schema_check(struct db *db, struct arena *a, struct err *e);
 /* What a number above 1 brought: "2: …". */
 str db_schema_step(int64_t number);
-/* Brings tables, indexes and triggers of the store to those of `fresh`, in a transaction of its own;
-   columns that are new are NULL.  To be followed by the entry that vouches for all rows. */
+/* Brings tables, indexes and triggers of the store to those of `fresh`, in a transaction of its
+   own; columns that are new are NULL.  To be followed by the entry that vouches for all rows. */
 CHECKED bool db_rebuild(struct db *db, struct db *fresh, struct arena *a, struct err *e);
 /* Settings of the store: "schema", "origin", "clock_shift_us", …; "" when there is none. */
 CHECKED bool db_setting_put(struct db *db, str name, str value);

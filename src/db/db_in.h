@@ -22,8 +22,8 @@ CHECKED bool journal_table(sqlite3 *handle, str name, struct journal_table *out)
 str journal_target(str sql, bool *deletes);
 /* The key and the digest of the row that `s` stands on, whose columns are those of the table in
    their order.  False when it is larger than a row may be. */
-CHECKED bool journal_row(sqlite3_stmt *s, const struct journal_table *t, struct buf *key,
-	uint8_t hash[32]);
+CHECKED bool journal_row(
+	sqlite3_stmt *s, const struct journal_table *t, struct buf *key, uint8_t hash[32]);
 /* One line of the journal: hash (or "-"), table, key. */
 void journal_line(struct buf *b, const struct journal_table *t, str key, const uint8_t *hash);
 #endif

@@ -13,9 +13,8 @@
  * The lines need no salt of their own: they are a part of the entry, under its salted commitment,
  * and go with that part when it is erased.
  */
-#include "db/db_in.h"
-
 #include "crypt/crypt.h"
+#include "db/db_in.h"
 
 enum { ROW_BYTES_MAX = 16 << 20 };
 

@@ -1,18 +1,17 @@
 /*
  * The schema's number, its steps, and the store's few settings.
  *
- * A store of an older number is brought to the present one by db_rebuild(): each table whose text is
- * not that of the program is made anew by the program's text and takes over the columns that both
- * have; a column that is new is NULL.  Indexes and triggers are then those of the program.
+ * A store of an older number is brought to the present one by db_rebuild(): each table whose text
+ * is not that of the program is made anew by the program's text and takes over the columns that
+ * both have; a column that is new is NULL.  Indexes and triggers are then those of the program.
  */
 #include "db/db_in.h"
-
 
 bool db_setting_put(struct db *db, str name, str value)
 {
 	return db_exec(db,
 		SQL_CHANGE("INSERT INTO setting(name, value) VALUES($1, $2)"
-			  " ON CONFLICT(name) DO UPDATE SET value = excluded.value"),
+			   " ON CONFLICT(name) DO UPDATE SET value = excluded.value"),
 		V(name), V(value));
 }
 
@@ -87,8 +86,8 @@ static isize read_objects(struct db *db, struct arena *a, struct object *out)
 		SQL("SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL"
 		    " AND name NOT LIKE 'search%' ORDER BY type DESC, name LIMIT 2000"));
 	while (n < OBJECTS_MAX && rows_next(&r))
-		out[n++] = (struct object){str_dup(a, rows_str(&r, 0)),
-			str_dup(a, rows_str(&r, 1)), str_dup(a, rows_str(&r, 2))};
+		out[n++] = (struct object){str_dup(a, rows_str(&r, 0)), str_dup(a, rows_str(&r, 1)),
+			str_dup(a, rows_str(&r, 2))};
 	return rows_done(&r) ? n : -1;
 }
 
@@ -121,8 +120,8 @@ static bool rebuild_table(struct db *db, struct arena *a, const struct object *w
 	str name = want->name;
 
 	if (!db_script(db,
-		    str_fmt(a, "ALTER TABLE \"%.*s\" RENAME TO \"old %.*s\"; %.*s;",
-			    STR_ARG(name), STR_ARG(name), STR_ARG(want->sql)),
+		    str_fmt(a, "ALTER TABLE \"%.*s\" RENAME TO \"old %.*s\"; %.*s;", STR_ARG(name),
+			    STR_ARG(name), STR_ARG(want->sql)),
 		    e))
 		return false;
 	str columns = common_columns(db, a, name);
@@ -150,30 +149,44 @@ static bool drop_others(
 	return true;
 }
 
-bool db_rebuild(struct db *db, struct db *fresh, struct arena *a, struct err *e)
+/* Tables that are missing or have another text; or, when there are none of them left, the rest. */
+static bool make_objects(struct db *db, struct arena *a, const struct object *have,
+	isize have_count, const struct object *want, isize want_count, bool tables, struct err *e)
+{
+	bool ok = true;
+
+	for (isize i = 0; ok && i < want_count; i++) {
+		const struct object *is = object_find(have, have_count, &want[i]);
+		if (str_eq(want[i].type, S("table")) != tables)
+			continue;
+		if (!tables || !is)
+			ok = db_script(db, want[i].sql, e);
+		else if (!str_eq(is->sql, want[i].sql))
+			ok = rebuild_table(db, a, &want[i], e);
+	}
+	return ok;
+}
+
+static bool rebuild(struct db *db, struct db *fresh, struct arena *a, struct err *e)
 {
 	struct object *have = NEW(a, struct object, OBJECTS_MAX);
 	struct object *want = NEW(a, struct object, OBJECTS_MAX);
-	isize have_count, want_count;
+	isize have_count = read_objects(db, a, have), want_count = read_objects(fresh, a, want);
+
+	return have_count >= 0 && want_count >= 0 && drop_others(db, a, have, have_count, e) &&
+		make_objects(db, a, have, have_count, want, want_count, true, e) &&
+		make_objects(db, a, have, have_count, want, want_count, false, e);
+}
+
+bool db_rebuild(struct db *db, struct db *fresh, struct arena *a, struct err *e)
+{
+	struct err rest = {0};
 	bool ok = db_script(db, S("PRAGMA foreign_keys=OFF; PRAGMA legacy_alter_table=ON;"), e) &&
 		db_begin(db, e);
 
-	have_count = ok ? read_objects(db, a, have) : -1;
-	want_count = ok ? read_objects(fresh, a, want) : -1;
-	ok = have_count >= 0 && want_count >= 0 && drop_others(db, a, have, have_count, e);
-	/* Tables come first: "table" sorts last, and the order is descending but for "trigger". */
-	for (int pass = 0; ok && pass < 2; pass++)
-		for (isize i = 0; ok && i < want_count; i++) {
-			const struct object *is = object_find(have, have_count, &want[i]);
-			bool is_table = str_eq(want[i].type, S("table"));
-			if (is_table != (pass == 0) || (is_table && is && str_eq(is->sql, want[i].sql)))
-				continue;
-			ok = is_table && is ? rebuild_table(db, a, &want[i], e)
-					    : db_script(db, want[i].sql, e);
-		}
-	ok = ok && db_commit(db);
+	ok = ok && rebuild(db, fresh, a, e) && db_commit(db);
 	if (!ok)
 		db_rollback(db);
-	struct err rest = {0};
-	return db_script(db, S("PRAGMA foreign_keys=ON; PRAGMA legacy_alter_table=OFF;"), &rest) && ok;
+	return db_script(db, S("PRAGMA foreign_keys=ON; PRAGMA legacy_alter_table=OFF;"), &rest) &&
+		ok;
 }

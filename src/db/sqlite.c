@@ -8,6 +8,8 @@
 enum { STATEMENTS_MAX = 1024, BUSY_MS = 5000, SQL_MAX = 16384, PARAMS_MAX = 128, INTERN_MAX = 128 };
 enum { STEPS_A_LOOK = 1000, TABLES_MAX = 256, JOURNAL_BYTES = 64 << 20 };
 
+#define MAP_THE_FILE "PRAGMA mmap_size=268435456"
+
 /* A prepared statement, found by the address of its text: every text is a constant. */
 struct statement {
 	const char *text;
@@ -182,7 +184,7 @@ static bool configure(struct db *db, enum db_mode mode)
 	return (mode == DB_READER || mode == DB_AUDIT || run(db, "PRAGMA journal_mode=WAL")) &&
 		run(db, "PRAGMA synchronous=FULL") && run(db, "PRAGMA foreign_keys=ON") &&
 		run(db, "PRAGMA trusted_schema=OFF") && run(db, "PRAGMA cell_size_check=ON") &&
-		run(db, "PRAGMA mmap_size=268435456") && run(db, "PRAGMA cache_size=-8000") &&
+		run(db, MAP_THE_FILE) && run(db, "PRAGMA cache_size=-8000") &&
 		run(db, "PRAGMA temp_store=MEMORY");
 }
 
@@ -287,6 +289,15 @@ void db_close(struct db *db)
 	sqlite3_close(db->handle);
 	if (db->journal_arena.size)
 		arena_close(&db->journal_arena);
+}
+
+void db_trim(struct db *db)
+{
+	assert(!db->in_transaction);
+	sqlite3_db_release_memory(db->handle);
+	/* What of the file was looked at stays mapped otherwise. */
+	sqlite3_exec(db->handle, "PRAGMA mmap_size=0", NULL, NULL, NULL);
+	sqlite3_exec(db->handle, MAP_THE_FILE, NULL, NULL, NULL);
 }
 
 void db_report_to(struct db *db, struct err *e)

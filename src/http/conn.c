@@ -104,6 +104,7 @@ static void drop_leaving(struct http_server *s, struct conn *c)
 void conn_close(struct http_server *s, struct conn *c)
 {
 	assert(c->state != CONN_FREE && c->state != CONN_JOB);
+	s->waiting_count -= c->state == CONN_WAIT;
 	if (c->slot)
 		free_slot(s, c);
 	drop_leaving(s, c);
@@ -218,14 +219,27 @@ static bool hand_over(struct http_server *s, struct conn *c, str body)
 	q->peer = str_of(c->peer);
 	c->state = CONN_JOB;
 	wait_until(s, c, NEVER);
-	server_queue(s, c->slot);
+	queue_put(s, c->slot);
+	return false;
+}
+
+/* Every job is taken: a flood of small requests is over in a moment, and so the request stands in
+   line for a while, in the connection's own buffer. */
+static bool stand_in_line(struct http_server *s, struct conn *c)
+{
+	c->state = CONN_WAIT;
+	c->wait_number = ++s->wait_last;
+	s->waiting_count++;
+	wait_ms(s, c, s->config.queue_ms);
 	return false;
 }
 
 static bool start_job(struct http_server *s, struct conn *c, const struct http_request *q)
 {
-	if (!s->free_slot)
-		return refuse(s, c, 503, q->method == HTTP_HEAD);
+	/* Nobody overtakes those who wait. */
+	if (!s->free_slot || (s->waiting_count && c->wait_number == 0))
+		return stand_in_line(s, c);
+	c->wait_number = 0;
 	assert(q == &s->free_slot->job.request);
 	take_slot(s, c);
 	return hand_over(s, c, (str){c->in + c->head_n, c->whole_n - c->head_n});
@@ -506,6 +520,7 @@ static bool step(struct http_server *s, struct conn *c)
 	case CONN_LINGER:
 		return step_linger(s, c);
 	case CONN_FREE:
+	case CONN_WAIT:
 	case CONN_JOB:
 		break;
 	}
@@ -545,6 +560,32 @@ void conn_event(struct http_server *s, int i, uint32_t events)
 		run(s, c);
 }
 
+static struct conn *first_in_line(struct http_server *s)
+{
+	struct conn *first = NULL;
+
+	for (int i = 0; i < s->used_conn; i++)
+		if (s->conn[i].state == CONN_WAIT &&
+			(!first || s->conn[i].wait_number < first->wait_number))
+			first = &s->conn[i];
+	return first;
+}
+
+void conn_serve_waiting(struct http_server *s)
+{
+	while (s->waiting_count && s->free_slot) {
+		struct conn *c = first_in_line(s);
+
+		/* All of the request is in the connection's buffer: it is parsed again, into the
+		   job that it gets. */
+		assert(c);
+		s->waiting_count--;
+		c->state = CONN_HEAD;
+		c->parsed_n = 0;
+		run(s, c);
+	}
+}
+
 void conn_answer(struct http_server *s, struct slot *slot)
 {
 	struct conn *c = &s->conn[slot->conn];
@@ -577,7 +618,7 @@ void conn_expire(struct http_server *s, struct conn *c)
 	bool has_begun = c->state == CONN_BODY || (c->state == CONN_HEAD && c->in_n > 0);
 
 	/* The client may learn why; if it does not read, so be it. */
-	if (has_begun)
-		conn_send_refusal(c->fd, 408, false);
+	if (has_begun || c->state == CONN_WAIT)
+		conn_send_refusal(c->fd, has_begun ? 408 : 503, false);
 	conn_close(s, c);
 }

@@ -277,7 +277,8 @@ static bool find_boundary(str parameters, str *out)
 	return has_one && out->n > 0 && out->n <= BOUNDARY_MAX && utf8_is_text(*out);
 }
 
-bool form_parse(struct arena *a, struct err *e, str content_type, str body, struct form *out)
+static bool parse_any(
+	struct arena *a, struct err *e, str content_type, str body, struct form *out)
 {
 	str parameters = content_type, boundary;
 	str kind = cut_kind(&parameters);
@@ -296,18 +297,68 @@ bool form_parse(struct arena *a, struct err *e, str content_type, str body, stru
 	return parse_multipart(&m, out);
 }
 
-bool form_has(const struct form *f, str name)
+/* Handlers ask for each field of a record by its name, and a form has thousands: without this the
+   work would grow with their product. */
+static void index_names(struct arena *a, struct form *f)
 {
+	enum { FEW = 16 };
+	uint64_t slots = 2 * FEW;
+	uint16_t *first;
+
+	_Static_assert(LIMIT_FORM_FIELDS < UINT16_MAX, "a number of a field fits");
+	while (slots < 2 * (uint64_t)f->count)
+		slots *= 2;
+	if (f->count < FEW || !(first = arena_bulk(a, (isize)(slots * sizeof *first))))
+		return;
+	memset(first, 0, slots * sizeof *first);
+	f->first = first;
+	f->first_mask = slots - 1;
+	for (isize i = 0; i < f->count; i++) {
+		uint64_t h = str_hash(f->field[i].name);
+		while (first[h & f->first_mask] &&
+			!str_eq(f->field[first[h & f->first_mask] - 1].name, f->field[i].name))
+			h++;
+		if (!first[h & f->first_mask])
+			first[h & f->first_mask] = (uint16_t)(i + 1);
+	}
+}
+
+/* The first field of the name, or NULL. */
+static const struct form_field *find_field(const struct form *f, str name)
+{
+	if (f->first) {
+		for (uint64_t h = str_hash(name);; h++) {
+			int at = f->first[h & f->first_mask];
+			if (!at)
+				return NULL;
+			if (str_eq(f->field[at - 1].name, name))
+				return &f->field[at - 1];
+		}
+	}
 	for (isize i = 0; i < f->count; i++)
 		if (str_eq(f->field[i].name, name))
-			return true;
-	return false;
+			return &f->field[i];
+	return NULL;
+}
+
+bool form_parse(
+	struct arena *a, struct err *e, str content_type, str body, struct form *out)
+{
+	bool ok = parse_any(a, e, content_type, body, out);
+
+	if (ok)
+		index_names(a, out);
+	return ok;
+}
+
+bool form_has(const struct form *f, str name)
+{
+	return find_field(f, name) != NULL;
 }
 
 str form_value(const struct form *f, str name)
 {
-	for (isize i = 0; i < f->count; i++)
-		if (str_eq(f->field[i].name, name))
-			return f->field[i].value;
-	return S("");
+	const struct form_field *field = find_field(f, name);
+
+	return field ? field->value : S("");
 }

@@ -24,6 +24,7 @@
  * An answer that the system does not take at once leaves its job: what is left waits in memory of
  * its connection, one answer a connection, `leaving_max` bytes in all and a quarter of that for
  * one address.  Above that the connection is cut.  Slow readers therefore never hold a job.
+ * While every job is taken a request that is whole stands in line in its connection's buffer.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -131,6 +132,10 @@ struct form_field {
 struct form {
 	struct form_field *field;
 	isize count;
+	/* Where the first field of a name stands, plus one, by the hash of the name; NULL: not
+	   made. */
+	const uint16_t *first;
+	uint64_t first_mask;
 };
 CHECKED bool form_parse(
 	struct arena *a, struct err *e, str content_type, str body, struct form *out);
@@ -148,8 +153,8 @@ struct http_server;
    the job's until http_answer(). */
 enum { HTTP_NUMBER_TEXT = 24 };
 struct http_job {
-	/* Of this request alone, over restarts too: eight hexadecimal digits of the server's start, a
-	   dash, and a count. */
+	/* Of this request alone, over restarts too: eight hexadecimal digits of the server's start,
+	   a dash, and a count. */
 	char number[HTTP_NUMBER_TEXT];
 	struct http_request request;
 	struct http_reply reply;
@@ -162,7 +167,7 @@ struct http_config {
 	int64_t body_max;         /* bytes */
 	int connections_max;      /* in all; above: 503 and closed */
 	int connections_per_peer; /* per IPv4 address or IPv6 /64; not for Unix sockets */
-	int jobs_max;             /* requests being answered at once; above: 503, Retry-After */
+	int jobs_max;             /* requests being answered at once; more stand in line */
 	/* Whether the sender of this head may send a body larger than HTTP_HEAD_BYTES; called in
 	   the event thread, where it may take microseconds.  NULL: everybody may. */
 	bool (*may_upload)(void *who, const struct http_request *q);
@@ -174,6 +179,7 @@ struct http_config {
 	int body_rate; /* [16000] */
 	int answer_ms; /* in each such time the client takes answer_rate × its seconds [10000] */
 	int answer_rate; /* bytes per second [4000] */
+	int queue_ms;  /* while every job is taken; then 503 [5000] */
 	int idle_ms;   /* between requests [30000] */
 	int linger_ms; /* until the client closes after our last answer [2000] */
 	int stop_ms;   /* from http_server_stop() until unfinished requests are cut [5000] */
@@ -183,6 +189,9 @@ CHECKED bool http_server_start(
 	struct http_server **out, const struct http_config *config, struct err *e);
 /* The next job, waiting for one; NULL when the server stops.  Any number of threads. */
 struct http_job *http_take(struct http_server *s);
+/* The same, but NULL with *is_idle when none came within `ms`: time to give back what is kept for
+   the next one. */
+struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle);
 /* The job's reply is complete; the job belongs to the server again. */
 void http_answer(struct http_server *s, struct http_job *job);
 /* Runs the event loop until http_server_stop(): then it accepts nothing more, answers what has

@@ -16,8 +16,8 @@ bool http_is_token(str s);
 /*
  * ---- the server ----
  *
- * server.c has the event loop and the two lists through which jobs go to the workers and come
- * back; conn.c has the life of one connection.  All of a connection is the event thread's.  Of a
+ * server.c has the event loop; queue.c the two lists through which jobs go to the workers and come
+ * back; conn.c the life of one connection.  All of a connection is the event thread's.  Of a
  * slot the worker has `job` between http_take() and http_answer(), the event thread the rest.
  *
  * Connections are known by number, never by address, and an event carries the generation of its
@@ -28,6 +28,7 @@ enum conn_state {
 	CONN_FREE,
 	CONN_HEAD,   /* idle, or the head is arriving */
 	CONN_BODY,   /* the body is arriving */
+	CONN_WAIT,   /* the request is whole, but every job is taken */
 	CONN_JOB,    /* a worker has the request */
 	CONN_ANSWER, /* the answer is leaving */
 	CONN_LINGER  /* said all; what still comes is dropped, until the client closes */
@@ -52,6 +53,7 @@ struct conn {
 	bool keeps_alive;         /* after this answer */
 	int64_t deadline;         /* µs, monotonic */
 	int64_t body_from;        /* when the body began */
+	uint64_t wait_number; /* in CONN_WAIT: who came first */
 	struct slot *slot; /* from CONN_JOB, or a large body's beginning, to the answer's end */
 	char *in;          /* HTTP_HEAD_BYTES: head, small body, and what follows */
 	isize in_n, in_peak;
@@ -91,6 +93,8 @@ struct http_server {
 	int conn_count, free_conn, used_conn; /* used_conn: numbers below this were in use once */
 	struct slot *slots, *free_slot;
 	int upload_count;
+	int waiting_count;  /* connections in CONN_WAIT */
+	uint64_t wait_last; /* number of the last that began to wait */
 	isize leaving_n;           /* bytes of all answers that wait for slow readers */
 	struct http_request spare; /* where a head is parsed when no job is free */
 	char scrap[HTTP_HEAD_BYTES];
@@ -112,11 +116,13 @@ CHECKED bool conn_open(
 bool conn_send_refusal(int fd, int status, bool is_head);
 /* What epoll said about connection `i`. */
 void conn_event(struct http_server *s, int i, uint32_t events);
+/* Gives free jobs to the connections that wait for one, who came first first. */
+void conn_serve_waiting(struct http_server *s);
 /* The worker has answered. */
 void conn_answer(struct http_server *s, struct slot *slot);
 /* The deadline has passed. */
 void conn_expire(struct http_server *s, struct conn *c);
 void conn_close(struct http_server *s, struct conn *c);
-/* Gives the request to the workers (server.c). */
-void server_queue(struct http_server *s, struct slot *slot);
+/* Gives the request to the workers (queue.c). */
+void queue_put(struct http_server *s, struct slot *slot);
 #endif

@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -40,7 +41,8 @@ static bool take_defaults(struct http_config *c)
 	return take_default(&c->head_ms, 10000) && take_default(&c->body_ms, 10000) &&
 		take_default(&c->body_rate, 16000) && take_default(&c->answer_ms, 10000) &&
 		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) &&
-		take_default(&c->linger_ms, 2000) && take_default(&c->stop_ms, 5000);
+		take_default(&c->queue_ms, 5000) && take_default(&c->linger_ms, 2000) &&
+		take_default(&c->stop_ms, 5000);
 }
 
 static bool check_config(struct http_config *c, struct err *e)
@@ -79,7 +81,10 @@ static void make_slots(struct http_server *s)
 	s->queue = NEW(&s->arena, struct slot *, count);
 	for (int i = 0; i < count; i++) {
 		struct slot *slot = &s->slots[i];
-		slot->head = NEW(&s->arena, char, HTTP_REPLY_HEAD_BYTES);
+		/* Not zeroed: pages that no answer has touched are not there. */
+		slot->head = arena_bulk(&s->arena, HTTP_REPLY_HEAD_BYTES);
+		if (!slot->head)
+			arena_give_up(ARENA_NONE_LEFT);
 		arena_open(&slot->arena, s->config.job_arena_bytes);
 		slot->job.arena = &slot->arena;
 		slot->next = s->free_slot;
@@ -146,71 +151,7 @@ void http_server_close(struct http_server *s)
 	arena_close(&a);
 }
 
-/* ---- the workers' side ---- */
-
-struct http_job *http_take(struct http_server *s)
-{
-	struct slot *slot = NULL;
-
-	pthread_mutex_lock(&s->lock);
-	while (s->queue_count == 0 && !s->is_closed)
-		pthread_cond_wait(&s->has_work, &s->lock);
-	if (s->queue_count > 0) {
-		slot = s->queue[s->queue_from];
-		s->queue_from = (s->queue_from + 1) % s->config.jobs_max;
-		s->queue_count--;
-		snprintf(slot->job.number, sizeof slot->job.number, "%08" PRIx32 "-%" PRIu64,
-			s->mark, ++s->taken);
-	}
-	pthread_mutex_unlock(&s->lock);
-	return slot ? &slot->job : NULL;
-}
-
-/* A full counter wakes as well, so that a write that fails is no loss. */
-static void wake(struct http_server *s)
-{
-	uint64_t one = 1;
-
-	if (write(s->wake, &one, sizeof one) < 0)
-		return;
-}
-
-void http_answer(struct http_server *s, struct http_job *job)
-{
-	/* The job is the slot's first member. */
-	struct slot *slot = (struct slot *)job;
-	bool was_empty;
-
-	assert(job->reply.status != 0);
-	pthread_mutex_lock(&s->lock);
-	was_empty = s->finished == NULL;
-	slot->next = s->finished;
-	s->finished = slot;
-	pthread_mutex_unlock(&s->lock);
-	if (was_empty)
-		wake(s);
-}
-
-void http_server_stop(struct http_server *s)
-{
-	int kept = errno;
-
-	atomic_store(&s->must_stop, true);
-	wake(s);
-	errno = kept;
-}
-
 /* ---- the event thread's side ---- */
-
-void server_queue(struct http_server *s, struct slot *slot)
-{
-	pthread_mutex_lock(&s->lock);
-	assert(s->queue_count < s->config.jobs_max);
-	s->queue[(s->queue_from + s->queue_count) % s->config.jobs_max] = slot;
-	s->queue_count++;
-	pthread_cond_signal(&s->has_work);
-	pthread_mutex_unlock(&s->lock);
-}
 
 static void take_answers(struct http_server *s)
 {
@@ -343,7 +284,7 @@ static void begin_stop(struct http_server *s)
 	s->accept_from = 0;
 	for (int i = 0; i < s->used_conn; i++) {
 		struct conn *c = &s->conn[i];
-		if (c->state == CONN_HEAD || c->state == CONN_BODY)
+		if (c->state == CONN_HEAD || c->state == CONN_BODY || c->state == CONN_WAIT)
 			conn_close(s, c);
 	}
 	pthread_mutex_lock(&s->lock);
@@ -406,6 +347,7 @@ void http_server_run(struct http_server *s)
 			listen_again(s, true);
 		if (s->next_due <= s->now)
 			expire(s);
+		conn_serve_waiting(s);
 		if (s->stop_by == 0 && atomic_load(&s->must_stop))
 			begin_stop(s);
 	}

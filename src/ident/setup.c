@@ -39,7 +39,8 @@ bool store_migrate(struct call *c, int64_t from)
 	struct rows r;
 
 	db_query(c->db, &r,
-		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 1000"));
+		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+		    " LIMIT 1000"));
 	while (count < TABLES_MAX && rows_next(&r))
 		table[count++] = str_dup(c->arena, rows_str(&r, 0));
 	if (!rows_done(&r) ||

@@ -104,8 +104,8 @@ static uint64_t index_digest(struct db *db, struct err *e)
 	uint64_t sum = 0;
 	struct rows r;
 
-	if (!db_script(db, S("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, instance)"),
-		    e))
+	if (!db_script(db,
+		    S("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, instance)"), e))
 		return 0;
 	db_query(db, &r, SQL("SELECT term, doc, col, \"offset\" FROM temp.word"));
 	while (rows_next(&r)) {

@@ -13,7 +13,7 @@ _Static_assert(sizeof(struct hash) == sizeof(struct sha256), "a hash is a SHA-25
    of the next, so that edge_follow() between them is cheap. */
 struct ledger {
 	struct edge committed, saved, staged;
-	uint64_t signed_size; /* of the newest checkpoint; the entry with that index vouches for it */
+	uint64_t signed_size; /* of the newest checkpoint; the entry with that index takes it */
 };
 
 /* ---- opening ---- */

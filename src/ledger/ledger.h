@@ -226,7 +226,7 @@ struct record_source {
 	void *from;
 	bool (*find)(void *from, str object, bool *found, struct hash *out, struct err *e);
 	bool (*next)(void *from, str *object, struct err *e);
-	struct db *fresh; /* an empty store of this program, whose schema is the right one; or NULL */
+	struct db *fresh; /* an empty store of this program, with the right schema; or NULL */
 };
 
 enum { FINDINGS_MAX = 1000 };
@@ -249,6 +249,8 @@ void ledger_found(struct ledger_report *r, int64_t seq, const char *format, ...)
 /* True when the rows of this table of a store are vouched for by entries. */
 bool ledger_vouches(str table);
 
+/* ---- rows.c ---- */
+
 /* One line of the part "rows" of an entry: that a row was written, or taken away. */
 struct row_line {
 	bool is_gone;
@@ -260,7 +262,8 @@ bool row_line_next(str *rest, struct row_line *out, bool *bad);
 
 /* Recomputes everything from the leaves: hashes, tiles, roots and signatures of all checkpoints,
    the columns, the commitments of the parts, and with `records` (may be NULL) that every record is
-   as its newest entry says, and every row of every table as the entry that wrote it last says.  Erased parts are accepted where an entry says who erased them.
+   as its newest entry says, and every row of every table as the entry that wrote it last says.
+   Erased parts are accepted where an entry says who erased them.
    `expected` (may be NULL) is a checkpoint known from elsewhere, such as the keeper's: the log must
    hold it.
 

@@ -28,23 +28,6 @@ struct journal {
 	uint64_t mask;
 };
 
-bool row_line_next(str *rest, struct row_line *out, bool *bad)
-{
-	isize n;
-
-	*bad = false;
-	if (rest->n == 0)
-		return false;
-	str line = str_cut(rest, '\n'), hash = str_cut(&line, ' ');
-	*out = (struct row_line){.is_gone = str_eq(hash, S("-"))};
-	out->table = str_cut(&line, ' ');
-	out->key = line;
-	*bad = (!out->is_gone &&
-		       (!base64_parse(hash, out->hash.b, HASH_BYTES, &n) || n != HASH_BYTES)) ||
-		out->table.n == 0 || !str_starts(line, S("[")) || !str_ends(line, S("]"));
-	return !*bad;
-}
-
 void note_failure(struct db *db, struct err *e, struct ledger_report *r, const char *what)
 {
 	if (db_ok(db) && !e->code)
@@ -113,7 +96,8 @@ static void replay(struct journal *j)
 		}
 		if (bad)
 			ledger_found(j->report, seq,
-				"entry %" PRId64 ": its part \"rows\" is in no form that is known", seq);
+				"entry %" PRId64 ": its part \"rows\" is in no form that is known",
+				seq);
 	}
 	end(&r);
 }
@@ -191,7 +175,8 @@ static void check_gone(struct journal *j)
 			if (s->is_seen || s->is_gone || s->seq != seq)
 				continue;
 			s->is_seen = true;
-			ledger_found(j->report, seq, "%.*s %.*s is gone, but entry %" PRId64 " wrote it",
+			ledger_found(j->report, seq,
+				"%.*s %.*s is gone, but entry %" PRId64 " wrote it",
 				STR_ARG(line.table), STR_ARG(line.key), seq);
 		}
 	}
@@ -219,7 +204,8 @@ static isize tables(struct db *db, struct arena *a, str *out, isize max)
 	isize n = 0;
 
 	db_query(db, &r,
-		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 4096"));
+		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT "
+		    "4096"));
 	while (n < max && rows_next(&r))
 		out[n++] = str_dup(a, rows_str(&r, 0));
 	end(&r);
@@ -247,7 +233,7 @@ static void check_rows(struct journal *j, struct err *e)
 
 /* ---- erasures ---- */
 
-/* Each needs its entry, and what it says to be gone has to be gone: else it would excuse a change. */
+/* Each needs its entry, and what it says to be gone has to be gone: else it excused a change. */
 static void check_erasures(struct db *db, struct ledger_report *report)
 {
 	struct rows r;
@@ -264,12 +250,13 @@ static void check_erasures(struct db *db, struct ledger_report *report)
 		if (!str_eq(rows_str(&r, 3), S("ledger.erase")) ||
 			!str_eq(rows_str(&r, 4), str_of(object)))
 			ledger_found(report, seq,
-				"erasure [%" PRId64 ",\"%.*s\"]: no entry says that this was erased",
+				"erasure [%" PRId64
+				",\"%.*s\"]: no entry says that this was erased",
 				seq, STR_ARG(rows_str(&r, 1)));
 		else if (!rows_is_null(&r, 5))
 			ledger_found(report, seq,
-				"erasure [%" PRId64 ",\"%.*s\"]: what it says was erased is there", seq,
-				STR_ARG(rows_str(&r, 1)));
+				"erasure [%" PRId64 ",\"%.*s\"]: what it says was erased is there",
+				seq, STR_ARG(rows_str(&r, 1)));
 	}
 	end(&r);
 }

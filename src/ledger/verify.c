@@ -90,8 +90,8 @@ static bool check_tile(void *to, int level, uint64_t index, const struct hash ti
 			"tile %d/%" PRIu64 " differs from the entries at hash %d", level, index,
 			slot);
 	else if (memcmp(top.b, root->b, HASH_BYTES))
-		ledger_found(w->report, -1, "tile %d/%" PRIu64 " has another root than its hashes", level,
-			index);
+		ledger_found(w->report, -1, "tile %d/%" PRIu64 " has another root than its hashes",
+			level, index);
 	return true;
 }
 
@@ -135,19 +135,19 @@ static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, boo
 
 	while (which < PARTS && !str_eq(part, part_name[which]))
 		which++;
-	const struct hash *want = leaf_part(leaf, part_name[which]);
+	const struct hash *want = which < PARTS ? leaf_part(leaf, part_name[which]) : NULL;
 	w->report->parts++;
 	if (which < PARTS)
 		has[which] = true;
 	if (!want || salt.n != SALT_BYTES) {
-		ledger_found(w->report, seq, "entry %" PRId64 " has a part that its leaf does not know",
-			seq);
+		ledger_found(w->report, seq,
+			"entry %" PRId64 " has a part that its leaf does not know", seq);
 		return;
 	}
 	struct hash have = leaf_commit((const uint8_t *)salt.p, part, rows_blob(&w->parts, 3));
 	if (memcmp(have.b, want->b, HASH_BYTES))
-		ledger_found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" was changed", seq,
-			STR_ARG(part));
+		ledger_found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" was changed",
+			seq, STR_ARG(part));
 }
 
 /* All parts of entry `seq`; the cursor moves on to the next entry. */
@@ -157,7 +157,8 @@ static bool check_parts(struct walk *w, int64_t seq, const struct leaf *leaf)
 
 	while (w->has_part && rows_int(&w->parts, 0) <= seq) {
 		if (rows_int(&w->parts, 0) < seq)
-			ledger_found(w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
+			ledger_found(
+				w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
 		else
 			check_part(w, seq, leaf, has);
 		w->has_part = rows_next(&w->parts);
@@ -183,7 +184,8 @@ static void check_columns(
 				"entry %" PRId64 ": its column \"%s\" is not as in its leaf", seq,
 				name[i]);
 	if (rows_int(r, 3) != leaf->at_us)
-		ledger_found(w->report, seq, "entry %" PRId64 ": its time is not as in its leaf", seq);
+		ledger_found(
+			w->report, seq, "entry %" PRId64 ": its time is not as in its leaf", seq);
 	if (leaf->at_us < w->last_us)
 		w->report->clock_steps_back++;
 	w->last_us = leaf->at_us;
@@ -200,8 +202,8 @@ static bool check_entry(struct walk *w, const struct rows *r)
 
 	w->report->entries++;
 	if (!is_hash(stored, &hash)) {
-		ledger_found(w->report, seq, "entry %" PRId64 " was changed: its leaf has another hash",
-			seq);
+		ledger_found(w->report, seq,
+			"entry %" PRId64 " was changed: its leaf has another hash", seq);
 		if (stored.n == HASH_BYTES)
 			memcpy(hash.b, stored.p, HASH_BYTES);
 	}
@@ -230,8 +232,8 @@ static void check_note(struct walk *w, int64_t size, str note)
 		return;
 	}
 	if (c.size != (uint64_t)size) {
-		ledger_found(w->report, -1, "checkpoint %" PRId64 " is about %" PRIu64 " entries", size,
-			c.size);
+		ledger_found(w->report, -1, "checkpoint %" PRId64 " is about %" PRIu64 " entries",
+			size, c.size);
 		return;
 	}
 	if (memcmp(c.root.b, root.b, HASH_BYTES)) {
@@ -371,8 +373,8 @@ static bool compare(struct walk *w, const struct record_source *records, int64_t
 
 	w->report->records++;
 	if (!records->find(records->from, object, &is_there, &now, w->err)) {
-		ledger_found(w->report, seq, "%.*s cannot be read: %s", STR_ARG(object),
-			w->err->text);
+		ledger_found(
+			w->report, seq, "%.*s cannot be read: %s", STR_ARG(object), w->err->text);
 		err_clear(w->err);
 		db_go_on(w->db);
 		return true;
@@ -381,8 +383,8 @@ static bool compare(struct walk *w, const struct record_source *records, int64_t
 		ledger_found(w->report, seq, "%.*s is gone, but entry %" PRId64 " wrote it",
 			STR_ARG(object), seq);
 	else if (memcmp(now.b, logged->b, HASH_BYTES))
-		ledger_found(w->report, seq, "%.*s is not as entry %" PRId64 " wrote it", STR_ARG(object),
-			seq);
+		ledger_found(w->report, seq, "%.*s is not as entry %" PRId64 " wrote it",
+			STR_ARG(object), seq);
 	return true;
 }
 

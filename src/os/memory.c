@@ -1,3 +1,6 @@
+/* First, since ours poisons the names that it declares. */
+#include <malloc.h>
+
 #include "os/os.h"
 
 #include <sys/mman.h>
@@ -17,6 +20,11 @@ void os_release(void *block, isize keep, isize bytes)
 	assert(keep >= 0 && keep <= bytes && keep % 4096 == 0);
 	if (bytes > keep)
 		madvise((char *)block + keep, (size_t)(bytes - keep), MADV_DONTNEED);
+}
+
+void os_trim(void)
+{
+	malloc_trim(0);
 }
 
 void *os_reserve_some(isize bytes)

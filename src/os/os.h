@@ -19,6 +19,8 @@ int64_t clock_mono(void);                 /* µs, monotonic, since boot */
 void *os_reserve(isize bytes);
 /* Gives pages of a reserved block back to the system beyond its first `keep` bytes. */
 void os_release(void *block, isize keep, isize bytes);
+/* Gives back to the system what libraries have freed. */
+void os_trim(void);
 /* As os_reserve(), for things whose number strangers choose: NULL when there is none. */
 void *os_reserve_some(isize bytes);
 void os_unreserve(void *block, isize bytes);
@@ -67,6 +69,8 @@ str secret_line(struct arena *a, const char *prompt, isize max);
 /* A listening TCP socket on "127.0.0.1:8080", "[::1]:0", or a Unix socket "unix:/path".
    Addresses beyond loopback are refused with ERR_INVALID (no TLS yet). */
 CHECKED bool socket_listen(str address, int *out, struct err *e);
+/* Whether it is a Unix socket. */
+bool socket_is_unix(int fd);
 /* The address bound, "127.0.0.1:43121". */
 str socket_name(struct arena *a, int fd);
 

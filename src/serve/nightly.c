@@ -43,8 +43,8 @@ static void tell(struct nightly *n, const struct ledger_report *r)
 {
 	if (r->finding_count)
 		log_fault("verify.found", KV("first", r->findings->text));
-	atomic_store(&n->writer->room.findings, (int)(r->finding_count > INT_MAX ? INT_MAX
-						: r->finding_count));
+	atomic_store(&n->writer->room.findings,
+		(int)(r->finding_count > INT_MAX ? INT_MAX : r->finding_count));
 	writer_verified(n->writer, r->finding_count, r->entries, r->rows);
 }
 
@@ -61,7 +61,8 @@ static void verify(void *run)
 	if (read_keys(n, u->arena, &key, &c.err) &&
 		db_open(&c.db, u->arena, path, DB_AUDIT, &c.err)) {
 		u->ok = db_begin_read(c.db, &c.err) &&
-			store_verify(&c, &key, NULL, store_schema(u->arena, db_engine(c.db)), &report);
+			store_verify(
+				&c, &key, NULL, store_schema(u->arena, db_engine(c.db)), &report);
 		db_rollback(c.db);
 		db_close(c.db);
 	}

@@ -1,4 +1,4 @@
-/* What server.c and writer.c share. */
+/* What the files of serve/ share. */
 #ifndef SERVE_SERVE_IN_H
 #define SERVE_SERVE_IN_H
 #include "ledger/ledger.h"
@@ -34,8 +34,6 @@ struct room {
 	atomic_int findings; /* of the last nightly verification */
 	int64_t looked_us;
 };
-/* The step that a share of the disk has reached. */
-int room_step(int percent);
 /* Looks, once in ten seconds; true when the disk has reached another step, which the log tells. */
 bool room_look(struct room *r, struct arena *scratch, str folder, int64_t now_us);
 /* A sentence for every page, "" when all is well. */
@@ -85,12 +83,18 @@ void writer_stop(struct writer *w);
 /* Serves until a signal, with a keeper that somebody started.  Everything lives in `a`. */
 CHECKED bool server_run(
 	const struct serve_config *config, struct keeper *keeper, struct arena *a, struct err *e);
+/* ---- answer.c ---- */
+
+/* Whether the request is for the API, else for the pages. */
+bool serve_is_api(const struct http_request *q);
 /* Runs the request of a job through the entrance its path belongs to. */
 bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job);
 /* Runs work(what), which answers `job` out of its arena.  False when there was no memory for it:
    the arena was given up and the job is answered with 413 (more than one request may have) or 507
    (the machine has none). */
 CHECKED bool serve_within(struct http_job *job, void (*work)(void *), void *what);
+/* True when the request names this server in Host; else it is answered with 421. */
+CHECKED bool serve_is_meant(const struct serve_config *config, struct http_job *job);
 /* Sends the answer of a job, whichever it became, with what the site asks of browsers. */
 void serve_send(const struct serve_config *config, struct http_server *http, struct http_job *job);
 /* An answer without a call, in the form of the entrance. */

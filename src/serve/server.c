@@ -16,7 +16,8 @@ enum {
 	WORKERS_MAX = 16,
 	WORKER_ARENA_BYTES = 64 << 20,
 	JOB_ARENA_BYTES = 384 << 20,
-	JOBS_MAX = 128
+	JOBS_MAX = 128,
+	IDLE_MS = 60000
 };
 
 /* Of all arenas together; with stacks, the engine's caches and what it maps of the store the server
@@ -42,54 +43,6 @@ struct server {
 	struct worker door; /* the event thread's look at who sends a large body */
 	pthread_t writer_thread;
 };
-
-static bool is_api(const struct http_request *q)
-{
-	return str_starts(q->path, S("/api/"));
-}
-
-bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job)
-{
-	if (is_api(&job->request))
-		return api_answer(
-			c, web_cookie_name(&config->site), &job->request, &job->reply);
-	return web_answer(c, &config->site, &job->request, job->memo, &job->reply);
-}
-
-void serve_send(const struct serve_config *config, struct http_server *http, struct http_job *job)
-{
-	web_site_guard(&config->site, &job->reply);
-	http_answer(http, job);
-}
-
-void serve_answer_plain(struct http_job *job, int status, str text)
-{
-	if (is_api(&job->request))
-		api_answer_plain(job->arena, status, text, &job->reply);
-	else
-		web_answer_plain(job->arena, status, text, &job->reply);
-}
-
-bool serve_within(struct http_job *job, void (*work)(void *), void *what)
-{
-	enum arena_end end = arena_run(work, what);
-
-	if (end == ARENA_DONE)
-		return true;
-	arena_reset(job->arena);
-	job->memo = NULL;
-	log_fault("memory.spent", KV("path", job->request.path),
-		KV("why", end == ARENA_SPENT ? S("request") : S("machine")));
-	if (end == ARENA_SPENT)
-		serve_answer_plain(job, 413,
-			S("This needs more memory than one request may take; ask for less, for "
-			  "example for fewer rows, or send less at once."));
-	else
-		serve_answer_plain(job, 507,
-			S("The server has no memory left for this; nothing was changed. Try again "
-			  "later, or ask for less."));
-	return false;
-}
 
 static struct call *make_call(struct worker *w, struct http_job *job)
 {
@@ -126,7 +79,7 @@ static void prepare(void *one)
 
 	o->job->memo = proof;
 	o->ok = true;
-	if (is_api(&o->job->request))
+	if (serve_is_api(&o->job->request))
 		return;
 	o->ok = db_begin_read(w->db, &c->err);
 	if (o->ok)
@@ -176,19 +129,40 @@ static bool pass_on(struct worker *w, struct http_job *job)
 	return false;
 }
 
+/* True when the job is the writer's from now on; else it is answered. */
+static bool handle(struct worker *w, struct http_job *job)
+{
+	if (!serve_is_meant(w->server->config, job))
+		return false;
+	if (serve_is_api(&job->request) ? api_writes(&job->request) : web_writes(&job->request))
+		return pass_on(w, job);
+	run_within(&(struct one){w, job, false}, answer_read);
+	return false;
+}
+
+/* Nobody asked for a while: what was kept for the next one goes back to the machine. */
+static void rest(struct worker *w)
+{
+	trace_memory_clear(w->memory);
+	threat_memory_clear(w->threats);
+	db_trim(w->db);
+	os_trim();
+}
+
 static void *work(void *worker)
 {
+	bool is_idle;
 	struct worker *w = worker;
 	struct http_job *job;
 
-	while ((job = http_take(w->server->http))) {
-		log_request(str_of(job->number));
-		bool writes = is_api(&job->request) ? api_writes(&job->request)
-						    : web_writes(&job->request);
-		if (writes && pass_on(w, job))
+	while ((job = http_take_within(w->server->http, IDLE_MS, &is_idle)) || is_idle) {
+		if (is_idle) {
+			rest(w);
 			continue;
-		if (!writes)
-			run_within(&(struct one){w, job, false}, answer_read);
+		}
+		log_request(str_of(job->number));
+		if (handle(w, job))
+			continue;
 		serve_send(w->server->config, w->server->http, job);
 		log_request(S(""));
 	}
@@ -229,7 +203,7 @@ static void look_at(void *visitor)
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
 	if (db_begin_read(w->db, &c->err))
-		v->is_known = is_api(v->request)
+		v->is_known = serve_is_api(v->request)
 			? api_knows(c, v->request)
 			: web_knows(c, &w->server->config->site, v->request);
 }

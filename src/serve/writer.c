@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <time.h>
 
-enum { WRITER_ARENA_BYTES = 256 << 20 };
+enum { WRITER_ARENA_BYTES = 256 << 20, IDLE_US = 60000000 };
 
 bool writer_open(struct writer *w, struct err *e)
 {
@@ -161,14 +161,15 @@ static bool note_verified(struct writer *w, const struct work *work)
 		&(struct entry){.act = S("ledger.verified"),
 			.outcome = is_whole ? S("ok") : S("failed"),
 			.body = str_fmt(c->arena,
-				"{\"entries\":%" PRId64 ",\"findings\":%" PRId64 ",\"rows\":%" PRId64
-				"}",
+				"{\"entries\":%" PRId64 ",\"findings\":%" PRId64
+				",\"rows\":%" PRId64 "}",
 				work->entries, work->findings, work->rows)});
 }
 
 void writer_verified(struct writer *w, int64_t findings, int64_t entries, int64_t rows)
 {
-	if (!push(w, &(struct work){.is_verified = true,
+	if (!push(w,
+		    &(struct work){.is_verified = true,
 			    .findings = findings,
 			    .entries = entries,
 			    .rows = rows}))
@@ -212,8 +213,7 @@ static bool note_filling(struct writer *w)
 	return ledger_append(c,
 		&(struct entry){.act = S("storage.filling"),
 			.outcome = S("ok"),
-			.body = str_fmt(c->arena, "{\"percent\":%d}",
-				atomic_load(&w->room.step))});
+			.body = str_fmt(c->arena, "{\"percent\":%d}", atomic_load(&w->room.step))});
 }
 
 /* One piece of work inside its savepoint. */
@@ -332,12 +332,20 @@ void *writer_run(void *writer)
 {
 	struct writer *w = writer;
 	struct work *work = NEW(&w->arena, struct work, BATCH_MAX);
+	int64_t busy_us = 0; /* when it last wrote; 0: rests since */
 
 	for (;;) {
 		isize n = take(w, work, BATCH_MAX);
-		if (n)
+		if (n) {
 			run_batch(w, work, n);
+			busy_us = clock_mono();
+		}
 		sign(w);
+		if (busy_us && clock_mono() - busy_us > IDLE_US) {
+			threat_memory_clear(w->threats);
+			db_trim(w->db);
+			busy_us = 0;
+		}
 		if (room_look(&w->room, &w->scratch, w->config->store, clock_mono()))
 			push(w, &(struct work){.is_filling = true});
 		arena_reset(&w->scratch);

@@ -17,10 +17,14 @@
 struct web_site {
 	str origin;     /* "https://ward.example", what forms must come from; "": Host decides */
 	bool is_secure; /* cookies get __Host- and Secure */
+	bool is_tcp; /* only loopback names and that of `origin` are answered; a proxy's socket has
+			those of the proxy */
 	bool is_demo;
 	str build; /* version */
 };
 
+/* Whether the site answers to the Host given: else 421, whatever was asked. */
+bool web_site_names(const struct web_site *site, str host);
 /* Takes the address people use (`--public-url`): cookies are Secure and answers ask for TLS where it
    begins with https://, and where none is given and a proxy stands in front (a Unix socket).
    ERR_INVALID when it is not "http(s)://host[:port]". */

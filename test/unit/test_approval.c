@@ -386,6 +386,16 @@ TEST(a_grant_is_written_with_the_right_for_its_scope, "POL-REQ-02")
 	CHECK(kind_put(c, g, S("access_grant.create")) && store_commit(t, c));
 	g->scope = S("");
 	REFUSED(save(c, g), ERR_DENIED, "");
+	/* Nor is a grant for everything taken into one's own scope. */
+	become(t, c, S("P1"));
+	g = new_record(c, KIND_ACCESS_GRANT, S("GRA-10"), 0);
+	g->identity = S("P3");
+	g->role = S("R-ALL");
+	g->rec.product = S("PRD-1");
+	CHECK(kind_put(c, g, S("access_grant.create")) && store_commit(t, c));
+	become(t, c, S("P4"));
+	g->scope = S("PRD-1");
+	REFUSED(save(c, g), ERR_DENIED, "");
 	store_close(t, c);
 }
 

@@ -1,5 +1,6 @@
 /* CSV as RFC 4180 has it: what is written, what reads back, and what is refused on which line. */
 #include "kind/kind.h"
+#include "kinds.h"
 #include "test.h"
 
 enum { CELLS_MAX = 400 };
@@ -145,6 +146,20 @@ TEST(a_quoted_cell_is_at_most_as_long_as_a_record, "")
 		CHECK_INT(csv_next(t->arena, &e, &rest, &line, &cells), !over);
 		CHECK_INT(e.code, over ? ERR_LIMIT : ERR_NONE);
 	}
+}
+
+TEST(each_line_of_a_file_ends, "")
+{
+	struct risk *r = kind_new(t->arena, &kinds[KIND_RISK]);
+	struct buf b;
+
+	buf_init(&b, t->arena, 10000);
+	kind_csv_head(&b, &kinds[KIND_RISK]);
+	CHECK(str_starts(buf_str(&b), S("ref,state,")) && str_ends(buf_str(&b), S("\r\n")));
+	b.n = 0;
+	r->rec.ref = S("RSK-1");
+	kind_csv_line(&b, t->arena, r);
+	CHECK(str_starts(buf_str(&b), S("RSK-1,")) && str_ends(buf_str(&b), S("\r\n")));
 }
 
 TEST_MAIN()

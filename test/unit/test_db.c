@@ -101,10 +101,12 @@ TEST(rows_that_differ_have_other_digests, "LED-REQ-01")
 	struct db *db = open_new(t, &path);
 	struct rows r;
 
-	CHECK(db_script(db, S("CREATE TABLE any(id INTEGER PRIMARY KEY, a ANY, b ANY) STRICT"), &e));
+	CHECK(db_script(
+		db, S("CREATE TABLE any(id INTEGER PRIMARY KEY, a ANY, b ANY) STRICT"), &e));
 	for (int i = 0; i < COUNT_OF(values); i++)
 		CHECK(db_script(db,
-			str_fmt(t->arena, "INSERT INTO any VALUES(%d, %.*s)", i, STR_ARG(values[i])),
+			str_fmt(t->arena, "INSERT INTO any VALUES(%d, %.*s)", i,
+				STR_ARG(values[i])),
 			&e));
 	CHECK(db_begin_read(db, &e));
 	db_table_query(db, &r, S("any"));

@@ -370,6 +370,31 @@ static bool query(struct test_case *t, str s, struct form *f, struct err *e)
 	return form_parse(t->arena, e, S("application/x-www-form-urlencoded; charset=utf-8"), s, f);
 }
 
+TEST(the_first_field_of_a_name_is_found_in_a_form_of_any_length, "")
+{
+	uint64_t random = 11;
+
+	for (int count = 0; count <= LIMIT_FORM_FIELDS; count = count * 2 + 5) {
+		struct err e = {0};
+		struct form f;
+		struct buf b;
+		buf_init(&b, t->arena, 1 << 20);
+		for (int i = 0; i < count; i++)
+			buf_fmt(&b, "%sn%d=%d", i ? "&" : "", (int)test_random(&random, count), i);
+		CHECK(query(t, buf_str(&b), &f, &e));
+		CHECK(!form_has(&f, S("n")) && !form_has(&f, S("")));
+		for (int name = 0; name <= count; name++) {
+			str wanted = str_fmt(t->arena, "n%d", name), value = S("");
+			bool is_there = false;
+			for (isize i = 0; i < f.count && !is_there; i++)
+				if ((is_there = str_eq(f.field[i].name, wanted)))
+					value = f.field[i].value;
+			CHECK_STR(form_value(&f, wanted), value);
+			CHECK_INT(form_has(&f, wanted), is_there);
+		}
+	}
+}
+
 TEST(urlencoded_forms_are_decoded, "")
 {
 	struct form f;

@@ -85,6 +85,7 @@ static void site_open(
 	config.connections_per_peer =
 		config.connections_per_peer ? config.connections_per_peer : 20;
 	config.jobs_max = config.jobs_max ? config.jobs_max : 4;
+	config.queue_ms = config.queue_ms ? config.queue_ms : 200;
 	config.job_arena_bytes = config.body_max + BIG + 4 * ARENA_RESERVE;
 	site->config = config;
 	site->address = socket_name(t->arena, config.listener);
@@ -549,6 +550,33 @@ TEST(without_a_free_job_the_answer_is_503, "")
 	site_close(&site);
 }
 
+TEST(without_a_free_job_requests_stand_in_line, "")
+{
+	struct site site;
+	int fd[4];
+
+	site_open(&site, t, listen_here,
+		(struct http_config){.jobs_max = 1, .queue_ms = PATIENCE_MS});
+	for (int i = 0; i < 4; i++) {
+		fd[i] = dial(&site);
+		say(fd[i],
+			i ? S(TEXT("GET", "/a", "Connection: close\r\n"))
+			  : S(TEXT("GET", "/slow", "Connection: close\r\n")));
+		if (i == 0)
+			CHECK(wait_for_taken(&site, 1));
+	}
+	/* One of those who wait may go away. */
+	close(fd[2]);
+	usleep(50000);
+	atomic_store(&site.may_go, true);
+	for (int i = 0; i < 4; i++)
+		if (i != 2) {
+			CHECK_INT(status_of(hear(t, fd[i])), 200);
+			close(fd[i]);
+		}
+	site_close(&site);
+}
+
 TEST(an_address_has_its_cap_of_connections, "")
 {
 	struct site site;
@@ -814,6 +842,20 @@ TEST(a_configuration_that_cannot_work_is_refused, "")
 	struct err e = {0};
 	CHECK(!http_server_start(&s, &good, &e));
 	CHECK_INT(e.code, ERR_FAULT);
+}
+
+TEST(a_worker_that_nobody_asks_is_told_so, "")
+{
+	struct site site;
+	bool is_idle = false;
+	int64_t from = clock_mono();
+
+	site_open(&site, t, S("127.0.0.1:0"), (struct http_config){0});
+	CHECK(!http_take_within(site.server, 30, &is_idle));
+	CHECK(is_idle);
+	CHECK(clock_mono() - from >= 30000);
+	site_close(&site);
+	CHECK(clock_mono() - from < PATIENCE_MS * 1000);
 }
 
 TEST_MAIN()

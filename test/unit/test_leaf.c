@@ -87,17 +87,25 @@ TEST(a_leaf_reads_back, "")
 
 TEST(a_leaf_has_only_the_commitments_that_it_makes, "")
 {
-	for (int mask = 0; mask < 4; mask++) {
+	for (int mask = 0; mask < 8; mask++) {
 		struct leaf l = sample(), m;
 		struct err e = {0};
 		l.has_body = mask & 1;
 		l.has_personal = mask & 2;
+		l.has_rows = mask & 4;
+		memset(&l.rows, 0x44, sizeof l.rows);
 		str text = encode(t, &l);
-		CHECK_INT(str_find(text, S("\"body\"")) >= 0, l.has_body);
-		CHECK_INT(str_find(text, S("\"private\"")) >= 0, l.has_personal);
+		const str name[] = {S("body"), S("private"), S("rows"), S("none"), S("")};
+		const struct hash *want[] = {mask & 1 ? &l.body : NULL,
+			mask & 2 ? &l.personal : NULL, mask & 4 ? &l.rows : NULL, NULL, NULL};
 		CHECK(leaf_decode(t->arena, text, &m, &e));
-		CHECK_INT(m.has_body, l.has_body);
-		CHECK_INT(m.has_personal, l.has_personal);
+		for (int i = 0; i < 5; i++) {
+			const struct hash *got = leaf_part(&m, name[i]);
+			CHECK(leaf_part(&l, name[i]) == want[i]);
+			CHECK_INT(got != NULL, want[i] != NULL);
+			CHECK(!got || !want[i] || memcmp(got, want[i], sizeof *got) == 0);
+		}
+		CHECK_INT(str_find(text, S("\"rows\"")) >= 0, l.has_rows);
 	}
 }
 

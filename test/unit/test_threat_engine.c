@@ -217,7 +217,8 @@ TEST(what_is_known_in_part_is_not_known, "")
 	static const char *const carries[] = {"x", "x, y", "y"};
 
 	for (int i = 0; i < 3; i++) {
-		const struct findings *f = find(t, "flow", S(" when known carries-confidentiality\n"),
+		const struct findings *f = find(t, "flow",
+			S(" when known carries-confidentiality\n"),
 			str_fmt(t->arena,
 				"process a\nprocess b\nasset x c=2 at=a\nasset y i=1 at=a\n"
 				"flow a -> b carries=%s\n",

@@ -1,4 +1,5 @@
 /* Whose rights count: every state of person, role and grant, and every day around its ends. */
+#include "crypt/crypt.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
@@ -206,7 +207,9 @@ TEST(who_is_loaded_is_that_person_and_nobody_else_is, "")
 	CHECK_INT(c->who.grant_count, 1);
 	buf_init(&id, t->arena, 64);
 	buf_add(&id, S("person:"));
-	hex_print(&id, &s.person->rec.id, sizeof s.person->rec.id);
+	struct uuid uuid;
+	memcpy(&uuid, &s.person->rec.id, sizeof uuid);
+	uuid_print(&id, uuid);
 	CHECK_STR(c->who.actor, buf_str(&id));
 	CHECK(!ident_load(c, S("P09")));
 	CHECK_INT(c->err.code, ERR_DENIED);

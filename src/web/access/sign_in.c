@@ -52,8 +52,8 @@ static bool enter(struct call *c, struct request *q, str person, str to, struct 
 	return true;
 }
 
-/* Whether the person may come in at all.  Who left learns no more than that the name or the password
-   is not right: anything else would tell that it was. */
+/* Whether the person may come in at all.  Who left learns no more than that name or password
+   are not right: anything else would tell that it was. */
 static bool may_enter(struct call *c, str person)
 {
 	bool ok = ident_load(c, person) && call_may_some(c, CAN_LOG_IN);
