@@ -93,7 +93,7 @@ CHECKED bool credential_name(struct call *c, str person, str *sign_in);
 /* Sets the password, and ends all sessions and access tokens of the person.  ERR_INVALID when the
    name is empty or longer than SIGN_IN_MAX. */
 CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
-/* Issues under `field` when the password is too short, too long or among the worst. */
+/* Issues under `field` when the password is too short, too long or made of few common pieces. */
 CHECKED bool password_check(struct call *c, str field, str password, str sign_in);
 
 /*

@@ -389,19 +389,6 @@ bool credential_put(struct call *c, str person, str sign_in, str hash)
 			str_fmt(c->arena, "person:%.*s", STR_ARG(person)), S("ok"));
 }
 
-/* A handful that meet the length; the long list comes with the identity issue. */
-static bool is_common(str password)
-{
-	static const str worst[] = {S_INIT("123456789012"), S_INIT("password1234"),
-		S_INIT("qwertyuiop12"), S_INIT("passwordpassword"), S_INIT("administrator"),
-		S_INIT("111111111111"), S_INIT("letmeinletmein"), S_INIT("iloveyouiloveyou")};
-
-	for (isize i = 0; i < COUNT_OF(worst); i++)
-		if (str_eq_fold(worst[i], password))
-			return true;
-	return false;
-}
-
 bool password_check(struct call *c, str field, str password, str sign_in)
 {
 	if (utf8_check(password) >= 0 || utf8_count(password) < PASSWORD_MIN)
@@ -410,7 +397,7 @@ bool password_check(struct call *c, str field, str password, str sign_in)
 	if (utf8_count(password) > PASSWORD_MAX)
 		return err_issue(
 			&c->err, field, "the password has more than %d characters", PASSWORD_MAX);
-	if (is_common(password) || str_eq_fold(password, sign_in))
+	if (password_is_easy(c->arena, password, sign_in))
 		return err_issue(&c->err, field,
 			"this password is among the first that are tried; choose another");
 	return true;
