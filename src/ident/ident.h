@@ -76,7 +76,7 @@ CHECKED bool session_end(struct call *c, str person, str id);
 /*
  * The stored hash for a sign-in name; "" and "" when there is none (still verify something, so
  * that time does not tell).  ERR_LIMIT while the name must wait, as tried from this address: after
- * SIGN_IN_FREE failures 2, 4, 8 … seconds, 15 minutes at most; an hour without a failure ends it.
+ * SIGN_IN_FREE failures 1, 2, 4 … seconds, 15 minutes at most; an hour without a failure ends it.
  * From other addresses the name does not wait.  Names that nobody can have are counted, and wait,
  * together.
  */
