@@ -176,7 +176,8 @@ static void answer(void *scene)
 	if (s->body.n)
 		q->header[q->header_count++] =
 			(struct http_header){S("Content-Type"), S("application/json")};
-	s->kept = is_api ? api_answer(c, S("ward-local"), q, &s->reply) : web_answer(c, &site, q, NULL, &s->reply);
+	s->kept = is_api ? api_answer(c, S("ward-local"), q, &s->reply)
+			 : web_answer(c, &site, q, NULL, &s->reply);
 }
 
 /* Runs with the n-th allocation failing; false when none was left to fail. */
