@@ -13,7 +13,7 @@ static bool serve(str store, int listener, bool one_process, bool is_demo, int64
 		.store = store,
 		.listener = listener,
 		.one_process = one_process,
-		.clock = {clock_shift_us},
+		.clock = {.shift_us = clock_shift_us},
 		.workers = 4,
 	};
 

@@ -63,6 +63,7 @@ static bool load_demo(struct cli_store *s, struct demo_report *report)
 	assert(tables && extra);
 	struct demo_files files = {tables->bytes, extra->bytes};
 	c->now_us = DEMO_FIRST_DAY * DAY_US;
+	c->clock = NULL; /* nothing of the example happened on this machine */
 	if (!load_catalogs(s) || !demo_load(c, &files, report))
 		return false;
 	/* From here on the demo's clock runs with the real one, but from the example's last day. */

@@ -21,6 +21,7 @@
 #include "crypt/crypt.h"
 
 struct call;
+struct clock_facts;
 struct db;
 struct keeper;
 struct ledger;
@@ -121,18 +122,25 @@ CHECKED bool checkpoint_parse(str text, struct checkpoint *out, struct err *e);
    the high byte first. */
 struct hash leaf_commit(const uint8_t salt[SALT_BYTES], str name, str value);
 
+#define LEAF_MONO_MAX INT64_C(9007199254740991) /* 2^53 - 1, exact for every reader of JSON */
+
 /* What is hashed into the tree.  Members that are empty are left out. */
 struct leaf {
 	str act, object, actor, outcome, reason;
 	str node, request, session;
 	int64_t at_us;
+	/* What the machine says of its clock: which start of the machine ("": not known), µs since
+	   that, and whether the kernel called the clock synchronized. */
+	str boot;
+	int64_t mono_us;
+	bool is_synchronized;
 	struct uuid id;
 	bool has_body, has_personal, has_rows;
 	struct hash body, personal, rows; /* commitments of the parts "body", "private", "rows" */
 };
 /* What the leaf commits to under the name of a part, or NULL. */
 const struct hash *leaf_part(const struct leaf *leaf, str name);
-/* RFC 8785: sorted members, shortest escapes, strings and one integer.  At most LIMIT_LEAF_BYTES:
+/* RFC 8785: sorted members, shortest escapes, strings and whole numbers.  At most LIMIT_LEAF_BYTES:
    give a buf with that maximum and look at `full`. */
 void leaf_encode(struct buf *b, const struct leaf *l);
 /* Takes exactly what leaf_encode() writes.  The texts are views into `text` where nothing was
@@ -184,9 +192,15 @@ CHECKED bool ledger_open(struct ledger **out, struct arena *a, struct db *db, st
 /* Appends one entry in the call's write transaction.  The edge follows at ledger_committed().
    It vouches for every row written since the last entry (its part "rows" has their hashes), so it
    comes after the writes of the change.
-   The caller's name goes into the private part, beside e->personal.  ERR_LIMIT when the leaf would
+   The caller's name and address go into the private part, beside e->personal; the leaf has what
+   c->clock says of the clock.  ERR_LIMIT when the leaf would
    pass LIMIT_LEAF_BYTES. */
 CHECKED bool ledger_append(struct call *c, const struct entry *e);
+/* Gives the call its time, and what the machine says of it, which must live as long as the call.
+   When the clock was set by more than CLOCK_STEP_US since the entry before, in the same run of the
+   machine, the entry "clock.step" says by how much, and `*stepped` is true. */
+#define CLOCK_STEP_US INT64_C(1000000)
+CHECKED bool ledger_clock(struct call *c, const struct clock_facts *now, bool *stepped);
 /* After COMMIT returned; and after a rollback (to the savepoint, or whole). */
 void ledger_committed(struct ledger *l);
 void ledger_saved(struct ledger *l);  /* a savepoint begins: what is staged so far stays */

@@ -135,7 +135,7 @@ static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, boo
 
 	while (which < PARTS && !str_eq(part, part_name[which]))
 		which++;
-	const struct hash *want = leaf_part(leaf, part_name[which]);
+	const struct hash *want = which < PARTS ? leaf_part(leaf, part) : NULL;
 	w->report->parts++;
 	if (which < PARTS)
 		has[which] = true;
