@@ -44,10 +44,10 @@ static bool add_accounts(struct cli_store *s)
 {
 	char hash[PASSWORD_HASH_BYTES];
 
-	if (!keeper_ask_hash(s->keeper, demo_password, hash, &s->call.err))
-		return false;
+	/* Each with a salt of its own, as people have it who choose the same. */
 	for (int i = 0; i < demo_account_count; i++)
-		if (!credential_put(&s->call, demo_accounts[i].person, demo_accounts[i].sign_in,
+		if (!keeper_ask_hash(s->keeper, demo_password, hash, &s->call.err) ||
+			!credential_put(&s->call, demo_accounts[i].person, demo_accounts[i].sign_in,
 			    str_of(hash)))
 			return false;
 	return true;

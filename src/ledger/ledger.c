@@ -358,7 +358,7 @@ static bool sign(struct keeper *k, const struct keeper_state *state, const struc
 
 	memcpy(root.b, c->root.b, HASH_BYTES);
 	memcpy(path, proof->path, sizeof path);
-	if (!keeper_ask_sign(k, c->size, root, path, proof->count, &signature, e))
+	if (!keeper_ask_sign(k, c->size, root, c->at_us, path, proof->count, &signature, e))
 		return false;
 	checkpoint_print(note, c);
 	if (!sign_verify(&state->key, buf_str(note), &signature))
@@ -369,10 +369,10 @@ static bool sign(struct keeper *k, const struct keeper_state *state, const struc
 
 /* True with `*note` empty when there is nothing new. */
 static bool make_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct arena *a,
-	struct buf *note, struct err *e)
+	int64_t now_us, struct buf *note, struct err *e)
 {
 	struct store_source *source = NEW(a, struct store_source, 1);
-	struct checkpoint next = {.size = l->committed.size}, last;
+	struct checkpoint next = {.size = l->committed.size, .at_us = now_us}, last;
 	struct keeper_state state;
 	struct proof proof = {.count = 0};
 	int64_t at_us;
@@ -403,7 +403,7 @@ bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct
 	buf_init(&note, a, NOTE_BYTES);
 	if (!db_begin(db, e))
 		return false;
-	if (!make_checkpoint(l, db, k, a, &note, e) || note.n == 0) {
+	if (!make_checkpoint(l, db, k, a, now_us, &note, e) || note.n == 0) {
 		db_rollback(db);
 		return e->code == ERR_NONE;
 	}

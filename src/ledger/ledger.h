@@ -92,6 +92,7 @@ struct checkpoint {
 	str origin;
 	uint64_t size;
 	struct hash root;
+	int64_t at_us; /* when it was signed, in the extension line "at 2026-…Z"; 0: does not say */
 };
 /* True when a key may have this name: not empty, no Unicode space, no plus. */
 bool key_name_check(str name);
@@ -113,7 +114,7 @@ CHECKED bool note_open_by(struct arena *a, str note, const struct verifier_key *
 	isize key_count, str *text, bool *signed_by, struct err *e);
 /* The text of a note, whoever signed it; for what we stored ourselves. */
 str note_text(str note);
-/* The signed text of a checkpoint; extension lines are allowed and ignored. */
+/* The signed text of a checkpoint; other extension lines are allowed and ignored. */
 CHECKED bool checkpoint_parse(str text, struct checkpoint *out, struct err *e);
 
 /* ---- leaf.c ---- */
@@ -305,5 +306,5 @@ CHECKED bool signer_open(struct signer *out, struct arena *a, str folder, struct
 void signer_close(struct signer *s);
 /* ERR_TAMPERED, with the reason, when the rules forbid it.  Takes a little of `a` each time. */
 CHECKED bool signer_sign(struct signer *s, struct arena *a, uint64_t size, struct hash root,
-	const struct proof *from_last, struct signature *out, struct err *e);
+	int64_t at_us, const struct proof *from_last, struct signature *out, struct err *e);
 #endif
