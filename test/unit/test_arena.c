@@ -112,7 +112,7 @@ static void take_at_once(void *work)
 {
 	struct work *w = work;
 
-	memset(arena_bulk(w->arena, w->bytes), 1, (size_t)w->bytes);
+	memset(NEW(w->arena, char, w->bytes), 1, (size_t)w->bytes);
 	w->steps++;
 }
 
