@@ -13,7 +13,7 @@ static bool serve(str store, int listener, str public_url, bool is_proxied, bool
 		.store = store,
 		.listener = listener,
 		.one_process = one_process,
-		.clock = {clock_shift_us},
+		.clock = {.shift_us = clock_shift_us},
 		.workers = 4,
 	};
 

@@ -44,10 +44,10 @@ static bool add_accounts(struct cli_store *s)
 {
 	char hash[PASSWORD_HASH_BYTES];
 
-	if (!keeper_ask_hash(s->keeper, demo_password, hash, &s->call.err))
-		return false;
+	/* Each with a salt of its own, as people have it who choose the same. */
 	for (int i = 0; i < demo_account_count; i++)
-		if (!credential_put(&s->call, demo_accounts[i].person, demo_accounts[i].sign_in,
+		if (!keeper_ask_hash(s->keeper, demo_password, hash, &s->call.err) ||
+			!credential_put(&s->call, demo_accounts[i].person, demo_accounts[i].sign_in,
 			    str_of(hash)))
 			return false;
 	return true;
@@ -63,6 +63,7 @@ static bool load_demo(struct cli_store *s, struct demo_report *report)
 	assert(tables && extra);
 	struct demo_files files = {tables->bytes, extra->bytes};
 	c->now_us = DEMO_FIRST_DAY * DAY_US;
+	c->clock = NULL; /* nothing of the example happened on this machine */
 	if (!load_catalogs(s) || !demo_load(c, &files, report))
 		return false;
 	/* From here on the demo's clock runs with the real one, but from the example's last day. */

@@ -13,6 +13,7 @@ enum { QUEUE_MAX = 1024, BATCH_MAX = 256, BATCH_US = 2000, CHECKPOINT_US = 10000
 struct refusal {
 	struct who who;
 	char ref[LIMIT_REF + 1], actor[80], product[LIMIT_REF + 1], path[120];
+	char number[40], address[64]; /* of the request */
 	int right;
 };
 

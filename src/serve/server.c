@@ -56,6 +56,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	threat_memory_begin(w->threats);
 	c->keeper = w->server->keeper;
 	c->request = str_of(job->number);
+	c->address = job->request.peer;
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
 	c->warning = room_warning(&w->server->writer.room);

@@ -502,7 +502,7 @@ TEST(a_signature_is_written_down_or_not_given_whichever_write_fails, "LED-REQ-07
 			CHECK(signer_open(
 				&s, t->arena, str_join(t->arena, folder, S("/k")), &e));
 			fault_at(kinds_of[k], n, EIO);
-			bool ok = signer_sign(&s, t->arena, 0, root, &none, &signature, &e);
+			bool ok = signer_sign(&s, t->arena, 0, root, 0, &none, &signature, &e);
 			bool failed = fault_off();
 			CHECK(ok || failed);
 			signer_close(&s);
