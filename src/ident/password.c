@@ -1,9 +1,9 @@
 /*
  * Which passwords are among the first that are tried.
  *
- * A list of a million leaked ones would be larger than this program, and ends where people add "1!".
- * What they are made of is few things: common words, rows of the keyboard, the name of the account,
- * the same again.  Each such piece counts for as much as one free character; a password needs
+ * A list of a million leaked ones would be larger than this program and ends where people add "1!".
+ * What they are made of is few things: common words, rows of the keyboard, the account's name, the
+ * same again.  Each such piece counts for as much as one free character; a password needs
  * UNITS_MIN of them.  NIST SP 800-63B, 3.1.1.2 asks for comparison with common, expected and
  * repetitive values.
  */
@@ -22,13 +22,13 @@ static const str words[] = {S_INIT("password"), S_INIT("passwort"), S_INIT("pass
 	S_INIT("iloveyou"), S_INIT("love"), S_INIT("lovely"), S_INIT("baby"), S_INIT("angel"),
 	S_INIT("princess"), S_INIT("sunshine"), S_INIT("flower"), S_INIT("butterfly"),
 	S_INIT("monkey"), S_INIT("dragon"), S_INIT("tiger"), S_INIT("eagle"), S_INIT("football"),
-	S_INIT("baseball"), S_INIT("soccer"), S_INIT("hockey"), S_INIT("superman"), S_INIT("batman"),
-	S_INIT("starwars"), S_INIT("pokemon"), S_INIT("shadow"), S_INIT("freedom"),
-	S_INIT("whatever"), S_INIT("trustno"), S_INIT("computer"), S_INIT("internet"),
-	S_INIT("google"), S_INIT("windows"), S_INIT("linux"), S_INIT("company"), S_INIT("office"),
-	S_INIT("hospital"), S_INIT("medical"), S_INIT("device"), S_INIT("ward"), S_INIT("doctor"),
-	S_INIT("nurse"), S_INIT("patient"), S_INIT("money"), S_INIT("michael"), S_INIT("jordan"),
-	S_INIT("jennifer"), S_INIT("jessica"), S_INIT("thomas"), S_INIT("daniel"),
+	S_INIT("baseball"), S_INIT("soccer"), S_INIT("hockey"), S_INIT("superman"),
+	S_INIT("batman"), S_INIT("starwars"), S_INIT("pokemon"), S_INIT("shadow"),
+	S_INIT("freedom"), S_INIT("whatever"), S_INIT("trustno"), S_INIT("computer"),
+	S_INIT("internet"), S_INIT("google"), S_INIT("windows"), S_INIT("linux"), S_INIT("company"),
+	S_INIT("office"), S_INIT("hospital"), S_INIT("medical"), S_INIT("device"), S_INIT("ward"),
+	S_INIT("doctor"), S_INIT("nurse"), S_INIT("patient"), S_INIT("money"), S_INIT("michael"),
+	S_INIT("jordan"), S_INIT("jennifer"), S_INIT("jessica"), S_INIT("thomas"), S_INIT("daniel"),
 	S_INIT("charlie"), S_INIT("summer"), S_INIT("winter"), S_INIT("spring"), S_INIT("autumn"),
 	S_INIT("january"), S_INIT("february"), S_INIT("march"), S_INIT("april"), S_INIT("june"),
 	S_INIT("july"), S_INIT("august"), S_INIT("september"), S_INIT("october"),
