@@ -7,7 +7,7 @@
 #include <signal.h>
 
 static bool serve(str store, int listener, bool one_process, bool is_demo, int64_t clock_shift_us,
-	struct err *e)
+	str forwarded, struct err *e)
 {
 	struct serve_config config = {
 		.store = store,
@@ -15,6 +15,7 @@ static bool serve(str store, int listener, bool one_process, bool is_demo, int64
 		.one_process = one_process,
 		.clock = {clock_shift_us},
 		.workers = 4,
+		.forwarded = forwarded,
 	};
 
 	config.site.is_demo = is_demo;

@@ -14,9 +14,10 @@ struct keeper;
 
 /* What a layer above gives the command line. */
 struct cli_host {
-	/* Serves the store until a signal; prints nothing. */
+	/* Serves the store until a signal; prints nothing.  `forwarded`: the header in which a
+	   proxy says who asks, or "". */
 	bool (*serve)(str store, int listener, bool one_process, bool is_demo,
-		int64_t clock_shift_us, struct err *e);
+		int64_t clock_shift_us, str forwarded, struct err *e);
 	/* Starts the keeper of a store as a process; see serve/keeper.h. */
 	bool (*start_keeper)(struct keeper **out, struct arena *a, str folder, struct err *e);
 };

@@ -14,9 +14,10 @@ const struct command commands[] = {
 		"make a store; prints the one-time address for the first administrator",
 		"demo origin= store=", command_init,
 		"ward init /srv/ward\nward init --demo /tmp/try\n"),
-	COMMAND("serve", "start", "[--store DIR] [--listen ADDR]", "serve pages and API",
-		"store= listen= one-process", command_serve,
-		"ward serve --store /srv/ward\nward serve --listen unix:/run/ward.sock\n"),
+	COMMAND("serve", "start", "[--store DIR] [--listen ADDR] [--trust-forwarded HEADER]",
+		"serve pages and API", "store= listen= one-process trust-forwarded=", command_serve,
+		"ward serve --store /srv/ward\nward serve --listen unix:/run/ward.sock"
+		" --trust-forwarded X-Forwarded-For\n"),
 	COMMAND("demo", "start", "[--listen ADDR]",
 		"serve a throw-away store with the worked example", "listen= one-process",
 		command_demo, "ward demo --listen 127.0.0.1:9000\n"),
@@ -133,8 +134,7 @@ const struct command commands[] = {
 		"the chains from threat to evidence, broken ones first",
 		"store= broken json format= output=", command_trace,
 		"ward trace PRD-1\nward trace --broken --json\n"),
-	COMMAND("verify", "trust",
-		"[FILE|DIR] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
+	COMMAND("verify", "trust", "[FILE|DIR] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
 		"recompute the whole ledger and compare every record with it",
 		"store= json format= checkpoint= key= quiet output=", command_verify,
 		"ward verify --store /srv/ward\nward verify --checkpoint paper.txt\n"

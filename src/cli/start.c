@@ -130,7 +130,7 @@ int command_demo(struct cli *c)
 	if (cli_done(c, EXIT_FINE) != EXIT_FINE)
 		return EXIT_FAULT;
 	bool ok = c->host->serve(
-		folder, listener, cli_has(c, S("one-process")), true, s.shift_us, &c->err);
+		folder, listener, cli_has(c, S("one-process")), true, s.shift_us, S(""), &c->err);
 	struct err gone = {.arena = c->arena};
 	if (!folder_remove(c->arena, folder, &gone))
 		cli_say("%s", gone.text);
@@ -205,9 +205,15 @@ static bool is_ours_alone(struct cli *c, str folder)
 int command_serve(struct cli *c)
 {
 	str listen = cli_option(c, S("listen"));
+	str forwarded = cli_option(c, S("trust-forwarded"));
 	struct cli_store s = {0};
 	int listener;
 
+	if (forwarded.n && !str_eq_fold(forwarded, S("X-Forwarded-For")) &&
+		!str_eq_fold(forwarded, S("Forwarded")))
+		return cli_usage(c,
+			"--trust-forwarded takes the header that your proxy sets: X-Forwarded-For "
+			"or Forwarded");
 	/* Opened once here, so that what is wrong with the store is said before anything starts and
 	   before the socket of a running server is touched. */
 	str lock = str_fmt(c->arena, "%.*s/writer.lock", STR_ARG(cli_store_folder(c)));
@@ -220,7 +226,7 @@ int command_serve(struct cli *c)
 	cli_say("serving %.*s on http://%.*s (Ctrl+C ends it)", STR_ARG(s.folder),
 		STR_ARG(socket_name(c->arena, listener)));
 	return c->host->serve(s.folder, listener, cli_has(c, S("one-process")), is_demo, s.shift_us,
-		       &c->err)
+		       forwarded, &c->err)
 		? EXIT_FINE
 		: cli_fail(c);
 }
