@@ -23,8 +23,8 @@ const struct command commands[] = {
 		"--public-url https://ward.example --trust-forwarded X-Forwarded-For\n"),
 	COMMAND("demo", "start", "[--listen ADDR] [--public-url URL]",
 		"serve a throw-away store with the worked example",
-		"listen= public-url= one-process",
-		command_demo, "ward demo --listen 127.0.0.1:9000\n"),
+		"listen= public-url= one-process", command_demo,
+		"ward demo --listen 127.0.0.1:9000\n"),
 	COMMAND("status", "start", "[--store DIR] [--json]", "six lines: what is late, open, next",
 		"store= json format=", command_status, "ward status --store /srv/ward\n"),
 	COMMAND("check", "model",
@@ -178,7 +178,8 @@ const struct command commands[] = {
 		"accounts: a new one-time address, who can sign in, passwords and tokens",
 		"store= json format= name= days= read-only rights= product=", command_user,
 		"ward user setup\nward user list\nward user password ada <password.txt\n"
-		"ward user token ada --name ci --days 30 --rights '*.read finding.write' --product PRD-1\n"
+		"ward user token ada --name ci --days 30 --rights '*.read finding.write' --product "
+		"PRD-1\n"
 		"ward user tokens ada\nward user revoke 0123456789abcdef\n\n"
 		"The password is read from standard input, without echo on a terminal.  The token "
 		"is for\n"

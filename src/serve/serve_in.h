@@ -44,8 +44,7 @@ void refusals_open(struct refusals *r);
 /* Counts one, from any thread, and fills what->count and what->before; whether it is to be told. */
 CHECKED bool refusals_count(struct refusals *r, struct refusal *what, int64_t now_us);
 /* What has not been told of people whose time is over, or of all at the end; each with its count. */
-isize refusals_due(
-	struct refusals *r, int64_t now_us, bool is_end, struct refusal *out, isize max);
+isize refusals_due(struct refusals *r, int64_t now_us, bool is_end, struct refusal *out, isize max);
 
 /* Work for the writer: a request to run, or a refusal, a filling disk or a
    verification to note. */
@@ -62,7 +61,7 @@ struct room {
 	atomic_int step; /* percent of the disk that is used: 80, 90, 95; 0: less */
 	atomic_bool is_broken;
 	atomic_bool is_unsigned; /* the last try to sign failed */
-	atomic_int findings; /* of the last nightly verification */
+	atomic_int findings;     /* of the last nightly verification */
 	int64_t looked_us;
 };
 /* Looks, once in ten seconds; true when the disk has reached another step, which the log tells. */

@@ -3,7 +3,8 @@
 #include "ident/ident.h"
 #include "kinds.h"
 
-static struct http_reply ask(struct call *c, enum http_method method, str target, str token, str body)
+static struct http_reply ask(
+	struct call *c, enum http_method method, str target, str token, str body)
 {
 	return ASK(.method = method, .target = target, .token = token, .body = body);
 }
@@ -241,9 +242,8 @@ TEST(what_was_taken_away_is_gone_with_the_next_request, "")
 		str token = api_test_join(t, c, S("P7"), S("*"), S("")), cookie, csrf;
 		CHECK(session_open(c, S("P7"), S(""), &cookie, &csrf));
 		cookie = str_join(t->arena, S("ward-local="), cookie);
-		struct ask by_cookie = {.method = HTTP_GET,
-			.target = S("/api/v1/risks"),
-			.cookie = cookie};
+		struct ask by_cookie = {
+			.method = HTTP_GET, .target = S("/api/v1/risks"), .cookie = cookie};
 		CHECK_INT(status_of(c, token), 200);
 		CHECK_INT(api_test_ask(c, by_cookie).status, 200);
 		take(t, c, what, token);

@@ -46,11 +46,13 @@ static bool check_proof(struct call *c, struct request *q)
 	if (c->signs)
 		return true;
 	if (!p || !p->asked)
-		return err_issue(&c->err, S("password"), "give your name and your present password");
+		return err_issue(
+			&c->err, S("password"), "give your name and your present password");
 	if (p->wait.n)
 		return err_issue(&c->err, S("password"), "%.*s", STR_ARG(p->wait));
 	if (p->person.n == 0)
-		return err_issue(&c->err, S("name"), "give the name that you yourself sign in with");
+		return err_issue(
+			&c->err, S("name"), "give the name that you yourself sign in with");
 	q->keeps = credential_failed(c, form_value(&q->form, S("name")), q->http->peer);
 	return q->keeps && err_issue(&c->err, S("password"), "your present password is not right");
 }
@@ -67,13 +69,14 @@ static bool set(struct call *c, const struct request *q, str person)
 		credential_put(c, person, sign_in, str_of(hash));
 }
 
-/* One's own session is over then too. */
+/* One's own session ends with it. */
 bool web_password_set(struct call *c, struct request *q, struct http_reply *out)
 {
 	str person = person_of(c, &q->form);
 
 	if (check_proof(c, q) && set(c, q, person))
-		return reply_redirect(out, str_eq(person, c->who.ref) ? S("/login") : S("/account"));
+		return reply_redirect(
+			out, str_eq(person, c->who.ref) ? S("/login") : S("/account"));
 	if (!db_ok(c->db) || c->err.code != ERR_INVALID)
 		return false;
 	return show(c, q, person, out);
