@@ -61,8 +61,8 @@ static bool may_manage(struct call *c, str person)
 }
 
 /*
- * A scope is words: patterns of rights, as in a role, and references of products (capitals).  "*" is
- * all that the person may; "*.read PRD-1" reads what belongs to one product.
+ * A scope is words: patterns of rights, as in a role, and references of products (capitals).  "*"
+ * is all that the person may; "*.read PRD-1" reads what belongs to one product.
  */
 static bool is_product(str word)
 {
@@ -107,7 +107,7 @@ void token_narrow(struct call *c, str scope)
 		else
 			right_match(word, set);
 	}
-	/* Without products each grant stays where it is; with them it is cut to each that it covers. */
+	/* Without products each grant stays where it is; with them it is cut to what it covers. */
 	struct grant *now = NEW(c->arena, struct grant, count * (products + 1) + 1);
 	for (isize i = 0; i < count; i++)
 		for (isize k = 0; k < (products ? products : 1); k++) {
