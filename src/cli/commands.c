@@ -14,10 +14,13 @@ const struct command commands[] = {
 		"make a store; prints the one-time address for the first administrator",
 		"demo origin= store=", command_init,
 		"ward init /srv/ward\nward init --demo /tmp/try\n"),
-	COMMAND("serve", "start", "[--store DIR] [--listen ADDR] [--public-url URL]",
-		"serve pages and API", "store= listen= public-url= one-process", command_serve,
+	COMMAND("serve", "start",
+		"[--store DIR] [--listen ADDR] [--public-url URL]\n"
+		"       [--trust-forwarded HEADER]",
+		"serve pages and API",
+		"store= listen= public-url= one-process trust-forwarded=", command_serve,
 		"ward serve --store /srv/ward\nward serve --listen unix:/run/ward.sock "
-		"--public-url https://ward.example\n"),
+		"--public-url https://ward.example --trust-forwarded X-Forwarded-For\n"),
 	COMMAND("demo", "start", "[--listen ADDR] [--public-url URL]",
 		"serve a throw-away store with the worked example",
 		"listen= public-url= one-process", command_demo,

@@ -119,7 +119,7 @@ bool session_open(struct call *c, str person, str old, str *token, str *csrf)
 		return false;
 	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO session(id, person, csrf, since, expires) VALUES($1, $2, "
-			  "$3, $4, $5)"),
+			   "$3, $4, $5)"),
 		V_BLOB(id.b, (isize)sizeof id.b), V(person), V(*csrf), V(c->now_us),
 		V(c->now_us + SESSION_US));
 	return db_ok(c->db) &&
@@ -374,8 +374,8 @@ bool credential_put(struct call *c, str person, str sign_in, str hash)
 	/* Who knew the old password may have left a session or a token behind. */
 	db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE person = $1"), V(person));
 	db_exec(c->db,
-		SQL_CHANGE("UPDATE api_token SET revoked = $1 WHERE person = $2"
-			   " AND revoked IS NULL"),
+		SQL_CHANGE(
+			"UPDATE api_token SET revoked = $1 WHERE person = $2 AND revoked IS NULL"),
 		V(c->now_us), V(person));
 	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO credential(person, sign_in, hash, changed) VALUES($1, $2, "

@@ -44,11 +44,17 @@ struct web_proof {
 
 /* Whether the request must run on the writer. */
 bool web_writes(const struct http_request *q);
+/* Whether there is a password to check in the request, and whose turn that takes (serve/turns.h):
+   the person's who is signed in, or the address's. */
+CHECKED bool web_asks_proof(struct call *c, const struct web_site *site,
+	const struct http_request *q, str *turn, bool *is_known);
 /* Checks the password in the form of routes that ask for one; on a reading connection.  But for the
    sign-in, it is tried only for a request with a session and its token, and only for the name of
    the session's person: nobody else may cost the time of Argon2, or make somebody wait. */
 void web_prove(struct call *c, const struct web_site *site, const struct http_request *q,
 	struct web_proof *out);
+/* Whether the path is one of those that take no session; its body is small, whoever sends it. */
+bool web_is_public(const struct http_request *q);
 /* Whether the head has the cookie of a session that is in force: before a large body is read. */
 CHECKED bool web_knows(struct call *c, const struct web_site *site, const struct http_request *q);
 /* Answers.  True when what the handler wrote shall be kept. */

@@ -69,7 +69,7 @@ static bool set(struct call *c, const struct request *q, str person)
 		credential_put(c, person, sign_in, str_of(hash));
 }
 
-/* It ends the session of this browser too, when it is one's own. */
+/* One's own session ends with it. */
 bool web_password_set(struct call *c, struct request *q, struct http_reply *out)
 {
 	str person = person_of(c, &q->form);
