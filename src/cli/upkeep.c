@@ -105,7 +105,8 @@ static int user_password(struct cli *c)
 		credential_put(&s.call, person, sign_in, str_of(hash));
 	crypt_wipe((void *)(uintptr_t)password.p, password.n);
 	if (ok)
-		buf_fmt(&c->out, "%.*s has a new password, is signed out everywhere and has no access "
+		buf_fmt(&c->out,
+			"%.*s has a new password, is signed out everywhere and has no access "
 			"tokens any more\n",
 			STR_ARG(sign_in));
 	return cli_store_end(&s, ok);

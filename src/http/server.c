@@ -3,7 +3,6 @@
 #include "http/http_in.h"
 #include "os/os.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -171,28 +170,6 @@ static void take_answers(struct http_server *s)
 	}
 }
 
-/* What is counted as one client: an IPv4 address, or the /64 that an IPv6 site has at least.
-   The first byte is the family, 0 for a Unix socket. */
-static void name_peer(
-	const struct sockaddr_storage *from, char *name, socklen_t room, unsigned char *address)
-{
-	const void *bytes;
-
-	memset(address, 0, HTTP_PEER_BYTES);
-	snprintf(name, room, "unix");
-	if (from->ss_family == AF_INET) {
-		bytes = &((const struct sockaddr_in *)(const void *)from)->sin_addr;
-		address[0] = 4;
-		memcpy(address + 1, bytes, 4);
-		inet_ntop(AF_INET, bytes, name, room);
-	} else if (from->ss_family == AF_INET6) {
-		bytes = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
-		address[0] = 6;
-		memcpy(address + 1, bytes, IN6_IS_ADDR_V4MAPPED(bytes) ? 16 : 8);
-		inet_ntop(AF_INET6, bytes, name, room);
-	}
-}
-
 /* Connections of the same client.  A Unix socket is a proxy's, whose clients are not told
    apart here. */
 static int count_peer(const struct http_server *s, const unsigned char *address)
@@ -203,26 +180,25 @@ static int count_peer(const struct http_server *s, const unsigned char *address)
 		return 0;
 	for (int i = 0; i < s->used_conn; i++)
 		count += s->conn[i].state != CONN_FREE &&
-			memcmp(s->conn[i].address, address, HTTP_PEER_BYTES) == 0;
+			memcmp(s->conn[i].peer.address, address, HTTP_PEER_BYTES) == 0;
 	return count;
 }
 
 static void admit(struct http_server *s, int fd, const struct sockaddr_storage *from)
 {
-	unsigned char address[HTTP_PEER_BYTES];
-	char name[INET6_ADDRSTRLEN];
+	struct http_peer peer;
 	int one = 1;
 
-	name_peer(from, name, sizeof name, address);
+	peer_of_socket(from, &peer);
 	if (s->conn_count >= s->config.connections_max ||
-		count_peer(s, address) >= s->config.connections_per_peer) {
+		count_peer(s, peer.address) >= s->config.connections_per_peer) {
 		conn_send_refusal(fd, 503, false);
 		close(fd);
 		return;
 	}
 	if (from->ss_family != AF_UNIX)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (!conn_open(s, fd, name, address))
+	if (!conn_open(s, fd, &peer))
 		close(fd);
 }
 

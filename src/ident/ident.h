@@ -68,8 +68,8 @@ CHECKED bool session_find(struct call *c, str token, struct session *out);
    is the token of the cookie so far, or "": that session ends. */
 CHECKED bool session_open(struct call *c, str person, str old, str *token, str *csrf);
 CHECKED bool session_close(struct call *c, str token);
-/* The sessions of a person that are in force but for idleness, newest first; and ending one, or all
-   with "": the next request of each is refused.  Somebody else's take user.manage. */
+/* The sessions of a person that are in force, newest first; and ending one, or all
+   with "": the next request of each is refused.  Somebody else's take session.manage. */
 CHECKED bool session_list(struct call *c, str person, struct session **out, isize *count);
 CHECKED bool session_end(struct call *c, str person, str id);
 
@@ -87,6 +87,9 @@ CHECKED bool credential_find(struct call *c, str sign_in, str from, str *person,
 CHECKED bool credential_failed(struct call *c, str sign_in, str from);
 /* Ends the waiting of the name from this address: the password was right. */
 CHECKED bool credential_worked(struct call *c, str sign_in, str from);
+/* The name somebody signs in with: of their password, or before they have one as their record says.
+   ERR_MISSING for nobody, ERR_INVALID when there is none yet. */
+CHECKED bool credential_name(struct call *c, str person, str *sign_in);
 /* Sets the password, and ends all sessions and access tokens of the person.  ERR_INVALID when the
    name is empty or longer than SIGN_IN_MAX. */
 CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);

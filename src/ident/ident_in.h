@@ -6,6 +6,8 @@
 /* A new random text of TOKEN_TEXT characters; only its hash is stored. */
 str token_text(struct call *c);
 void token_ddl(struct buf *b, str engine);
-/* Notes that the session (its hash, of 32 bytes) is used now; false when it was idle too long. */
+/* Whether the session (its hash, of 32 bytes) was idle too long; and noting that it is used now,
+   false when it was. */
+CHECKED bool idle_over(const uint8_t *id, int64_t since_us, int64_t now_us);
 CHECKED bool idle_use(const uint8_t *id, int64_t since_us, int64_t now_us);
 #endif

@@ -39,20 +39,35 @@ static struct seat *seat_of(uint64_t session, bool *found)
 	return oldest;
 }
 
-bool idle_use(const uint8_t *id, int64_t since_us, int64_t now_us)
+/* With the mutex held. */
+static bool is_over(const uint8_t *id, int64_t since_us, int64_t now_us, bool uses)
 {
 	uint64_t session;
 	bool found;
 
 	memcpy(&session, id, sizeof session);
-	pthread_mutex_lock(&mutex);
 	if (!began_us)
 		began_us = now_us;
 	struct seat *seat = seat_of(session, &found);
 	int64_t used = found ? seat->used_us : since_us > began_us ? since_us : began_us;
-	bool in_time = now_us - used < SESSION_IDLE_US;
-	if (in_time)
+	bool over = now_us - used >= SESSION_IDLE_US;
+	if (uses && !over)
 		*seat = (struct seat){session, now_us};
+	return over;
+}
+
+bool idle_over(const uint8_t *id, int64_t since_us, int64_t now_us)
+{
+	pthread_mutex_lock(&mutex);
+	bool over = is_over(id, since_us, now_us, false);
 	pthread_mutex_unlock(&mutex);
-	return in_time;
+	return over;
+}
+
+bool idle_use(const uint8_t *id, int64_t since_us, int64_t now_us)
+{
+	pthread_mutex_lock(&mutex);
+	bool over = is_over(id, since_us, now_us, true);
+	pthread_mutex_unlock(&mutex);
+	return !over;
 }

@@ -54,6 +54,16 @@ str token_text(struct call *c)
 
 /* ---- sessions ---- */
 
+/* What lists call a session: the beginning of its hash, from which nobody gets to its token. */
+static str session_name(struct call *c, str id)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, 16);
+	hex_print(&b, (const uint8_t *)id.p, id.n < 8 ? id.n : 8);
+	return buf_str(&b);
+}
+
 /* A session of the future was made while the clock was ahead: it would outlive its time. */
 static bool is_in_force(const struct session *s, int64_t now_us)
 {
@@ -67,7 +77,7 @@ bool session_find(struct call *c, str token, struct session *out)
 	struct rows r;
 	bool found = false;
 
-	*out = (struct session){0};
+	*out = (struct session){.id = session_name(c, (str){(char *)id.b, (isize)sizeof id.b})};
 	if (token.n != TOKEN_TEXT)
 		return FAIL(&c->err, ERR_DENIED, "sign in first");
 	db_query(c->db, &r, SQL("SELECT person, csrf, since, expires FROM session WHERE id = $1"),
@@ -112,7 +122,7 @@ bool session_open(struct call *c, str person, str old, str *token, str *csrf)
 		return false;
 	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO session(id, person, csrf, since, expires) VALUES($1, $2, "
-			  "$3, $4, $5)"),
+			   "$3, $4, $5)"),
 		V_BLOB(id.b, (isize)sizeof id.b), V(person), V(*csrf), V(c->now_us),
 		V(c->now_us + SESSION_US));
 	return db_ok(c->db) &&
@@ -131,10 +141,10 @@ bool session_close(struct call *c, str token)
 			str_fmt(c->arena, "person:%.*s", STR_ARG(c->who.ref)), S("ok"));
 }
 
-/* Whose sessions somebody may see and end: their own, and everybody's with user.manage. */
+/* Whose sessions somebody may see and end: their own, and everybody's with session.manage. */
 static bool may_see(struct call *c, str person)
 {
-	return str_eq(person, c->who.ref) || call_may(c, CAN_USER_MANAGE, S(""));
+	return str_eq(person, c->who.ref) || call_may(c, CAN_SESSION_MANAGE, S(""));
 }
 
 bool session_list(struct call *c, str person, struct session **out, isize *count)
@@ -146,33 +156,49 @@ bool session_list(struct call *c, str person, struct session **out, isize *count
 	if (!may_see(c, person))
 		return false;
 	db_query(c->db, &r,
-		SQL("SELECT substr(hex(id), 1, 16), since, expires FROM session WHERE person = $1"
-		    " AND expires > $2 ORDER BY since DESC, id LIMIT 200"),
+		SQL("SELECT id, since, expires FROM session WHERE person = $1 AND expires > $2"
+		    " ORDER BY since DESC, id LIMIT 200"),
 		V(person), V(c->now_us));
 	while (*count < SESSIONS_MAX && rows_next(&r)) {
 		struct session *s = &(*out)[*count];
-		*s = (struct session){.id = str_dup(c->arena, rows_str(&r, 0)),
+		*s = (struct session){.id = session_name(c, rows_blob(&r, 0)),
 			.person = person,
 			.since = rows_int(&r, 1),
 			.expires = rows_int(&r, 2)};
-		*count += is_in_force(s, c->now_us);
+		*count += is_in_force(s, c->now_us) &&
+			!idle_over((const uint8_t *)rows_blob(&r, 0).p, s->since, c->now_us);
 	}
+	return rows_done(&r);
+}
+
+/* The whole hash of the session that the list calls `id`; "" when there is none. */
+static bool whole_id(struct call *c, str person, str id, str *out)
+{
+	struct rows r;
+
+	*out = S("");
+	db_query(c->db, &r,
+		SQL("SELECT id FROM session WHERE person = $1 ORDER BY since DESC, id LIMIT 200"),
+		V(person));
+	while (rows_next(&r))
+		if (str_eq(session_name(c, rows_blob(&r, 0)), id))
+			*out = str_dup(c->arena, rows_blob(&r, 0));
 	return rows_done(&r);
 }
 
 bool session_end(struct call *c, str person, str id)
 {
-	if (!may_see(c, person))
+	str whole = S("");
+
+	if (!may_see(c, person) || (id.n && !whole_id(c, person, id, &whole)))
 		return false;
-	if (db_int(c->db,
-		    SQL("SELECT count(*) FROM session WHERE person = $1 AND ($2 = ''"
-			" OR substr(hex(id), 1, 16) = $2)"),
-		    V(person), V(id)) == 0)
+	if (id.n && !whole.n)
 		return FAIL(&c->err, ERR_MISSING, "there is no such session any more");
-	db_exec(c->db,
-		SQL_CHANGE("DELETE FROM session WHERE person = $1 AND ($2 = ''"
-			   " OR substr(hex(id), 1, 16) = $2)"),
-		V(person), V(id));
+	if (id.n)
+		db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE id = $1"),
+			V_BLOB(whole.p, whole.n));
+	else
+		db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE person = $1"), V(person));
 	return db_ok(c->db) &&
 		log_session(c, S("session.close"),
 			str_fmt(c->arena, "person:%.*s", STR_ARG(person)), S("ok"));
@@ -324,6 +350,25 @@ bool credential_worked(struct call *c, str sign_in, str from)
 		V(pair_of(c, sign_in, from)));
 }
 
+bool credential_name(struct call *c, str person, str *sign_in)
+{
+	void *rec;
+	struct rows r;
+
+	*sign_in = S("");
+	db_query(c->db, &r, SQL("SELECT sign_in FROM credential WHERE person = $1"), V(person));
+	if (rows_next(&r))
+		*sign_in = str_dup(c->arena, rows_str(&r, 0));
+	if (!rows_done(&r) || sign_in->n)
+		return sign_in->n;
+	if (!kind_get(c, &kinds[KIND_PERSON], person, &rec))
+		return false;
+	*sign_in = ((const struct person *)rec)->sign_in;
+	return sign_in->n ||
+		err_issue(&c->err, S("fresh"), "the record of %.*s has no name to sign in with yet",
+			STR_ARG(person));
+}
+
 bool credential_put(struct call *c, str person, str sign_in, str hash)
 {
 	if (name_of(sign_in).n == 0)
@@ -332,7 +377,8 @@ bool credential_put(struct call *c, str person, str sign_in, str hash)
 	/* Who knew the old password may have left a session or a token behind. */
 	db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE person = $1"), V(person));
 	db_exec(c->db,
-		SQL_CHANGE("UPDATE api_token SET revoked = $1 WHERE person = $2 AND revoked IS NULL"),
+		SQL_CHANGE(
+			"UPDATE api_token SET revoked = $1 WHERE person = $2 AND revoked IS NULL"),
 		V(c->now_us), V(person));
 	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO credential(person, sign_in, hash, changed) VALUES($1, $2, "

@@ -61,8 +61,8 @@ static bool may_manage(struct call *c, str person)
 }
 
 /*
- * A scope is words: patterns of rights, as in a role, and references of products (capitals).  "*" is
- * all that the person may; "*.read PRD-1" reads what belongs to one product.
+ * A scope is words: patterns of rights, as in a role, and references of products (capitals).  "*"
+ * is all that the person may; "*.read PRD-1" reads what belongs to one product.
  */
 static bool is_product(str word)
 {
@@ -90,8 +90,8 @@ static bool check_scope(struct call *c, str scope)
 			return err_issue(&c->err, S("scope"),
 				"\"%.*s\" is neither a right nor a product", STR_ARG(word));
 	}
-	return any || err_issue(&c->err, S("scope"),
-			       "say what the token may do, for example *.read");
+	return any ||
+		err_issue(&c->err, S("scope"), "say what the token may do, for example *.read");
 }
 
 void token_narrow(struct call *c, str scope)
@@ -107,7 +107,7 @@ void token_narrow(struct call *c, str scope)
 		else
 			right_match(word, set);
 	}
-	/* Without products each grant stays where it is; with them it is cut to each that it covers. */
+	/* Without products each grant stays where it is; with them it is cut to what it covers. */
 	struct grant *now = NEW(c->arena, struct grant, count * (products + 1) + 1);
 	for (isize i = 0; i < count; i++)
 		for (isize k = 0; k < (products ? products : 1); k++) {
@@ -178,11 +178,11 @@ static bool check_maker(struct call *c, str scope, int64_t expires)
 			"an access token makes none that may do more than itself");
 	return expires <= db_int(c->db, SQL("SELECT expires FROM api_token WHERE id = $1"),
 				  V(c->who.session)) ||
-		FAIL(&c->err, ERR_DENIED, "an access token makes none that lasts longer than itself");
+		FAIL(&c->err, ERR_DENIED,
+			"an access token makes none that lasts longer than itself");
 }
 
-bool token_make(
-	struct call *c, str person, str name, str scope, int64_t days, str *value)
+bool token_make(struct call *c, str person, str name, str scope, int64_t days, str *value)
 {
 	int64_t expires = 0;
 
@@ -272,7 +272,8 @@ bool token_list(struct call *c, str person, struct token **out, isize *count)
 	if (!may_manage(c, person))
 		return false;
 	db_query(c->db, &r,
-		SQL("SELECT id, name, since, expires, revoked, scope FROM api_token WHERE person = $1"
+		SQL("SELECT id, name, since, expires, revoked, scope FROM api_token WHERE person = "
+		    "$1"
 		    " ORDER BY since DESC, id LIMIT 200"),
 		V(person));
 	while (*count < TOKENS_MAX && rows_next(&r)) {

@@ -13,8 +13,38 @@ enum { QUEUE_MAX = 1024, BATCH_MAX = 256, BATCH_US = 2000, CHECKPOINT_US = 10000
 struct refusal {
 	struct who who;
 	char ref[LIMIT_REF + 1], actor[80], product[LIMIT_REF + 1], path[120];
+	char number[40], address[64]; /* of the request */
 	int right;
+	/* The how manieth of this person in ten minutes; how many of an earlier time are told of
+	   with it. */
+	int64_t count, before;
+	bool is_shared; /* counted are several people, this one the last of them */
 };
+
+/* ---- refusals.c: a person's refusals are told together ---- */
+
+/*
+ * Somebody who asks for what they may not see, thousands of times a minute, must not fill a ledger
+ * that nothing is ever removed from.  Of a person the first four of ten minutes become entries,
+ * then each power of two, and when the time is over, or the server ends, the rest: 10,000 make 16
+ * entries, and the counts in them tell of all.  Whose count finds no place among REFUSED_MAX is
+ * counted together with the others of whom that is so.
+ */
+enum { REFUSED_MAX = 256 };
+struct refused {
+	int64_t since_us, count, told;
+	struct refusal last;
+};
+struct refusals {
+	pthread_mutex_t mutex;
+	int64_t looked_us; /* the writer's */
+	struct refused person[REFUSED_MAX];
+};
+void refusals_open(struct refusals *r);
+/* Counts one, from any thread, and fills what->count and what->before; whether it is to be told. */
+CHECKED bool refusals_count(struct refusals *r, struct refusal *what, int64_t now_us);
+/* What was not told of people whose time is over, or of all at the end; each with its count. */
+isize refusals_due(struct refusals *r, int64_t now_us, bool is_end, struct refusal *out, isize max);
 
 /* Work for the writer: a request to run, or a refusal, a filling disk or a
    verification to note. */
@@ -31,7 +61,7 @@ struct room {
 	atomic_int step; /* percent of the disk that is used: 80, 90, 95; 0: less */
 	atomic_bool is_broken;
 	atomic_bool is_unsigned; /* the last try to sign failed */
-	atomic_int findings; /* of the last nightly verification */
+	atomic_int findings;     /* of the last nightly verification */
 	int64_t looked_us;
 };
 /* Looks, once in ten seconds; true when the disk has reached another step, which the log tells. */
@@ -53,6 +83,8 @@ struct writer {
 	isize first, count;
 	bool stopping;
 	int64_t last_us, signed_us;
+	struct refusals refusals;
+	struct refusal due[REFUSED_MAX];
 	struct room room;
 };
 

@@ -136,6 +136,14 @@ static bool load_session(struct call *c, struct request *q)
 	return session_find(c, token, &q->session) && ident_load(c, q->session.person);
 }
 
+bool web_is_public(const struct http_request *http)
+{
+	str args[3];
+	const struct route *r = find(http->method, http->path, args);
+
+	return r && r->right == PUBLIC;
+}
+
 bool web_knows(struct call *c, const struct web_site *site, const struct http_request *http)
 {
 	struct request q = {.http = http, .site = site};
@@ -269,6 +277,18 @@ static bool may_prove(struct call *c, struct request *q)
 	return (r->right == PUBLIC || load_session(c, q)) && check_token(c, q);
 }
 
+bool web_asks_proof(struct call *c, const struct web_site *site, const struct http_request *http,
+	str *turn, bool *is_known)
+{
+	struct request q = {.http = http, .site = site};
+
+	if (!may_prove(c, &q))
+		return false;
+	*is_known = q.session.person.n > 0;
+	*turn = *is_known ? q.session.person : http->share;
+	return true;
+}
+
 void web_prove(struct call *c, const struct web_site *site, const struct http_request *http,
 	struct web_proof *out)
 {
@@ -278,7 +298,7 @@ void web_prove(struct call *c, const struct web_site *site, const struct http_re
 	if (!may_prove(c, &q))
 		return;
 	out->asked = true;
-	if (!credential_find(c, form_value(&q.form, S("name")), http->peer, &out->person, &hash)) {
+	if (!credential_find(c, form_value(&q.form, S("name")), http->share, &out->person, &hash)) {
 		out->wait = str_dup(c->arena, err_text(&c->err));
 		return;
 	}

@@ -24,13 +24,13 @@ bool web_site_set(struct web_site *site, str public_url, bool is_proxied, struct
 	if (str_ends(rest, S("/")))
 		rest.n--;
 	site->origin = rest;
-	rest = tls                              ? str_part(rest, 8, rest.n)
+	rest = tls                               ? str_part(rest, 8, rest.n)
 		: str_starts(rest, S("http://")) ? str_part(rest, 7, rest.n)
 						 : S("");
 	if (!is_host(rest))
 		return FAIL(e, ERR_INVALID,
-			"the public address is like https://ward.example, in lower case and without a "
-			"path");
+			"the public address is like https://ward.example, in lower case and "
+			"without a path");
 	site->is_secure = tls;
 	return true;
 }

@@ -25,8 +25,8 @@ struct web_site {
 
 /* Whether the site answers to the Host given: else 421, whatever was asked. */
 bool web_site_names(const struct web_site *site, str host);
-/* Takes the address people use (`--public-url`): cookies are Secure and answers ask for TLS where it
-   begins with https://, and where none is given and a proxy stands in front (a Unix socket).
+/* Takes the address people use (`--public-url`): cookies are Secure and answers ask for TLS where
+   it begins with https://, and where none is given and a proxy stands in front (a Unix socket).
    ERR_INVALID when it is not "http(s)://host[:port]". */
 CHECKED bool web_site_set(struct web_site *site, str public_url, bool is_proxied, struct err *e);
 /* The name of the session's cookie at this site. */
@@ -44,11 +44,17 @@ struct web_proof {
 
 /* Whether the request must run on the writer. */
 bool web_writes(const struct http_request *q);
+/* Whether there is a password to check in the request, and whose turn that takes (serve/turns.h):
+   the person's who is signed in, or the address's. */
+CHECKED bool web_asks_proof(struct call *c, const struct web_site *site,
+	const struct http_request *q, str *turn, bool *is_known);
 /* Checks the password in the form of routes that ask for one; on a reading connection.  But for the
    sign-in, it is tried only for a request with a session and its token, and only for the name of
    the session's person: nobody else may cost the time of Argon2, or make somebody wait. */
 void web_prove(struct call *c, const struct web_site *site, const struct http_request *q,
 	struct web_proof *out);
+/* Whether the path is one of those that take no session; its body is small, whoever sends it. */
+bool web_is_public(const struct http_request *q);
 /* Whether the head has the cookie of a session that is in force: before a large body is read. */
 CHECKED bool web_knows(struct call *c, const struct web_site *site, const struct http_request *q);
 /* Answers.  True when what the handler wrote shall be kept. */

@@ -81,7 +81,8 @@ static void fill(struct test_case *t, struct call *c, struct keeper *k)
 	CHECK(credential_put(c, S("P09"), S("hanna"), S("$argon2id$two")));
 	for (int i = 0; i < 3; i++) {
 		CHECK(session_open(c, i % 2 ? S("P05") : S("P09"), S(""), &token, &csrf));
-		CHECK(token_make(c, S("P05"), str_fmt(t->arena, "Script %d", i), S("*"), 10, &value));
+		CHECK(token_make(
+			c, S("P05"), str_fmt(t->arena, "Script %d", i), S("*"), 10, &value));
 	}
 	CHECK(token_find(c, value, &person, &id, &scope));
 	CHECK(token_revoke(c, id));

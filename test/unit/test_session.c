@@ -6,7 +6,7 @@
 #include "web/web.h"
 
 #define MINUTE INT64_C(60000000)
-#define HOUR (60 * MINUTE)
+#define HOUR   (60 * MINUTE)
 
 static struct call *open_store(struct test_case *t)
 {
@@ -72,6 +72,10 @@ TEST(a_session_that_nobody_uses_ends_after_half_an_hour, "")
 	CHECK(works(c, two));
 	/* Over is over: being refused is no use of it. */
 	CHECK(!works(c, one));
+	struct session *list;
+	isize count;
+	CHECK(session_list(c, S("P1"), &list, &count));
+	CHECK_INT(count, 1);
 	store_close(t, c);
 }
 
@@ -83,6 +87,7 @@ TEST(a_crowd_makes_no_session_last_longer, "")
 	struct call *c = open_store(t);
 	str first = sign_in(t, c, S("P1"), S(""));
 
+	CHECK(works(c, first));
 	c->now_us += HOUR;
 	CHECK(!works(c, first));
 	for (int i = 0; i < MANY; i++) {

@@ -74,7 +74,8 @@ bool web_sign_in_try(struct call *c, struct request *q, struct http_reply *out)
 	const struct web_proof *p = q->proof;
 
 	if (p && p->good && may_enter(c, p->person))
-		return credential_worked(c, name, q->http->peer) && enter(c, q, p->person, to, out);
+		return credential_worked(c, name, q->http->share) &&
+			enter(c, q, p->person, to, out);
 	if (c->err.code)
 		return false;
 	if (p && p->wait.n)
@@ -82,7 +83,7 @@ bool web_sign_in_try(struct call *c, struct request *q, struct http_reply *out)
 	if (!web_could_prove(q))
 		return show_sign_in(
 			c, q, to, name, S("The name or the password is not right."), out);
-	if (!credential_failed(c, name, q->http->peer))
+	if (!credential_failed(c, name, q->http->share))
 		return false;
 	q->keeps = true;
 	return show_sign_in(c, q, to, name, S("The name or the password is not right."), out);
