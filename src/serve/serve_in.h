@@ -42,7 +42,8 @@ struct refusals {
 void refusals_open(struct refusals *r);
 /* Counts one, from any thread, and fills what->count and what->before; whether it is to be told. */
 CHECKED bool refusals_count(struct refusals *r, struct refusal *what, int64_t now_us);
-/* What has not been told of people whose time is over, or of all at the end; each with its count. */
+/* What has not been told of people whose time is over, or of all at the end; each with its
+   count. */
 isize refusals_due(
 	struct refusals *r, int64_t now_us, bool is_end, struct refusal *out, isize max);
 
