@@ -22,6 +22,7 @@ struct ledger;
 struct keeper;
 struct trace_memory;
 struct threat_memory;
+struct clock_facts;
 
 enum { RIGHT_WORDS = 8 }; /* 512 rights */
 
@@ -37,6 +38,7 @@ struct who {
 	str post;    /* what they are in the organization, or "" */
 	str actor;   /* permanent pseudonym, as the ledger names it: "person:<uuid>" */
 	str session; /* hash of the session id, or "" */
+	str scope;   /* of the access token that asks; "" when none does */
 	struct grant *grant;
 	isize grant_count;
 	const str
@@ -59,10 +61,13 @@ struct call {
 	struct who who;
 	enum entrance entrance;
 	int64_t now_us; /* the time of this call */
+	/* What the machine says of its clock then, for entries; NULL: the time is an example's. */
+	const struct clock_facts *clock;
 	int64_t at_us;  /* show the store as of then; TIME_NONE: now */
 	str reason;     /* given by the person for this change, or "" */
 	bool signs;     /* the caller proved again who they are, for a signature */
 	str request;    /* number of the request, on every log line and entry */
+	str address;    /* where it came from, for the private part of entries, or "" */
 	str warning;    /* what everybody signed in should know of this server, or "" */
 	int denied;     /* right that was refused, for the entry about it; 0: none */
 	str denied_at;  /* what it was refused for */

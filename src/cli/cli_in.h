@@ -82,6 +82,7 @@ struct cli_store {
 	struct ledger *ledger;
 	struct keeper *keeper;
 	struct call call; /* of the system; the person at the terminal owns the files */
+	struct clock_facts clock; /* what the call says of its time */
 	str folder;
 	int64_t shift_us;
 	bool made, made_folder, had_keys; /* cli_store_create(): what is new, what was there */

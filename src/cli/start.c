@@ -44,10 +44,10 @@ static bool add_accounts(struct cli_store *s)
 {
 	char hash[PASSWORD_HASH_BYTES];
 
-	if (!keeper_ask_hash(s->keeper, demo_password, hash, &s->call.err))
-		return false;
+	/* Each with a salt of its own, as people have it who choose the same. */
 	for (int i = 0; i < demo_account_count; i++)
-		if (!credential_put(&s->call, demo_accounts[i].person, demo_accounts[i].sign_in,
+		if (!keeper_ask_hash(s->keeper, demo_password, hash, &s->call.err) ||
+			!credential_put(&s->call, demo_accounts[i].person, demo_accounts[i].sign_in,
 			    str_of(hash)))
 			return false;
 	return true;
@@ -63,6 +63,7 @@ static bool load_demo(struct cli_store *s, struct demo_report *report)
 	assert(tables && extra);
 	struct demo_files files = {tables->bytes, extra->bytes};
 	c->now_us = DEMO_FIRST_DAY * DAY_US;
+	c->clock = NULL; /* nothing of the example happened on this machine */
 	if (!load_catalogs(s) || !demo_load(c, &files, report))
 		return false;
 	/* From here on the demo's clock runs with the real one, but from the example's last day. */
@@ -130,7 +131,14 @@ int command_demo(struct cli *c)
 	if (cli_done(c, EXIT_FINE) != EXIT_FINE)
 		return EXIT_FAULT;
 	bool ok = c->host->serve(
-		folder, listener, cli_has(c, S("one-process")), true, s.shift_us, S(""), &c->err);
+		&(struct cli_serve){.store = folder,
+			.listener = listener,
+			.public_url = cli_option(c, S("public-url")),
+			.is_proxied = str_starts(listen, S("unix:")),
+			.one_process = cli_has(c, S("one-process")),
+			.is_demo = true,
+			.shift_us = s.shift_us},
+		&c->err);
 	struct err gone = {.arena = c->arena};
 	if (!folder_remove(c->arena, folder, &gone))
 		cli_say("%s", gone.text);
@@ -225,8 +233,15 @@ int command_serve(struct cli *c)
 		return cli_fail(c);
 	cli_say("serving %.*s on http://%.*s (Ctrl+C ends it)", STR_ARG(s.folder),
 		STR_ARG(socket_name(c->arena, listener)));
-	return c->host->serve(s.folder, listener, cli_has(c, S("one-process")), is_demo, s.shift_us,
-		       forwarded, &c->err)
+	struct cli_serve how = {.store = s.folder,
+		.listener = listener,
+		.public_url = cli_option(c, S("public-url")),
+		.forwarded = forwarded,
+		.is_proxied = str_starts(listen, S("unix:")),
+		.one_process = cli_has(c, S("one-process")),
+		.is_demo = is_demo,
+		.shift_us = s.shift_us};
+	return c->host->serve(&how, &c->err)
 		? EXIT_FINE
 		: cli_fail(c);
 }

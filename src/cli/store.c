@@ -21,14 +21,16 @@ static str path_in(struct cli *c, str folder, const char *name)
 
 static void make_call(struct cli *c, struct cli_store *s)
 {
-	struct clock clock = {s->shift_us};
+	struct clock clock = {.shift_us = s->shift_us};
 
+	s->clock = clock_look(&clock);
 	s->call = (struct call){.arena = c->arena,
 		.db = s->db,
 		.ledger = s->ledger,
 		.keeper = s->keeper,
 		.entrance = FROM_CLI,
-		.now_us = clock_now(&clock),
+		.now_us = s->clock.now_us,
+		.clock = &s->clock,
 		.at_us = TIME_NONE};
 	s->call.err.arena = c->arena;
 	s->call.who = (struct who){.ref = S("system"),
@@ -131,7 +133,8 @@ static bool open_mode(struct cli *c, enum db_mode mode, struct cli_store *out)
 	if (writes && !migrate(out, number))
 		return false;
 	db_report_to(out->db, &out->call.err);
-	return true;
+	bool stepped;
+	return !writes || ledger_clock(&out->call, &out->clock, &stepped);
 }
 
 bool cli_store_update(struct cli *c)

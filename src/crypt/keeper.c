@@ -145,7 +145,7 @@ bool keeper_ask_state(struct keeper *k, struct keeper_state *out, struct err *e)
 	return true;
 }
 
-bool keeper_ask_sign(struct keeper *k, uint64_t size, struct sha256 root,
+bool keeper_ask_sign(struct keeper *k, uint64_t size, struct sha256 root, int64_t at_us,
 	const struct sha256 *proof, int count, struct signature *out, struct err *e)
 {
 	struct keeper_question q = {.verb = KEEPER_SIGN, .count = (uint32_t)count};
@@ -154,6 +154,7 @@ bool keeper_ask_sign(struct keeper *k, uint64_t size, struct sha256 root,
 	assert(count >= 0 && count <= KEEPER_PROOF);
 	q.sign.size = size;
 	q.sign.root = root;
+	q.sign.at_us = at_us;
 	memcpy(q.sign.proof, proof, (size_t)count * sizeof *proof);
 	if (!ask(k, &q, &a, e))
 		return false;

@@ -18,4 +18,8 @@ CHECKED bool brake_worked(struct call *c, str name, str from);
 /* Old counts go, and those above SIGN_IN_PAIRS_MAX names. */
 CHECKED bool brake_forget(struct call *c);
 void token_ddl(struct buf *b, str engine);
+/* Whether the session (its hash, of 32 bytes) was idle too long; and noting that it is used now,
+   false when it was. */
+CHECKED bool idle_over(const uint8_t *id, int64_t since_us, int64_t now_us);
+CHECKED bool idle_use(const uint8_t *id, int64_t since_us, int64_t now_us);
 #endif

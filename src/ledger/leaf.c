@@ -50,6 +50,19 @@ static void put_hash(struct buf *b, bool *first, str key, const struct hash *h)
 	buf_char(b, '"');
 }
 
+static void put_clock(struct buf *b, bool *first, const struct leaf *l)
+{
+	bool first_fact = true;
+
+	if (l->boot.n == 0)
+		return;
+	json_put_key(b, first, S("clock"));
+	buf_char(b, '{');
+	put_text(b, &first_fact, S("boot"), l->boot);
+	buf_fmt(b, ",\"mono\":%" PRId64 ",\"sync\":%s}", l->mono_us,
+		l->is_synchronized ? "true" : "false");
+}
+
 /* The order of the members is the sorted one of RFC 8785; leaf_decode() reads in the same. */
 void leaf_encode(struct buf *b, const struct leaf *l)
 {
@@ -64,6 +77,7 @@ void leaf_encode(struct buf *b, const struct leaf *l)
 	buf_char(b, '"');
 	if (l->has_body)
 		put_hash(b, &first, S("body"), &l->body);
+	put_clock(b, &first, l);
 	json_put_key(b, &first, S("id"));
 	buf_char(b, '"');
 	uuid_print(b, l->id);
@@ -198,6 +212,34 @@ static int64_t take_time(struct scan *s)
 	return at_us;
 }
 
+/* Up to LEAF_MONO_MAX, without leading zeros. */
+static int64_t take_number(struct scan *s)
+{
+	int64_t value = 0;
+	isize n = 0;
+
+	while (n < s->rest.n && s->rest.p[n] >= '0' && s->rest.p[n] <= '9')
+		n++;
+	str digits = str_part(s->rest, 0, n);
+	s->bad |= !str_int(digits, 0, LEAF_MONO_MAX, &value) ||
+		(n > 1 && str_starts(digits, S("0")));
+	s->rest = str_part(s->rest, n, s->rest.n);
+	return value;
+}
+
+/* Leaves of older versions, and of examples, have none. */
+static void take_clock(struct scan *s, struct leaf *out)
+{
+	if (!take_key(s, S("clock")))
+		return;
+	s->bad |= !take(s, S("{\"boot\":"));
+	out->boot = take_string(s);
+	s->bad |= out->boot.n == 0 || !take(s, S(",\"mono\":"));
+	out->mono_us = take_number(s);
+	out->is_synchronized = take(s, S(",\"sync\":true}"));
+	s->bad |= !out->is_synchronized && !take(s, S(",\"sync\":false}"));
+}
+
 bool leaf_decode(struct arena *a, str text, struct leaf *out, struct err *e)
 {
 	struct scan s = {.arena = a, .rest = text, .first = true};
@@ -210,6 +252,7 @@ bool leaf_decode(struct arena *a, str text, struct leaf *out, struct err *e)
 	out->actor = take_text(&s, S("actor"));
 	out->at_us = take_time(&s);
 	out->has_body = take_hash(&s, S("body"), &out->body);
+	take_clock(&s, out);
 	s.bad |= !take_key(&s, S("id")) || !uuid_parse(take_string(&s), &out->id);
 	out->node = take_text(&s, S("node"));
 	out->object = take_text(&s, S("object"));

@@ -6,13 +6,21 @@
 #include "call/call.h"
 #include "crypt/keeper.h"
 #include "ledger/ledger_in.h"
+#include "os/os.h"
 
 _Static_assert(sizeof(struct hash) == sizeof(struct sha256), "a hash is a SHA-256");
 
 /* Three edges: what is committed, what stood at the savepoint, what is staged.  Each is a beginning
    of the next, so that edge_follow() between them is cheap. */
+/* By how much the clock was ahead of the time since the machine started, when an entry was made. */
+struct pace {
+	char boot[40]; /* terminated; "": not known */
+	int64_t ahead_us;
+};
+
 struct ledger {
 	struct edge committed, saved, staged;
+	struct pace pace, staged_pace; /* of the newest entry that is committed; that is staged */
 	uint64_t signed_size; /* of the newest checkpoint; the entry with that index takes it */
 };
 
@@ -54,6 +62,29 @@ static bool agrees(struct store_source *s, uint64_t size, const struct checkpoin
 	return true;
 }
 
+static void pace_set(struct pace *p, str boot, int64_t ahead_us)
+{
+	if (boot.n == 0 || boot.n >= (isize)sizeof p->boot)
+		return;
+	memcpy(p->boot, boot.p, (size_t)boot.n);
+	p->boot[boot.n] = 0;
+	p->ahead_us = ahead_us;
+}
+
+/* A leaf that cannot be read is for verification to find. */
+static bool read_pace(struct ledger *l, struct arena *a, struct db *db, uint64_t size)
+{
+	struct leaf leaf = {0};
+	struct err e = {0};
+	struct rows r;
+
+	db_query(db, &r, SQL("SELECT leaf FROM entry WHERE seq = $1"), V((int64_t)size - 1));
+	if (rows_next(&r) && leaf_decode(a, rows_blob(&r, 0), &leaf, &e))
+		pace_set(&l->pace, leaf.boot, leaf.at_us - leaf.mono_us);
+	l->staged_pace = l->pace;
+	return rows_done(&r);
+}
+
 static bool open_in(struct ledger *l, struct arena *a, struct db *db, struct err *e)
 {
 	struct store_source *source = NEW(a, struct store_source, 1);
@@ -64,7 +95,8 @@ static bool open_in(struct ledger *l, struct arena *a, struct db *db, struct err
 	*source = (struct store_source){.db = db, .err = e};
 	uint64_t size = (uint64_t)db_int(db, SQL("SELECT max(seq) + 1 FROM entry"));
 	if (!db_ok(db) || !store_edge(source, size, &l->committed) ||
-		!store_newest(db, a, &note, &last, &at_us, e) || !agrees(source, size, &last))
+		!store_newest(db, a, &note, &last, &at_us, e) || !agrees(source, size, &last) ||
+		!read_pace(l, a, db, size))
 		return false;
 	l->saved = l->staged = l->committed;
 	l->signed_size = last.size;
@@ -121,16 +153,26 @@ static bool part_write(struct db *db, int64_t seq, const struct part *p)
 			V_BLOB(p->value.p, p->value.n));
 }
 
-/* What names people: {"detail":…,"name":"…"}. */
-static str personal_of(struct arena *a, str name, str detail)
+static bool names_somebody(const struct call *c, str detail)
 {
+	return c->who.name.n || c->address.n || detail.n;
+}
+
+/* What tells of people: {"address":"…","detail":…,"name":"…"}. */
+static str personal_of(const struct call *c, str detail)
+{
+	str name = c->who.name;
 	struct buf b;
 	bool first = true;
 
-	if (name.n == 0 && detail.n == 0)
+	if (!names_somebody(c, detail))
 		return S("");
-	buf_init(&b, a, LIMIT_RECORD_BYTES);
+	buf_init(&b, c->arena, LIMIT_RECORD_BYTES);
 	buf_char(&b, '{');
+	if (c->address.n) {
+		json_put_key(&b, &first, S("address"));
+		json_put_string(&b, c->address);
+	}
 	if (detail.n) {
 		json_put_key(&b, &first, S("detail"));
 		buf_add(&b, detail);
@@ -145,6 +187,8 @@ static str personal_of(struct arena *a, str name, str detail)
 
 static struct leaf leaf_of(const struct call *c, const struct entry *e)
 {
+	static const struct clock_facts none;
+	const struct clock_facts *clock = c->clock ? c->clock : &none;
 	uint8_t random[UUID_RANDOM_BYTES];
 
 	crypt_random(random, sizeof random);
@@ -157,6 +201,9 @@ static struct leaf leaf_of(const struct call *c, const struct entry *e)
 		.request = c->request,
 		.session = c->who.session,
 		.at_us = c->now_us,
+		.boot = clock->boot,
+		.mono_us = clock->mono_us,
+		.is_synchronized = clock->is_synchronized,
 		.id = uuid_v7(c->now_us, random)};
 }
 
@@ -187,8 +234,7 @@ static bool rows_of(struct call *c, struct part *out)
 bool ledger_append(struct call *c, const struct entry *e)
 {
 	struct part body = {.name = S("body"), .value = e->body};
-	struct part personal = {
-		.name = S("private"), .value = personal_of(c->arena, c->who.name, e->personal)};
+	struct part personal = {.name = S("private"), .value = personal_of(c, e->personal)};
 	struct part rows = {.name = S("rows")};
 	struct leaf leaf = leaf_of(c, e);
 	struct buf b;
@@ -196,7 +242,7 @@ bool ledger_append(struct call *c, const struct entry *e)
 	assert(c->ledger && e->act.n && e->outcome.n);
 	if (c->err.code || !rows_of(c, &rows))
 		return false;
-	if (personal.value.n == 0 && (c->who.name.n || e->personal.n))
+	if (personal.value.n == 0 && names_somebody(c, e->personal))
 		return FAIL(&c->err, ERR_LIMIT, "the personal part of the entry is too long");
 	leaf.has_body = part_commit(&body, &leaf.body);
 	leaf.has_personal = part_commit(&personal, &leaf.personal);
@@ -222,11 +268,35 @@ bool ledger_append(struct call *c, const struct entry *e)
 		!part_write(c->db, seq, &rows) || !edge_add(edge, hash, write_tile, c->db))
 		return false;
 	db_vouched(c->db);
+	if (c->clock)
+		pace_set(&c->ledger->staged_pace, c->clock->boot,
+			c->clock->now_us - c->clock->mono_us);
 	return true;
+}
+
+/* ---- the clock ---- */
+
+bool ledger_clock(struct call *c, const struct clock_facts *now, bool *stepped)
+{
+	const struct pace *was = &c->ledger->staged_pace;
+	int64_t step_us = now->now_us - now->mono_us - was->ahead_us;
+
+	assert(now->mono_us >= 0);
+	c->now_us = now->now_us;
+	c->clock = now;
+	*stepped = now->boot.n && str_eq(now->boot, str_of(was->boot)) &&
+		(step_us > CLOCK_STEP_US || step_us < -CLOCK_STEP_US);
+	if (!*stepped)
+		return true;
+	return ledger_append(c,
+		&(struct entry){.act = S("clock.step"),
+			.outcome = S("ok"),
+			.body = str_fmt(c->arena, "{\"step_us\":%" PRId64 "}", step_us)});
 }
 
 void ledger_committed(struct ledger *l)
 {
+	l->pace = l->staged_pace;
 	edge_follow(&l->committed, &l->staged);
 	edge_follow(&l->saved, &l->staged);
 }
@@ -243,6 +313,7 @@ void ledger_undone(struct ledger *l)
 
 void ledger_rolled_back(struct ledger *l)
 {
+	l->staged_pace = l->pace;
 	edge_follow(&l->staged, &l->committed);
 	edge_follow(&l->saved, &l->committed);
 }
@@ -287,7 +358,7 @@ static bool sign(struct keeper *k, const struct keeper_state *state, const struc
 
 	memcpy(root.b, c->root.b, HASH_BYTES);
 	memcpy(path, proof->path, sizeof path);
-	if (!keeper_ask_sign(k, c->size, root, path, proof->count, &signature, e))
+	if (!keeper_ask_sign(k, c->size, root, c->at_us, path, proof->count, &signature, e))
 		return false;
 	checkpoint_print(note, c);
 	if (!sign_verify(&state->key, buf_str(note), &signature))
@@ -298,10 +369,10 @@ static bool sign(struct keeper *k, const struct keeper_state *state, const struc
 
 /* True with `*note` empty when there is nothing new. */
 static bool make_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct arena *a,
-	struct buf *note, struct err *e)
+	int64_t now_us, struct buf *note, struct err *e)
 {
 	struct store_source *source = NEW(a, struct store_source, 1);
-	struct checkpoint next = {.size = l->committed.size}, last;
+	struct checkpoint next = {.size = l->committed.size, .at_us = now_us}, last;
 	struct keeper_state state;
 	struct proof proof = {.count = 0};
 	int64_t at_us;
@@ -332,7 +403,7 @@ bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct
 	buf_init(&note, a, NOTE_BYTES);
 	if (!db_begin(db, e))
 		return false;
-	if (!make_checkpoint(l, db, k, a, &note, e) || note.n == 0) {
+	if (!make_checkpoint(l, db, k, a, now_us, &note, e) || note.n == 0) {
 		db_rollback(db);
 		return e->code == ERR_NONE;
 	}

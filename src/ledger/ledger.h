@@ -21,6 +21,7 @@
 #include "crypt/crypt.h"
 
 struct call;
+struct clock_facts;
 struct db;
 struct keeper;
 struct ledger;
@@ -91,6 +92,7 @@ struct checkpoint {
 	str origin;
 	uint64_t size;
 	struct hash root;
+	int64_t at_us; /* when it was signed, in the extension line "at 2026-…Z"; 0: does not say */
 };
 /* True when a key may have this name: not empty, no Unicode space, no plus. */
 bool key_name_check(str name);
@@ -112,7 +114,7 @@ CHECKED bool note_open_by(struct arena *a, str note, const struct verifier_key *
 	isize key_count, str *text, bool *signed_by, struct err *e);
 /* The text of a note, whoever signed it; for what we stored ourselves. */
 str note_text(str note);
-/* The signed text of a checkpoint; extension lines are allowed and ignored. */
+/* The signed text of a checkpoint; other extension lines are allowed and ignored. */
 CHECKED bool checkpoint_parse(str text, struct checkpoint *out, struct err *e);
 
 /* ---- leaf.c ---- */
@@ -121,18 +123,25 @@ CHECKED bool checkpoint_parse(str text, struct checkpoint *out, struct err *e);
    the high byte first. */
 struct hash leaf_commit(const uint8_t salt[SALT_BYTES], str name, str value);
 
+#define LEAF_MONO_MAX INT64_C(9007199254740991) /* 2^53 - 1, exact for every reader of JSON */
+
 /* What is hashed into the tree.  Members that are empty are left out. */
 struct leaf {
 	str act, object, actor, outcome, reason;
 	str node, request, session;
 	int64_t at_us;
+	/* What the machine says of its clock: which start of the machine ("": not known), µs since
+	   that, and whether the kernel called the clock synchronized. */
+	str boot;
+	int64_t mono_us;
+	bool is_synchronized;
 	struct uuid id;
 	bool has_body, has_personal, has_rows;
 	struct hash body, personal, rows; /* commitments of the parts "body", "private", "rows" */
 };
 /* What the leaf commits to under the name of a part, or NULL. */
 const struct hash *leaf_part(const struct leaf *leaf, str name);
-/* RFC 8785: sorted members, shortest escapes, strings and one integer.  At most LIMIT_LEAF_BYTES:
+/* RFC 8785: sorted members, shortest escapes, strings and whole numbers.  At most LIMIT_LEAF_BYTES:
    give a buf with that maximum and look at `full`. */
 void leaf_encode(struct buf *b, const struct leaf *l);
 /* Takes exactly what leaf_encode() writes.  The texts are views into `text` where nothing was
@@ -184,9 +193,15 @@ CHECKED bool ledger_open(struct ledger **out, struct arena *a, struct db *db, st
 /* Appends one entry in the call's write transaction.  The edge follows at ledger_committed().
    It vouches for every row written since the last entry (its part "rows" has their hashes), so it
    comes after the writes of the change.
-   The caller's name goes into the private part, beside e->personal.  ERR_LIMIT when the leaf would
+   The caller's name and address go into the private part, beside e->personal; the leaf has what
+   c->clock says of the clock.  ERR_LIMIT when the leaf would
    pass LIMIT_LEAF_BYTES. */
 CHECKED bool ledger_append(struct call *c, const struct entry *e);
+/* Gives the call its time, and what the machine says of it, which must live as long as the call.
+   When the clock was set by more than CLOCK_STEP_US since the entry before, in the same run of the
+   machine, the entry "clock.step" says by how much, and `*stepped` is true. */
+#define CLOCK_STEP_US INT64_C(1000000)
+CHECKED bool ledger_clock(struct call *c, const struct clock_facts *now, bool *stepped);
 /* After COMMIT returned; and after a rollback (to the savepoint, or whole). */
 void ledger_committed(struct ledger *l);
 void ledger_saved(struct ledger *l);  /* a savepoint begins: what is staged so far stays */
@@ -291,5 +306,5 @@ CHECKED bool signer_open(struct signer *out, struct arena *a, str folder, struct
 void signer_close(struct signer *s);
 /* ERR_TAMPERED, with the reason, when the rules forbid it.  Takes a little of `a` each time. */
 CHECKED bool signer_sign(struct signer *s, struct arena *a, uint64_t size, struct hash root,
-	const struct proof *from_last, struct signature *out, struct err *e);
+	int64_t at_us, const struct proof *from_last, struct signature *out, struct err *e);
 #endif

@@ -191,6 +191,20 @@ void checkpoint_print(struct buf *b, const struct checkpoint *c)
 	buf_fmt(b, "\n%" PRIu64 "\n", c->size);
 	base64_print(b, c->root.b, HASH_BYTES);
 	buf_char(b, '\n');
+	if (c->at_us == 0)
+		return;
+	buf_add(b, S("at "));
+	time_print(b, c->at_us);
+	buf_char(b, '\n');
+}
+
+/* A time in the form of checkpoint_print(); any other line is somebody else's extension. */
+static void take_extension(struct checkpoint *c, str line)
+{
+	int64_t at_us;
+
+	if (str_starts(line, S("at ")) && time_parse(str_part(line, 3, line.n), &at_us))
+		c->at_us = at_us;
 }
 
 bool checkpoint_parse(str text, struct checkpoint *out, struct err *e)
@@ -212,9 +226,12 @@ bool checkpoint_parse(str text, struct checkpoint *out, struct err *e)
 	line = str_cut(&text, '\n');
 	if (!base64_parse(line, c.root.b, HASH_BYTES, &n) || n != HASH_BYTES)
 		return err_at(e, 3, 1, "the root of the checkpoint is not a hash in base64");
-	for (int at = 4; text.n; at++)
-		if (str_cut(&text, '\n').n == 0)
+	for (int at = 4; text.n; at++) {
+		line = str_cut(&text, '\n');
+		if (line.n == 0)
 			return err_at(e, at, 1, "the checkpoint has an empty line");
+		take_extension(&c, line);
+	}
 	*out = c;
 	return true;
 }

@@ -135,7 +135,7 @@ static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, boo
 
 	while (which < PARTS && !str_eq(part, part_name[which]))
 		which++;
-	const struct hash *want = leaf_part(leaf, part_name[which]);
+	const struct hash *want = which < PARTS ? leaf_part(leaf, part) : NULL;
 	w->report->parts++;
 	if (which < PARTS)
 		has[which] = true;
@@ -218,7 +218,7 @@ static bool check_entry(struct walk *w, const struct rows *r)
 
 /* ---- checkpoints ---- */
 
-static void check_note(struct walk *w, int64_t size, str note)
+static void check_note(struct walk *w, int64_t size, str note, int64_t at_us)
 {
 	struct hash root = edge_root(w->edge);
 	struct checkpoint c;
@@ -243,6 +243,11 @@ static void check_note(struct walk *w, int64_t size, str note)
 			size);
 		return;
 	}
+	if (c.at_us && c.at_us != at_us) {
+		ledger_found(w->report, -1,
+			"checkpoint %" PRId64 ": its time is not the one that was signed", size);
+		return;
+	}
 	c.origin = str_dup(w->report->arena, c.origin);
 	w->report->newest = c;
 }
@@ -253,7 +258,8 @@ static void check_notes(struct walk *w)
 	const struct checkpoint *known = w->expected;
 
 	while (w->has_checkpoint && rows_int(&w->checkpoints, 0) <= (int64_t)w->edge->size) {
-		check_note(w, rows_int(&w->checkpoints, 0), rows_str(&w->checkpoints, 1));
+		check_note(w, rows_int(&w->checkpoints, 0), rows_str(&w->checkpoints, 1),
+			rows_int(&w->checkpoints, 2));
 		w->has_checkpoint = rows_next(&w->checkpoints);
 	}
 	if (known && known->size == w->edge->size) {
@@ -325,7 +331,8 @@ static bool walk_log(struct walk *w)
 {
 	db_query(w->db, &w->parts,
 		SQL("SELECT seq, part, salt, value FROM entry_body ORDER BY seq, part"));
-	db_query(w->db, &w->checkpoints, SQL("SELECT size, note FROM checkpoint ORDER BY size"));
+	db_query(w->db, &w->checkpoints,
+		SQL("SELECT size, note, at FROM checkpoint ORDER BY size"));
 	w->has_part = rows_next(&w->parts);
 	w->has_checkpoint = rows_next(&w->checkpoints);
 	bool ok = walk_entries(w) && check_rest(w);

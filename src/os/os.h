@@ -7,13 +7,23 @@
 #define OS_OS_H
 #include "base/base.h"
 
+/* A time and what the machine says of its clock then. */
+struct clock_facts {
+	int64_t now_us;       /* as clock_now() */
+	int64_t mono_us;      /* since the machine started, its sleep included */
+	str boot;             /* names this start of the machine, 32 hex digits; "": not known */
+	bool is_synchronized; /* the kernel says so */
+};
+
 /* A clock that runs `shift_us` ahead of the system's (the demo's runs from its own day).
-   Real stores have 0. */
+   Real stores have 0.  Where a test has `given` facts, the clock says those. */
 struct clock {
 	int64_t shift_us;
+	const struct clock_facts *given;
 };
 int64_t clock_now(const struct clock *c); /* µs since 1970, UTC */
 int64_t clock_mono(void);                 /* µs, monotonic, since boot */
+struct clock_facts clock_look(const struct clock *c);
 
 /* Address space of `bytes`, committed as touched, for arenas of long life.  Never NULL. */
 void *os_reserve(isize bytes);

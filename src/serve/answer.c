@@ -10,8 +10,15 @@ bool serve_is_api(const struct http_request *q)
 bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job)
 {
 	if (serve_is_api(&job->request))
-		return api_answer(c, &job->request, &job->reply);
+		return api_answer(
+			c, web_cookie_name(&config->site), &job->request, &job->reply);
 	return web_answer(c, &config->site, &job->request, job->memo, &job->reply);
+}
+
+void serve_send(const struct serve_config *config, struct http_server *http, struct http_job *job)
+{
+	web_site_guard(&config->site, &job->reply);
+	http_answer(http, job);
 }
 
 void serve_answer_plain(struct http_job *job, int status, str text)

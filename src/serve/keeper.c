@@ -71,7 +71,8 @@ static void answer_sign(struct channel *c, const struct keeper_question *q, stru
 	memcpy(root.b, q->sign.root.b, HASH_BYTES);
 	memcpy(proof.path, q->sign.proof, sizeof proof.path);
 	struct arena_mark mark = arena_here(&c->arena);
-	if (!signer_sign(c->signer, &c->arena, q->sign.size, root, &proof, &a->signature, &e))
+	if (!signer_sign(c->signer, &c->arena, q->sign.size, root, q->sign.at_us, &proof,
+		    &a->signature, &e))
 		refuse(a, &e);
 	arena_rewind(&c->arena, mark);
 }

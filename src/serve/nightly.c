@@ -29,13 +29,17 @@ struct run {
 	bool ok;
 };
 
-static bool read_keys(struct nightly *n, struct arena *a, struct verifier_key *key, struct err *e)
+/* The key, and what was signed last, which the log must hold. */
+static bool read_keys(struct nightly *n, struct arena *a, struct verifier_key *key,
+	struct checkpoint *last, struct err *e)
 {
 	struct keeper_state state;
 
 	if (!keeper_ask_state(n->keeper, &state, e))
 		return false;
 	*key = vkey_make(str_dup(a, state.origin), &state.key);
+	*last = (struct checkpoint){.origin = key->name, .size = state.size};
+	memcpy(last->root.b, state.root.b, HASH_BYTES);
 	return true;
 }
 
@@ -55,14 +59,15 @@ static void verify(void *run)
 	struct call c = {.arena = u->arena, .at_us = TIME_NONE};
 	struct ledger_report report;
 	struct verifier_key key;
+	struct checkpoint last;
 
 	c.err.arena = u->arena;
 	str path = str_fmt(u->arena, "%.*s/ward.db", STR_ARG(n->writer->config->store));
-	if (read_keys(n, u->arena, &key, &c.err) &&
+	if (read_keys(n, u->arena, &key, &last, &c.err) &&
 		db_open(&c.db, u->arena, path, DB_AUDIT, &c.err)) {
 		u->ok = db_begin_read(c.db, &c.err) &&
-			store_verify(
-				&c, &key, NULL, store_schema(u->arena, db_engine(c.db)), &report);
+			store_verify(&c, &key, last.size ? &last : NULL,
+				store_schema(u->arena, db_engine(c.db)), &report);
 		db_rollback(c.db);
 		db_close(c.db);
 	}

@@ -13,6 +13,7 @@ enum { QUEUE_MAX = 1024, BATCH_MAX = 256, BATCH_US = 2000, CHECKPOINT_US = 10000
 struct refusal {
 	struct who who;
 	char ref[LIMIT_REF + 1], actor[80], product[LIMIT_REF + 1], path[120];
+	char number[40], address[64]; /* of the request */
 	int right;
 	/* The how manieth of this person in ten minutes; how many of an earlier time are told of
 	   with it. */
@@ -42,10 +43,8 @@ struct refusals {
 void refusals_open(struct refusals *r);
 /* Counts one, from any thread, and fills what->count and what->before; whether it is to be told. */
 CHECKED bool refusals_count(struct refusals *r, struct refusal *what, int64_t now_us);
-/* What has not been told of people whose time is over, or of all at the end; each with its
-   count. */
-isize refusals_due(
-	struct refusals *r, int64_t now_us, bool is_end, struct refusal *out, isize max);
+/* What was not told of people whose time is over, or of all at the end; each with its count. */
+isize refusals_due(struct refusals *r, int64_t now_us, bool is_end, struct refusal *out, isize max);
 
 /* Work for the writer: a request to run, or a refusal, a filling disk or a
    verification to note. */
@@ -62,11 +61,9 @@ struct room {
 	atomic_int step; /* percent of the disk that is used: 80, 90, 95; 0: less */
 	atomic_bool is_broken;
 	atomic_bool is_unsigned; /* the last try to sign failed */
-	atomic_int findings; /* of the last nightly verification */
+	atomic_int findings;     /* of the last nightly verification */
 	int64_t looked_us;
 };
-/* The step that a share of the disk has reached. */
-int room_step(int percent);
 /* Looks, once in ten seconds; true when the disk has reached another step, which the log tells. */
 bool room_look(struct room *r, struct arena *scratch, str folder, int64_t now_us);
 /* A sentence for every page, "" when all is well. */
@@ -130,6 +127,8 @@ bool serve_answer(const struct serve_config *config, struct call *c, struct http
 CHECKED bool serve_within(struct http_job *job, void (*work)(void *), void *what);
 /* True when the request names this server in Host; else it is answered with 421. */
 CHECKED bool serve_is_meant(const struct serve_config *config, struct http_job *job);
+/* Sends the answer of a job, whichever it became, with what the site asks of browsers. */
+void serve_send(const struct serve_config *config, struct http_server *http, struct http_job *job);
 /* An answer without a call, in the form of the entrance. */
 void serve_answer_plain(struct http_job *job, int status, str text);
 #endif

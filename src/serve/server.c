@@ -60,6 +60,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	threat_memory_begin(w->threats);
 	c->keeper = w->server->keeper;
 	c->request = str_of(job->number);
+	c->address = job->request.peer;
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
 	c->warning = room_warning(&w->server->writer.room);
@@ -225,7 +226,7 @@ static void *work(void *worker)
 		log_request(str_of(job->number));
 		if (handle(w, job))
 			continue;
-		http_answer(w->server->http, job);
+		serve_send(w->server->config, w->server->http, job);
 		log_request(S(""));
 	}
 	trace_memory_clear(w->memory);

@@ -72,6 +72,8 @@ void writer_refusal(struct writer *w, const struct call *c, str path)
 	keep(work.refusal.actor, sizeof work.refusal.actor, c->who.actor);
 	keep(work.refusal.product, sizeof work.refusal.product, c->denied_at);
 	keep(work.refusal.path, sizeof work.refusal.path, path);
+	keep(work.refusal.number, sizeof work.refusal.number, c->request);
+	keep(work.refusal.address, sizeof work.refusal.address, c->address);
 	if (!refusals_count(&w->refusals, &work.refusal, clock_mono()))
 		return;
 	if (!push(w, &work))
@@ -109,30 +111,44 @@ void writer_stop(struct writer *w)
 
 /* ---- the batch ---- */
 
-/* Recorded times only ever rise, whatever the clock does. */
-static int64_t next_time(struct writer *w)
+/* The clock as it is now.  Recorded times rise while it is only slewed; where it was set back by
+   more, staying ahead of it would be untrue for as long as it was wrong. */
+static struct clock_facts next_moment(struct writer *w)
 {
-	int64_t now = clock_now(&w->config->clock);
+	struct clock_facts now = clock_look(&w->config->clock);
 
-	if (now <= w->last_us)
-		now = w->last_us + 1;
-	w->last_us = now;
+	if (now.now_us <= w->last_us && now.now_us >= w->last_us - CLOCK_STEP_US)
+		now.now_us = w->last_us + 1;
+	w->last_us = now.now_us;
 	return now;
+}
+
+/* A call of the program itself. */
+static struct call *own_call(struct writer *w)
+{
+	struct call *c = NEW(&w->scratch, struct call, 1);
+	struct clock_facts *now = NEW(&w->scratch, struct clock_facts, 1);
+
+	*now = next_moment(w);
+	c->arena = c->err.arena = &w->scratch;
+	c->db = w->db;
+	c->ledger = w->ledger;
+	c->who = (struct who){.ref = S("system"), .actor = S("system"), .is_system = true};
+	c->now_us = now->now_us;
+	c->clock = now;
+	c->at_us = TIME_NONE;
+	return c;
 }
 
 static bool note_refusal(struct writer *w, const struct refusal *r)
 {
-	struct call *c = NEW(&w->scratch, struct call, 1);
+	struct call *c = own_call(w);
 	struct buf body;
 	bool first = true;
 
-	c->arena = c->err.arena = &w->scratch;
-	c->db = w->db;
-	c->ledger = w->ledger;
-	c->who.ref = str_of(r->ref);
-	c->who.actor = str_of(r->actor);
-	c->now_us = next_time(w);
-	c->at_us = TIME_NONE;
+	c->who = (struct who){.ref = str_of(r->ref), .actor = str_of(r->actor)};
+	c->request = str_of(r->number);
+	c->address = str_of(r->address);
 	buf_init(&body, c->arena, 2000);
 	buf_char(&body, '{');
 	json_put_key(&body, &first, S("right"));
@@ -159,15 +175,9 @@ static bool note_refusal(struct writer *w, const struct refusal *r)
 /* That the store was verified, and whether it was as it was written. */
 static bool note_verified(struct writer *w, const struct work *work)
 {
-	struct call *c = NEW(&w->scratch, struct call, 1);
+	struct call *c = own_call(w);
 	bool is_whole = work->findings == 0;
 
-	c->arena = c->err.arena = &w->scratch;
-	c->db = w->db;
-	c->ledger = w->ledger;
-	c->who = (struct who){.ref = S("system"), .actor = S("system"), .is_system = true};
-	c->now_us = next_time(w);
-	c->at_us = TIME_NONE;
 	return ledger_append(c,
 		&(struct entry){.act = S("ledger.verified"),
 			.outcome = is_whole ? S("ok") : S("failed"),
@@ -190,7 +200,9 @@ void writer_verified(struct writer *w, int64_t findings, int64_t entries, int64_
 static bool run_job(struct writer *w, struct http_job *job)
 {
 	struct call *c = NEW(job->arena, struct call, 1);
+	struct clock_facts *now = NEW(job->arena, struct clock_facts, 1);
 
+	*now = next_moment(w);
 	c->arena = c->err.arena = job->arena;
 	c->db = w->db;
 	c->ledger = w->ledger;
@@ -199,11 +211,14 @@ static bool run_job(struct writer *w, struct http_job *job)
 	c->warning = room_warning(&w->room);
 	threat_memory_begin(w->threats);
 	c->request = str_of(job->number);
-	c->now_us = next_time(w);
+	c->address = job->request.peer;
+	c->now_us = now->now_us;
+	c->clock = now;
 	c->at_us = TIME_NONE;
 	db_report_to(w->db, &c->err);
 	bool kept = serve_answer(w->config, c, job);
-	if (c->now_us > w->last_us)
+	/* A record that was saved while the clock ran ahead keeps its time to itself. */
+	if (c->now_us > w->last_us && c->now_us <= w->last_us + CLOCK_STEP_US)
 		w->last_us = c->now_us;
 	if (c->denied)
 		writer_refusal(w, c, job->request.path);
@@ -213,14 +228,8 @@ static bool run_job(struct writer *w, struct http_job *job)
 /* While there still is room for it. */
 static bool note_filling(struct writer *w)
 {
-	struct call *c = NEW(&w->scratch, struct call, 1);
+	struct call *c = own_call(w);
 
-	c->arena = c->err.arena = &w->scratch;
-	c->db = w->db;
-	c->ledger = w->ledger;
-	c->who = (struct who){.ref = S("system"), .actor = S("system"), .is_system = true};
-	c->now_us = next_time(w);
-	c->at_us = TIME_NONE;
 	return ledger_append(c,
 		&(struct entry){.act = S("storage.filling"),
 			.outcome = S("ok"),
@@ -294,11 +303,26 @@ static void fail_batch(struct writer *w, struct work *work, isize n, const struc
 	}
 }
 
+/* Once a transaction, before everything else in it. */
+static void look_at_clock(void *writer)
+{
+	struct writer *w = writer;
+	struct call *c = own_call(w);
+	bool stepped;
+
+	if (!ledger_clock(c, c->clock, &stepped))
+		log_fault("clock.step", KV("why", err_text(&c->err)));
+	else if (stepped)
+		log_note("clock.step", KV("entry", S("written")));
+}
+
 static void run_batch(struct writer *w, struct work *work, isize n)
 {
 	struct err e = {.arena = &w->scratch};
 	bool ok = db_begin(w->db, &e);
 
+	if (ok && arena_run(look_at_clock, w) != ARENA_DONE)
+		ok = FAIL(&e, ERR_LIMIT, "there is no memory for this");
 	/* A transaction that the engine has ended takes what came before with it. */
 	for (isize i = 0; ok && i < n && !db_is_lost(w->db); i++)
 		run_one(w, &work[i]);
@@ -310,7 +334,7 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 		fail_batch(w, work, n, &e);
 	for (isize i = 0; i < n; i++)
 		if (work[i].job)
-			http_answer(w->server, work[i].job);
+			serve_send(w->config, w->server, work[i].job);
 }
 
 static void make_checkpoint(void *writer)
@@ -319,7 +343,7 @@ static void make_checkpoint(void *writer)
 	struct err e = {.arena = &w->scratch};
 
 	bool ok = ledger_checkpoint(
-		w->ledger, w->db, w->keeper, &w->scratch, next_time(w), &e);
+		w->ledger, w->db, w->keeper, &w->scratch, next_moment(w).now_us, &e);
 
 	atomic_store(&w->room.is_unsigned, !ok);
 	if (!ok)

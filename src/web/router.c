@@ -90,9 +90,14 @@ static void answer_error(struct call *c, struct request *q, struct http_reply *o
 
 /* ---- session, token, right ---- */
 
-static str cookie_name(const struct web_site *site)
+str web_cookie_name(const struct web_site *site)
 {
 	return site->is_secure ? S("__Host-ward") : S("ward-local");
+}
+
+str web_cookie(const struct request *q)
+{
+	return http_cookie(q->http, web_cookie_name(q->site));
 }
 
 static bool same_origin(const struct request *q)
@@ -105,6 +110,8 @@ static bool same_origin(const struct request *q)
 		return false;
 	if (origin.n == 0)
 		return true; /* old browsers, and tools, which must still know the token */
+	if (q->site->origin.n)
+		return str_eq(origin, q->site->origin);
 	isize scheme = str_find(origin, S("://"));
 	return scheme >= 0 && str_eq(str_part(origin, scheme + 3, origin.n), host);
 }
@@ -122,7 +129,7 @@ static bool check_token(struct call *c, struct request *q)
 
 static bool load_session(struct call *c, struct request *q)
 {
-	str token = http_cookie(q->http, cookie_name(q->site));
+	str token = web_cookie(q);
 
 	if (token.n == 0)
 		return FAIL(&c->err, ERR_DENIED, "sign in first");

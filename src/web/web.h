@@ -15,7 +15,7 @@
 
 /* What the server gives every answer. */
 struct web_site {
-	str origin;     /* "http://127.0.0.1:8080"; "" behind a proxy: Host decides */
+	str origin;     /* "https://ward.example", what forms must come from; "": Host decides */
 	bool is_secure; /* cookies get __Host- and Secure */
 	bool is_tcp; /* only loopback names and that of `origin` are answered; a proxy's socket has
 			those of the proxy */
@@ -25,6 +25,14 @@ struct web_site {
 
 /* Whether the site answers to the Host given: else 421, whatever was asked. */
 bool web_site_names(const struct web_site *site, str host);
+/* Takes the address people use (`--public-url`): cookies are Secure and answers ask for TLS where
+   it begins with https://, and where none is given and a proxy stands in front (a Unix socket).
+   ERR_INVALID when it is not "http(s)://host[:port]". */
+CHECKED bool web_site_set(struct web_site *site, str public_url, bool is_proxied, struct err *e);
+/* The name of the session's cookie at this site. */
+str web_cookie_name(const struct web_site *site);
+/* What every answer of a secure site carries, of pages and API. */
+void web_site_guard(const struct web_site *site, struct http_reply *out);
 
 /* The proof of a password, made by a worker before the writer runs the handler: Argon2 takes
    long and must not hold up others. */

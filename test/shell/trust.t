@@ -99,6 +99,15 @@ else
 	echo "ok $n # SKIP root may write everywhere, and there is no setpriv"
 fi
 
+# ---- the newest checkpoint, which no entry stands behind yet ----
+kept="DROP TRIGGER checkpoint_not_deleted; DROP TRIGGER checkpoint_not_updated;"
+again=$(sqlite3 "$T/store/ward.db" "SELECT group_concat(sql, ';') FROM sqlite_schema WHERE name LIKE 'checkpoint_not%'")
+last="size = (SELECT max(size) FROM checkpoint)"
+tamper "the newest checkpoint taken away" "$kept DELETE FROM checkpoint WHERE $last; $again" " is gone, but the keeper signed it"
+tamper "its time changed" "$kept UPDATE checkpoint SET at = at + 1 WHERE $last; $again" "its time is not the one that was signed"
+tamper "all checkpoints taken away" "$kept DELETE FROM checkpoint; $again" " is gone, but the keeper signed it"
+tamper "one password for two" "UPDATE credential SET hash = (SELECT hash FROM credential WHERE sign_in = 'mei') WHERE sign_in = 'tomas'" "credential ["
+
 # ---- by itself, once a day ----
 # nightly TEXT: the server verifies after two seconds, and its newest entry is TEXT.
 nightly() {

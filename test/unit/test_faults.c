@@ -67,8 +67,8 @@ static void make_person(struct scene *s)
 	grant->identity = person->rec.ref;
 	grant->role = role->rec.ref;
 	put(s, grant);
-	CHECK(token_make(c, person->rec.ref, S("test"), 30, &s->token));
-	CHECK(session_open(c, person->rec.ref, &token, &csrf));
+	CHECK(token_make(c, person->rec.ref, S("test"), S("*"), 30, &s->token));
+	CHECK(session_open(c, person->rec.ref, S(""), &token, &csrf));
 	s->cookie = str_join(c->arena, S("ward-local="), token);
 }
 
@@ -176,7 +176,8 @@ static void answer(void *scene)
 	if (s->body.n)
 		q->header[q->header_count++] =
 			(struct http_header){S("Content-Type"), S("application/json")};
-	s->kept = is_api ? api_answer(c, q, &s->reply) : web_answer(c, &site, q, NULL, &s->reply);
+	s->kept = is_api ? api_answer(c, S("ward-local"), q, &s->reply)
+			 : web_answer(c, &site, q, NULL, &s->reply);
 }
 
 /* Runs with the n-th allocation failing; false when none was left to fail. */
@@ -501,7 +502,7 @@ TEST(a_signature_is_written_down_or_not_given_whichever_write_fails, "LED-REQ-07
 			CHECK(signer_open(
 				&s, t->arena, str_join(t->arena, folder, S("/k")), &e));
 			fault_at(kinds_of[k], n, EIO);
-			bool ok = signer_sign(&s, t->arena, 0, root, &none, &signature, &e);
+			bool ok = signer_sign(&s, t->arena, 0, root, 0, &none, &signature, &e);
 			bool failed = fault_off();
 			CHECK(ok || failed);
 			signer_close(&s);

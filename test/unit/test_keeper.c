@@ -105,7 +105,7 @@ static bool ask(struct bench *b, uint64_t from, uint64_t size, struct signature 
 		return false;
 	memcpy(&root, &h, sizeof root);
 	memcpy(path, p.path, sizeof path);
-	return keeper_ask_sign(b->keeper, size, root, path, p.count, s, e);
+	return keeper_ask_sign(b->keeper, size, root, 0, path, p.count, s, e);
 }
 
 static bool signature_holds(

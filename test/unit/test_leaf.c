@@ -109,6 +109,56 @@ TEST(a_leaf_has_only_the_commitments_that_it_makes, "")
 	}
 }
 
+TEST(a_leaf_says_what_the_machine_says_of_its_clock, "")
+{
+	static const int64_t mono[] = {0, 7, 123456789012, LEAF_MONO_MAX};
+
+	for (int i = 0; i < 8; i++) {
+		struct leaf l = sample(), m;
+		struct err e = {0};
+		struct buf b;
+		l.boot = S("0123456789abcdef0123456789abcdef");
+		l.mono_us = mono[i / 2];
+		l.is_synchronized = i & 1;
+		str text = encode(t, &l);
+		str want = str_fmt(t->arena,
+			"=\",\"clock\":{\"boot\":\"0123456789abcdef0123456789abcdef\","
+			"\"mono\":%" PRId64 ",\"sync\":%s},\"id\":",
+			l.mono_us, i & 1 ? "true" : "false");
+		CHECK(str_find(text, want) > 0);
+		buf_init(&b, t->arena, 2 * LIMIT_LEAF_BYTES);
+		json_canonical(&b, t->arena, json_parse(t->arena, &e, text));
+		CHECK_STR(buf_str(&b), text);
+		CHECK(leaf_decode(t->arena, text, &m, &e));
+		CHECK_STR(m.boot, l.boot);
+		CHECK_INT(m.mono_us, l.mono_us);
+		CHECK_INT(m.is_synchronized, l.is_synchronized);
+	}
+}
+
+TEST(a_clock_in_another_form_is_refused, "")
+{
+	static const char *const clock[] = {"{}", "{\"boot\":\"\",\"mono\":1,\"sync\":true}",
+		"{\"boot\":\"a\",\"mono\":01,\"sync\":true}",
+		"{\"boot\":\"a\",\"mono\":-1,\"sync\":true}",
+		"{\"boot\":\"a\",\"mono\":,\"sync\":true}",
+		"{\"boot\":\"a\",\"mono\":1e3,\"sync\":true}",
+		"{\"boot\":\"a\",\"mono\":9007199254740992,\"sync\":true}",
+		"{\"boot\":\"a\",\"mono\":1,\"sync\":1}", "{\"boot\":\"a\",\"mono\":1}",
+		"{\"mono\":1,\"boot\":\"a\",\"sync\":true}",
+		"{\"boot\":\"a\", \"mono\":1,\"sync\":true}", "null", "\"a\""};
+	struct leaf l = sample(), m;
+	str text = encode(t, &l);
+	isize at = str_find(text, S("\"id\""));
+
+	for (int i = 0; i < COUNT_OF(clock); i++) {
+		struct err e = {0};
+		str bad = str_fmt(t->arena, "%.*s\"clock\":%s,%.*s", (int)at, text.p, clock[i],
+			(int)(text.n - at), text.p + at);
+		CHECK(!leaf_decode(t->arena, bad, &m, &e));
+	}
+}
+
 /* Two texts that mean the same would be two leaves; only one is taken. */
 TEST(leaves_in_another_form_are_refused, "")
 {

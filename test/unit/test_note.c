@@ -76,6 +76,33 @@ TEST(a_note_of_ours_opens_until_a_byte_of_it_changes, "")
 	}
 }
 
+TEST(a_checkpoint_says_when_it_was_signed_and_lets_others_say_more, "")
+{
+	struct checkpoint c = {.origin = S("ward.example/tester"),
+				  .size = 7,
+				  .root = merkle_empty(),
+				  .at_us = INT64_C(1795228512123456)},
+			  d;
+	struct err e = {0};
+	struct buf b;
+
+	buf_init(&b, t->arena, 4000);
+	checkpoint_print(&b, &c);
+	CHECK(str_ends(buf_str(&b), S("=\nat 2026-11-21T02:35:12.123456Z\n")));
+	CHECK(checkpoint_parse(buf_str(&b), &d, &e));
+	CHECK_INT(d.at_us, c.at_us);
+	buf_add(&b, S("attic\n"));
+	CHECK(checkpoint_parse(buf_str(&b), &d, &e));
+	CHECK_INT(d.at_us, c.at_us);
+	c.at_us = 0;
+	b.n = 0;
+	checkpoint_print(&b, &c);
+	buf_add(&b, S("at noon\n"));
+	CHECK(checkpoint_parse(buf_str(&b), &d, &e));
+	CHECK_INT(d.at_us, 0);
+	CHECK_INT(d.size, 7);
+}
+
 /* White space as Unicode 15 lists it, White_Space=yes. */
 static bool is_white(int c)
 {

@@ -117,23 +117,23 @@ TEST(what_was_signed_is_remembered_before_the_signature_leaves, "")
 
 	CHECK(signer_open(&s, t->arena, p.folder, &e));
 	memcpy(key.b, s.key.key, sizeof key.b);
-	CHECK(signer_sign(&s, t->arena, 1, one, &none, &signature, &e));
+	CHECK(signer_sign(&s, t->arena, 1, one, 0, &none, &signature, &e));
 	struct checkpoint c = {.origin = S("ward.example/a"), .size = 1, .root = one};
 	buf_init(&b, t->arena, 4000);
 	checkpoint_print(&b, &c);
 	CHECK(sign_verify(&key, buf_str(&b), &signature));
 	CHECK_STR(read_file(t, in(t, &p, "state")), buf_str(&b));
 	/* The same again is signed; another root of the size, or one without proof, is not. */
-	CHECK(signer_sign(&s, t->arena, 1, one, &none, &signature, &e));
-	CHECK(!signer_sign(&s, t->arena, 1, two, &none, &signature, &e));
+	CHECK(signer_sign(&s, t->arena, 1, one, 0, &none, &signature, &e));
+	CHECK(!signer_sign(&s, t->arena, 1, two, 0, &none, &signature, &e));
 	CHECK_INT(e.code, ERR_TAMPERED);
 	e = (struct err){0};
-	CHECK(!signer_sign(&s, t->arena, 2, both, &none, &signature, &e));
+	CHECK(!signer_sign(&s, t->arena, 2, both, 0, &none, &signature, &e));
 	CHECK_INT(e.code, ERR_TAMPERED);
 	CHECK_STR(read_file(t, in(t, &p, "state")), buf_str(&b));
 	e = (struct err){0};
-	CHECK(signer_sign(&s, t->arena, 2, both, &next, &signature, &e));
-	CHECK(!signer_sign(&s, t->arena, 1, one, &none, &signature, &e));
+	CHECK(signer_sign(&s, t->arena, 2, both, 0, &next, &signature, &e));
+	CHECK(!signer_sign(&s, t->arena, 1, one, 0, &none, &signature, &e));
 	CHECK_INT(e.code, ERR_TAMPERED);
 	CHECK(str_find(str_of(e.text), S("1 are missing")) >= 0);
 	signer_close(&s);
@@ -142,12 +142,12 @@ TEST(what_was_signed_is_remembered_before_the_signature_leaves, "")
 	e = (struct err){0};
 	CHECK(signer_open(&s, t->arena, p.folder, &e));
 	CHECK_INT(s.last.size, 2);
-	CHECK(!signer_sign(&s, t->arena, 1, one, &none, &signature, &e));
+	CHECK(!signer_sign(&s, t->arena, 1, one, 0, &none, &signature, &e));
 	e = (struct err){0};
 	CHECK(folder_remove(t->arena, p.top, &e));
 	struct hash three = merkle_leaf(S("three")), root = merkle_node(&both, &three);
 	struct proof last = {.count = 1, .path = {three}};
-	CHECK(!signer_sign(&s, t->arena, 3, root, &last, &signature, &e));
+	CHECK(!signer_sign(&s, t->arena, 3, root, 0, &last, &signature, &e));
 	CHECK_INT(s.last.size, 2);
 	signer_close(&s);
 }
