@@ -235,9 +235,8 @@ static void make_pair_secret(void)
  * What was typed as a name may be a password in the wrong field.  The store therefore has a MAC of
  * it only, with a key that ends with the process: nobody can try words against a copy.
  */
-static str pair_of(struct call *c, str sign_in, str from)
+str sign_in_mac(struct call *c, str name, str from)
 {
-	str name = name_of(sign_in);
 	str text = str_fmt(c->arena, "%td:%.*s%.*s", name.n, STR_ARG(name), STR_ARG(from));
 	struct buf b;
 
@@ -248,18 +247,27 @@ static str pair_of(struct call *c, str sign_in, str from)
 	return buf_str(&b);
 }
 
+static str pair_of(struct call *c, str sign_in, str from)
+{
+	return sign_in_mac(c, name_of(sign_in), from);
+}
+
 bool credential_find(struct call *c, str sign_in, str from, str *person, str *hash)
 {
 	struct rows r;
-	int64_t until = 0;
+	int64_t until = 0, braked_until;
 
 	*person = *hash = S("");
+	if (!brake_look(c, name_of(sign_in), from, &braked_until))
+		return false;
 	db_query(c->db, &r, SQL("SELECT failures, last FROM sign_in_failure WHERE sign_in = $1"),
 		V(pair_of(c, sign_in, from)));
 	if (rows_next(&r))
 		until = rows_int(&r, 1) + wait_us(rows_int(&r, 0));
 	if (!rows_done(&r))
 		return false;
+	if (until < braked_until)
+		until = braked_until;
 	if (until > c->now_us)
 		return FAIL(&c->err, ERR_LIMIT,
 			"too many failed tries for this name; wait %" PRId64 " seconds",
@@ -274,14 +282,17 @@ bool credential_find(struct call *c, str sign_in, str from, str *person, str *ha
 }
 
 /* Old counts go, and the oldest of too many: a stranger invents names without end. */
-static void forget_failures(struct call *c)
+static bool forget_failures(struct call *c)
 {
-	db_exec(c->db, SQL_FREE("DELETE FROM sign_in_failure WHERE last < $1"),
+	db_exec(c->db, SQL_FREE("DELETE FROM sign_in_failure WHERE last < $1 AND sign_in NOT LIKE"
+			 " '%:%'"),
 		V(c->now_us - DAY_US));
 	db_exec(c->db,
-		SQL_FREE("DELETE FROM sign_in_failure WHERE last < (SELECT last FROM"
-			 " sign_in_failure ORDER BY last DESC LIMIT 1 OFFSET $1)"),
+		SQL_FREE("DELETE FROM sign_in_failure WHERE sign_in NOT LIKE '%:%' AND last <"
+			 " (SELECT last FROM sign_in_failure WHERE sign_in NOT LIKE '%:%'"
+			 " ORDER BY last DESC LIMIT 1 OFFSET $1)"),
 		V((int64_t)SIGN_IN_PAIRS_MAX));
+	return brake_forget(c);
 }
 
 /*
@@ -309,8 +320,8 @@ static bool note_failure(struct call *c)
 		since = c->now_us;
 	}
 	count++;
-	if (count % 64 == 1)
-		forget_failures(c);
+	if (count % 64 == 1 && !forget_failures(c))
+		return false;
 	db_exec(c->db,
 		SQL_FREE("INSERT INTO sign_in_failure(sign_in, failures, last) VALUES($1, $2, $3)"
 			 " ON CONFLICT(sign_in) DO UPDATE SET failures = excluded.failures,"
@@ -338,13 +349,14 @@ bool credential_failed(struct call *c, str sign_in, str from)
 			 " last = excluded.last"),
 		V(pair_of(c, sign_in, from)), V(c->now_us),
 		V(c->now_us - INT64_C(3600) * SECOND_US));
-	return db_ok(c->db) && note_failure(c);
+	return db_ok(c->db) && brake_failed(c, name_of(sign_in)) && note_failure(c);
 }
 
 bool credential_worked(struct call *c, str sign_in, str from)
 {
 	return db_exec(c->db, SQL_FREE("DELETE FROM sign_in_failure WHERE sign_in = $1"),
-		V(pair_of(c, sign_in, from)));
+		       V(pair_of(c, sign_in, from))) &&
+		brake_worked(c, name_of(sign_in), from);
 }
 
 bool credential_name(struct call *c, str person, str *sign_in)
