@@ -128,7 +128,8 @@ static bool may_follow(const struct signer *s, uint64_t size, struct hash root,
 bool signer_sign(struct signer *s, struct arena *a, uint64_t size, struct hash root, int64_t at_us,
 	const struct proof *from_last, struct signature *out, struct err *e)
 {
-	struct checkpoint next = {.origin = s->key.name, .size = size, .root = root, .at_us = at_us};
+	struct checkpoint next = {
+		.origin = s->key.name, .size = size, .root = root, .at_us = at_us};
 	struct buf b;
 
 	if (!may_follow(s, size, root, from_last, e))

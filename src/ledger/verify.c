@@ -331,7 +331,7 @@ static bool walk_log(struct walk *w)
 {
 	db_query(w->db, &w->parts,
 		SQL("SELECT seq, part, salt, value FROM entry_body ORDER BY seq, part"));
-	db_query(w->db, &w->checkpoints, 
+	db_query(w->db, &w->checkpoints,
 		SQL("SELECT size, note, at FROM checkpoint ORDER BY size"));
 	w->has_part = rows_next(&w->parts);
 	w->has_checkpoint = rows_next(&w->checkpoints);

@@ -48,6 +48,7 @@ tamper "a trigger taken away" "DROP TRIGGER entry_not_deleted" "trigger entry_no
 tamper "a trigger put there" "CREATE TRIGGER evil AFTER INSERT ON risk BEGIN DELETE FROM risk; END" "trigger evil is too many"
 tamper "an index taken away" "DROP INDEX link_current" "index link_current is missing"
 tamper "another index of that name" "DROP INDEX link_to; CREATE INDEX link_to ON link(type)" "index link_to is another"
+tamper "a schema whose words are bytes" "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = CAST(sql AS BLOB) WHERE name = 'search'" "table search is another"
 tamper "a table put there" "CREATE TABLE mine(a INTEGER PRIMARY KEY)" "table mine is too many"
 tamper "a column put there" "ALTER TABLE risk ADD COLUMN mine TEXT" "table risk is another"
 tamper "a second current revision" "DROP INDEX risk_current; UPDATE risk SET until = NULL WHERE ref = 'RSK-01' AND rev = 1" 'risk ["RSK-01",1] is not as entry'
