@@ -6,19 +6,20 @@
 
 #include <signal.h>
 
-static bool serve(str store, int listener, bool one_process, bool is_demo, int64_t clock_shift_us,
-	struct err *e)
+static bool serve(const struct cli_serve *s, struct err *e)
 {
 	struct serve_config config = {
-		.store = store,
-		.listener = listener,
-		.one_process = one_process,
-		.clock = {.shift_us = clock_shift_us},
+		.store = s->store,
+		.listener = s->listener,
+		.one_process = s->one_process,
+		.clock = {.shift_us = s->shift_us},
 		.workers = 4,
+		.forwarded = s->forwarded,
 	};
 
-	config.site.is_demo = is_demo;
-	return serve_run(&config, e);
+	config.site.is_demo = s->is_demo;
+	config.site.is_tcp = !socket_is_unix(s->listener);
+	return web_site_set(&config.site, s->public_url, s->is_proxied, e) && serve_run(&config, e);
 }
 
 static bool start_keeper(struct keeper **out, struct arena *a, str folder, struct err *e)

@@ -40,7 +40,7 @@ str api_test_join(struct test_case *t, struct call *c, str ref, str patterns, st
 	grant->role = role->rec.ref;
 	grant->scope = product;
 	api_test_put(t, c, grant);
-	CHECK(token_make(c, ref, S("test"), 30, &token));
+	CHECK(token_make(c, ref, S("test"), S("*"), 30, &token));
 	return token;
 }
 
@@ -135,7 +135,7 @@ struct http_reply api_test_ask_with(struct call *store, const struct ask *ask, s
 		assert(saved);
 		ledger_saved(store->ledger);
 	}
-	kept = api_answer(c, q, &out);
+	kept = api_answer(c, S("ward-local"), q, &out);
 	if (writes && !(kept && db_release(store->db))) {
 		assert(!kept);
 		db_undo(store->db);

@@ -20,8 +20,10 @@
 bool api_writes(const struct http_request *q);
 /* Whether the head has an access token that is in force: before a large body is read. */
 CHECKED bool api_knows(struct call *c, const struct http_request *q);
-/* Answers.  True when what the handler wrote shall be kept. */
-CHECKED bool api_answer(struct call *c, const struct http_request *q, struct http_reply *out);
+/* Answers; `cookie` names the one that holds a browser's session at this site.  True when what the
+   handler wrote shall be kept. */
+CHECKED bool api_answer(
+	struct call *c, str cookie, const struct http_request *q, struct http_reply *out);
 /* An answer without a call, as a problem: the server is busy, or a commit failed. */
 void api_answer_plain(struct arena *a, int status, str text, struct http_reply *out);
 /* Writes the description of the API (OpenAPI 3.1, one JSON object), the same bytes each time. */

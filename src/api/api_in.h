@@ -18,6 +18,7 @@ struct api_route;
 /* One request, decoded. */
 struct api_request {
 	const struct http_request *http;
+	str cookie; /* name of the session's */
 	const struct api_route *route;
 	str path; /* decoded */
 	str arg[API_ARGS];
@@ -52,6 +53,9 @@ enum reply_column {
 	REPLY_MADE,
 	REPLY_BACKLOG,
 	REPLY_IMPORTED,
+	REPLY_SESSIONS,
+	REPLY_TOKENS,
+	REPLY_TOKEN, /* 201 */
 	REPLY_LEDGER,
 	REPLY_ENTRY,
 	REPLY_TEXT, /* text/plain */
@@ -79,6 +83,7 @@ api_handler api_list, api_create, api_record, api_replace, api_change, api_move,
 api_handler api_triage, api_triage_decide, api_triage_answer;
 api_handler api_model, api_model_acts, api_model_changes, api_model_file;
 api_handler api_backlog, api_backlog_import;
+api_handler api_sessions, api_session_end, api_tokens, api_token_make, api_token_revoke;
 api_handler api_ledger, api_ledger_entry, api_ledger_proof, api_ledger_checkpoint,
 	api_ledger_consistency, api_ledger_latest, api_ledger_tile, api_ledger_entries;
 

@@ -82,6 +82,13 @@ static const struct {
 		S_INIT("Entries with a lower number."), false},
 	{S_INIT("object"), S_INIT("object"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
 		S_INIT("Entries about this, such as risk:RSK-12."), false},
+	{S_INIT("person"), S_INIT("person"), S_INIT("query"),
+		S_INIT("{\"$ref\":\"#/components/schemas/ref\"}"),
+		S_INIT("Whose; the caller's own when left out."), false},
+	{S_INIT("session"), S_INIT("session"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
+		S_INIT("The id of a session, or all."), true},
+	{S_INIT("token"), S_INIT("token"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
+		S_INIT("The id of an access token, never its value."), true},
 	{S_INIT("type"), S_INIT("type"), S_INIT("query"), S_INIT("{\"type\":\"string\"}"),
 		S_INIT("Type of the link."), true},
 	{S_INIT("to"), S_INIT("to"), S_INIT("query"),
@@ -208,6 +215,12 @@ static str reply_schema(const struct api_route *r)
 		return S("backlog");
 	case REPLY_IMPORTED:
 		return S("backlog_imported");
+	case REPLY_SESSIONS:
+		return S("sessions");
+	case REPLY_TOKENS:
+		return S("tokens");
+	case REPLY_TOKEN:
+		return S("token_made");
 	case REPLY_LEDGER:
 		return S("entries");
 	case REPLY_ENTRY:
@@ -260,9 +273,9 @@ static void put_content(struct buf *b, const struct api_route *r, const struct k
 
 static void put_responses(struct buf *b, const struct api_route *r, const struct kind *k)
 {
-	int status = r->reply == REPLY_CREATED || r->reply == REPLY_LINK ? 201
-		: r->reply == REPLY_NOTHING                              ? 204
-									 : 200;
+	bool makes = r->reply == REPLY_CREATED || r->reply == REPLY_LINK ||
+		r->reply == REPLY_TOKEN;
+	int status = makes ? 201 : r->reply == REPLY_NOTHING ? 204 : 200;
 
 	buf_fmt(b, ",\"responses\":{\"%d\":{\"description\":\"%.*s\"", status,
 		STR_ARG(http_status_text(status)));
@@ -291,7 +304,8 @@ static str body_schema(const struct api_route *r)
 		{api_triage_decide, S_INIT("triage_decision")},
 		{api_triage_answer, S_INIT("triage_answer")},
 		{api_model_acts, S_INIT("model_acts")},
-		{api_backlog_import, S_INIT("backlog_file")}};
+		{api_backlog_import, S_INIT("backlog_file")},
+		{api_token_make, S_INIT("token_new")}};
 
 	for (isize i = 0; i < COUNT_OF(bodies); i++)
 		if (bodies[i].handler == r->handler)

@@ -122,36 +122,30 @@ static bool unknown(struct call *c, struct api_request *q)
 
 static bool by_token(struct call *c, struct api_request *q, str header)
 {
-	str scheme = str_word(&header), person, session;
+	str scheme = str_word(&header);
 
 	q->bad_token = true;
 	if (!str_eq_fold(scheme, S("Bearer")))
 		return API_FAIL(
 			c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
-	if (!token_find(c, str_trim(header), &person, &session) || !ident_load(c, person))
-		return unknown(c, q);
-	c->who.session = session;
-	return true;
+	return token_load(c, str_trim(header)) || unknown(c, q);
 }
 
 bool api_knows(struct call *c, const struct http_request *http)
 {
-	str header = http_header(http, S("Authorization")), person, session;
+	str header = http_header(http, S("Authorization"));
 
-	return str_eq_fold(str_word(&header), S("Bearer")) &&
-		token_find(c, str_trim(header), &person, &session) && ident_load(c, person);
+	return str_eq_fold(str_word(&header), S("Bearer")) && token_load(c, str_trim(header));
 }
 
 /* The pages' own scripts, which the browser says so of.  Only reading: a write with nothing but a
    cookie could come from any site. */
 static bool by_cookie(struct call *c, struct api_request *q)
 {
-	str token = http_cookie(q->http, S("__Host-ward"));
+	str token = http_cookie(q->http, q->cookie);
 	str site = http_header(q->http, S("Sec-Fetch-Site"));
 	struct session session;
 
-	if (token.n == 0)
-		token = http_cookie(q->http, S("ward-local"));
 	if (token.n == 0)
 		return API_FAIL(
 			c, q, 401, ERR_DENIED, "send an access token: \"Authorization: Bearer …\"");
@@ -248,9 +242,10 @@ static bool run(struct call *c, struct api_request *q, struct http_reply *out)
 		q->route->handler(c, q, out);
 }
 
-bool api_answer(struct call *c, const struct http_request *http, struct http_reply *out)
+bool api_answer(
+	struct call *c, str cookie, const struct http_request *http, struct http_reply *out)
 {
-	struct api_request q = {.http = http};
+	struct api_request q = {.http = http, .cookie = cookie};
 
 	c->entrance = FROM_API;
 	*out = (struct http_reply){.status = 200};

@@ -18,6 +18,17 @@ const struct api_route api_routes[] = {
 	R(GET, "/search", api_search, CAN_SEARCH_READ, NO_BODY, REPLY_SEARCH, "search", " q ",
 		"Records that hold all the words"),
 
+	R(GET, "/sessions", api_sessions, SIGNED_IN, NO_BODY, REPLY_SESSIONS, "sessions",
+		" person ", "Where somebody is signed in: oneself, or with session.manage anybody"),
+	R(DELETE, "/sessions", api_session_end, CAN_LOG_IN, NO_BODY, REPLY_NOTHING, "session_end",
+		" person session ", "End a session, or all"),
+	R(GET, "/tokens", api_tokens, CAN_TOKEN_MAKE, NO_BODY, REPLY_TOKENS, "tokens", " person ",
+		"Access tokens: one's own, or with user.manage anybody's"),
+	R(POST, "/tokens", api_token_make, CAN_TOKEN_MAKE, BODY, REPLY_TOKEN, "token_make", "",
+		"Make an access token; its value is in this answer only"),
+	R(DELETE, "/tokens", api_token_revoke, CAN_TOKEN_MAKE, NO_BODY, REPLY_NOTHING,
+		"token_revoke", " token ", "Revoke an access token"),
+
 	R(GET, "/ledger", api_ledger, CAN_LEDGER_READ, NO_BODY, REPLY_LEDGER, "ledger_list",
 		" before object limit ", "Entries, newest first"),
 	R(GET, "/ledger/checkpoint", api_ledger_checkpoint, PUBLIC, NO_BODY, REPLY_TEXT,

@@ -353,7 +353,9 @@ static const struct {
 		       "'additionalProperties':false}")},
 	{S_INIT("search"),
 		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-		       "'items':{'$ref':'~brief'}}},'required':['items'],'additionalProperties':"
+		       "'items':{'$ref':'~brief'}},'more':{'type':'boolean','description':"
+		       "'You may read others that match, too: another word finds fewer.'}},"
+		       "'required':['items','more'],'additionalProperties':"
 		       "false}")},
 	{S_INIT("link"),
 		S_INIT("{'type':'object','properties':{'type':{'type':'string'},"
@@ -532,6 +534,33 @@ static const struct {
 		       "'items':{'$ref':'~entry'}},'next':{'type':'integer','description':'The "
 		       "parameter before of the next page.'}},'required':['items'],"
 		       "'additionalProperties':false}")},
+	{S_INIT("sessions"),
+		S_INIT("{'type':'object','properties':{'items':{'type':'array','items':{'type':"
+		       "'object','properties':{'id':{'type':'string'},'since':{'type':'string',"
+		       "'format':'date-time'},'until':{'type':'string','format':'date-time',"
+		       "'description':'At the latest; half an hour without a request ends it "
+		       "sooner.'}},'required':['id','since','until'],'additionalProperties':"
+		       "false}}},'required':['items'],'additionalProperties':false}")},
+	{S_INIT("tokens"),
+		S_INIT("{'type':'object','properties':{'items':{'type':'array','items':{'type':"
+		       "'object','properties':{'id':{'type':'string'},'name':{'type':'string'},"
+		       "'scope':{'type':'string'},'since':{'type':'string','format':'date-time'},"
+		       "'until':{'type':'string','format':'date-time'},'revoked':{'type':"
+		       "'string','format':'date-time'}},'required':['id','name','scope','since',"
+		       "'until'],'additionalProperties':false}}},'required':['items'],"
+		       "'additionalProperties':false}")},
+	{S_INIT("token_new"),
+		S_INIT("{'type':'object','properties':{'person':{'$ref':'~ref'},'name':{'type':"
+		       "'string','maxLength':100,'description':'What it is for.'},'scope':{"
+		       "'type':'string','maxLength':500,'description':'Patterns of rights, as in "
+		       "a role, and references of products: *.read PRD-1.'},'until':{'type':"
+		       "'string','format':'date','description':'The day on which it ends, at most "
+		       "366 days from now.'},'reason':{'type':'string'}},'required':['name',"
+		       "'scope','until'],'additionalProperties':false}")},
+	{S_INIT("token_made"),
+		S_INIT("{'type':'object','properties':{'token':{'type':'string'},'scope':{'type':"
+		       "'string'},'until':{'type':'string','format':'date-time'}},'required':["
+		       "'token','scope','until'],'additionalProperties':false}")},
 	{S_INIT("me"),
 		S_INIT("{'type':'object','properties':{'person':{'type':'string'},"
 		       "'name':{'type':'string'},'grants':{'type':'array','items':{'type':'object',"

@@ -1,8 +1,9 @@
 /*
  * Blocks from the system, each larger than the one before; a pointer moves through the newest.
  *
- * Most requests need one block beside the first: a few of that size wait, for all threads, to be
- * used again, so that a page does not pay for mapping memory.
+ * Blocks that nobody holds wait, for all threads, to be used again, so that a page does not pay for
+ * mapping memory nor an edit of a large model for its pages: so many of the least size, and so many
+ * bytes of larger ones.  They are given back before somebody goes without.
  */
 #include "base/arena.h"
 
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { BLOCK = 256 << 10, BLOCK_MAX = 16 << 20, SPARE_MAX = 16, PAGE = 4096 };
+enum { BLOCK = 256 << 10, BLOCK_MAX = 16 << 20, SPARE_MAX = 16, LARGE_MAX = 32 << 20, PAGE = 4096 };
 
 struct arena_block {
 	struct arena_block *below;
@@ -21,7 +22,8 @@ struct arena_block {
 
 static pthread_mutex_t spare_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct arena_block *spare;
-static int spare_count;
+static int small_count;
+static isize large_bytes;
 static atomic_llong taken, most = INT64_MAX;
 
 void arena_budget(int64_t bytes)
@@ -30,15 +32,26 @@ void arena_budget(int64_t bytes)
 	atomic_store(&most, bytes);
 }
 
-static struct arena_block *reuse(void)
+static void count_spare(const struct arena_block *b, int by)
 {
-	struct arena_block *b;
+	if (b->bytes == BLOCK)
+		small_count += by;
+	else
+		large_bytes += b->bytes * by;
+}
+
+/* One of at least `bytes` and less than twice that. */
+static struct arena_block *reuse(isize bytes)
+{
+	struct arena_block **at = &spare, *b;
 
 	pthread_mutex_lock(&spare_lock);
-	b = spare;
+	while (*at && ((*at)->bytes < bytes || (*at)->bytes / 2 >= bytes))
+		at = &(*at)->below;
+	b = *at;
 	if (b) {
-		spare = b->below;
-		spare_count--;
+		*at = b->below;
+		count_spare(b, -1);
 	}
 	pthread_mutex_unlock(&spare_lock);
 	return b;
@@ -49,27 +62,50 @@ static bool keep(struct arena_block *b)
 	bool kept;
 
 	pthread_mutex_lock(&spare_lock);
-	kept = b->bytes == BLOCK && spare_count < SPARE_MAX;
+	kept = b->bytes == BLOCK ? small_count < SPARE_MAX : b->bytes <= LARGE_MAX - large_bytes;
 	if (kept) {
 		b->below = spare;
 		spare = b;
-		spare_count++;
+		count_spare(b, 1);
 	}
 	pthread_mutex_unlock(&spare_lock);
 	return kept;
 }
 
-static struct arena_block *take_block(isize bytes)
+static void unmap(struct arena_block *b)
 {
-	struct arena_block *b = bytes == BLOCK ? reuse() : NULL;
+	isize bytes = b->bytes;
 
-	if (b)
-		return b;
+	munmap(b, (size_t)bytes);
+	atomic_fetch_sub(&taken, bytes);
+}
+
+static bool give_back_spare(void)
+{
+	struct arena_block *all;
+
+	pthread_mutex_lock(&spare_lock);
+	all = spare;
+	spare = NULL;
+	small_count = 0;
+	large_bytes = 0;
+	pthread_mutex_unlock(&spare_lock);
+	bool any = all != NULL;
+	while (all) {
+		struct arena_block *next = all->below;
+		unmap(all);
+		all = next;
+	}
+	return any;
+}
+
+static struct arena_block *map_block(isize bytes)
+{
 	if (atomic_fetch_add(&taken, bytes) + bytes > atomic_load(&most)) {
 		atomic_fetch_sub(&taken, bytes);
 		return NULL;
 	}
-	b = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE,
+	struct arena_block *b = mmap(NULL, (size_t)bytes, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (b == MAP_FAILED) {
 		atomic_fetch_sub(&taken, bytes);
@@ -79,14 +115,21 @@ static struct arena_block *take_block(isize bytes)
 	return b;
 }
 
+static struct arena_block *take_block(isize bytes)
+{
+	struct arena_block *b = reuse(bytes);
+
+	if (!b)
+		b = map_block(bytes);
+	if (!b && give_back_spare())
+		b = map_block(bytes);
+	return b;
+}
+
 static void give_block(struct arena_block *b)
 {
-	isize bytes = b->bytes;
-
-	if (keep(b))
-		return;
-	munmap(b, (size_t)bytes);
-	atomic_fetch_sub(&taken, bytes);
+	if (!keep(b))
+		unmap(b);
 }
 
 void arena_init(struct arena *a, void *block, isize size)

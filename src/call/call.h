@@ -38,6 +38,7 @@ struct who {
 	str post;    /* what they are in the organization, or "" */
 	str actor;   /* permanent pseudonym, as the ledger names it: "person:<uuid>" */
 	str session; /* hash of the session id, or "" */
+	str scope;   /* of the access token that asks; "" when none does */
 	struct grant *grant;
 	isize grant_count;
 	const str

@@ -12,11 +12,20 @@
 
 struct keeper;
 
+/* What is served, and how. */
+struct cli_serve {
+	str store;      /* folder */
+	str public_url; /* the address people use, or "" */
+	str forwarded;  /* the header in which a proxy says who asks, or "" */
+	int listener;
+	bool is_proxied, one_process, is_demo;
+	int64_t shift_us; /* of the clock */
+};
+
 /* What a layer above gives the command line. */
 struct cli_host {
-	/* Serves the store until a signal; prints nothing. */
-	bool (*serve)(str store, int listener, bool one_process, bool is_demo,
-		int64_t clock_shift_us, struct err *e);
+	/* Serves a store until a signal; prints nothing. */
+	bool (*serve)(const struct cli_serve *s, struct err *e);
 	/* Starts the keeper of a store as a process; see serve/keeper.h. */
 	bool (*start_keeper)(struct keeper **out, struct arena *a, str folder, struct err *e);
 };

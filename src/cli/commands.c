@@ -14,12 +14,17 @@ const struct command commands[] = {
 		"make a store; prints the one-time address for the first administrator",
 		"demo origin= store=", command_init,
 		"ward init /srv/ward\nward init --demo /tmp/try\n"),
-	COMMAND("serve", "start", "[--store DIR] [--listen ADDR]", "serve pages and API",
-		"store= listen= one-process", command_serve,
-		"ward serve --store /srv/ward\nward serve --listen unix:/run/ward.sock\n"),
-	COMMAND("demo", "start", "[--listen ADDR]",
-		"serve a throw-away store with the worked example", "listen= one-process",
-		command_demo, "ward demo --listen 127.0.0.1:9000\n"),
+	COMMAND("serve", "start",
+		"[--store DIR] [--listen ADDR] [--public-url URL]\n"
+		"       [--trust-forwarded HEADER]",
+		"serve pages and API",
+		"store= listen= public-url= one-process trust-forwarded=", command_serve,
+		"ward serve --store /srv/ward\nward serve --listen unix:/run/ward.sock "
+		"--public-url https://ward.example --trust-forwarded X-Forwarded-For\n"),
+	COMMAND("demo", "start", "[--listen ADDR] [--public-url URL]",
+		"serve a throw-away store with the worked example",
+		"listen= public-url= one-process", command_demo,
+		"ward demo --listen 127.0.0.1:9000\n"),
 	COMMAND("status", "start", "[--store DIR] [--json]", "six lines: what is late, open, next",
 		"store= json format=", command_status, "ward status --store /srv/ward\n"),
 	COMMAND("check", "model",
@@ -133,8 +138,7 @@ const struct command commands[] = {
 		"the chains from threat to evidence, broken ones first",
 		"store= broken json format= output=", command_trace,
 		"ward trace PRD-1\nward trace --broken --json\n"),
-	COMMAND("verify", "trust",
-		"[FILE|DIR] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
+	COMMAND("verify", "trust", "[FILE|DIR] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
 		"recompute the whole ledger and compare every record with it",
 		"store= json format= checkpoint= key= quiet output=", command_verify,
 		"ward verify --store /srv/ward\nward verify --checkpoint paper.txt\n"
@@ -169,11 +173,13 @@ const struct command commands[] = {
 		"newest unless\n"
 		"given.  Check with ward verify FILE --checkpoint OLD --key VKEY.\n"),
 	COMMAND("user", "trust",
-		"setup | list | password NAME | token NAME --name X | tokens NAME | revoke ID",
+		"setup | list | password NAME | token NAME --name X | tokens NAME | "
+		"revoke ID",
 		"accounts: a new one-time address, who can sign in, passwords and tokens",
-		"store= json format= name= days=", command_user,
+		"store= json format= name= days= read-only rights= product=", command_user,
 		"ward user setup\nward user list\nward user password ada <password.txt\n"
-		"ward user token ada --name ci --days 30\n"
+		"ward user token ada --name ci --days 30 --rights '*.read finding.write' --product "
+		"PRD-1\n"
 		"ward user tokens ada\nward user revoke 0123456789abcdef\n\n"
 		"The password is read from standard input, without echo on a terminal.  The token "
 		"is for\n"

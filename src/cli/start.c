@@ -131,7 +131,14 @@ int command_demo(struct cli *c)
 	if (cli_done(c, EXIT_FINE) != EXIT_FINE)
 		return EXIT_FAULT;
 	bool ok = c->host->serve(
-		folder, listener, cli_has(c, S("one-process")), true, s.shift_us, &c->err);
+		&(struct cli_serve){.store = folder,
+			.listener = listener,
+			.public_url = cli_option(c, S("public-url")),
+			.is_proxied = str_starts(listen, S("unix:")),
+			.one_process = cli_has(c, S("one-process")),
+			.is_demo = true,
+			.shift_us = s.shift_us},
+		&c->err);
 	struct err gone = {.arena = c->arena};
 	if (!folder_remove(c->arena, folder, &gone))
 		cli_say("%s", gone.text);
@@ -206,9 +213,15 @@ static bool is_ours_alone(struct cli *c, str folder)
 int command_serve(struct cli *c)
 {
 	str listen = cli_option(c, S("listen"));
+	str forwarded = cli_option(c, S("trust-forwarded"));
 	struct cli_store s = {0};
 	int listener;
 
+	if (forwarded.n && !str_eq_fold(forwarded, S("X-Forwarded-For")) &&
+		!str_eq_fold(forwarded, S("Forwarded")))
+		return cli_usage(c,
+			"--trust-forwarded takes the header that your proxy sets: X-Forwarded-For "
+			"or Forwarded");
 	/* Opened once here, so that what is wrong with the store is said before anything starts and
 	   before the socket of a running server is touched. */
 	str lock = str_fmt(c->arena, "%.*s/writer.lock", STR_ARG(cli_store_folder(c)));
@@ -220,8 +233,15 @@ int command_serve(struct cli *c)
 		return cli_fail(c);
 	cli_say("serving %.*s on http://%.*s (Ctrl+C ends it)", STR_ARG(s.folder),
 		STR_ARG(socket_name(c->arena, listener)));
-	return c->host->serve(s.folder, listener, cli_has(c, S("one-process")), is_demo, s.shift_us,
-		       &c->err)
+	struct cli_serve how = {.store = s.folder,
+		.listener = listener,
+		.public_url = cli_option(c, S("public-url")),
+		.forwarded = forwarded,
+		.is_proxied = str_starts(listen, S("unix:")),
+		.one_process = cli_has(c, S("one-process")),
+		.is_demo = is_demo,
+		.shift_us = s.shift_us};
+	return c->host->serve(&how, &c->err)
 		? EXIT_FINE
 		: cli_fail(c);
 }

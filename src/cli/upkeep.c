@@ -90,7 +90,7 @@ static bool find_person(struct call *c, str sign_in, str *person)
 			STR_ARG(sign_in));
 }
 
-/* A new password ends the sessions that the old one opened. */
+/* A new password ends the sessions and tokens that the old one opened (credential_put). */
 static int user_password(struct cli *c)
 {
 	str sign_in = c->word[1], person, password;
@@ -102,11 +102,12 @@ static int user_password(struct cli *c)
 	password = secret_line(c->arena, "New password: ", KEEPER_PASSWORD_BYTES);
 	bool ok = password_check(&s.call, S("password"), password, sign_in) &&
 		keeper_ask_hash(s.keeper, password, hash, &s.call.err) &&
-		db_exec(s.db, SQL_CHANGE("DELETE FROM session WHERE person = $1"), V(person)) &&
 		credential_put(&s.call, person, sign_in, str_of(hash));
 	crypt_wipe((void *)(uintptr_t)password.p, password.n);
 	if (ok)
-		buf_fmt(&c->out, "%.*s has a new password and is signed out everywhere\n",
+		buf_fmt(&c->out,
+			"%.*s has a new password, is signed out everywhere and has no access "
+			"tokens any more\n",
 			STR_ARG(sign_in));
 	return cli_store_end(&s, ok);
 }
@@ -114,16 +115,20 @@ static int user_password(struct cli *c)
 /* An access token for a program that acts as this person; its value is printed once. */
 static int user_token(struct cli *c)
 {
-	str name = cli_option(c, S("name")), person, value;
+	str name = cli_option(c, S("name")), given = cli_option(c, S("rights")), person, value;
+	str scope = str_fmt(c->arena, "%.*s %.*s", STR_ARG(given.n ? given : S("*.read")),
+		STR_ARG(cli_option(c, S("product"))));
 	struct cli_store s;
 	int64_t days = TOKEN_DAYS;
 
 	if (!name.n)
 		return cli_usage(c, "say with --name what the token is for");
+	if (cli_has(c, S("rights")) && (cli_has(c, S("read-only")) || !given.n))
+		return cli_usage(c, "--rights takes patterns such as '*.read', and no --read-only");
 	if (cli_has(c, S("days")) && !str_int(cli_option(c, S("days")), 1, TOKEN_DAYS_MAX, &days))
 		return cli_usage(c, "--days takes a number from 1 to 366");
 	bool ok = cli_store_open(c, true, &s) && find_person(&s.call, c->word[1], &person) &&
-		token_make(&s.call, person, name, days, &value);
+		token_make(&s.call, person, name, str_trim(scope), days, &value);
 	if (ok)
 		buf_fmt(&c->out, "%.*s\n", STR_ARG(value));
 	return cli_store_end(&s, ok);
@@ -145,7 +150,7 @@ static int user_tokens(struct cli *c)
 		buf_fmt(&c->out, "%.*s  %-24.*s  %s ", STR_ARG(t->id), STR_ARG(t->name),
 			over ? "revoked" : "until  ");
 		time_print(&c->out, over ? t->revoked : t->expires);
-		buf_char(&c->out, '\n');
+		buf_fmt(&c->out, "  %.*s\n", STR_ARG(t->scope));
 	}
 	return cli_store_end(&s, ok);
 }

@@ -29,6 +29,8 @@ str db_setting(struct db *db, struct arena *a, str name)
 /* What each number above 1 brought, in order. */
 static const char *const steps[] = {
 	"2: every row is vouched for by an entry of the ledger",
+	"3: access tokens have a scope; older ones may what their person may",
+	"4: areas are counted out of an index",
 };
 _Static_assert(sizeof steps / sizeof *steps == DB_SCHEMA - 1, "a step for each number above 1");
 

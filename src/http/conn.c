@@ -45,7 +45,7 @@ static void wait_for_body(struct http_server *s, struct conn *c, isize arrived)
 
 /* ---- opening and closing ---- */
 
-bool conn_open(struct http_server *s, int fd, const char *peer, const unsigned char *address)
+bool conn_open(struct http_server *s, int fd, const struct http_peer *peer)
 {
 	int i = s->free_conn >= 0 ? s->free_conn : s->used_conn;
 	struct conn *c = &s->conn[i];
@@ -62,8 +62,7 @@ bool conn_open(struct http_server *s, int fd, const char *peer, const unsigned c
 		s->used_conn++;
 	*c = (struct conn){.fd = fd, .state = CONN_HEAD, .generation = generation};
 	c->in = s->in_block + (isize)i * HTTP_HEAD_BYTES;
-	snprintf(c->peer, sizeof c->peer, "%s", peer);
-	memcpy(c->address, address, sizeof c->address);
+	c->peer = c->own = *peer;
 	s->conn_count++;
 	wait_ms(s, c, s->config.head_ms);
 	return true;
@@ -76,6 +75,8 @@ static void free_slot(struct http_server *s, struct conn *c)
 	c->slot = NULL;
 	if (slot->is_upload)
 		s->upload_count--;
+	if (slot->share >= 0)
+		s->jobs_of_share[slot->share]--;
 	arena_reset(&slot->arena);
 	slot->is_upload = false;
 	slot->body = NULL;
@@ -104,6 +105,7 @@ static void drop_leaving(struct http_server *s, struct conn *c)
 void conn_close(struct http_server *s, struct conn *c)
 {
 	assert(c->state != CONN_FREE && c->state != CONN_JOB);
+	s->waiting_count -= c->state == CONN_WAIT;
 	if (c->slot)
 		free_slot(s, c);
 	drop_leaving(s, c);
@@ -198,6 +200,29 @@ static bool fill(struct http_server *s, struct conn *c)
 	return true;
 }
 
+/* What is asked from one address; -1 for a Unix socket whose proxy does not say. */
+static int share_of(const struct conn *c)
+{
+	const unsigned char *a = c->peer.address;
+
+	return a[0] ? (int)(str_hash((str){(const char *)a, HTTP_PEER_BYTES}) % SHARES) : -1;
+}
+
+static int jobs_of(const struct http_server *s, const struct conn *c)
+{
+	int share = share_of(c);
+
+	return share < 0 ? 0 : s->jobs_of_share[share];
+}
+
+/* Three quarters of all jobs are for one address at the most. */
+static bool may_have_job(const struct http_server *s, const struct conn *c)
+{
+	int jobs_max = s->config.jobs_max;
+
+	return s->free_slot && jobs_of(s, c) < jobs_max - jobs_max / 4;
+}
+
 /* A free slot, in which the request has been parsed, becomes the connection's. */
 static struct slot *take_slot(struct http_server *s, struct conn *c)
 {
@@ -206,6 +231,9 @@ static struct slot *take_slot(struct http_server *s, struct conn *c)
 	assert(slot && !c->slot);
 	s->free_slot = slot->next;
 	slot->conn = number_of(s, c);
+	slot->share = share_of(c);
+	if (slot->share >= 0)
+		s->jobs_of_share[slot->share]++;
 	c->slot = slot;
 	return slot;
 }
@@ -215,17 +243,32 @@ static bool hand_over(struct http_server *s, struct conn *c, str body)
 	struct http_request *q = &c->slot->job.request;
 
 	q->body = body;
-	q->peer = str_of(c->peer);
+	q->peer = str_of(c->peer.name);
+	q->share = str_of(c->peer.share);
 	c->state = CONN_JOB;
 	wait_until(s, c, NEVER);
-	server_queue(s, c->slot);
+	queue_put(s, c->slot);
+	return false;
+}
+
+/* Every job is taken, or as many as one address may have: a flood of small requests is over in a
+   moment, and so the request stands in
+   line for a while, in the connection's own buffer. */
+static bool stand_in_line(struct http_server *s, struct conn *c)
+{
+	c->state = CONN_WAIT;
+	c->wait_number = ++s->wait_last;
+	s->waiting_count++;
+	wait_ms(s, c, s->config.queue_ms);
 	return false;
 }
 
 static bool start_job(struct http_server *s, struct conn *c, const struct http_request *q)
 {
-	if (!s->free_slot)
-		return refuse(s, c, 503, q->method == HTTP_HEAD);
+	/* Nobody overtakes those who wait. */
+	if (!may_have_job(s, c) || (s->waiting_count && c->wait_number == 0))
+		return stand_in_line(s, c);
+	c->wait_number = 0;
 	assert(q == &s->free_slot->job.request);
 	take_slot(s, c);
 	return hand_over(s, c, (str){c->in + c->head_n, c->whole_n - c->head_n});
@@ -238,7 +281,7 @@ static int at_least_one(int n)
 
 static bool same_peer(const struct conn *a, const struct conn *b)
 {
-	return memcmp(a->address, b->address, HTTP_PEER_BYTES) == 0;
+	return memcmp(a->peer.address, b->peer.address, HTTP_PEER_BYTES) == 0;
 }
 
 /* Large bodies that are arriving from the address of this connection.  Behind a Unix socket all
@@ -247,7 +290,7 @@ static int count_uploads(const struct http_server *s, const struct conn *c)
 {
 	int count = 0;
 
-	if (c->address[0] == 0)
+	if (c->peer.address[0] == 0)
 		return 0;
 	for (int i = 0; i < s->config.jobs_max; i++)
 		count += s->slots[i].is_upload && same_peer(&s->conn[s->slots[i].conn], c);
@@ -259,8 +302,10 @@ static bool start_upload(struct http_server *s, struct conn *c, const struct htt
 {
 	int most = at_least_one(s->config.jobs_max / 2);
 
-	if (s->config.may_upload && !s->config.may_upload(s->config.who, q))
-		return refuse(s, c, 401, q->method == HTTP_HEAD);
+	int refused = s->config.judge_upload ? s->config.judge_upload(s->config.who, q) : 0;
+
+	if (refused)
+		return refuse(s, c, refused, q->method == HTTP_HEAD);
 	if (!s->free_slot || s->upload_count >= most ||
 		count_uploads(s, c) >= at_least_one(s->config.jobs_max / 8))
 		return refuse(s, c, 503, q->method == HTTP_HEAD);
@@ -341,6 +386,8 @@ static bool step_head(struct http_server *s, struct conn *c)
 	case HTTP_WHOLE:
 		break;
 	}
+	if (!peer_of_request(s->config.forwarded, q, &c->peer))
+		c->peer = c->own;
 	return start_body(s, c, q);
 }
 
@@ -423,7 +470,7 @@ static isize leaving_of_peer(const struct http_server *s, const struct conn *c)
 {
 	isize n = 0;
 
-	for (int i = 0; c->address[0] && i < s->used_conn; i++)
+	for (int i = 0; c->peer.address[0] && i < s->used_conn; i++)
 		if (s->conn[i].state != CONN_FREE && same_peer(&s->conn[i], c))
 			n += s->conn[i].out.block_n;
 	return n;
@@ -443,7 +490,7 @@ static bool leave_slot(struct http_server *s, struct conn *c)
 		n <= s->config.leaving_max / 4 - leaving_of_peer(s, c))
 		block = os_reserve_some(n);
 	if (!block) {
-		log_fault("answer.cut", KV("peer", str_of(c->peer)));
+		log_fault("answer.cut", KV("peer", str_of(c->peer.name)));
 		conn_close(s, c);
 		return false;
 	}
@@ -506,6 +553,7 @@ static bool step(struct http_server *s, struct conn *c)
 	case CONN_LINGER:
 		return step_linger(s, c);
 	case CONN_FREE:
+	case CONN_WAIT:
 	case CONN_JOB:
 		break;
 	}
@@ -545,6 +593,43 @@ void conn_event(struct http_server *s, int i, uint32_t events)
 		run(s, c);
 }
 
+/* The address that has the fewest jobs is first, then who came first; NULL when all that wait have
+   their share. */
+static struct conn *first_in_line(struct http_server *s)
+{
+	struct conn *first = NULL;
+	int fewest = 0;
+
+	for (int i = 0; i < s->used_conn; i++) {
+		struct conn *c = &s->conn[i];
+		if (c->state != CONN_WAIT || !may_have_job(s, c))
+			continue;
+		int jobs = jobs_of(s, c);
+		if (first &&
+			(jobs > fewest || (jobs == fewest && c->wait_number > first->wait_number)))
+			continue;
+		first = c;
+		fewest = jobs;
+	}
+	return first;
+}
+
+void conn_serve_waiting(struct http_server *s)
+{
+	while (s->waiting_count && s->free_slot) {
+		struct conn *c = first_in_line(s);
+
+		if (!c)
+			return;
+		/* All of the request is in the connection's buffer: it is parsed again, into the
+		   job that it gets. */
+		s->waiting_count--;
+		c->state = CONN_HEAD;
+		c->parsed_n = 0;
+		run(s, c);
+	}
+}
+
 void conn_answer(struct http_server *s, struct slot *slot)
 {
 	struct conn *c = &s->conn[slot->conn];
@@ -577,7 +662,7 @@ void conn_expire(struct http_server *s, struct conn *c)
 	bool has_begun = c->state == CONN_BODY || (c->state == CONN_HEAD && c->in_n > 0);
 
 	/* The client may learn why; if it does not read, so be it. */
-	if (has_begun)
-		conn_send_refusal(c->fd, 408, false);
+	if (has_begun || c->state == CONN_WAIT)
+		conn_send_refusal(c->fd, has_begun ? 408 : 503, false);
 	conn_close(s, c);
 }

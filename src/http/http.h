@@ -17,13 +17,19 @@
  *
  * A request that fits into HTTP_HEAD_BYTES with its body takes no job before it is whole.  A
  * larger body lies in the job's arena, whole (larger uploads than `body_max` need another
- * way).  It is read only when `may_upload` says from the head that its sender may send it: else
- * 401 at once.  Requests whose body is still arriving take half of the jobs at most, and an
+ * way).  It is read only when `judge_upload` says from the head that its sender may: else its
+ * status, 401 or 413, is the answer at once.  Requests whose body is still arriving take half of
+ * the jobs at most, and an
  * eighth for one address, so that slow senders cannot keep the others out.
  *
  * An answer that the system does not take at once leaves its job: what is left waits in memory of
  * its connection, one answer a connection, `leaving_max` bytes in all and a quarter of that for
  * one address.  Above that the connection is cut.  Slow readers therefore never hold a job.
+ * While every job is taken, or three quarters by one address, a request that is whole stands in
+ * line in its connection's buffer; the address that has the fewest jobs is served first.
+ *
+ * Addresses are those of connections, or those that the proxy of a site puts into the header
+ * `forwarded`.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -60,6 +66,7 @@ struct http_request {
 	bool keep_alive, expects_continue;
 	str body; /* any bytes; whoever reads it checks it */
 	str peer; /* "127.0.0.1", or "unix" */
+	str share; /* what is counted as one client: the address, of IPv6 its /64 */
 };
 struct http_reply {
 	int status;
@@ -88,6 +95,18 @@ enum http_parsed { HTTP_MORE, HTTP_WHOLE, HTTP_BAD };
  */
 enum http_parsed http_parse(
 	str in, int64_t body_max, struct http_request *out, isize *used, int *status);
+
+/*
+ * The address that a proxy added last to X-Forwarded-For, or to Forwarded (RFC 7239) with
+ * `is_standard`: what stands before it was sent by whoever asks, and may say anything.  Ports are
+ * left out; an IPv4 address within IPv6 is IPv4.  False when there is none in it.
+ */
+enum { HTTP_PEER_TEXT = 56, HTTP_PEER_BYTES = 17 };
+struct http_peer {
+	char name[HTTP_PEER_TEXT], share[HTTP_PEER_TEXT]; /* as in a request */
+	unsigned char address[HTTP_PEER_BYTES]; /* of the share: family (4, 6; 0: Unix), bytes */
+};
+CHECKED bool http_forwarded(str value, bool is_standard, struct http_peer *out);
 
 /* The value of a header, or "" ; `name` in any case. */
 str http_header(const struct http_request *q, str name);
@@ -166,11 +185,15 @@ struct http_config {
 	int64_t body_max;         /* bytes */
 	int connections_max;      /* in all; above: 503 and closed */
 	int connections_per_peer; /* per IPv4 address or IPv6 /64; not for Unix sockets */
-	int jobs_max;             /* requests being answered at once; above: 503, Retry-After */
-	/* Whether the sender of this head may send a body larger than HTTP_HEAD_BYTES; called in
-	   the event thread, where it may take microseconds.  NULL: everybody may. */
-	bool (*may_upload)(void *who, const struct http_request *q);
+	int jobs_max;             /* requests being answered at once; more stand in line */
+	/* Whether the sender of this head may send a body larger than HTTP_HEAD_BYTES: 0, or the
+	   status that refuses it; called in the event thread, where it may take microseconds.
+	   NULL: everybody may. */
+	int (*judge_upload)(void *who, const struct http_request *q);
 	void *who;
+	/* The header in which a proxy in front says who asks, "X-Forwarded-For" or "Forwarded";
+	   "": none, such headers are ignored. */
+	str forwarded;
 	isize leaving_max;        /* bytes of answers that wait for slow readers [256 MiB] */
 	isize job_arena_bytes;    /* at least body_max + 2 * ARENA_RESERVE */
 	int head_ms;   /* from the first byte, or from accepting, to the whole head [10000] */
@@ -178,6 +201,7 @@ struct http_config {
 	int body_rate; /* [16000] */
 	int answer_ms; /* in each such time the client takes answer_rate × its seconds [10000] */
 	int answer_rate; /* bytes per second [4000] */
+	int queue_ms;  /* while every job is taken; then 503 [5000] */
 	int idle_ms;   /* between requests [30000] */
 	int linger_ms; /* until the client closes after our last answer [2000] */
 	int stop_ms;   /* from http_server_stop() until unfinished requests are cut [5000] */

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/socket.h>
 
 /* http_unescape(); with `is_form` '+' is a blank and every line end becomes LF. */
 CHECKED bool http_decode(struct arena *a, str s, bool is_form, str *out);
@@ -16,8 +17,8 @@ bool http_is_token(str s);
 /*
  * ---- the server ----
  *
- * server.c has the event loop and the two lists through which jobs go to the workers and come
- * back; conn.c has the life of one connection.  All of a connection is the event thread's.  Of a
+ * server.c has the event loop; queue.c the two lists through which jobs go to the workers and come
+ * back; conn.c the life of one connection.  All of a connection is the event thread's.  Of a
  * slot the worker has `job` between http_take() and http_answer(), the event thread the rest.
  *
  * Connections are known by number, never by address, and an event carries the generation of its
@@ -28,12 +29,11 @@ enum conn_state {
 	CONN_FREE,
 	CONN_HEAD,   /* idle, or the head is arriving */
 	CONN_BODY,   /* the body is arriving */
+	CONN_WAIT,   /* the request is whole, but every job is taken */
 	CONN_JOB,    /* a worker has the request */
 	CONN_ANSWER, /* the answer is leaving */
 	CONN_LINGER  /* said all; what still comes is dropped, until the client closes */
 };
-
-enum { HTTP_PEER_BYTES = 17 };
 
 /* What has still to be sent.  `block` is ours, of `block_n` bytes, where no slot holds the text. */
 struct leaving {
@@ -52,6 +52,7 @@ struct conn {
 	bool keeps_alive;         /* after this answer */
 	int64_t deadline;         /* µs, monotonic */
 	int64_t body_from;        /* when the body began */
+	uint64_t wait_number; /* in CONN_WAIT: who came first */
 	struct slot *slot; /* from CONN_JOB, or a large body's beginning, to the answer's end */
 	char *in;          /* HTTP_HEAD_BYTES: head, small body, and what follows */
 	isize in_n, in_peak;
@@ -61,8 +62,8 @@ struct conn {
 	isize sent_n, dropped_n;
 	isize due_n;        /* must have been sent by the deadline */
 	struct leaving out; /* an answer that waits for a slow reader, without a slot */
-	char peer[48];
-	unsigned char address[HTTP_PEER_BYTES]; /* what is counted as one peer */
+	struct http_peer peer; /* who asks: of this connection, or as its proxy says */
+	struct http_peer own;  /* of the connection */
 	int next_free;
 };
 
@@ -70,11 +71,16 @@ struct slot {
 	struct http_job job;
 	struct arena arena;
 	int conn;
+	int share;      /* in jobs_of_share; -1: of nobody in particular */
 	bool is_upload; /* its body is still arriving */
 	char *body;     /* of a large body, in the arena */
 	char *head;     /* HTTP_REPLY_HEAD_BYTES for the answer's head */
 	struct slot *next; /* in the list of free, or of finished jobs */
 };
+
+/* Jobs are counted by a hash of the address under a key of this process: two addresses may share
+   one count, which nobody can bring about. */
+enum { SHARES = 4096 };
 
 struct http_server {
 	struct http_config config;
@@ -91,6 +97,9 @@ struct http_server {
 	int conn_count, free_conn, used_conn; /* used_conn: numbers below this were in use once */
 	struct slot *slots, *free_slot;
 	int upload_count;
+	uint16_t jobs_of_share[SHARES];
+	int waiting_count;  /* connections in CONN_WAIT */
+	uint64_t wait_last; /* number of the last that began to wait */
 	isize leaving_n;           /* bytes of all answers that wait for slow readers */
 	struct http_request spare; /* where a head is parsed when no job is free */
 	char scrap[HTTP_HEAD_BYTES];
@@ -106,17 +115,22 @@ struct http_server {
 
 /* Takes over the socket of a new client; false when the system refuses, the socket is the
    caller's then.  The caller has looked at the caps. */
-CHECKED bool conn_open(
-	struct http_server *s, int fd, const char *peer, const unsigned char *address);
+CHECKED bool conn_open(struct http_server *s, int fd, const struct http_peer *peer);
+/* Who stands at the other end (peer.c). */
+void peer_of_socket(const struct sockaddr_storage *from, struct http_peer *out);
+/* Who asks, in the header that the configuration names; false when it does not say. */
+CHECKED bool peer_of_request(str header, const struct http_request *q, struct http_peer *out);
 /* Sends a whole answer of our own, as far as the system takes it at once. */
 bool conn_send_refusal(int fd, int status, bool is_head);
 /* What epoll said about connection `i`. */
 void conn_event(struct http_server *s, int i, uint32_t events);
+/* Gives free jobs to the connections that wait for one, who came first first. */
+void conn_serve_waiting(struct http_server *s);
 /* The worker has answered. */
 void conn_answer(struct http_server *s, struct slot *slot);
 /* The deadline has passed. */
 void conn_expire(struct http_server *s, struct conn *c);
 void conn_close(struct http_server *s, struct conn *c);
-/* Gives the request to the workers (server.c). */
-void server_queue(struct http_server *s, struct slot *slot);
+/* Gives the request to the workers (queue.c). */
+void queue_put(struct http_server *s, struct slot *slot);
 #endif

@@ -3,7 +3,6 @@
 #include "http/http_in.h"
 #include "os/os.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -41,7 +40,8 @@ static bool take_defaults(struct http_config *c)
 	return take_default(&c->head_ms, 10000) && take_default(&c->body_ms, 10000) &&
 		take_default(&c->body_rate, 16000) && take_default(&c->answer_ms, 10000) &&
 		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) &&
-		take_default(&c->linger_ms, 2000) && take_default(&c->stop_ms, 5000);
+		take_default(&c->queue_ms, 5000) && take_default(&c->linger_ms, 2000) &&
+		take_default(&c->stop_ms, 5000);
 }
 
 static bool check_config(struct http_config *c, struct err *e)
@@ -150,88 +150,7 @@ void http_server_close(struct http_server *s)
 	arena_close(&a);
 }
 
-/* ---- the workers' side ---- */
-
-struct http_job *http_take(struct http_server *s)
-{
-	struct http_job *job;
-	bool is_idle;
-
-	do
-		job = http_take_within(s, 60000, &is_idle);
-	while (is_idle);
-	return job;
-}
-
-struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle)
-{
-	int64_t until_us = clock_mono() + ms * INT64_C(1000);
-	struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
-		.tv_nsec = (long)(until_us % 1000000 * 1000)};
-	struct slot *slot = NULL;
-
-	*is_idle = false;
-	pthread_mutex_lock(&s->lock);
-	while (s->queue_count == 0 && !s->is_closed && !*is_idle)
-		*is_idle = pthread_cond_clockwait(&s->has_work, &s->lock, CLOCK_MONOTONIC,
-				   &until) == ETIMEDOUT;
-	if (s->queue_count > 0) {
-		*is_idle = false;
-		slot = s->queue[s->queue_from];
-		s->queue_from = (s->queue_from + 1) % s->config.jobs_max;
-		s->queue_count--;
-		snprintf(slot->job.number, sizeof slot->job.number, "%08" PRIx32 "-%" PRIu64,
-			s->mark, ++s->taken);
-	}
-	pthread_mutex_unlock(&s->lock);
-	return slot ? &slot->job : NULL;
-}
-
-/* A full counter wakes as well, so that a write that fails is no loss. */
-static void wake(struct http_server *s)
-{
-	uint64_t one = 1;
-
-	if (write(s->wake, &one, sizeof one) < 0)
-		return;
-}
-
-void http_answer(struct http_server *s, struct http_job *job)
-{
-	/* The job is the slot's first member. */
-	struct slot *slot = (struct slot *)job;
-	bool was_empty;
-
-	assert(job->reply.status != 0);
-	pthread_mutex_lock(&s->lock);
-	was_empty = s->finished == NULL;
-	slot->next = s->finished;
-	s->finished = slot;
-	pthread_mutex_unlock(&s->lock);
-	if (was_empty)
-		wake(s);
-}
-
-void http_server_stop(struct http_server *s)
-{
-	int kept = errno;
-
-	atomic_store(&s->must_stop, true);
-	wake(s);
-	errno = kept;
-}
-
 /* ---- the event thread's side ---- */
-
-void server_queue(struct http_server *s, struct slot *slot)
-{
-	pthread_mutex_lock(&s->lock);
-	assert(s->queue_count < s->config.jobs_max);
-	s->queue[(s->queue_from + s->queue_count) % s->config.jobs_max] = slot;
-	s->queue_count++;
-	pthread_cond_signal(&s->has_work);
-	pthread_mutex_unlock(&s->lock);
-}
 
 static void take_answers(struct http_server *s)
 {
@@ -251,28 +170,6 @@ static void take_answers(struct http_server *s)
 	}
 }
 
-/* What is counted as one client: an IPv4 address, or the /64 that an IPv6 site has at least.
-   The first byte is the family, 0 for a Unix socket. */
-static void name_peer(
-	const struct sockaddr_storage *from, char *name, socklen_t room, unsigned char *address)
-{
-	const void *bytes;
-
-	memset(address, 0, HTTP_PEER_BYTES);
-	snprintf(name, room, "unix");
-	if (from->ss_family == AF_INET) {
-		bytes = &((const struct sockaddr_in *)(const void *)from)->sin_addr;
-		address[0] = 4;
-		memcpy(address + 1, bytes, 4);
-		inet_ntop(AF_INET, bytes, name, room);
-	} else if (from->ss_family == AF_INET6) {
-		bytes = &((const struct sockaddr_in6 *)(const void *)from)->sin6_addr;
-		address[0] = 6;
-		memcpy(address + 1, bytes, IN6_IS_ADDR_V4MAPPED(bytes) ? 16 : 8);
-		inet_ntop(AF_INET6, bytes, name, room);
-	}
-}
-
 /* Connections of the same client.  A Unix socket is a proxy's, whose clients are not told
    apart here. */
 static int count_peer(const struct http_server *s, const unsigned char *address)
@@ -283,26 +180,25 @@ static int count_peer(const struct http_server *s, const unsigned char *address)
 		return 0;
 	for (int i = 0; i < s->used_conn; i++)
 		count += s->conn[i].state != CONN_FREE &&
-			memcmp(s->conn[i].address, address, HTTP_PEER_BYTES) == 0;
+			memcmp(s->conn[i].peer.address, address, HTTP_PEER_BYTES) == 0;
 	return count;
 }
 
 static void admit(struct http_server *s, int fd, const struct sockaddr_storage *from)
 {
-	unsigned char address[HTTP_PEER_BYTES];
-	char name[INET6_ADDRSTRLEN];
+	struct http_peer peer;
 	int one = 1;
 
-	name_peer(from, name, sizeof name, address);
+	peer_of_socket(from, &peer);
 	if (s->conn_count >= s->config.connections_max ||
-		count_peer(s, address) >= s->config.connections_per_peer) {
+		count_peer(s, peer.address) >= s->config.connections_per_peer) {
 		conn_send_refusal(fd, 503, false);
 		close(fd);
 		return;
 	}
 	if (from->ss_family != AF_UNIX)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (!conn_open(s, fd, name, address))
+	if (!conn_open(s, fd, &peer))
 		close(fd);
 }
 
@@ -364,7 +260,7 @@ static void begin_stop(struct http_server *s)
 	s->accept_from = 0;
 	for (int i = 0; i < s->used_conn; i++) {
 		struct conn *c = &s->conn[i];
-		if (c->state == CONN_HEAD || c->state == CONN_BODY)
+		if (c->state == CONN_HEAD || c->state == CONN_BODY || c->state == CONN_WAIT)
 			conn_close(s, c);
 	}
 	pthread_mutex_lock(&s->lock);
@@ -427,6 +323,7 @@ void http_server_run(struct http_server *s)
 			listen_again(s, true);
 		if (s->next_due <= s->now)
 			expire(s);
+		conn_serve_waiting(s);
 		if (s->stop_by == 0 && atomic_load(&s->must_stop))
 			begin_stop(s);
 	}

@@ -12,7 +12,8 @@
 #include "call/call.h"
 
 enum {
-	SESSION_HOURS = 12,
+	SESSION_HOURS = 12, /* after the sign-in, whatever happens */
+	SESSIONS_MAX = 200,
 	PASSWORD_MIN = 12, /* characters; NIST SP 800-63B asks for length, not for mixture */
 	PASSWORD_MAX = 128,
 	SIGN_IN_MAX = 64, /* characters of a name; nobody has a longer one */
@@ -53,20 +54,29 @@ CHECKED bool ident_load(struct call *c, str person);
 	"r.state = 'effective' AND r.rev = (SELECT max(y.rev) FROM role y WHERE y.ref = r.ref"     \
 	" AND y.state IN ('effective', 'retired'))"
 
+/* A session that nobody uses for so long is over. */
+#define SESSION_IDLE_US (INT64_C(30) * 60 * 1000000)
 struct session {
+	str id; /* what the list calls it: 16 digits of its hash */
 	str person, csrf;
 	int64_t since, expires;
 };
-/* The session of a cookie's token; ERR_DENIED when there is none or it is over. */
+/* The session of a cookie's token, which it uses; ERR_DENIED when there is none or it is over:
+   ended, SESSION_HOURS old, idle for SESSION_IDLE_US, or made by a clock that was ahead. */
 CHECKED bool session_find(struct call *c, str token, struct session *out);
-/* Opens a session for `person`, with an entry in the ledger; `*token` goes into the cookie. */
-CHECKED bool session_open(struct call *c, str person, str *token, str *csrf);
+/* Opens a session for `person`, with an entry in the ledger; `*token` goes into the cookie.  `old`
+   is the token of the cookie so far, or "": that session ends. */
+CHECKED bool session_open(struct call *c, str person, str old, str *token, str *csrf);
 CHECKED bool session_close(struct call *c, str token);
+/* The sessions of a person that are in force, newest first; and ending one, or all
+   with "": the next request of each is refused.  Somebody else's take session.manage. */
+CHECKED bool session_list(struct call *c, str person, struct session **out, isize *count);
+CHECKED bool session_end(struct call *c, str person, str id);
 
 /*
  * The stored hash for a sign-in name; "" and "" when there is none (still verify something, so
  * that time does not tell).  ERR_LIMIT while the name must wait, as tried from this address: after
- * SIGN_IN_FREE failures 2, 4, 8 … seconds, 15 minutes at most; an hour without a failure ends it.
+ * SIGN_IN_FREE failures 1, 2, 4 … seconds, 15 minutes at most; an hour without a failure ends it.
  * From other addresses the name does not wait.  Names that nobody can have are counted, and wait,
  * together.
  */
@@ -77,27 +87,38 @@ CHECKED bool credential_find(struct call *c, str sign_in, str from, str *person,
 CHECKED bool credential_failed(struct call *c, str sign_in, str from);
 /* Ends the waiting of the name from this address: the password was right. */
 CHECKED bool credential_worked(struct call *c, str sign_in, str from);
-/* ERR_INVALID when the name is empty or longer than SIGN_IN_MAX. */
+/* The name somebody signs in with: of their password, or before they have one as their record says.
+   ERR_MISSING for nobody, ERR_INVALID when there is none yet. */
+CHECKED bool credential_name(struct call *c, str person, str *sign_in);
+/* Sets the password, and ends all sessions and access tokens of the person.  ERR_INVALID when the
+   name is empty or longer than SIGN_IN_MAX. */
 CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
-/* Issues under `field` when the password is too short, too long or among the worst. */
+/* Issues under `field` when the password is too short, too long or made of few common pieces. */
 CHECKED bool password_check(struct call *c, str field, str password, str sign_in);
 
 /*
- * Access tokens, for programs.  A token acts as its person, with their rights of the day.  Its
- * value is shown once, when it is made; the store holds its SHA-256.  `id` names it from then on:
- * the first 16 hexadecimal digits of that hash.  Making, listing and revoking need token.make, and
- * for somebody else user.manage too.
+ * Access tokens, for programs.  A token acts as its person, with those of their rights of the day
+ * that are in its scope.  Its value is shown once, when it is made; the store holds its SHA-256.
+ * `id` names it from then on: the first 16 hexadecimal digits of that hash.  Making, listing and
+ * revoking need token.make, and for somebody else user.manage too.  What a token makes has no
+ * larger scope and no later end than itself: one that leaked does not outgrow its revocation.
  */
-enum { TOKEN_DAYS_MAX = 366, TOKENS_MAX = 200 };
+enum { TOKEN_DAYS_MAX = 366, TOKENS_MAX = 200, TOKEN_SCOPE_MAX = 500 };
 struct token {
-	str id, name;
+	str id, name, scope;
 	int64_t since, expires, revoked; /* revoked: TIME_NONE while it is in force */
 };
-/* Makes a token that lasts `days`, with an entry "token.make"; `name` says what it is for.
+/* Makes a token that lasts `days`, with an entry "token.make"; `name` says what it is for.  `scope`
+   is words: patterns of rights and references of products, "*.read PRD-1".
    ERR_DENIED, ERR_INVALID, ERR_MISSING. */
-CHECKED bool token_make(struct call *c, str person, str name, int64_t days, str *value);
-/* Whose token this is, and its id.  ERR_DENIED when it is unknown, over or revoked. */
-CHECKED bool token_find(struct call *c, str value, str *person, str *id);
+CHECKED bool token_make(
+	struct call *c, str person, str name, str scope, int64_t days, str *value);
+/* Whose token this is, its id and its scope.  ERR_DENIED when it is unknown, over or revoked. */
+CHECKED bool token_find(struct call *c, str value, str *person, str *id, str *scope);
+/* Takes from the caller all that is not in the scope; nothing is ever added. */
+void token_narrow(struct call *c, str scope);
+/* Makes the caller who this token stands for: its person, narrowed.  ERR_DENIED. */
+CHECKED bool token_load(struct call *c, str value);
 /* Ends a token, with an entry "token.revoke".  ERR_MISSING when none is in force with this id. */
 CHECKED bool token_revoke(struct call *c, str id);
 /* The tokens of a person, newest first. */

@@ -5,5 +5,11 @@
 
 /* A new random text of TOKEN_TEXT characters; only its hash is stored. */
 str token_text(struct call *c);
+/* Whether a password is made of so few common pieces that it is among the first that are tried. */
+bool password_is_easy(struct arena *a, str password, str sign_in);
 void token_ddl(struct buf *b, str engine);
+/* Whether the session (its hash, of 32 bytes) was idle too long; and noting that it is used now,
+   false when it was. */
+CHECKED bool idle_over(const uint8_t *id, int64_t since_us, int64_t now_us);
+CHECKED bool idle_use(const uint8_t *id, int64_t since_us, int64_t now_us);
 #endif

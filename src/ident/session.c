@@ -10,6 +10,10 @@
 
 enum { TOKEN_BYTES = 32, HOUR_S = 3600, SECOND_US = 1000000 };
 
+#define SESSION_US ((int64_t)SESSION_HOURS * HOUR_S * SECOND_US)
+/* Clocks that are set right by a moment end nobody's session. */
+#define CLOCK_SLACK_US (INT64_C(60) * SECOND_US)
+
 /* Refusals within this time are told of together. */
 #define FOLD_US (INT64_C(600) * SECOND_US)
 
@@ -50,15 +54,29 @@ str token_text(struct call *c)
 
 /* ---- sessions ---- */
 
+/* What lists call a session: the beginning of its hash, from which nobody gets to its token. */
+static str session_name(struct call *c, str id)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, 16);
+	hex_print(&b, (const uint8_t *)id.p, id.n < 8 ? id.n : 8);
+	return buf_str(&b);
+}
+
+/* A session of the future was made while the clock was ahead: it would outlive its time. */
+static bool is_in_force(const struct session *s, int64_t now_us)
+{
+	return s->expires > now_us && s->since <= now_us + CLOCK_SLACK_US;
+}
+
 bool session_find(struct call *c, str token, struct session *out)
 {
 	struct sha256 id = sha256(token);
 	struct rows r;
 	bool found = false;
 
-	*out = (struct session){0};
-	if (token.n != TOKEN_TEXT)
-		return FAIL(&c->err, ERR_DENIED, "sign in first");
+	*out = (struct session){.id = session_name(c, (str){(char *)id.b, (isize)sizeof id.b})};
 	db_query(c->db, &r, SQL("SELECT person, csrf, since, expires FROM session WHERE id = $1"),
 		V_BLOB(id.b, (isize)sizeof id.b));
 	if (rows_next(&r)) {
@@ -66,11 +84,12 @@ bool session_find(struct call *c, str token, struct session *out)
 		out->csrf = str_dup(c->arena, rows_str(&r, 1));
 		out->since = rows_int(&r, 2);
 		out->expires = rows_int(&r, 3);
-		found = out->expires > c->now_us;
+		found = is_in_force(out, c->now_us);
 	}
 	if (!rows_done(&r))
 		return false;
-	return found || FAIL(&c->err, ERR_DENIED, "your session has ended: sign in again");
+	return (found && idle_use(id.b, out->since, c->now_us)) ||
+		FAIL(&c->err, ERR_DENIED, "your session has ended: sign in again");
 }
 
 static bool log_session(struct call *c, str act, str object, str outcome)
@@ -79,18 +98,30 @@ static bool log_session(struct call *c, str act, str object, str outcome)
 		&(struct entry){.act = act, .object = object, .outcome = outcome, .body = S("{}")});
 }
 
-bool session_open(struct call *c, str person, str *token, str *csrf)
+/* What is over, or of the future, and what the same browser was signed in with before. */
+static bool clear_sessions(struct call *c, str old)
+{
+	struct sha256 id = sha256(old);
+
+	return db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE expires <= $1 OR since > $2"),
+		       V(c->now_us), V(c->now_us + CLOCK_SLACK_US)) &&
+		db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE id = $1"),
+			V_BLOB(id.b, (isize)sizeof id.b));
+}
+
+bool session_open(struct call *c, str person, str old, str *token, str *csrf)
 {
 	*token = token_text(c);
 	*csrf = token_text(c);
 	struct sha256 id = sha256(*token);
-	int64_t expires = c->now_us + (int64_t)SESSION_HOURS * HOUR_S * SECOND_US;
 
-	db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE expires < $1"), V(c->now_us));
+	if (!clear_sessions(c, old))
+		return false;
 	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO session(id, person, csrf, since, expires) VALUES($1, $2, "
-			  "$3, $4, $5)"),
-		V_BLOB(id.b, (isize)sizeof id.b), V(person), V(*csrf), V(c->now_us), V(expires));
+			   "$3, $4, $5)"),
+		V_BLOB(id.b, (isize)sizeof id.b), V(person), V(*csrf), V(c->now_us),
+		V(c->now_us + SESSION_US));
 	return db_ok(c->db) &&
 		log_session(c, S("session.open"), str_fmt(c->arena, "person:%.*s", STR_ARG(person)),
 			S("ok"));
@@ -107,9 +138,72 @@ bool session_close(struct call *c, str token)
 			str_fmt(c->arena, "person:%.*s", STR_ARG(c->who.ref)), S("ok"));
 }
 
+/* Whose sessions somebody may see and end: their own, and everybody's with session.manage. */
+static bool may_see(struct call *c, str person)
+{
+	return str_eq(person, c->who.ref) || call_may(c, CAN_SESSION_MANAGE, S(""));
+}
+
+bool session_list(struct call *c, str person, struct session **out, isize *count)
+{
+	struct rows r;
+
+	*out = NEW(c->arena, struct session, SESSIONS_MAX);
+	*count = 0;
+	if (!may_see(c, person))
+		return false;
+	db_query(c->db, &r,
+		SQL("SELECT id, since, expires FROM session WHERE person = $1 AND expires > $2"
+		    " ORDER BY since DESC, id LIMIT 200"),
+		V(person), V(c->now_us));
+	while (*count < SESSIONS_MAX && rows_next(&r)) {
+		struct session *s = &(*out)[*count];
+		*s = (struct session){.id = session_name(c, rows_blob(&r, 0)),
+			.person = person,
+			.since = rows_int(&r, 1),
+			.expires = rows_int(&r, 2)};
+		*count += is_in_force(s, c->now_us) &&
+			!idle_over((const uint8_t *)rows_blob(&r, 0).p, s->since, c->now_us);
+	}
+	return rows_done(&r);
+}
+
+/* The whole hash of the session that the list calls `id`; "" when there is none. */
+static bool whole_id(struct call *c, str person, str id, str *out)
+{
+	struct rows r;
+
+	*out = S("");
+	db_query(c->db, &r,
+		SQL("SELECT id FROM session WHERE person = $1 ORDER BY since DESC, id LIMIT 200"),
+		V(person));
+	while (rows_next(&r))
+		if (str_eq(session_name(c, rows_blob(&r, 0)), id))
+			*out = str_dup(c->arena, rows_blob(&r, 0));
+	return rows_done(&r);
+}
+
+bool session_end(struct call *c, str person, str id)
+{
+	str whole = S("");
+
+	if (!may_see(c, person) || (id.n && !whole_id(c, person, id, &whole)))
+		return false;
+	if (id.n && !whole.n)
+		return FAIL(&c->err, ERR_MISSING, "there is no such session any more");
+	if (id.n)
+		db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE id = $1"),
+			V_BLOB(whole.p, whole.n));
+	else
+		db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE person = $1"), V(person));
+	return db_ok(c->db) &&
+		log_session(c, S("session.close"),
+			str_fmt(c->arena, "person:%.*s", STR_ARG(person)), S("ok"));
+}
+
 /* ---- credentials ---- */
 
-/* After SIGN_IN_FREE failures the pair waits 2, 4, 8 … seconds, 15 minutes at most. */
+/* After SIGN_IN_FREE failures the pair waits 1, 2, 4 … seconds, 15 minutes at most. */
 static int64_t wait_us(int64_t failures)
 {
 	int64_t s = 1;
@@ -253,11 +347,36 @@ bool credential_worked(struct call *c, str sign_in, str from)
 		V(pair_of(c, sign_in, from)));
 }
 
+bool credential_name(struct call *c, str person, str *sign_in)
+{
+	void *rec;
+	struct rows r;
+
+	*sign_in = S("");
+	db_query(c->db, &r, SQL("SELECT sign_in FROM credential WHERE person = $1"), V(person));
+	if (rows_next(&r))
+		*sign_in = str_dup(c->arena, rows_str(&r, 0));
+	if (!rows_done(&r) || sign_in->n)
+		return sign_in->n;
+	if (!kind_get(c, &kinds[KIND_PERSON], person, &rec))
+		return false;
+	*sign_in = ((const struct person *)rec)->sign_in;
+	return sign_in->n ||
+		err_issue(&c->err, S("fresh"), "the record of %.*s has no name to sign in with yet",
+			STR_ARG(person));
+}
+
 bool credential_put(struct call *c, str person, str sign_in, str hash)
 {
 	if (name_of(sign_in).n == 0)
 		return err_issue(&c->err, S("sign_in"), "the sign-in name needs 1 to %d characters",
 			SIGN_IN_MAX);
+	/* Who knew the old password may have left a session or a token behind. */
+	db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE person = $1"), V(person));
+	db_exec(c->db,
+		SQL_CHANGE(
+			"UPDATE api_token SET revoked = $1 WHERE person = $2 AND revoked IS NULL"),
+		V(c->now_us), V(person));
 	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO credential(person, sign_in, hash, changed) VALUES($1, $2, "
 			   "$3, $4)"
@@ -269,19 +388,6 @@ bool credential_put(struct call *c, str person, str sign_in, str hash)
 			str_fmt(c->arena, "person:%.*s", STR_ARG(person)), S("ok"));
 }
 
-/* A handful that meet the length; the long list comes with the identity issue. */
-static bool is_common(str password)
-{
-	static const str worst[] = {S_INIT("123456789012"), S_INIT("password1234"),
-		S_INIT("qwertyuiop12"), S_INIT("passwordpassword"), S_INIT("administrator"),
-		S_INIT("111111111111"), S_INIT("letmeinletmein"), S_INIT("iloveyouiloveyou")};
-
-	for (isize i = 0; i < COUNT_OF(worst); i++)
-		if (str_eq_fold(worst[i], password))
-			return true;
-	return false;
-}
-
 bool password_check(struct call *c, str field, str password, str sign_in)
 {
 	if (utf8_check(password) >= 0 || utf8_count(password) < PASSWORD_MIN)
@@ -290,7 +396,7 @@ bool password_check(struct call *c, str field, str password, str sign_in)
 	if (utf8_count(password) > PASSWORD_MAX)
 		return err_issue(
 			&c->err, field, "the password has more than %d characters", PASSWORD_MAX);
-	if (is_common(password) || str_eq_fold(password, sign_in))
+	if (password_is_easy(c->arena, password, sign_in))
 		return err_issue(&c->err, field,
 			"this password is among the first that are tried; choose another");
 	return true;

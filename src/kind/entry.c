@@ -80,24 +80,32 @@ bool entry_get(struct call *c, int64_t seq, struct ledger_row *out, bool *withhe
 	return true;
 }
 
-/* Entries come in runs about one record: what was asked last is remembered. */
-struct asked {
-	str object;
-	bool seen;
-};
-
-static bool ask(struct call *c, struct asked *last, str object)
+/* entry_seen() of a page of entries, in few queries; those about one record often come in runs. */
+static bool page_seen(struct call *c, const struct ledger_row *row, isize n, bool *seen)
 {
-	if (!str_eq(last->object, object))
-		*last = (struct asked){object, entry_seen(c, object)};
-	return last->seen;
+	struct brief *brief = NEW(c->arena, struct brief, n + 1);
+	isize *which = NEW(c->arena, isize, n + 1);
+	str *ref = NEW(c->arena, str, n + 1);
+	isize count = 0;
+
+	for (isize i = 0; i < n; i++) {
+		str of = about(row[i].object);
+		if (of.n && (!count || !str_eq(of, ref[count - 1])))
+			ref[count++] = of;
+		which[i] = of.n ? count - 1 : -1;
+	}
+	if (!kind_briefs(c, ref, count, brief))
+		return false;
+	for (isize i = 0; i < n; i++)
+		seen[i] = which[i] < 0 || brief[which[i]].kind;
+	return true;
 }
 
 bool entry_list(struct call *c, str object, int64_t before, isize limit, struct ledger_row **out,
 	isize *count, int64_t *more)
 {
 	enum { PAGES_MAX = 20 };
-	struct asked last = {.seen = true};
+	bool *seen = NEW(c->arena, bool, limit + 1);
 	isize n, kept = 0;
 
 	*out = NEW(c->arena, struct ledger_row, limit + 1);
@@ -105,11 +113,11 @@ bool entry_list(struct call *c, str object, int64_t before, isize limit, struct 
 	for (int page = 0; page < PAGES_MAX && kept < limit && *more; page++) {
 		struct ledger_row *row;
 		isize i = 0;
-		if (!ledger_list(c, object, *more, limit, &row, &n))
+		if (!ledger_list(c, object, *more, limit, &row, &n) || !page_seen(c, row, n, seen))
 			return false;
 		*more = 0;
 		for (; i < n && kept < limit; i++) {
-			if (ask(c, &last, row[i].object))
+			if (seen[i])
 				(*out)[kept++] = row[i];
 			*more = row[i].seq;
 		}

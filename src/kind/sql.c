@@ -74,7 +74,7 @@ void kind_ddl(struct buf *b, str engine)
 		t.text, t.blob, t.text, t.text, t.integer, t.integer, t.text, t.text, t.text,
 		t.text, t.text, t.integer, t.integer, t.end);
 	buf_add(b,
-		S("CREATE INDEX record_kind ON record(kind, product);\n"
+		S("CREATE INDEX record_kind ON record(kind, product, review_due);\n"
 		  "CREATE INDEX record_prefix ON record(prefix, number);\n"
 		  "CREATE INDEX record_owner ON record(owner, review_due);\n"));
 	buf_fmt(b,

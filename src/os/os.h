@@ -79,6 +79,8 @@ str secret_line(struct arena *a, const char *prompt, isize max);
 /* A listening TCP socket on "127.0.0.1:8080", "[::1]:0", or a Unix socket "unix:/path".
    Addresses beyond loopback are refused with ERR_INVALID (no TLS yet). */
 CHECKED bool socket_listen(str address, int *out, struct err *e);
+/* Whether it is a Unix socket. */
+bool socket_is_unix(int fd);
 /* The address bound, "127.0.0.1:43121". */
 str socket_name(struct arena *a, int fd);
 

@@ -116,6 +116,14 @@ bool socket_listen(str text, int *out, struct err *e)
 	return true;
 }
 
+bool socket_is_unix(int fd)
+{
+	union address a = {0};
+	socklen_t size = sizeof a;
+
+	return getsockname(fd, &a.any, &size) == 0 && a.any.sa_family == AF_UNIX;
+}
+
 str socket_name(struct arena *arena, int fd)
 {
 	union address a = {0};

@@ -6,7 +6,7 @@ enum { LOOK_US = 10000000 };
 /* Rises at these shares, and falls again when there is room: a step is told once. */
 static const int steps[] = {95, 90, 80};
 
-int room_step(int percent)
+static int room_step(int percent)
 {
 	for (isize i = 0; i < COUNT_OF(steps); i++)
 		if (percent >= steps[i])

@@ -25,6 +25,7 @@ struct serve_config {
 	struct web_site site;
 	struct clock clock;
 	int workers;
+	str forwarded; /* the header in which a proxy in front says who asks, or "" */
 };
 
 /* Serves until SIGINT or SIGTERM. */

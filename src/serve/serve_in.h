@@ -1,4 +1,4 @@
-/* What server.c and writer.c share. */
+/* What the files of serve/ share. */
 #ifndef SERVE_SERVE_IN_H
 #define SERVE_SERVE_IN_H
 #include "ledger/ledger.h"
@@ -15,7 +15,36 @@ struct refusal {
 	char ref[LIMIT_REF + 1], actor[80], product[LIMIT_REF + 1], path[120];
 	char number[40], address[64]; /* of the request */
 	int right;
+	/* The how manieth of this person in ten minutes; how many of an earlier time are told of
+	   with it. */
+	int64_t count, before;
+	bool is_shared; /* counted are several people, this one the last of them */
 };
+
+/* ---- refusals.c: a person's refusals are told together ---- */
+
+/*
+ * Somebody who asks for what they may not see, thousands of times a minute, must not fill a ledger
+ * that nothing is ever removed from.  Of a person the first four of ten minutes become entries,
+ * then each power of two, and when the time is over, or the server ends, the rest: 10,000 make 16
+ * entries, and the counts in them tell of all.  Whose count finds no place among REFUSED_MAX is
+ * counted together with the others of whom that is so.
+ */
+enum { REFUSED_MAX = 256 };
+struct refused {
+	int64_t since_us, count, told;
+	struct refusal last;
+};
+struct refusals {
+	pthread_mutex_t mutex;
+	int64_t looked_us; /* the writer's */
+	struct refused person[REFUSED_MAX];
+};
+void refusals_open(struct refusals *r);
+/* Counts one, from any thread, and fills what->count and what->before; whether it is to be told. */
+CHECKED bool refusals_count(struct refusals *r, struct refusal *what, int64_t now_us);
+/* What was not told of people whose time is over, or of all at the end; each with its count. */
+isize refusals_due(struct refusals *r, int64_t now_us, bool is_end, struct refusal *out, isize max);
 
 /* Work for the writer: a request to run, or a refusal, a filling disk or a
    verification to note. */
@@ -32,11 +61,9 @@ struct room {
 	atomic_int step; /* percent of the disk that is used: 80, 90, 95; 0: less */
 	atomic_bool is_broken;
 	atomic_bool is_unsigned; /* the last try to sign failed */
-	atomic_int findings; /* of the last nightly verification */
+	atomic_int findings;     /* of the last nightly verification */
 	int64_t looked_us;
 };
-/* The step that a share of the disk has reached. */
-int room_step(int percent);
 /* Looks, once in ten seconds; true when the disk has reached another step, which the log tells. */
 bool room_look(struct room *r, struct arena *scratch, str folder, int64_t now_us);
 /* A sentence for every page, "" when all is well. */
@@ -56,6 +83,8 @@ struct writer {
 	isize first, count;
 	bool stopping;
 	int64_t last_us, signed_us;
+	struct refusals refusals;
+	struct refusal due[REFUSED_MAX];
 	struct room room;
 };
 
@@ -86,12 +115,20 @@ void writer_stop(struct writer *w);
 /* Serves until a signal, with a keeper that somebody started.  Everything lives in `a`. */
 CHECKED bool server_run(
 	const struct serve_config *config, struct keeper *keeper, struct arena *a, struct err *e);
+/* ---- answer.c ---- */
+
+/* Whether the request is for the API, else for the pages. */
+bool serve_is_api(const struct http_request *q);
 /* Runs the request of a job through the entrance its path belongs to. */
 bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job);
 /* Runs work(what), which answers `job` out of its arena.  False when there was no memory for it:
    the arena was given up and the job is answered with 413 (more than one request may have) or 507
    (the machine has none). */
 CHECKED bool serve_within(struct http_job *job, void (*work)(void *), void *what);
+/* True when the request names this server in Host; else it is answered with 421. */
+CHECKED bool serve_is_meant(const struct serve_config *config, struct http_job *job);
+/* Sends the answer of a job, whichever it became, with what the site asks of browsers. */
+void serve_send(const struct serve_config *config, struct http_server *http, struct http_job *job);
 /* An answer without a call, in the form of the entrance. */
 void serve_answer_plain(struct http_job *job, int status, str text);
 #endif

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "crypt/keeper.h"
 #include "serve/serve_in.h"
+#include "serve/turns.h"
 #include "threat/records/records.h"
 #include "trace/trace.h"
 
@@ -17,7 +18,8 @@ enum {
 	WORKER_ARENA_BYTES = 64 << 20,
 	JOB_ARENA_BYTES = 384 << 20,
 	JOBS_MAX = 128,
-	IDLE_MS = 60000
+	IDLE_MS = 60000,
+	PROVERS = KEEPER_CHANNELS - 1 /* as many as the keeper does at a time */
 };
 
 /* Of all arenas together; with stacks, the engine's caches and what it maps of the store the server
@@ -40,50 +42,11 @@ struct server {
 	struct writer writer;
 	struct nightly nightly;
 	struct worker worker[WORKERS_MAX];
+	struct turns *turns; /* who waits for a prover */
+	struct worker prover[PROVERS];
 	struct worker door; /* the event thread's look at who sends a large body */
 	pthread_t writer_thread;
 };
-
-static bool is_api(const struct http_request *q)
-{
-	return str_starts(q->path, S("/api/"));
-}
-
-bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job)
-{
-	if (is_api(&job->request))
-		return api_answer(c, &job->request, &job->reply);
-	return web_answer(c, &config->site, &job->request, job->memo, &job->reply);
-}
-
-void serve_answer_plain(struct http_job *job, int status, str text)
-{
-	if (is_api(&job->request))
-		api_answer_plain(job->arena, status, text, &job->reply);
-	else
-		web_answer_plain(job->arena, status, text, &job->reply);
-}
-
-bool serve_within(struct http_job *job, void (*work)(void *), void *what)
-{
-	enum arena_end end = arena_run(work, what);
-
-	if (end == ARENA_DONE)
-		return true;
-	arena_reset(job->arena);
-	job->memo = NULL;
-	log_fault("memory.spent", KV("path", job->request.path),
-		KV("why", end == ARENA_SPENT ? S("request") : S("machine")));
-	if (end == ARENA_SPENT)
-		serve_answer_plain(job, 413,
-			S("This needs more memory than one request may take; ask for less, for "
-			  "example for fewer rows, or send less at once."));
-	else
-		serve_answer_plain(job, 507,
-			S("The server has no memory left for this; nothing was changed. Try again "
-			  "later, or ask for less."));
-	return false;
-}
 
 static struct call *make_call(struct worker *w, struct http_job *job)
 {
@@ -109,10 +72,30 @@ struct one {
 	struct worker *worker;
 	struct http_job *job;
 	bool ok;
+	bool asks_proof, is_known; /* a password is to be checked; of somebody signed in */
+	str turn;
 };
 
-/* A proof is made on the worker: Argon2 takes as long as thousands of writes. */
+/* What the writer needs beside the request; whether a password is to be checked first. */
 static void prepare(void *one)
+{
+	struct one *o = one;
+	struct worker *w = o->worker;
+	struct call *c = make_call(w, o->job);
+
+	o->job->memo = NEW(o->job->arena, struct web_proof, 1);
+	o->ok = true;
+	if (serve_is_api(&o->job->request))
+		return;
+	o->ok = db_begin_read(w->db, &c->err);
+	o->asks_proof = o->ok &&
+		web_asks_proof(
+			c, &w->server->config->site, &o->job->request, &o->turn, &o->is_known);
+}
+
+/* The waiting after failures is looked at now, not when the request came: those that stood in line
+   together must not all be tried. */
+static void make_proof(void *one)
 {
 	struct one *o = one;
 	struct worker *w = o->worker;
@@ -120,9 +103,6 @@ static void prepare(void *one)
 	struct web_proof *proof = NEW(o->job->arena, struct web_proof, 1);
 
 	o->job->memo = proof;
-	o->ok = true;
-	if (is_api(&o->job->request))
-		return;
 	o->ok = db_begin_read(w->db, &c->err);
 	if (o->ok)
 		web_prove(c, &w->server->config->site, &o->job->request, proof);
@@ -158,16 +138,68 @@ static bool run_within(struct one *o, void (*work)(void *))
 	return done;
 }
 
-/* True when the job is the writer's from now on. */
+/* True when the job is the writer's from now on; else it is answered. */
+static bool to_writer(struct server *s, const struct one *o)
+{
+	if (o->ok && writer_push(&s->writer, o->job))
+		return true;
+	serve_answer_plain(o->job, 503, S("The server is busy; try again in a moment."));
+	return false;
+}
+
+/* For whom there is no room in line, which may be another job than the one that came.  The page
+   that it asked for says so. */
+static void turn_away(struct server *s, struct http_job *job)
+{
+	struct web_proof *proof = job->memo;
+
+	proof->asked = true;
+	proof->wait = S("too many passwords are being checked; try again in a moment");
+	if (!to_writer(s, &(struct one){.job = job, .ok = true}))
+		http_answer(s->http, job);
+}
+
+/* True when the job is somebody else's from now on; else it is answered. */
 static bool pass_on(struct worker *w, struct http_job *job)
 {
-	struct one o = {w, job, false};
+	struct one o = {.worker = w, .job = job};
 
 	if (!run_within(&o, prepare))
 		return false;
-	if (o.ok && writer_push(&w->server->writer, job))
-		return true;
-	serve_answer_plain(job, 503, S("The server is busy; try again in a moment."));
+	if (!o.asks_proof)
+		return to_writer(w->server, &o);
+	struct http_job *refused = turns_put(w->server->turns, job, o.turn, o.is_known);
+	if (refused)
+		turn_away(w->server, refused);
+	return true;
+}
+
+/* Passwords are checked here, not on the workers: Argon2 takes as long as thousands of pages. */
+static void *prove(void *worker)
+{
+	struct worker *w = worker;
+	struct http_job *job;
+
+	while ((job = turns_take(w->server->turns))) {
+		struct one o = {.worker = w, .job = job};
+		log_request(str_of(job->number));
+		if (!run_within(&o, make_proof) || !to_writer(w->server, &o))
+			http_answer(w->server->http, job);
+		log_request(S(""));
+		db_trim(w->db);
+	}
+	db_close(w->db);
+	return NULL;
+}
+
+/* True when the job is somebody else's from now on; else it is answered. */
+static bool handle(struct worker *w, struct http_job *job)
+{
+	if (!serve_is_meant(w->server->config, job))
+		return false;
+	if (serve_is_api(&job->request) ? api_writes(&job->request) : web_writes(&job->request))
+		return pass_on(w, job);
+	run_within(&(struct one){.worker = w, .job = job}, answer_read);
 	return false;
 }
 
@@ -192,13 +224,9 @@ static void *work(void *worker)
 			continue;
 		}
 		log_request(str_of(job->number));
-		bool writes = is_api(&job->request) ? api_writes(&job->request)
-						    : web_writes(&job->request);
-		if (writes && pass_on(w, job))
+		if (handle(w, job))
 			continue;
-		if (!writes)
-			run_within(&(struct one){w, job, false}, answer_read);
-		http_answer(w->server->http, job);
+		serve_send(w->server->config, w->server->http, job);
 		log_request(S(""));
 	}
 	trace_memory_clear(w->memory);
@@ -224,7 +252,7 @@ static bool open_worker(struct server *s, struct worker *w, struct err *e)
 struct visitor {
 	struct worker *door;
 	const struct http_request *request;
-	bool is_known;
+	int status; /* that refuses the body, or 0 */
 };
 
 static void look_at(void *visitor)
@@ -237,22 +265,27 @@ static void look_at(void *visitor)
 	c->db = w->db;
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
-	if (db_begin_read(w->db, &c->err))
-		v->is_known = is_api(v->request)
-			? api_knows(c, v->request)
-			: web_knows(c, &w->server->config->site, v->request);
+	if (!db_begin_read(w->db, &c->err))
+		return;
+	bool is_known = serve_is_api(v->request)
+		? api_knows(c, v->request)
+		: web_knows(c, &w->server->config->site, v->request);
+	v->status = is_known ? 0 : 401;
 }
 
-static bool may_upload(void *server, const struct http_request *q)
+static int judge_upload(void *server, const struct http_request *q)
 {
 	struct worker *w = &((struct server *)server)->door;
-	struct visitor v = {.door = w, .request = q};
+	struct visitor v = {.door = w, .request = q, .status = 503};
 	struct arena_mark mark = arena_here(&w->arena);
-	bool done = arena_run(look_at, &v) == ARENA_DONE;
 
+	/* Signing in and setting up take a few hundred bytes, from anybody. */
+	if (!serve_is_api(q) && web_is_public(q))
+		return 413;
+	bool done = arena_run(look_at, &v) == ARENA_DONE;
 	db_rollback(w->db);
 	arena_rewind(&w->arena, mark);
-	return done && v.is_known;
+	return done ? v.status : 503;
 }
 
 /* Only the event loop's eventfd is touched by the handler: http_server_stop() allows that. */
@@ -294,6 +327,43 @@ static bool check_age(struct writer *w, struct err *e)
 			size, state.size);
 }
 
+static bool open_all(struct server *s, int count, struct err *e)
+{
+	for (int i = 0; i < count; i++)
+		if (!open_worker(s, &s->worker[i], e))
+			return false;
+	for (int i = 0; i < PROVERS; i++)
+		if (!open_worker(s, &s->prover[i], e))
+			return false;
+	return open_worker(s, &s->door, e);
+}
+
+static bool start_threads(struct server *s, int count, struct err *e)
+{
+	bool ok = pthread_create(&s->writer_thread, NULL, writer_run, &s->writer) == 0;
+
+	for (int i = 0; ok && i < count; i++)
+		ok = pthread_create(&s->worker[i].thread, NULL, work, &s->worker[i]) == 0;
+	for (int i = 0; ok && i < PROVERS; i++)
+		ok = pthread_create(&s->prover[i].thread, NULL, prove, &s->prover[i]) == 0;
+	if (!ok || !nightly_start(&s->nightly, &s->writer, s->keeper))
+		return FAIL(e, ERR_FAULT, "cannot start a thread");
+	return true;
+}
+
+static void join_threads(struct server *s, int count)
+{
+	nightly_stop(&s->nightly);
+	for (int i = 0; i < count; i++)
+		pthread_join(s->worker[i].thread, NULL);
+	turns_close(s->turns);
+	for (int i = 0; i < PROVERS; i++)
+		pthread_join(s->prover[i].thread, NULL);
+	writer_stop(&s->writer);
+	pthread_join(s->writer_thread, NULL);
+	db_close(s->door.db);
+}
+
 bool server_run(
 	const struct serve_config *config, struct keeper *keeper, struct arena *a, struct err *e)
 {
@@ -304,12 +374,8 @@ bool server_run(
 	arena_budget(memory_max);
 	s->writer.config = config;
 	s->writer.keeper = keeper;
-	if (!writer_open(&s->writer, e) || !check_age(&s->writer, e))
-		return false;
-	for (int i = 0; i < count; i++)
-		if (!open_worker(s, &s->worker[i], e))
-			return false;
-	if (!open_worker(s, &s->door, e))
+	s->turns = turns_open(a);
+	if (!writer_open(&s->writer, e) || !check_age(&s->writer, e) || !open_all(s, count, e))
 		return false;
 	if (!http_server_start(&s->http,
 		    &(struct http_config){.listener = config->listener,
@@ -317,26 +383,17 @@ bool server_run(
 			    .connections_max = 2000,
 			    .connections_per_peer = 1000,
 			    .jobs_max = JOBS_MAX,
-			    .may_upload = may_upload,
+			    .judge_upload = judge_upload,
+			    .forwarded = config->forwarded,
 			    .who = s,
 			    .job_arena_bytes = JOB_ARENA_BYTES},
 		    e))
 		return false;
 	s->writer.server = s->http;
 	catch_signals(s->http);
-	if (pthread_create(&s->writer_thread, NULL, writer_run, &s->writer))
-		return FAIL(e, ERR_FAULT, "cannot start a thread");
-	for (int i = 0; i < count; i++)
-		if (pthread_create(&s->worker[i].thread, NULL, work, &s->worker[i]))
-			return FAIL(e, ERR_FAULT, "cannot start a thread");
-	if (!nightly_start(&s->nightly, &s->writer, keeper))
-		return FAIL(e, ERR_FAULT, "cannot start a thread");
+	if (!start_threads(s, count, e))
+		return false;
 	http_server_run(s->http);
-	nightly_stop(&s->nightly);
-	for (int i = 0; i < count; i++)
-		pthread_join(s->worker[i].thread, NULL);
-	writer_stop(&s->writer);
-	pthread_join(s->writer_thread, NULL);
-	db_close(s->door.db);
+	join_threads(s, count);
 	return true;
 }

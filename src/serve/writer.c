@@ -22,6 +22,7 @@ bool writer_open(struct writer *w, struct err *e)
 	arena_open(&w->scratch, WRITER_ARENA_BYTES);
 	w->threats = threat_memory_new(&w->arena);
 	pthread_mutex_init(&w->mutex, NULL);
+	refusals_open(&w->refusals);
 	pthread_condattr_t attr;
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -73,6 +74,8 @@ void writer_refusal(struct writer *w, const struct call *c, str path)
 	keep(work.refusal.path, sizeof work.refusal.path, path);
 	keep(work.refusal.number, sizeof work.refusal.number, c->request);
 	keep(work.refusal.address, sizeof work.refusal.address, c->address);
+	if (!refusals_count(&w->refusals, &work.refusal, clock_mono()))
+		return;
 	if (!push(w, &work))
 		log_fault("refusal.lost", KV("who", c->who.ref), KV("path", path));
 }
@@ -152,6 +155,14 @@ static bool note_refusal(struct writer *w, const struct refusal *r)
 	json_put_string(&body, right_name(r->right));
 	json_put_key(&body, &first, S("path"));
 	json_put_string(&body, str_of(r->path));
+	json_put_key(&body, &first, S("refused"));
+	buf_fmt(&body, "%" PRId64, r->count);
+	if (r->is_shared)
+		buf_add(&body, S(",\"several\":true"));
+	if (r->before) {
+		json_put_key(&body, &first, S("before"));
+		buf_fmt(&body, "%" PRId64, r->before);
+	}
 	buf_char(&body, '}');
 	return ledger_append(c,
 		&(struct entry){.act = S("access.denied"),
@@ -323,7 +334,7 @@ static void run_batch(struct writer *w, struct work *work, isize n)
 		fail_batch(w, work, n, &e);
 	for (isize i = 0; i < n; i++)
 		if (work[i].job)
-			http_answer(w->server, work[i].job);
+			serve_send(w->config, w->server, work[i].job);
 }
 
 static void make_checkpoint(void *writer)
@@ -352,6 +363,19 @@ static void sign(struct writer *w)
 	log_fault("checkpoint.failed", KV("why", S("no memory")));
 }
 
+/* Refusals that were counted and not told of yet. */
+static void tell_refusals(struct writer *w, bool is_end)
+{
+	isize n = refusals_due(&w->refusals, clock_mono(), is_end, w->due, REFUSED_MAX);
+
+	if (n == 0)
+		return;
+	struct work *work = NEW(&w->scratch, struct work, n);
+	for (isize i = 0; i < n; i++)
+		work[i].refusal = w->due[i];
+	run_batch(w, work, n);
+}
+
 void *writer_run(void *writer)
 {
 	struct writer *w = writer;
@@ -364,6 +388,7 @@ void *writer_run(void *writer)
 			run_batch(w, work, n);
 			busy_us = clock_mono();
 		}
+		tell_refusals(w, false);
 		sign(w);
 		if (busy_us && clock_mono() - busy_us > IDLE_US) {
 			threat_memory_clear(w->threats);
@@ -379,6 +404,7 @@ void *writer_run(void *writer)
 		if (over)
 			break;
 	}
+	tell_refusals(w, true);
 	w->signed_us = 0;
 	sign(w);
 	threat_memory_clear(w->threats);

@@ -90,9 +90,14 @@ static void answer_error(struct call *c, struct request *q, struct http_reply *o
 
 /* ---- session, token, right ---- */
 
-static str cookie_name(const struct web_site *site)
+str web_cookie_name(const struct web_site *site)
 {
 	return site->is_secure ? S("__Host-ward") : S("ward-local");
+}
+
+str web_cookie(const struct request *q)
+{
+	return http_cookie(q->http, web_cookie_name(q->site));
 }
 
 static bool same_origin(const struct request *q)
@@ -105,6 +110,8 @@ static bool same_origin(const struct request *q)
 		return false;
 	if (origin.n == 0)
 		return true; /* old browsers, and tools, which must still know the token */
+	if (q->site->origin.n)
+		return str_eq(origin, q->site->origin);
 	isize scheme = str_find(origin, S("://"));
 	return scheme >= 0 && str_eq(str_part(origin, scheme + 3, origin.n), host);
 }
@@ -122,11 +129,19 @@ static bool check_token(struct call *c, struct request *q)
 
 static bool load_session(struct call *c, struct request *q)
 {
-	str token = http_cookie(q->http, cookie_name(q->site));
+	str token = web_cookie(q);
 
 	if (token.n == 0)
 		return FAIL(&c->err, ERR_DENIED, "sign in first");
 	return session_find(c, token, &q->session) && ident_load(c, q->session.person);
+}
+
+bool web_is_public(const struct http_request *http)
+{
+	str args[3];
+	const struct route *r = find(http->method, http->path, args);
+
+	return r && r->right == PUBLIC;
 }
 
 bool web_knows(struct call *c, const struct web_site *site, const struct http_request *http)
@@ -262,6 +277,18 @@ static bool may_prove(struct call *c, struct request *q)
 	return (r->right == PUBLIC || load_session(c, q)) && check_token(c, q);
 }
 
+bool web_asks_proof(struct call *c, const struct web_site *site, const struct http_request *http,
+	str *turn, bool *is_known)
+{
+	struct request q = {.http = http, .site = site};
+
+	if (!may_prove(c, &q))
+		return false;
+	*is_known = q.session.person.n > 0;
+	*turn = *is_known ? q.session.person : http->share;
+	return true;
+}
+
 void web_prove(struct call *c, const struct web_site *site, const struct http_request *http,
 	struct web_proof *out)
 {
@@ -271,7 +298,7 @@ void web_prove(struct call *c, const struct web_site *site, const struct http_re
 	if (!may_prove(c, &q))
 		return;
 	out->asked = true;
-	if (!credential_find(c, form_value(&q.form, S("name")), http->peer, &out->person, &hash)) {
+	if (!credential_find(c, form_value(&q.form, S("name")), http->share, &out->person, &hash)) {
 		out->wait = str_dup(c->arena, err_text(&c->err));
 		return;
 	}

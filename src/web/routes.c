@@ -12,6 +12,12 @@ const struct route web_routes[] = {
 	R(GET, "/login", web_sign_in, PUBLIC, NO_FORM),
 	R(POST, "/login", web_sign_in_try, PUBLIC, FORM_PASSWORD),
 	R(POST, "/logout", web_sign_out, SIGNED_IN, FORM),
+	R(GET, "/account", web_account, SIGNED_IN, NO_FORM),
+	R(POST, "/account/sessions/end", web_session_end, SIGNED_IN, FORM),
+	R(POST, "/account/tokens", web_token_make, CAN_TOKEN_MAKE, FORM),
+	R(POST, "/account/tokens/revoke", web_token_revoke, CAN_TOKEN_MAKE, FORM),
+	R(GET, "/account/password", web_password, SIGNED_IN, NO_FORM),
+	R(POST, "/account/password", web_password_set, SIGNED_IN, FORM_PASSWORD),
 	R(GET, "/setup", web_setup, PUBLIC, NO_FORM),
 	R(POST, "/setup", web_setup_do, PUBLIC, FORM),
 

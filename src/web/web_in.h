@@ -106,7 +106,8 @@ CHECKED bool task_list(struct call *c, struct task **out, isize *count);
 
 /* ---- handlers ---- */
 
-web_handler web_sign_in, web_sign_in_try, web_sign_out, web_setup, web_setup_do;
+web_handler web_sign_in, web_sign_in_try, web_sign_out, web_setup, web_setup_do, web_account,
+	web_session_end, web_token_make, web_token_revoke, web_password, web_password_set;
 web_handler web_overview, web_tasks, web_search, web_area, web_risks, web_model, web_trace,
 	web_readiness, web_readiness_one, web_ledger, web_ledger_entry, web_ledger_proof,
 	web_ledger_checkpoint, web_ledger_tile,
@@ -124,6 +125,8 @@ str record_url(struct call *c, str ref);
 /* "30 Sep 2026", or "" for none. */
 str day_words(struct call *c, int64_t day);
 str time_words(struct call *c, int64_t time_us);
+/* The value of the session's cookie, or "". */
+str web_cookie(const struct request *q);
 /* Whether name and password of the form could be right at all: neither empty nor too long. */
 bool web_could_prove(const struct request *q);
 #endif

@@ -53,7 +53,7 @@ static bool load(struct bench *b)
 		    &c->err) ||
 		!file_read(c->arena, S("examples/surgerycloud/extra.json"), 8 << 20, &files.extra,
 			&c->err) ||
-		!demo_load(c, &files, &report) || !session_open(c, S("P15"), &token, &csrf))
+		!demo_load(c, &files, &report) || !session_open(c, S("P15"), S(""), &token, &csrf))
 		return false;
 	b->cookie = str_fmt(c->arena, "ward-local=%.*s", STR_ARG(token));
 	return store_commit(&b->test, c);

@@ -13,7 +13,7 @@ CREATE TABLE record(
   review_due BIGINT,
   changed BIGINT NOT NULL
 );
-CREATE INDEX record_kind ON record(kind, product);
+CREATE INDEX record_kind ON record(kind, product, review_due);
 CREATE INDEX record_prefix ON record(prefix, number);
 CREATE INDEX record_owner ON record(owner, review_due);
 CREATE TABLE link(
@@ -2709,5 +2709,6 @@ CREATE TABLE api_token(
   name TEXT NOT NULL,
   since BIGINT NOT NULL,
   expires BIGINT NOT NULL,
-  revoked BIGINT
+  revoked BIGINT,
+  scope TEXT
 );

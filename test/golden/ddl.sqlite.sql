@@ -13,7 +13,7 @@ CREATE TABLE record(
   review_due INTEGER,
   changed INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX record_kind ON record(kind, product);
+CREATE INDEX record_kind ON record(kind, product, review_due);
 CREATE INDEX record_prefix ON record(prefix, number);
 CREATE INDEX record_owner ON record(owner, review_due);
 CREATE TABLE link(
@@ -2711,5 +2711,6 @@ CREATE TABLE api_token(
   name TEXT NOT NULL,
   since INTEGER NOT NULL,
   expires INTEGER NOT NULL,
-  revoked INTEGER
+  revoked INTEGER,
+  scope TEXT
 ) STRICT;

@@ -130,6 +130,50 @@ sql "UPDATE link SET note = 'forged' WHERE rowid = 5"
 check "what it finds is an entry that failed" nightly "ledger.verified failed"
 check "and the log names it" grep -q 'event=verify.found first="link ' "$T/err"
 
+# ---- which request an entry is of, and where it came from ----
+fresh
+token=$("$W" user token tomas --name trust --store "$T/t" 2>/dev/null | cut -d' ' -f1)
+first=$(sqlite3 "$T/t/ward.db" "SELECT max(seq) FROM entry")
+answers() {
+	for _ in $(seq 100); do
+		curl -s -o /dev/null "http://127.0.0.1:$1/login" && return 0
+		sleep 0.2
+	done
+	return 1
+}
+write_some() {
+	port=$((20000 + $$ % 20000))
+	timeout 60 "$W" serve --one-process --store "$T/t" --listen "127.0.0.1:$port" >"$T/out" 2>"$T/err" &
+	server=$!
+	answers $port
+	for i in 1 2 3; do
+		curl -s -o "$T/answer" -H "Authorization: Bearer $token" -H "Content-Type: application/json" \
+			-d "{\"title\":\"Number $i\",\"domain\":\"organization\",\"owner\":\"P02\"}" \
+			"http://127.0.0.1:$port/api/v1/risks"
+	done
+	sleep 1.5
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null
+	[ "$(sqlite3 "$T/t/ward.db" "SELECT count(*) FROM entry WHERE seq > $first AND object LIKE 'risk:%'")" = 3 ]
+}
+bare="SELECT count(*) FROM entry e WHERE e.seq > $first AND e.object LIKE 'risk:%'"
+if command -v curl >/dev/null; then
+	check "three records over the API" write_some
+	check "each entry has the number of its request" [ "$(sqlite3 "$T/t/ward.db" \
+		"SELECT count(DISTINCT json_extract(CAST(leaf AS TEXT), '$.req')) FROM entry
+		WHERE seq > $first AND object LIKE 'risk:%'")" = 3 ]
+	check "and the address, in its private part" [ "$(sqlite3 "$T/t/ward.db" "$bare AND EXISTS (SELECT 1
+		FROM entry_body b WHERE b.seq = e.seq AND b.part = 'private'
+		AND json_extract(CAST(b.value AS TEXT), '$.address') = '127.0.0.1')")" = 3 ]
+	check "which no leaf has" [ "$(sqlite3 "$T/t/ward.db" \
+		"SELECT count(*) FROM entry WHERE instr(CAST(leaf AS TEXT), '127.0.0.1')")" = 0 ]
+	check "and what the machine says of its clock" [ "$(sqlite3 "$T/t/ward.db" \
+		"$bare AND json_extract(CAST(leaf AS TEXT), '$.clock.mono') > 0")" = 3 ]
+else
+	n=$((n + 1))
+	echo "ok $n # SKIP there is no curl"
+fi
+
 # ---- a store that an older program made ----
 mkdir "$T/old" && tar xzf test/data/store-1/store.tar.gz -C "$T/old"
 check "an older store is not read as if it were ours" says 6 "older ward" status --store "$T/old/store"

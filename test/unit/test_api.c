@@ -262,7 +262,7 @@ TEST(who_does_not_say_who_asks_gets_401, "")
 	CHECK(str_find(api_test_header(&out, S("WWW-Authenticate")), S("invalid_token")) > 0);
 	out = ASK(.method = HTTP_POST, .target = S("/api/v1/risks"), .body = S(RISK "}"));
 	CHECK_REPLY(out, 401);
-	CHECK(token_make(c, S("P1"), S("short"), 1, &day));
+	CHECK(token_make(c, S("P1"), S("short"), S("*"), 1, &day));
 	out = ASK(.target = S("/api/v1/me"), .token = day);
 	CHECK_REPLY(out, 200);
 	c->now_us += DAY_US;
@@ -278,7 +278,7 @@ TEST(a_browser_session_reads_and_never_writes, "")
 	str token, cookie, csrf;
 	struct call *c = api_test_open(t, &token);
 
-	CHECK(session_open(c, S("P1"), &cookie, &csrf));
+	CHECK(session_open(c, S("P1"), S(""), &cookie, &csrf));
 	cookie = str_join(t->arena, S("ward-local="), cookie);
 	struct http_reply out = ASK(.target = S("/api/v1/risks"), .cookie = cookie);
 	CHECK_REPLY(out, 200);

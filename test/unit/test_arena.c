@@ -108,6 +108,35 @@ TEST(pieces_do_not_overlap_and_rewind_gives_them_back, "")
 	arena_close(&a);
 }
 
+static void take_at_once(void *work)
+{
+	struct work *w = work;
+
+	memset(NEW(w->arena, char, w->bytes), 1, (size_t)w->bytes);
+	w->steps++;
+}
+
+/* What waits to be used again still counts: it must not be what somebody goes without.  (Where each
+   piece is one of malloc there is no budget, and this proves nothing.) */
+TEST(blocks_that_wait_are_given_back_before_somebody_goes_without, "")
+{
+	enum { MANY = 48 << 20, ONE = 20 << 20 };
+	struct arena a;
+	struct work many = {.arena = &a, .bytes = MANY}, one = {.arena = &a, .bytes = ONE};
+
+	for (int round = 0; round < 3; round++) {
+		arena_open(&a, 64 << 20);
+		CHECK_INT(arena_run(take_much, &many), ARENA_DONE);
+		arena_close(&a);
+		arena_open(&a, 64 << 20);
+		arena_budget(24 << 20);
+		CHECK_INT(arena_run(take_at_once, &one), ARENA_DONE);
+		arena_budget(INT64_MAX);
+		arena_close(&a);
+	}
+	CHECK_INT(one.steps, 3);
+}
+
 static void take_whole(void *buffer)
 {
 	struct buf *b = buffer;

@@ -92,19 +92,20 @@ static void fill(struct test_case *t, struct call *c, struct keeper *k)
 {
 	struct demo_report *report = NEW(t->arena, struct demo_report, 1);
 	struct demo_files files = {read_example(t, "tables.json"), read_example(t, "extra.json")};
-	str token, csrf, value, person, id;
+	str token, csrf, value, person, id, scope;
 
 	CHECK(db_setting_put(c->db, S("origin"), S("ward.example/test")));
-	CHECK(db_setting_put(c->db, S("schema"), S("2")));
+	CHECK(db_setting_put(c->db, S("schema"), str_fmt(t->arena, "%d", DB_SCHEMA)));
 	CHECK(demo_load(c, &files, report));
 	sign(t, c, k);
 	CHECK(credential_put(c, S("P05"), S("mei"), S("$argon2id$one")));
 	CHECK(credential_put(c, S("P09"), S("hanna"), S("$argon2id$two")));
 	for (int i = 0; i < 3; i++) {
-		CHECK(session_open(c, i % 2 ? S("P05") : S("P09"), &token, &csrf));
-		CHECK(token_make(c, S("P05"), str_fmt(t->arena, "Script %d", i), 10, &value));
+		CHECK(session_open(c, i % 2 ? S("P05") : S("P09"), S(""), &token, &csrf));
+		CHECK(token_make(
+			c, S("P05"), str_fmt(t->arena, "Script %d", i), S("*"), 10, &value));
 	}
-	CHECK(token_find(c, value, &person, &id));
+	CHECK(token_find(c, value, &person, &id, &scope));
 	CHECK(token_revoke(c, id));
 	CHECK(session_close(c, token));
 	CHECK(credential_failed(c, S("nobody"), S("192.0.2.1")));

@@ -67,8 +67,8 @@ static void make_person(struct scene *s)
 	grant->identity = person->rec.ref;
 	grant->role = role->rec.ref;
 	put(s, grant);
-	CHECK(token_make(c, person->rec.ref, S("test"), 30, &s->token));
-	CHECK(session_open(c, person->rec.ref, &token, &csrf));
+	CHECK(token_make(c, person->rec.ref, S("test"), S("*"), 30, &s->token));
+	CHECK(session_open(c, person->rec.ref, S(""), &token, &csrf));
 	s->cookie = str_join(c->arena, S("ward-local="), token);
 }
 
@@ -176,7 +176,8 @@ static void answer(void *scene)
 	if (s->body.n)
 		q->header[q->header_count++] =
 			(struct http_header){S("Content-Type"), S("application/json")};
-	s->kept = is_api ? api_answer(c, q, &s->reply) : web_answer(c, &site, q, NULL, &s->reply);
+	s->kept = is_api ? api_answer(c, S("ward-local"), q, &s->reply)
+			 : web_answer(c, &site, q, NULL, &s->reply);
 }
 
 /* Runs with the n-th allocation failing; false when none was left to fail. */

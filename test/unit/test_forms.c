@@ -35,7 +35,7 @@ static bool open_browser(struct test_case *t, struct browser *b)
 		!demo_load(c, &files, &report))
 		return false;
 	api_test_join(t, c, S("P999"), S("*"), S(""));
-	if (!session_open(c, S("P999"), &token, &b->csrf))
+	if (!session_open(c, S("P999"), S(""), &token, &b->csrf))
 		return false;
 	b->cookie = str_fmt(c->arena, "ward-local=%.*s", STR_ARG(token));
 	return store_commit(t, c);

@@ -39,6 +39,8 @@ static void handle(struct site *site, struct http_job *job)
 		r->body = q->body;
 	if (str_eq(q->path, S("/peer")))
 		r->body = q->peer;
+	if (str_eq(q->path, S("/share")))
+		r->body = q->share;
 	if (str_eq(q->path, S("/big")))
 		r->body = (str){NEW(job->arena, char, BIG), BIG};
 	if (str_eq(q->path, S("/wide")))
@@ -85,6 +87,7 @@ static void site_open(
 	config.connections_per_peer =
 		config.connections_per_peer ? config.connections_per_peer : 20;
 	config.jobs_max = config.jobs_max ? config.jobs_max : 4;
+	config.queue_ms = config.queue_ms ? config.queue_ms : 200;
 	config.job_arena_bytes = config.body_max + BIG + 4 * ARENA_RESERVE;
 	site->config = config;
 	site->address = socket_name(t->arena, config.listener);
@@ -113,8 +116,9 @@ static void site_close(struct site *site)
 
 /* ---- the client's side ---- */
 
-static int dial(struct site *site)
+static int dial_from(struct site *site, uint32_t address)
 {
+	struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
 	struct sockaddr_in to = {.sin_family = AF_INET};
 	str port = site->address;
 	int64_t number = 0;
@@ -124,10 +128,16 @@ static int dial(struct site *site)
 	to.sin_port = htons((uint16_t)number);
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (!is_number || connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
+	if (!is_number || bind(fd, (struct sockaddr *)&from, sizeof from) != 0 ||
+		connect(fd, (struct sockaddr *)&to, sizeof to) != 0)
 		test_fail(site->t, __FILE__, __LINE__, "no connection to %.*s",
 			STR_ARG(site->address));
 	return fd;
+}
+
+static int dial(struct site *site)
+{
+	return dial_from(site, INADDR_LOOPBACK);
 }
 
 /* False when the server has gone. */
@@ -549,6 +559,91 @@ TEST(without_a_free_job_the_answer_is_503, "")
 	site_close(&site);
 }
 
+TEST(without_a_free_job_requests_stand_in_line, "")
+{
+	struct site site;
+	int fd[4];
+
+	site_open(&site, t, listen_here,
+		(struct http_config){.jobs_max = 1, .queue_ms = PATIENCE_MS});
+	for (int i = 0; i < 4; i++) {
+		fd[i] = dial(&site);
+		say(fd[i],
+			i ? S(TEXT("GET", "/a", "Connection: close\r\n"))
+			  : S(TEXT("GET", "/slow", "Connection: close\r\n")));
+		if (i == 0)
+			CHECK(wait_for_taken(&site, 1));
+	}
+	/* One of those who wait may go away. */
+	close(fd[2]);
+	usleep(50000);
+	atomic_store(&site.may_go, true);
+	for (int i = 0; i < 4; i++)
+		if (i != 2) {
+			CHECK_INT(status_of(hear(t, fd[i])), 200);
+			close(fd[i]);
+		}
+	site_close(&site);
+}
+
+/* Three of four jobs are for one address at the most: a fourth of it waits in line, however many
+   are free, and is refused in the end; who comes after it from another address is not. */
+TEST(no_address_has_all_jobs, "")
+{
+	struct site site;
+	int held[3];
+
+	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 4});
+	for (int i = 0; i < 3; i++) {
+		held[i] = dial(&site);
+		say(held[i], S(TEXT("GET", "/slow", "Connection: close\r\n")));
+	}
+	CHECK(wait_for_taken(&site, 2));
+	usleep(50000);
+	int same = dial(&site), other = dial_from(&site, INADDR_LOOPBACK + 1);
+	say(same, S(TEXT("GET", "/a", "Connection: close\r\n")));
+	usleep(50000);
+	say(other, S(TEXT("GET", "/a", "Connection: close\r\n")));
+	CHECK_INT(status_of(hear(t, same)), 503);
+	atomic_store(&site.may_go, true);
+	CHECK_INT(status_of(hear(t, other)), 200);
+	for (int i = 0; i < 3; i++) {
+		CHECK_INT(status_of(hear(t, held[i])), 200);
+		close(held[i]);
+	}
+	close(same);
+	close(other);
+	CHECK_INT(ask_plainly(&site), 200);
+	site_close(&site);
+}
+
+/* What the proxy says counts, for shares too, request by request; without it, the connection. */
+TEST(who_asks_is_what_the_trusted_header_says, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.forwarded = S("X-Forwarded-For")});
+	int fd = dial(&site);
+	say(fd,
+		S(TEXT("GET", "/peer",
+			"X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: x, 192.0.2.1\r\n")));
+	CHECK_STR(body_of(hear_for(t, fd, 200)), S("192.0.2.1"));
+	say(fd, S(TEXT("GET", "/share", "x-forwarded-for: 2001:db8::1\r\n")));
+	CHECK_STR(body_of(hear_for(t, fd, 200)), S("2001:db8::/64"));
+	say(fd, S(TEXT("GET", "/peer", "Forwarded: for=192.0.2.1\r\n")));
+	CHECK_STR(body_of(hear_for(t, fd, 200)), S("127.0.0.1"));
+	say(fd, S(TEXT("GET", "/peer", "X-Forwarded-For: nobody\r\n")));
+	CHECK_STR(body_of(hear_for(t, fd, 200)), S("127.0.0.1"));
+	close(fd);
+	site_close(&site);
+	site_open(&site, t, listen_here, (struct http_config){0});
+	CHECK_STR(body_of(ask(&site,
+			  S(TEXT("GET", "/peer",
+				  "X-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n")))),
+		S("127.0.0.1"));
+	site_close(&site);
+}
+
 TEST(an_address_has_its_cap_of_connections, "")
 {
 	struct site site;
@@ -641,17 +736,17 @@ TEST(answers_that_wait_are_bounded, "")
 	site_close(&site);
 }
 
-static bool has_badge(void *who, const struct http_request *q)
+static int has_badge(void *who, const struct http_request *q)
 {
 	(void)who;
-	return str_eq(http_header(q, S("Badge")), S("good"));
+	return str_eq(http_header(q, S("Badge")), S("good")) ? 0 : 401;
 }
 
 TEST(a_large_body_is_read_only_from_those_who_may_send_it, "")
 {
 	struct site site;
 
-	site_open(&site, t, listen_here, (struct http_config){.may_upload = has_badge});
+	site_open(&site, t, listen_here, (struct http_config){.judge_upload = has_badge});
 	CHECK_INT(
 		status_of(ask(&site, S(TEXT("POST", "/echo", "Content-Length: 100000\r\n")))), 401);
 	CHECK_INT(status_of(ask(&site,

@@ -32,7 +32,7 @@ bool web_sign_in(struct call *c, struct request *q, struct http_reply *out)
 static void set_cookie(
 	struct call *c, const struct request *q, str token, int64_t seconds, struct http_reply *out)
 {
-	str name = q->site->is_secure ? S("__Host-ward") : S("ward-local");
+	str name = web_cookie_name(q->site);
 	str flags = q->site->is_secure ? S("; Secure") : S("");
 
 	http_reply_header(out, S("Set-Cookie"),
@@ -46,7 +46,7 @@ static bool enter(struct call *c, struct request *q, str person, str to, struct 
 	str token, csrf;
 
 	if (!ident_load(c, person) || !call_may_some(c, CAN_LOG_IN) ||
-		!session_open(c, person, &token, &csrf) || !reply_redirect(out, to))
+		!session_open(c, person, web_cookie(q), &token, &csrf) || !reply_redirect(out, to))
 		return false;
 	set_cookie(c, q, token, (int64_t)SESSION_HOURS * 3600, out);
 	return true;
@@ -74,7 +74,8 @@ bool web_sign_in_try(struct call *c, struct request *q, struct http_reply *out)
 	const struct web_proof *p = q->proof;
 
 	if (p && p->good && may_enter(c, p->person))
-		return credential_worked(c, name, q->http->peer) && enter(c, q, p->person, to, out);
+		return credential_worked(c, name, q->http->share) &&
+			enter(c, q, p->person, to, out);
 	if (c->err.code)
 		return false;
 	if (p && p->wait.n)
@@ -82,7 +83,7 @@ bool web_sign_in_try(struct call *c, struct request *q, struct http_reply *out)
 	if (!web_could_prove(q))
 		return show_sign_in(
 			c, q, to, name, S("The name or the password is not right."), out);
-	if (!credential_failed(c, name, q->http->peer))
+	if (!credential_failed(c, name, q->http->share))
 		return false;
 	q->keeps = true;
 	return show_sign_in(c, q, to, name, S("The name or the password is not right."), out);
@@ -90,9 +91,7 @@ bool web_sign_in_try(struct call *c, struct request *q, struct http_reply *out)
 
 bool web_sign_out(struct call *c, struct request *q, struct http_reply *out)
 {
-	str token = http_cookie(q->http, q->site->is_secure ? S("__Host-ward") : S("ward-local"));
-
-	if (!session_close(c, token) || !reply_redirect(out, S("/login")))
+	if (!session_close(c, web_cookie(q)) || !reply_redirect(out, S("/login")))
 		return false;
 	set_cookie(c, q, S(""), 0, out);
 	return true;

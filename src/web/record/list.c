@@ -230,7 +230,22 @@ static const struct place *place_of(str key)
 	return NULL;
 }
 
-/* What each kind holds, in one query for all of them. */
+static str kind_names(struct call *c, const struct area_view *v)
+{
+	struct buf b;
+
+	buf_init(&b, c->arena, LIMIT_RECORD_BYTES);
+	for (int i = 0; i < v->kind_count; i++) {
+		buf_char(&b, i ? ',' : '[');
+		json_put_string(&b, v->kind[i].kind->name);
+	}
+	if (!v->kind_count)
+		buf_char(&b, '[');
+	buf_char(&b, ']');
+	return buf_str(&b);
+}
+
+/* What each kind holds, in one query for all of them, out of the index alone. */
 static bool tally_area(struct call *c, struct area_view *v, str product)
 {
 	struct rows r;
@@ -238,9 +253,10 @@ static bool tally_area(struct call *c, struct area_view *v, str product)
 	db_query(c->db, &r,
 		SQL("SELECT kind, count(*), sum(CASE WHEN review_due < $1 THEN 1 ELSE 0 END) FROM "
 		    "record"
-		    " WHERE ($2 = '' OR product = '' OR product = $2) GROUP BY kind ORDER BY kind "
+		    " WHERE kind IN (SELECT value FROM json_each($3))"
+		    " AND ($2 = '' OR product = '' OR product = $2) GROUP BY kind ORDER BY kind "
 		    "LIMIT 200"),
-		V(day_of_time(c->now_us)), V(product));
+		V(day_of_time(c->now_us)), V(product), V(kind_names(c, v)));
 	while (rows_next(&r)) {
 		const struct kind *k = kind_by_name(rows_str(&r, 0));
 		for (int i = 0; i < v->kind_count; i++)
@@ -302,7 +318,7 @@ bool web_search(struct call *c, struct request *q, struct http_reply *out)
 		return false;
 	v->call = c;
 	v->words = words;
-	if (!kind_search(c, words, &v->hit, &v->count) ||
+	if (!kind_search(c, words, &v->found) ||
 		!frame_make(c, q, S("Search"), S("search"), &v->frame))
 		return false;
 	struct buf *b = reply_page(c, out);

@@ -398,7 +398,7 @@ bool web_record_move(struct call *c, struct request *q, struct http_reply *out)
 		if (q->proof->person.n == 0)
 			return err_issue(
 				&c->err, S("name"), "give the name that you yourself sign in with");
-		q->keeps = credential_failed(c, form_value(&q->form, S("name")), q->http->peer);
+		q->keeps = credential_failed(c, form_value(&q->form, S("name")), q->http->share);
 		return q->keeps && err_issue(&c->err, S("password"), "the password is not right");
 	}
 	c->reason = str_trim(form_value(&q->form, S("reason")));

@@ -21,8 +21,8 @@ export function ward(...args) {
 }
 
 /* Starts `ward serve`; resolves when it says where. */
-export function serve(store) {
-	const child = spawn(program, ["serve", "--store", store, "--listen", "127.0.0.1:0"]);
+export function serve(store, ...more) {
+	const child = spawn(program, ["serve", "--store", store, "--listen", "127.0.0.1:0", ...more]);
 	let said = "";
 
 	running.add(child);

@@ -564,7 +564,7 @@ const began = Date.now();
 const empty = part("the setup link", setup);
 await part("start", async () => {
 	is((await ward("init", "--demo", store)).code, 0, "the example store is made");
-	const made = await ward("user", "token", "mei", "--name", "walk", "--store", store);
+	const made = await ward("user", "token", "mei", "--name", "walk", "--rights", "*", "--store", store);
 	token = /\bward_[\w-]+|[\w-]{43,}/.exec(made.out)?.[0];
 	ok(token, "an access token is made", made.out);
 	server = await serve(store);

@@ -1,0 +1,90 @@
+/* The two lists between the event loop and the workers: requests go out, answers come back. */
+#include "http/http_in.h"
+#include "os/os.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ---- the event thread's side ---- */
+
+void queue_put(struct http_server *s, struct slot *slot)
+{
+	pthread_mutex_lock(&s->lock);
+	assert(s->queue_count < s->config.jobs_max);
+	s->queue[(s->queue_from + s->queue_count) % s->config.jobs_max] = slot;
+	s->queue_count++;
+	pthread_cond_signal(&s->has_work);
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- the workers' side ---- */
+
+struct http_job *http_take(struct http_server *s)
+{
+	struct http_job *job;
+	bool is_idle;
+
+	do
+		job = http_take_within(s, 60000, &is_idle);
+	while (is_idle);
+	return job;
+}
+
+struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle)
+{
+	int64_t until_us = clock_mono() + ms * INT64_C(1000);
+	struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
+		.tv_nsec = (long)(until_us % 1000000 * 1000)};
+	struct slot *slot = NULL;
+
+	*is_idle = false;
+	pthread_mutex_lock(&s->lock);
+	while (s->queue_count == 0 && !s->is_closed && !*is_idle)
+		*is_idle = pthread_cond_clockwait(&s->has_work, &s->lock, CLOCK_MONOTONIC,
+				   &until) == ETIMEDOUT;
+	if (s->queue_count > 0) {
+		*is_idle = false;
+		slot = s->queue[s->queue_from];
+		s->queue_from = (s->queue_from + 1) % s->config.jobs_max;
+		s->queue_count--;
+		snprintf(slot->job.number, sizeof slot->job.number, "%08" PRIx32 "-%" PRIu64,
+			s->mark, ++s->taken);
+	}
+	pthread_mutex_unlock(&s->lock);
+	return slot ? &slot->job : NULL;
+}
+
+/* A full counter wakes as well, so that a write that fails is no loss. */
+static void wake(struct http_server *s)
+{
+	uint64_t one = 1;
+
+	if (write(s->wake, &one, sizeof one) < 0)
+		return;
+}
+
+void http_answer(struct http_server *s, struct http_job *job)
+{
+	/* The job is the slot's first member. */
+	struct slot *slot = (struct slot *)job;
+	bool was_empty;
+
+	assert(job->reply.status != 0);
+	pthread_mutex_lock(&s->lock);
+	was_empty = s->finished == NULL;
+	slot->next = s->finished;
+	s->finished = slot;
+	pthread_mutex_unlock(&s->lock);
+	if (was_empty)
+		wake(s);
+}
+
+void http_server_stop(struct http_server *s)
+{
+	int kept = errno;
+
+	atomic_store(&s->must_stop, true);
+	wake(s);
+	errno = kept;
+}

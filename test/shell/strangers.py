@@ -1,0 +1,223 @@
+"""See strangers.t.  Addresses of 127/8 stand for clients; what counts are answers, not times."""
+import atexit, http.client, os, shutil, signal, socket, subprocess, sys, tempfile, threading, time, urllib.parse
+
+WARD = os.path.abspath(sys.argv[1])
+TMP = tempfile.mkdtemp(prefix='ward-strangers-')
+STORE = TMP + '/store'
+PASSWORD = 'correct horse battery staple'
+PATIENCE = 60
+FORM = 'application/x-www-form-urlencoded'
+count = failed = 0
+servers = []
+
+
+def check(name, ok, why=''):
+    global count, failed
+    count += 1
+    failed += not ok
+    print('%sok %d %s' % ('' if ok else 'not ', count, name))
+    if not ok:
+        print('# ' + str(why)[:500])
+    sys.stdout.flush()
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(TMP + '/socket')
+
+
+class Server:
+    def __init__(self, *more, unix=False):
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))
+            self.port = s.getsockname()[1]
+        self.unix = unix
+        self.log = open(TMP + '/log', 'ab+')
+        listen = 'unix:%s/socket' % TMP if unix else '127.0.0.1:%d' % self.port
+        self.process = subprocess.Popen([WARD, 'serve', '--store', STORE, '--listen', listen, *more],
+                                        stdout=self.log, stderr=self.log)
+        servers.append(self)
+        for _ in range(600):
+            if self.ask('GET', '/login')[0] == 200:
+                break
+            time.sleep(0.05)
+
+    def ask(self, method, path, body=None, headers=None, from_='127.0.0.1'):
+        """Status, body and headers; 0 when there was no answer."""
+        try:
+            c = UnixConnection('localhost') if self.unix else http.client.HTTPConnection(
+                '127.0.0.1', self.port, timeout=PATIENCE, source_address=(from_, 0))
+            c.request(method, path, body=body, headers=headers or {})
+            r = c.getresponse()
+            out = r.status, r.read(), r.headers
+            c.close()
+            return out
+        except (OSError, http.client.HTTPException):
+            return 0, b'', {}
+
+    def sign_in(self, name, password=PASSWORD, from_='127.0.0.1', headers=None):
+        body = urllib.parse.urlencode({'name': name, 'password': password, 'to': '/'})
+        status, text, h = self.ask('POST', '/login', body, dict(headers or {}, **{'Content-Type': FORM}), from_)
+        return status, text, (h.get('Set-Cookie') or '').split(';')[0]
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+def end():
+    for s in servers:
+        s.stop()
+    shutil.rmtree(TMP, ignore_errors=True)
+
+
+class Flood:
+    """`n` threads that do `what` again and again until they are told to stop."""
+
+    def __init__(self, n, what):
+        self.over = False
+        self.seen = []
+        self.threads = [threading.Thread(target=self.run, args=(what, i), daemon=True) for i in range(n)]
+        for t in self.threads:
+            t.start()
+
+    def run(self, what, i):
+        n = 0
+        while not self.over:
+            self.seen.append(what(i, n))
+            n += 1
+
+    def stop(self):
+        self.over = True
+        for t in self.threads:
+            t.join(PATIENCE)
+
+
+def entries(act):
+    """Entries of the stopped or served store, from its file."""
+    import sqlite3
+    with sqlite3.connect('file:%s/ward.db?mode=ro' % STORE, uri=True) as db:
+        return db.execute("SELECT count(*) FROM entry WHERE CAST(leaf AS TEXT) LIKE ?", ('%"' + act + '"%',)).fetchone()[0]
+
+
+def try_sign_in_flood(s, cookie):
+    f = Flood(40, lambda i, n: s.sign_in('x%d-%d' % (i, n), from_='127.0.0.66')[0])
+    time.sleep(1)
+    got = [s.sign_in('mei', from_='127.0.0.2')[0] for _ in range(20)]
+    check('40 connections that guess keep the owner elsewhere out in no try of 20', got == [303] * 20, got)
+    began = time.time()
+    got = [s.sign_in('mei', from_='127.0.0.66')[0] for _ in range(2)]
+    check('and let in who shares their address', got == [303] * 2, (got, time.time() - began))
+    status, text, _ = s.ask('GET', '/RSK-05', None, {'Cookie': cookie}, '127.0.0.66')
+    check('a page does not wait for them', status == 200, status)
+    f.stop()
+    check('they learned nothing and were answered', set(f.seen) <= {422}, set(f.seen))
+
+
+def try_bodies(s):
+    for path in ('/login', '/setup'):
+        for n in (17000, 8 << 20):
+            with socket.create_connection(('127.0.0.1', s.port), PATIENCE) as c:
+                c.sendall(b'POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n'
+                          % (path.encode(), FORM.encode(), n))
+                check('a body of %d bytes to %s is refused before it comes' % (n, path),
+                      c.recv(100).startswith(b'HTTP/1.1 413 '))
+    check('one of 8 kB is read', s.sign_in('x' * 8000)[0] == 422)
+
+
+def try_keep_alive(s):
+    raw = b'GET /login HTTP/1.1\r\nHost: localhost\r\n\r\n'
+    over = threading.Event()
+
+    def client(_):
+        with socket.create_connection(('127.0.0.1', s.port), PATIENCE, ('127.0.0.66', 0)) as c:
+            while not over.is_set():
+                c.sendall(raw)
+                if not c.recv(65536):
+                    return
+    threads = [threading.Thread(target=client, args=(i,), daemon=True) for i in range(200)]
+    for t in threads:
+        t.start()
+    got = [s.ask('GET', '/login', from_='127.0.0.2')[0] for _ in range(100)]
+    over.set()
+    check('200 connections of one address leave every page to another', got == [200] * 100, [g for g in got if g != 200])
+    for t in threads:
+        t.join(PATIENCE)
+
+
+def try_refused_reads(s, cookie):
+    before = entries('access.denied')
+    got = [s.ask('GET', '/records/risk/new', None, {'Cookie': cookie})[0] for _ in range(300)]
+    got += [s.ask('POST', '/api/v1/risks', '{"title": "x"}', {'Authorization': 'Bearer ' + TOKEN,
+            'Content-Type': 'application/json'})[0] for _ in range(300)]
+    time.sleep(2)
+    made = entries('access.denied') - before
+    check('600 refusals of one person, by page and by token, are told in a few entries',
+          set(got) == {403} and 4 <= made <= 13, (set(got), made))
+    s.stop()
+    import sqlite3
+    with sqlite3.connect('file:%s/ward.db?mode=ro' % STORE, uri=True) as db:
+        last = db.execute("SELECT CAST(value AS TEXT) FROM entry_body WHERE CAST(value AS TEXT) LIKE '%\"refused\":600%'").fetchall()
+    check('and the last of them tells of all', len(last) == 1, last)
+
+
+def try_left(s):
+    seen = {}
+    for name, password in (('left', PASSWORD), ('left', 'not the password at all'), ('nobody', PASSWORD)):
+        for _ in range(8):
+            status, text, cookie = s.sign_in(name, password, from_='127.0.0.%d' % (100 + len(seen)))
+            seen.setdefault((name, password), []).append((status, text.replace(name.encode(), b'NAME'), cookie))
+    first, *others = seen.values()
+    check('nothing tells the right password of somebody who left from a wrong one', all(o == first for o in others),
+          [[x[0] for x in v] for v in seen.values()])
+    check('and both make wait after as many', b'wait' in first[-1][1] and b'wait' not in first[0][1])
+
+
+def try_forwarded():
+    def tries(s, n, header):
+        return [b'wait' in s.sign_in('hanna', 'wrong password %d' % i, headers=header(i))[1] for i in range(n)]
+    s = Server(unix=True)
+    seen = tries(s, 8, lambda i: {'X-Forwarded-For': '192.0.2.%d' % i})
+    check('nobody chooses an address where no proxy is trusted', seen[-1] and not seen[0], seen)
+    s.stop()
+    for name, value in (('X-Forwarded-For', '198.51.100.%d, %s'), ('Forwarded', 'for=198.51.100.%d, for="%s"')):
+        s = Server('--trust-forwarded', name, unix=True)
+        bad, good, six = '203.0.113.9', '192.0.2.1', '[2001:db8::%x]'
+        seen = tries(s, 8, lambda i: {name: value % (i, bad)})
+        check('%s: what stands before the last address counts for nothing' % name, seen[-1] and not seen[0], seen)
+        got = s.sign_in('hanna', headers={name: value % (1, good)})[0]
+        check('%s: another address does not wait' % name, got == 303, got)
+        seen = tries(s, 8, lambda i: {name: value % (1, six % (i + 1))})
+        check('%s: a /64 of IPv6 is one address' % name, seen[-1] and not seen[0], seen)
+        s.stop()
+    r = subprocess.run([WARD, 'serve', '--store', STORE, '--trust-forwarded', 'Via'], capture_output=True, text=True)
+    check('no other header is taken', r.returncode == 2 and 'X-Forwarded-For' in r.stderr, r.stderr)
+
+
+def main():
+    global TOKEN
+    atexit.register(end)
+    subprocess.run([WARD, 'init', '--demo', STORE], check=True, stdout=subprocess.DEVNULL)
+    TOKEN = subprocess.run([WARD, 'user', 'token', 'auditor', '--name', 'test', '--store', STORE],
+                           capture_output=True, text=True).stdout.split()[0]
+    s = Server()
+    status, _, cookie = s.sign_in('mei')
+    check('mei signs in', status == 303, status)
+    try_sign_in_flood(s, cookie)
+    try_bodies(s)
+    try_keep_alive(s)
+    reader = s.sign_in('auditor')[2]
+    try_refused_reads(s, reader)
+    try_forwarded()
+    print('1..%d' % count)
+    return failed > 0
+
+
+sys.exit(main())
