@@ -132,7 +132,7 @@ check "and the log names it" grep -q 'event=verify.found first="link ' "$T/err"
 
 # ---- which request an entry is of, and where it came from ----
 fresh
-token=$("$W" user token tomas --name trust --store "$T/t" 2>/dev/null | cut -d' ' -f1)
+token=$("$W" user token tomas --name trust --rights '*' --store "$T/t" 2>/dev/null | cut -d' ' -f1)
 first=$(sqlite3 "$T/t/ward.db" "SELECT max(seq) FROM entry")
 answers() {
 	for _ in $(seq 100); do
