@@ -125,9 +125,12 @@ nightly() {
 }
 fresh
 check "a served store is verified by itself" nightly "ledger.verified ok"
+doctor_says() { "$W" doctor --store "$T/t" 2>&1 | grep -q "$1"; }
+check "doctor tells that it was" doctor_says "fine  *verified  *0 hours ago, intact"
 check "its entry fits" says 0 "intact: " verify "$T/t"
 sql "UPDATE link SET note = 'forged' WHERE rowid = 5"
 check "what it finds is an entry that failed" nightly "ledger.verified failed"
+check "doctor tells that it was not" doctor_says "bad  *verified .*NOT AS IT WAS WRITTEN"
 check "and the log names it" grep -q 'event=verify.found first="link ' "$T/err"
 
 # ---- which request an entry is of, and where it came from ----
