@@ -274,18 +274,20 @@ static bool bring_up(struct call *c, struct trace_memory *m)
 	m->is_current = true;
 	if (size == was && size)
 		return true;
-	bool all = is_worn(m, size);
+	bool all = is_worn(m, size), moved = true;
 	m->size = 0;
 	m->is_current = false;
-	forget_graphs(m);
 	if (all) {
+		forget_graphs(m);
 		arena_reset(&m->records);
 		ok = chain_store_load(c, &m->records, INT64_MAX, &m->store);
 		m->loaded = m->records.used;
 	} else {
-		ok = chain_store_update(c, &m->records, was, &m->store);
+		ok = chain_store_update(c, &m->records, was, &m->store, &moved);
 	}
-	if (!ok || !make_graph(c, &m->graphs, &m->store, NULL, NULL, &m->whole))
+	if (moved)
+		forget_graphs(m);
+	if (!ok || (moved && !make_graph(c, &m->graphs, &m->store, NULL, NULL, &m->whole)))
 		return false;
 	m->size = size;
 	m->is_current = true;
