@@ -76,7 +76,7 @@ CHECKED bool session_end(struct call *c, str person, str id);
 /*
  * The stored hash for a sign-in name; "" and "" when there is none (still verify something, so
  * that time does not tell).  ERR_LIMIT while the name must wait, as tried from this address: after
- * SIGN_IN_FREE failures 2, 4, 8 … seconds, 15 minutes at most; an hour without a failure ends it.
+ * SIGN_IN_FREE failures 1, 2, 4 … seconds, 15 minutes at most; an hour without a failure ends it.
  * From other addresses the name does not wait, until it failed a hundred times in a row from
  * wherever: then it is tried once in 15 minutes from all but the eight addresses where it was right
  * last, within 30 days.  Names that nobody can have are counted, and wait,
@@ -97,7 +97,7 @@ CHECKED bool credential_name(struct call *c, str person, str *sign_in);
 /* Sets the password, and ends all sessions and access tokens of the person.  ERR_INVALID when the
    name is empty or longer than SIGN_IN_MAX. */
 CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
-/* Issues under `field` when the password is too short, too long or among the worst. */
+/* Issues under `field` when the password is too short, too long or made of few common pieces. */
 CHECKED bool password_check(struct call *c, str field, str password, str sign_in);
 
 /*

@@ -216,4 +216,71 @@ TEST(refused_sign_ins_are_counted_and_folded, "")
 	store_close(t, c);
 }
 
+/* How long the pair waits after `failures`, in seconds. */
+static int64_t wait_of(struct test_case *t, int failures)
+{
+	const str from = S("192.0.2.7");
+	str person;
+	struct call *c = open_store(t, &person);
+
+	for (int i = 0; i < failures; i++)
+		CHECK(credential_failed(c, S("ada"), from));
+	int64_t began = c->now_us, low = 0, high = 2000;
+	while (low < high) {
+		int64_t middle = (low + high) / 2;
+		c->now_us = began + middle * 1000000;
+		if (waits_at(c, S("ada"), from))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	store_close(t, c);
+	return low;
+}
+
+TEST(the_wait_doubles_from_the_fifth_failure_up_to_a_quarter_of_an_hour, "")
+{
+	int64_t wait = 1;
+
+	CHECK_INT(wait_of(t, SIGN_IN_FREE - 1), 0);
+	for (int failures = SIGN_IN_FREE; failures < SIGN_IN_FREE + 12; failures++, wait *= 2)
+		CHECK_INT(wait_of(t, failures), wait < 900 ? wait : 900);
+	CHECK_INT(wait_of(t, 40), 900);
+	CHECK_INT(wait_of(t, 400), 900);
+}
+
+static bool is_taken(struct call *c, const char *password)
+{
+	bool ok = password_check(c, S("password"), str_of(password), S("somebody.long"));
+
+	err_clear(&c->err);
+	return ok;
+}
+
+TEST(a_password_has_its_length_and_is_not_the_first_that_is_tried, "")
+{
+	static const char *const bad[] = {"", "elevenchars", "password1234", "PASSWORD1234",
+		"123456789012", "somebody.long", "Somebody.Long", "aaaaaaaaaaaaaaaa",
+		"abcabcabcabcabc", "abcdefghijklmnop", "98765432109876", "somebody.long1",
+		"1somebody.long!", "qwertyuiopasdf", "Passw\xff" "rd-of-bytes"};
+	static const char *const good[] = {"twelve chars", "correct horse battery staple",
+		"\xc3\xa9\xc3\xa8\xc3\xa7 trois mots", "a long enough sentence"};
+	str person;
+	struct call *c = open_store(t, &person);
+	char long_one[130];
+
+	for (isize i = 0; i < COUNT_OF(bad); i++)
+		CHECK(!is_taken(c, bad[i]));
+	for (isize i = 0; i < COUNT_OF(good); i++)
+		CHECK(is_taken(c, good[i]));
+	for (int i = 0; i < 129; i++)
+		long_one[i] = "the quick brown fox "[i * i % 20];
+	long_one[128] = 0;
+	CHECK(is_taken(c, long_one));
+	long_one[128] = 'x';
+	long_one[129] = 0;
+	CHECK(!is_taken(c, long_one));
+	store_close(t, c);
+}
+
 TEST_MAIN()
