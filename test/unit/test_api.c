@@ -124,7 +124,9 @@ static void fill(struct arena *a, uint64_t *s, void *rec, const struct field *f,
 		w->count = 1 + (isize)(draw(s) % 3);
 		w->item = NEW(a, str, w->count);
 		for (isize i = 0; i < w->count; i++)
-			w->item[i] = random_text(a, s, 200, false);
+			w->item[i] = f->ref_count
+				? pool_ref(a, f->refs[draw(s) % (uint64_t)f->ref_count])
+				: random_text(a, s, 200, false);
 		break;
 	}
 	case FIELD_ROWS: {
