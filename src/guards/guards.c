@@ -220,7 +220,11 @@ bool grant_may_change(struct call *c, const void *before, const void *after)
 	if (was && (str_eq(was->identity, c->who.ref) || str_eq(x->identity, c->who.ref)))
 		return FAIL(&c->err, ERR_DENIED,
 			"nobody changes a grant of their own: ask somebody else");
-	return grant_fits_role(c, x);
+	/* One that was made otherwise can be revised and revoked. */
+	bool enters = x->rec.kind->state[x->rec.state].in_force &&
+		!(was && was->rec.kind->state[was->rec.state].in_force);
+	bool same = was && str_eq(was->scope, x->scope) && str_eq(was->role, x->role);
+	return (same && !enters) || grant_fits_role(c, x);
 }
 
 /* A row for every grant of the role that gives its rights once the role is in force: scope, who. */

@@ -709,9 +709,15 @@ TEST(a_role_of_a_product_gives_rights_within_it, "POL-REQ-02")
 		CHECK(!call_holds(c, S("R-X"), S("")));
 	}
 	become(t, c, S("P1"));
+	/* One that was granted wider is revised, not granted so again, and revoked. */
+	move(t, c, KIND_ACCESS_GRANT, S("GRA-5"), ACCESS_GRANT_STATE_REQUESTED);
+	become(t, c, S("P2"));
+	REFUSED(kind_move(c, get(t, c, KIND_ACCESS_GRANT, S("GRA-5")), ACCESS_GRANT_STATE_GRANTED),
+		ERR_INVALID, "scope");
+	move(t, c, KIND_ACCESS_GRANT, S("GRA-7"), ACCESS_GRANT_STATE_REVOKED);
 	for (int i = 0; i < 3; i++) {
 		struct access_grant *g = new_record(c, KIND_ACCESS_GRANT, S("GRA-9"), 0);
-		g->identity = S("P2");
+		g->identity = S("P3");
 		g->role = S("R-X");
 		g->scope = str_of(scopes[i]);
 		if (i == 1) {
