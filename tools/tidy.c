@@ -47,7 +47,7 @@ static const struct {
 	{"ident", 40, " ", " http "},
 	{"catalog", 40, " ", " http "},
 	{"trace", 40, " ", " http "},
-	{"risk", 50, " ", " http "},
+	{"risk", 45, " ", " http "},
 	{"threat", 50, " ", " http "},
 	{"guards", 50, " ", " http "},
 	{"document", 50, " ", " http "},

@@ -18,7 +18,6 @@ static bool read_lists(struct reading *r, struct concept_records *k)
 		document_read_all(r, KIND_EVIDENCE, &k->evidence) &&
 		document_read_all(r, KIND_ASSUMPTION, &k->assumptions) &&
 		document_read_scoped(r, KIND_RISK, &k->risks) &&
-		document_read_scoped(r, KIND_RISK_MODEL, &k->criteria_list) &&
 		document_read_all(r, KIND_ACCESS_GRANT, &k->grants) &&
 		document_read_all(r, KIND_IDENTITY, &k->identities);
 }
@@ -290,7 +289,6 @@ bool document_concept(
 		return false;
 	if (!keep_all(&r, &k))
 		return false;
-	k.criteria = document_criteria_pick(&k.criteria_list);
 	if (k.models.count) {
 		const struct rec *m = k.models.item[0];
 		out->version = document_text(out, "%.*s %.*s, revision %" PRId64, STR_ARG(m->ref),

@@ -163,7 +163,7 @@ void document_concept_answers(struct reading *r, const struct concept_records *k
 	document_heading(r->d, 2, S("Residual risks"));
 	if (k->risks.count)
 		document_risk_table(
-			r, k->criteria, &k->risks, S("Risks before and after the countermeasures"));
+			r, &k->risks, S("Risks before and after the countermeasures"));
 	else
 		document_gap(r->d, S("No risk is recorded."),
 			S("Record the risks that the applicable threats raise, and rate them."));

@@ -4,6 +4,7 @@
 #include "call/call.h"
 #include "document/document.h"
 #include "kinds.h"
+#include "risk/criteria.h"
 
 enum { SCOPE_PRODUCTS = 64, LINK_SCRATCH_BYTES = 24 << 20 };
 
@@ -29,6 +30,7 @@ struct reading {
 	int product_count;
 	struct list products; /* those the document is about */
 	struct list roles, people;
+	struct criteria_sets criteria; /* in force, of any product */
 	struct arena scratch; /* where links are listed; given up after each type */
 	void *scratch_block;
 };
@@ -85,16 +87,14 @@ str document_join_end(struct reading *r, struct joined *j);
 
 /* ---- risk levels by the criteria ---- */
 
-/* The criteria in force for product security; NULL when there are none. */
-const struct risk_model *document_criteria_pick(const struct list *models);
-str document_criteria_level(const struct risk_model *m, int64_t exploitability, int64_t severity);
-enum mark document_criteria_mark(const struct risk_model *m, str level);
-/* "E4 S5 Unacceptable", marked by its level; missing when it is not rated. */
+/* The criteria that count for the risk. */
+const struct criteria *document_criteria_of(const struct reading *r, const struct risk *risk);
+enum mark document_criteria_mark(const struct criteria *k, str level);
+/* "E4 S5 Unacceptable", marked by the level of the risk's criteria; missing when not rated. */
 struct cell document_rating(
-	struct reading *r, const struct risk_model *m, int64_t exploitability, int64_t severity);
+	struct reading *r, const struct risk *risk, int64_t exploitability, int64_t severity);
 /* One row a risk: title, owner, before, after, state.  What is not rated becomes a gap. */
-void document_risk_table(
-	struct reading *r, const struct risk_model *m, const struct list *risks, str caption);
+void document_risk_table(struct reading *r, const struct list *risks, str caption);
 
 /* ---- chapters of the plan ---- */
 
@@ -104,6 +104,9 @@ struct plan_records {
 		actions, decisions, models, risks, hazards, documents, changes, threat_models,
 		assets, tests;
 	struct pairs covers, schedules, waits_for, causes, uses, measures;
+	/* By which the product's risks are judged; and their text, NULL when there is none, or none
+	   that the reader may read. */
+	const struct criteria *levels;
 	const struct risk_model *criteria;
 };
 
@@ -124,11 +127,10 @@ void document_role_table(
 struct concept_records {
 	struct list every_requirement; /* of any product */
 	struct list models, zones, elements, flows, assets, interfaces, threats, controls,
-		requirements, tests, evidence, assumptions, risks, criteria_list, grants,
+		requirements, tests, evidence, assumptions, risks, grants,
 		identities;
 	struct pairs covers, targets, counters, raises, treats, refines, verifies, carries,
 		resides_in, rests_on, shows;
-	const struct risk_model *criteria;
 };
 
 void document_concept_system(struct reading *r, const struct concept_records *k);

@@ -168,7 +168,8 @@ bool document_plan(struct call *c, str ref, const struct document_facts *facts, 
 		return false;
 	document_read_keep(&r, &p.risks, keep_risk, NULL);
 	document_read_keep(&r, &p.objectives, keep_objective, &p);
-	p.criteria = document_criteria_pick(&p.models);
+	p.levels = criteria_for(&r.criteria, r.product[0], S(""));
+	p.criteria = document_read_find(&p.models, p.levels->ref) ? p.levels->model : NULL;
 	if (p.plan)
 		out->version = document_text(out, "%.*s%s%.*s, revision %" PRId64,
 			STR_ARG(p.plan->rec.version), p.plan->rec.version.n ? ", " : "",

@@ -237,7 +237,7 @@ static void acceptance(struct reading *r, const struct plan_records *p)
 	for (isize i = 0; i < m->acceptance.count; i++) {
 		const struct risk_model_acceptance *a = &m->acceptance.item[i];
 		struct cell *row = document_row(r->d, t);
-		row[0] = document_marked(a->level, document_criteria_mark(m, a->level));
+		row[0] = document_marked(a->level, document_criteria_mark(p->levels, a->level));
 		/* A level that may not be released needs nobody who accepts it. */
 		row[1] = a->roles.n || a->release ? document_needed(role_names(r, a->roles))
 						  : document_marked(S("Nobody"), MARK_NONE);

@@ -53,27 +53,27 @@ static void scales(struct reading *r, const struct risk_model *m)
 			S("Fill in the scales of the risk criteria."));
 }
 
-static void matrix(struct reading *r, const struct risk_model *m)
+static void matrix(struct reading *r, const struct criteria *k)
 {
 	static const str head[] = {S_INIT("Exploitability"), S_INIT("Severity 1"),
 		S_INIT("Severity 2"), S_INIT("Severity 3"), S_INIT("Severity 4"),
 		S_INIT("Severity 5")};
 
 	document_heading(r->d, 2, S("Matrix"));
-	if (!m || !m->cell.count) {
+	if (!k->model->cell.count) {
 		document_gap(r->d, S("The criteria have no matrix."),
 			S("Fill in the matrix of the risk criteria."));
 		return;
 	}
 	struct block *t = document_table(r->d,
-		document_text(r->d, "Level of risk by %.*s", STR_ARG(m->rec.ref)), head,
+		document_text(r->d, "Level of risk by %.*s", STR_ARG(k->ref)), head,
 		COUNT_OF(head));
 	for (int e = LEVELS; e >= 1; e--) {
 		struct cell *row = document_row(r->d, t);
 		row[0].text = document_text(r->d, "Exploitability %d", e);
 		for (int s = 1; s <= LEVELS; s++) {
-			str level = document_criteria_level(m, e, s);
-			row[s] = level.n ? document_marked(level, document_criteria_mark(m, level))
+			str level = criteria_word(k, s, e);
+			row[s] = level.n ? document_marked(level, document_criteria_mark(k, level))
 					 : document_needed(level);
 		}
 	}
@@ -85,6 +85,17 @@ static void criteria(struct reading *r, const struct plan_records *p)
 	const struct risk_model *m = p->criteria;
 
 	document_heading(r->d, 2, S("Criteria"));
+	if (!m && p->levels->ref.n) {
+		document_gap(r->d, S("The risk criteria in effect are not for the reader."),
+			S("Ask somebody who may read them for this plan."));
+		return;
+	}
+	if (!m && p->models.count) {
+		document_gap(r->d, S("No risk criteria are in effect for the product."),
+			S("Have the product's criteria approved, or some that hold for every "
+			  "product."));
+		return;
+	}
 	if (!m) {
 		document_gap(r->d, S("No risk criteria are recorded."),
 			S("Create risk criteria with scales, a matrix and who may accept which "
@@ -106,11 +117,6 @@ static void criteria(struct reading *r, const struct plan_records *p)
 					   "authority; it is judged for the group."));
 	document_prose(r->d, m->appetite);
 	document_prose(r->d, m->policy);
-	if (m->rec.state != RISK_MODEL_STATE_EFFECTIVE)
-		document_gap(r->d,
-			document_text(
-				r->d, "The criteria %.*s are not in effect.", STR_ARG(m->rec.ref)),
-			S("Have them approved."));
 }
 
 static void hazards(struct reading *r, const struct plan_records *p)
@@ -188,7 +194,9 @@ static void transfer(struct reading *r, const struct plan_records *p)
 			S("Fill in the review rule of the risk criteria."));
 }
 
-static int64_t count_level(const struct plan_records *p, str level, bool after)
+/* The risks of this level, each by its own criteria; "" for those that are not rated. */
+static int64_t count_level(
+	const struct reading *r, const struct plan_records *p, str level, bool after)
 {
 	int64_t n = 0;
 
@@ -196,37 +204,45 @@ static int64_t count_level(const struct plan_records *p, str level, bool after)
 		const struct risk *k = p->risks.item[i];
 		int64_t e = after ? k->residual_exploitability : k->inherent_exploitability;
 		int64_t s = after ? k->residual_severity : k->inherent_severity;
-		n += str_eq_fold(document_criteria_level(p->criteria, e, s), level);
+		n += str_eq_fold(criteria_word(document_criteria_of(r, k), s, e), level);
 	}
 	return n;
 }
 
 /* The level that first appears in the matrix where exploitability and severity add up to `at`: so
    the levels come from the lowest to the highest. */
-static str new_level(const struct risk_model *m, int at)
+static str new_level(const struct criteria *k, int at)
 {
 	for (int e = 1; e <= LEVELS; e++) {
-		str level = document_criteria_level(m, e, at - e);
+		str level = criteria_word(k, at - e, e);
 		bool is_known = !level.n;
-		for (isize i = 0; i < m->cell.count && !is_known; i++) {
-			const struct risk_model_cell *k = &m->cell.item[i];
-			is_known = k->exploitability + k->severity < at &&
-				str_eq_fold(k->level, level);
-		}
+		for (int x = 1; x <= LEVELS && !is_known; x++)
+			for (int y = 1; y <= LEVELS && x + y < at && !is_known; y++)
+				is_known = str_eq_fold(k->word[x][y], level);
 		if (!is_known)
 			return level;
 	}
 	return S("");
 }
 
+static void level_line(struct reading *r, struct block *t, struct cell name, int64_t before,
+	int64_t after)
+{
+	struct cell *row = document_row(r->d, t);
+
+	row[0] = name;
+	row[1].text = document_int(r, before);
+	row[2].text = document_int(r, after);
+}
+
 static void levels(struct reading *r, const struct plan_records *p)
 {
 	static const str head[] = {
 		S_INIT("Level"), S_INIT("Before controls"), S_INIT("After controls")};
-	const struct risk_model *m = p->criteria;
+	const struct criteria *k = p->levels;
 
 	document_heading(r->d, 2, S("Risks by level"));
-	if (!m || !m->cell.count || !p->risks.count) {
+	if (!k->ref.n || !k->model->cell.count || !p->risks.count) {
 		document_gap(r->d,
 			p->risks.count ? S("The risks cannot be counted by level without criteria.")
 				       : S("No risk of the product is recorded."),
@@ -240,30 +256,20 @@ static void levels(struct reading *r, const struct plan_records *p)
 		COUNT_OF(head));
 	int64_t before = p->risks.count, after = p->risks.count;
 	for (int at = 2; at <= 2 * LEVELS; at++) {
-		str level = new_level(m, at);
+		str level = new_level(k, at);
 		if (!level.n)
 			continue;
-		struct cell *row = document_row(r->d, t);
-		int64_t in = count_level(p, level, false), out = count_level(p, level, true);
-		row[0] = document_marked(level, document_criteria_mark(m, level));
-		row[1].text = document_int(r, in);
-		row[2].text = document_int(r, out);
+		int64_t in = count_level(r, p, level, false), out = count_level(r, p, level, true);
+		level_line(r, t, document_marked(level, document_criteria_mark(k, level)), in, out);
 		before -= in;
 		after -= out;
 	}
-	struct cell *row = document_row(r->d, t);
-	row[0].text = S("Not rated");
-	row[1].text = document_int(r, before);
-	row[2].text = document_int(r, after);
+	int64_t open = count_level(r, p, S(""), false), left = count_level(r, p, S(""), true);
+	if (before > open || after > left)
+		level_line(r, t, (struct cell){.text = S("Levels of other criteria")},
+			before - open, after - left);
+	level_line(r, t, (struct cell){.text = S("Not rated")}, open, left);
 	document_table_end(r->d, t);
-}
-
-static str who_accepts(const struct risk_model *m, str level)
-{
-	for (isize i = 0; m && i < m->acceptance.count; i++)
-		if (str_eq_fold(m->acceptance.item[i].level, level))
-			return m->acceptance.item[i].roles;
-	return S("");
 }
 
 static void open_acceptances(struct reading *r, const struct plan_records *p)
@@ -283,17 +289,16 @@ static void open_acceptances(struct reading *r, const struct plan_records *p)
 			t = document_table(r->d, S("Risks that nobody has accepted yet"), head,
 				COUNT_OF(head));
 		struct cell *row = document_row(r->d, t);
-		str level = document_criteria_level(
-			p->criteria, k->residual_exploitability, k->residual_severity);
+		const struct risk_level *level = criteria_level(document_criteria_of(r, k),
+			k->residual_severity, k->residual_exploitability);
 		row[0].text = k->rec.ref;
 		row[1].text = k->rec.title;
 		row[2] = document_needed(document_name(r, k->rec.owner));
-		row[3] = document_rating(
-			r, p->criteria, k->residual_exploitability, k->residual_severity);
+		row[3] = document_rating(r, k, k->residual_exploitability, k->residual_severity);
 		row[4].text = expired ? document_text(r->d, "Acceptance ended %.*s",
 						STR_ARG(document_day(r, k->acceptance_until)))
 				      : document_state(k);
-		row[5].text = document_dash(who_accepts(p->criteria, level));
+		row[5].text = document_dash(level ? level->roles : S(""));
 	}
 	if (t)
 		document_table_end(r->d, t);
@@ -309,7 +314,7 @@ void document_plan_risk(struct reading *r, const struct plan_records *p)
 	criteria(r, p);
 	if (p->criteria) {
 		scales(r, p->criteria);
-		matrix(r, p->criteria);
+		matrix(r, p->levels);
 	}
 	transfer(r, p);
 	hazards(r, p);

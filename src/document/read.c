@@ -192,7 +192,7 @@ bool document_read_products(
 	r->products = all;
 	document_read_keep(r, &r->products, keep_product, NULL);
 	name_products(r);
-	return document_read_all(r, KIND_ROLE, &r->roles) &&
+	return criteria_load(r->c, &r->criteria) && document_read_all(r, KIND_ROLE, &r->roles) &&
 		document_read_all(r, KIND_PERSON, &r->people);
 }
 
@@ -385,33 +385,12 @@ bool document_has_tag(const struct rec *rec, str tag)
 
 /* ---- risk levels ---- */
 
-const struct risk_model *document_criteria_pick(const struct list *models)
+const struct criteria *document_criteria_of(const struct reading *r, const struct risk *risk)
 {
-	const struct risk_model *best = NULL;
-	int best_score = -1;
-
-	for (isize i = 0; i < models->count; i++) {
-		const struct risk_model *m = models->item[i];
-		int score = 2 * (m->rec.state == RISK_MODEL_STATE_EFFECTIVE) +
-			(m->domain == RISK_DOMAIN_PRODUCT_SECURITY || m->domain == 0);
-		if (m->rec.state != RISK_MODEL_STATE_SUPERSEDED && score > best_score) {
-			best = m;
-			best_score = score;
-		}
-	}
-	return best;
+	return criteria_for(&r->criteria, risk->rec.product, risk->criteria);
 }
 
-str document_criteria_level(const struct risk_model *m, int64_t exploitability, int64_t severity)
-{
-	for (isize i = 0; m && i < m->cell.count; i++)
-		if (m->cell.item[i].exploitability == exploitability &&
-			m->cell.item[i].severity == severity)
-			return m->cell.item[i].level;
-	return S("");
-}
-
-enum mark document_criteria_mark(const struct risk_model *m, str level)
+enum mark document_criteria_mark(const struct criteria *k, str level)
 {
 	static const enum mark by_colour[] = {
 		[RISK_COLOUR_GREEN] = MARK_GOOD,
@@ -420,25 +399,24 @@ enum mark document_criteria_mark(const struct risk_model *m, str level)
 		[RISK_COLOUR_RED] = MARK_BAD,
 	};
 
-	for (isize i = 0; m && i < m->acceptance.count; i++)
-		if (str_eq_fold(m->acceptance.item[i].level, level))
-			return by_colour[m->acceptance.item[i].colour];
-	return MARK_NONE;
+	const struct risk_level *row = criteria_row(k, level);
+
+	return row ? by_colour[row->colour] : MARK_NONE;
 }
 
 struct cell document_rating(
-	struct reading *r, const struct risk_model *m, int64_t exploitability, int64_t severity)
+	struct reading *r, const struct risk *risk, int64_t exploitability, int64_t severity)
 {
 	if (exploitability == INT_NONE || severity == INT_NONE)
 		return document_needed(S(""));
-	str level = document_criteria_level(m, exploitability, severity);
+	const struct criteria *k = document_criteria_of(r, risk);
+	str level = criteria_word(k, severity, exploitability);
 	return document_marked(document_text(r->d, "E%" PRId64 " S%" PRId64 "\n%.*s",
 				       exploitability, severity, STR_ARG(level)),
-		document_criteria_mark(m, level));
+		document_criteria_mark(k, level));
 }
 
-void document_risk_table(
-	struct reading *r, const struct risk_model *m, const struct list *risks, str caption)
+void document_risk_table(struct reading *r, const struct list *risks, str caption)
 {
 	static const str head[] = {S_INIT("Risk"), S_INIT("What may happen"), S_INIT("Owner"),
 		S_INIT("Before"), S_INIT("After"), S_INIT("State")};
@@ -450,8 +428,8 @@ void document_risk_table(
 		row[0].text = k->rec.ref;
 		row[1].text = k->rec.title;
 		row[2] = document_needed(document_name(r, k->rec.owner));
-		row[3] = document_rating(r, m, k->inherent_exploitability, k->inherent_severity);
-		row[4] = document_rating(r, m, k->residual_exploitability, k->residual_severity);
+		row[3] = document_rating(r, k, k->inherent_exploitability, k->inherent_severity);
+		row[4] = document_rating(r, k, k->residual_exploitability, k->residual_severity);
 		row[5].text = document_state(k);
 	}
 	document_table_end(r->d, t);

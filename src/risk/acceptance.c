@@ -3,31 +3,7 @@
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
-
-/* The row of the criteria in effect for the level of a rating. */
-static bool level_row(struct call *c, const struct risk *r, const struct risk_model **model,
-	const struct risk_model_acceptance **out)
-{
-	struct query q = {.limit = 1, .in_force = true};
-	struct list list;
-	str level = S("");
-
-	*out = NULL;
-	*model = NULL;
-	if (!kind_list(c, &kinds[KIND_RISK_MODEL], &q, &list))
-		return false;
-	if (list.count == 0)
-		return true;
-	*model = list.item[0];
-	for (isize i = 0; i < (*model)->cell.count; i++)
-		if ((*model)->cell.item[i].severity == r->residual_severity &&
-			(*model)->cell.item[i].exploitability == r->residual_exploitability)
-			level = (*model)->cell.item[i].level;
-	for (isize i = 0; i < (*model)->acceptance.count; i++)
-		if (str_eq((*model)->acceptance.item[i].level, level))
-			*out = &(*model)->acceptance.item[i];
-	return true;
-}
+#include "risk/criteria.h"
 
 enum { SIGNATURES_MAX = 200 };
 
@@ -145,12 +121,14 @@ static bool has_authority(struct call *c, const struct risk *r, str level, str r
 bool risk_may_accept(struct call *c, const void *record)
 {
 	const struct risk *r = record;
-	const struct risk_model_acceptance *level;
-	const struct risk_model *model;
+	struct criteria_sets sets;
 
-	if (!level_row(c, r, &model, &level))
+	if (!criteria_load(c, &sets))
 		return false;
-	if (!model)
+	const struct criteria *k = criteria_for(&sets, r->rec.product, r->criteria);
+	const struct risk_level *level =
+		criteria_level(k, r->residual_severity, r->residual_exploitability);
+	if (!k->ref.n)
 		return err_issue(&c->err, S("criteria"), "there are no risk criteria in effect");
 	if (!level)
 		return err_issue(&c->err, S("residual_severity"),
@@ -159,8 +137,8 @@ bool risk_may_accept(struct call *c, const void *record)
 		return err_issue(&c->err, S("residual_severity"),
 			"the residual level is %.*s, which nobody may accept: reduce the risk "
 			"further",
-			STR_ARG(level->level));
-	if (!has_authority(c, r, level->level, level->roles))
+			STR_ARG(level->name));
+	if (!has_authority(c, r, level->name, level->roles))
 		return false;
 	if (level->rank > 1 && call_is(c, r->rec.owner, r->rec.product))
 		return err_issue(&c->err, S("owner"),

@@ -10,29 +10,10 @@
 #define RISK_RISK_H
 #include "base/base.h"
 
+#include "risk/criteria.h"
+
 struct call;
 struct risk;
-
-enum { RISK_SCALE = 5, RISK_LEVELS = 9 };
-
-/* The three classes of acceptability, as pages tint them. */
-enum risk_class { RISK_CLASS_NONE, RISK_GOOD, RISK_WARN, RISK_BAD };
-
-struct risk_level {
-	str name; /* "Medium" */
-	int rank; /* 1 is the lowest */
-	enum risk_class class;
-	str roles; /* who may accept: references; '+' all of, '/' or */
-	bool controlled, release;
-};
-struct criteria {
-	str ref, title;
-	int64_t rev;
-	struct risk_level level[RISK_LEVELS];
-	int level_count;
-	int cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [exploitability][severity]: level + 1 */
-	str severity[RISK_SCALE + 1], exploitability[RISK_SCALE + 1]; /* names, from 1 */
-};
 
 enum risk_stage_shown { RISK_BEFORE, RISK_AFTER };
 struct risk_cell {
@@ -41,17 +22,19 @@ struct risk_cell {
 	str level;
 };
 struct risk_matrix {
-	struct criteria criteria;
+	struct criteria_sets sets;
+	struct criteria criteria; /* for the product, or for what belongs to none */
 	struct risk_cell cell[RISK_SCALE + 1][RISK_SCALE + 1]; /* [severity][exploitability] */
 	int64_t total;
 	int64_t above;   /* not controlled after treatment, or before it while that is not rated */
 	int64_t waiting; /* treated, open or not yet accepted */
 };
-/* Counts of the risks that are not closed and that the caller may read; `product` "" for all. */
+/* Counts of the risks that are not closed and that the caller may read; `product` "" for all.
+   Each is judged by the criteria of its own product; the cells are named by those of `product`. */
 CHECKED bool risk_matrix(
 	struct call *c, str product, enum risk_stage_shown stage, struct risk_matrix *out);
 /* The level of a risk before or after treatment; NULL when not rated. */
 const struct risk_level *risk_level_of(
-	const struct criteria *k, const struct risk *r, enum risk_stage_shown stage);
+	const struct criteria_sets *sets, const struct risk *r, enum risk_stage_shown stage);
 str risk_class_word(enum risk_class class); /* "good", "warn", "bad", "" : the tint */
 #endif

@@ -15,8 +15,9 @@ enum { NODES_MAX = 400000 };
 #define OF(kind) " FROM " kind " t JOIN " kind " n ON n.ref = t.ref AND n.until IS NULL"
 #define THREAT   "t.f_category, t.f_applies, t.f_reason, " NO4 "NULL, NULL" OF("threat")
 #define RISK                                                                                       \
-	NO2 "NULL, t.f_acceptance_until, t.f_inherent_severity, t.f_inherent_exploitability,"      \
-	    " t.f_residual_severity, t.f_residual_exploitability, NULL" OF("risk")
+	"t.f_criteria, NULL, NULL, t.f_acceptance_until, t.f_inherent_severity,"                   \
+	" t.f_inherent_exploitability,"                                                            \
+	" t.f_residual_severity, t.f_residual_exploitability, NULL" OF("risk")
 #define CONTROL     "t.f_domain, " NO4 NO2 "NULL, NULL" OF("control")
 #define REQUIREMENT NO4 NO4 "NULL" OF("requirement")
 #define TEST        "t.f_result, " NO4 NO2 "NULL, NULL" OF("test")
@@ -170,7 +171,14 @@ static bool read_node(struct call *c, const struct rows *r, enum layer layer, st
 	if (layer == LAYER_THREAT)
 		n->applies = word_at(r, 13, k, S("applies"));
 	n->ratings = (struct risk_rated){
-		n->state, int_at(r, 16), int_at(r, 17), int_at(r, 18), int_at(r, 19)};
+		.state = n->state,
+		.inherent_severity = int_at(r, 16),
+		.inherent_exploitability = int_at(r, 17),
+		.residual_severity = int_at(r, 18),
+		.residual_exploitability = int_at(r, 19),
+		.product = n->product};
+	if (layer == LAYER_RISK)
+		n->ratings.criteria = str_dup(c->arena, rows_str(r, 12));
 	return read_products(c, r, &n->products);
 }
 
@@ -324,7 +332,18 @@ static bool reload_record(struct call *c, str kind, str ref, struct chain_store 
 	return true;
 }
 
-bool chain_store_update(struct call *c, struct arena *a, int64_t seq, struct chain_store *s)
+static bool is_in_layer(str kind)
+{
+	const struct kind *k = kind_by_name(kind);
+
+	for (int i = 0; k && i < LAYERS; i++)
+		if (source[i].kind == k->id)
+			return true;
+	return false;
+}
+
+bool chain_store_update(
+	struct call *c, struct arena *a, int64_t seq, struct chain_store *s, bool *moved)
 {
 	str *object = NEW(c->arena, str, CHAIN_CHANGES_MAX);
 	struct arena *own = c->arena;
@@ -332,6 +351,7 @@ bool chain_store_update(struct call *c, struct arena *a, int64_t seq, struct cha
 	bool ok = true;
 	struct rows r;
 
+	*moved = false;
 	db_query(c->db, &r,
 		SQL("SELECT DISTINCT object FROM entry WHERE seq >= $1 ORDER BY object LIMIT 256"),
 		V(seq));
@@ -346,6 +366,7 @@ bool chain_store_update(struct call *c, struct arena *a, int64_t seq, struct cha
 			str ref = object[i], kind = str_cut(&ref, ':');
 			if (str_eq(kind, S("link")) != links)
 				continue;
+			*moved |= links || is_in_layer(kind);
 			ok = links ? reload_links(c, ref, s) : reload_record(c, kind, ref, s);
 		}
 	c->arena = own;

@@ -109,6 +109,7 @@ struct risk_rated {
 	int state; /* of the risk: RISK_STATE_… */
 	int64_t inherent_severity, inherent_exploitability;
 	int64_t residual_severity, residual_exploitability;
+	str product, criteria; /* whose criteria count, and which it names */
 };
 /* Of all risks that the caller may read; with a product, of those that belong to it. */
 CHECKED bool trace_ratings(

@@ -1,4 +1,5 @@
 /* Criteria, the matrix and the syntax of CVSS vectors. */
+#include "document/document.h"
 #include "kind/kind.h"
 #include "kinds.h"
 #include "risk/risk.h"
@@ -133,6 +134,198 @@ TEST(a_risk_whose_treatment_is_not_rated_stands_where_it_was, "RSK-REQ-01")
 	CHECK_INT(m.above, 2);
 	CHECK_INT(m.cell[5][5].count, 0);
 	store_close(t, c);
+}
+
+/* ---- which set counts: matrix, acceptance and plan over random sets, products and readers ---- */
+
+enum { SETS = 6, RISKS = 8, ROUNDS = 20, PLAN_BYTES = 64 << 20 };
+
+struct drawn {
+	struct test_case *t;
+	struct call *c;
+	uint64_t seed;
+	struct risk_model *set[SETS];
+	bool counts[SETS];
+	struct risk *risk[RISKS];
+};
+
+/* "" or PRD-1 to PRD-3. */
+static str draw_product(struct drawn *d)
+{
+	int64_t n = test_random(&d->seed, 4);
+
+	return n ? str_fmt(d->c->arena, "PRD-%" PRId64, n) : S("");
+}
+
+/* One cell, S3 E3; its level is called after the set, in small letters in the matrix. */
+static void draw_set(struct drawn *d, int i)
+{
+	struct risk_model *m = kind_new(d->c->arena, &kinds[KIND_RISK_MODEL]);
+	struct risk_model_cell *cell = NEW(d->c->arena, struct risk_model_cell, 1);
+	struct risk_model_acceptance *row = NEW(d->c->arena, struct risk_model_acceptance, 1);
+	int64_t fate = test_random(&d->seed, 4);
+
+	m->rec.ref = str_fmt(d->c->arena, "CRI-%d", i + 1);
+	m->rec.title = m->rec.ref;
+	m->rec.product = draw_product(d);
+	m->rec.state = fate == 0 ? RISK_MODEL_STATE_DRAFT : RISK_MODEL_STATE_EFFECTIVE;
+	*cell = (struct risk_model_cell){.exploitability = 3,
+		.severity = 3,
+		.level = str_fmt(d->c->arena, "level of cri-%d.", i + 1)};
+	*row = (struct risk_model_acceptance){
+		.level = str_fmt(d->c->arena, "Level of CRI-%d.", i + 1),
+		.rank = INT_NONE,
+		.controlled = test_random(&d->seed, 2)};
+	m->cell.item = cell;
+	m->cell.count = 1;
+	m->acceptance.item = row;
+	m->acceptance.count = 1;
+	put(d->t, d->c, m, S("risk_model.create"));
+	if (fate == 1 || fate == 2) { /* a revision that nobody approved, or the end */
+		m->rec.state = fate == 1 ? RISK_MODEL_STATE_DRAFT : RISK_MODEL_STATE_SUPERSEDED;
+		put(d->t, d->c, m, S("risk_model.update"));
+	}
+	d->set[i] = m;
+	d->counts[i] = fate == 1 || fate == 3;
+}
+
+static void draw_risk(struct drawn *d, int i)
+{
+	struct risk *r = kind_new(d->c->arena, &kinds[KIND_RISK]);
+	int64_t named = test_random(&d->seed, SETS + 1);
+
+	r->rec.ref = str_fmt(d->c->arena, "RSK-%d", i + 1);
+	r->rec.title = r->rec.ref;
+	r->rec.owner = S("P1");
+	r->rec.product = draw_product(d);
+	r->rec.state = RISK_STATE_TREATED;
+	r->domain = RISK_DOMAIN_PRODUCT_SECURITY;
+	r->criteria = named ? d->set[named - 1]->rec.ref : S("");
+	r->inherent_severity = r->inherent_exploitability = 3;
+	r->residual_severity = r->residual_exploitability = 3;
+	put(d->t, d->c, r, S("risk.create"));
+	d->risk[i] = r;
+}
+
+/* The rule in its plainest words: the number of the set, or -1. */
+static int expected(const struct drawn *d, const struct risk *r)
+{
+	for (int pass = 0; pass < 4; pass++) {
+		str product = pass < 2 ? r->rec.product : S("");
+		for (int i = 0; i < SETS; i++)
+			if (d->counts[i] && str_eq(d->set[i]->rec.product, product) &&
+				(pass % 2 || str_eq(d->set[i]->rec.ref, r->criteria)))
+				return i;
+	}
+	return -1;
+}
+
+static bool accepts_by(struct drawn *d, const struct risk *r, int set)
+{
+	struct call *c = d->c;
+
+	bool accepted = risk_may_accept(c, r);
+	const struct issue *issue = c->err.issues;
+	str want = set < 0 ? S("there are no risk criteria in effect")
+			   : str_fmt(c->arena, "the residual level is Level of CRI-%d., ", set + 1);
+	bool ok = !accepted && issue && str_starts(issue->text, want);
+	err_clear(&c->err);
+	return ok;
+}
+
+/* What the plan says of the risk that waits for a decision. */
+static bool find_in_plan(struct drawn *d, const struct risk *r, int set)
+{
+	const struct document_facts facts = {.generator = S("test")};
+	struct report report;
+
+	if (!document_plan(d->c, r->rec.product, &facts, &report)) {
+		printf("# no plan: %s\n", d->c->err.text);
+		err_clear(&d->c->err);
+		return false;
+	}
+	str want = set < 0 ? S("E3 S3\n")
+			   : str_fmt(d->c->arena, "E3 S3\nLevel of CRI-%d.", set + 1);
+	for (const struct block *b = report.block; b; b = b->next) {
+		if (b->type != BLOCK_TABLE ||
+			!str_eq(b->text, S("Risks that nobody has accepted yet")))
+			continue;
+		for (const struct row *row = b->row; row; row = row->next)
+			if (str_eq(row->cell[0].text, r->rec.ref))
+				return str_eq(row->cell[3].text, want);
+	}
+	return false;
+}
+
+/* A plan takes much room, which is given back. */
+static bool plan_says(struct drawn *d, const struct risk *r, int set)
+{
+	struct arena *before = d->c->arena, room;
+
+	arena_open(&room, PLAN_BYTES);
+	d->c->arena = &room;
+	bool ok = find_in_plan(d, r, set);
+	d->c->arena = before;
+	arena_close(&room);
+	return ok;
+}
+
+/* Every path gives each risk the same level, whoever asks. */
+static void check_paths(struct test_case *t, struct drawn *d)
+{
+	struct risk_matrix m;
+	int64_t above = 0, seen = 0;
+
+	CHECK(risk_matrix(d->c, S(""), RISK_AFTER, &m));
+	for (int i = 0; i < RISKS; i++) {
+		const struct risk *r = d->risk[i];
+		int set = expected(d, r);
+		const struct risk_level *l = risk_level_of(&m.sets, r, RISK_AFTER);
+		CHECK((l != NULL) == (set >= 0));
+		CHECK(!l || l == criteria_row(criteria_for(&m.sets, r->rec.product,
+						     r->criteria), l->name));
+		CHECK(!l || str_eq(l->name, d->set[set]->acceptance.item[0].level));
+		CHECK(accepts_by(d, r, set));
+		if (!call_could(d->c, CAN_RISK_READ, r->rec.product) && r->rec.product.n)
+			continue;
+		seen++;
+		above += set >= 0 && !d->set[set]->acceptance.item[0].controlled;
+		CHECK(!r->rec.product.n || plan_says(d, r, set));
+	}
+	CHECK_INT(m.above, above);
+	CHECK_INT(m.total, seen);
+}
+
+TEST(one_rule_says_which_criteria_count, "RSK-REQ-01")
+{
+	uint64_t seed = (uint64_t)clock_mono();
+
+	printf("# seed %" PRIu64 "\n", seed);
+	for (int round = 0; round < ROUNDS && !t->failures; round++) {
+		struct drawn d = {.t = t, .seed = seed + (uint64_t)round};
+		d.c = store_open(t, S("2026-09-30T08:00:00Z"));
+		for (int i = 1; i <= 3; i++) {
+			struct product *p = kind_new(d.c->arena, &kinds[KIND_PRODUCT]);
+			p->rec.ref = p->rec.title = str_fmt(d.c->arena, "PRD-%d", i);
+			put(t, d.c, p, S("product.create"));
+		}
+		for (int i = 0; i < SETS; i++)
+			draw_set(&d, i);
+		for (int i = 0; i < RISKS; i++)
+			draw_risk(&d, i);
+		struct who program = d.c->who;
+		check_paths(t, &d);
+		/* Reads what belongs to one product only, and criteria perhaps not at all. */
+		struct grant some = {.product = str_fmt(d.c->arena, "PRD-%d", 1 + round % 3)};
+		right_match(round % 2 ? S("*.read") : S("risk.*"), some.right);
+		right_match(S("product.read"), some.right);
+		right_match(S("plan.read"), some.right);
+		d.c->who = (struct who){
+			.ref = S("P2"), .actor = S("P2"), .grant = &some, .grant_count = 1};
+		check_paths(t, &d);
+		d.c->who = program;
+		store_close(t, d.c);
+	}
 }
 
 TEST_MAIN()
