@@ -53,6 +53,10 @@ CHECKED bool ident_load(struct call *c, str person);
 #define ROLE_COUNTS                                                                                \
 	"r.state = 'effective' AND r.rev = (SELECT max(y.rev) FROM role y WHERE y.ref = r.ref"     \
 	" AND y.state IN ('effective', 'retired'))"
+/* And that, of those two, the grant reaches the product $3. */
+#define COVERS_PRODUCT                                                                             \
+	"(g.f_scope IS NULL OR g.f_scope = '' OR g.f_scope = $3)"                                  \
+	" AND (r.f_product IS NULL OR r.f_product = '' OR r.f_product = $3)"
 
 /* A session that nobody uses for so long is over. */
 #define SESSION_IDLE_US (INT64_C(30) * 60 * 1000000)

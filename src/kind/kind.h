@@ -266,6 +266,8 @@ CHECKED bool kind_move(struct call *c, void *rec, int to);
 /* Signs the current revision with a meaning ("approved"); the caller proved again who they are
    (c->signs).  21 CFR 11.50, 11.70. */
 CHECKED bool kind_sign(struct call *c, const struct rec *rec, str meaning);
+/* Whether the content of the record `ref` is still that of its revision `rev`. */
+CHECKED bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out);
 struct signed_by {
 	int64_t rev, at;
 	str signer, name, meaning;
