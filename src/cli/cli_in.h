@@ -85,6 +85,8 @@ struct cli_store {
 	struct clock_facts clock; /* what the call says of its time */
 	str folder;
 	int64_t shift_us;
+	int lock; /* held while it is open to write */
+	bool has_lock;
 	bool made, made_folder, had_keys; /* cli_store_create(): what is new, what was there */
 };
 /* --store DIR, or WARD_STORE, or ./ward-store. */

@@ -100,11 +100,64 @@ static bool migrate(struct cli_store *s, int64_t from)
 	return db_begin(s->db, &s->call.err);
 }
 
+/* Whether an entry wrote the setting `schema` as it stands.  A number that somebody set back would
+   have all that was changed vouched for anew, by the bringing up to date of an older store. */
+static bool schema_is_logged(struct cli *c, struct db *db, bool *out)
+{
+	struct rows r;
+	struct buf line;
+	bool has_any = false, is_known = false;
+
+	buf_init(&line, c->arena, LIMIT_PROSE);
+	if (!db_begin_read(db, &c->err))
+		return false;
+	db_table_query(db, &r, S("setting"));
+	while (rows_next(&r))
+		if (str_eq(rows_str(&r, 0), S("schema")))
+			(void)!db_row_line(&r, S("setting"), &line);
+	bool ok = rows_done(&r);
+	str whole = str_trim(buf_str(&line)), key = whole;
+	str_cut(&key, ' ');
+	db_query(db, &r, SQL("SELECT value FROM entry_body WHERE part = 'rows' ORDER BY seq DESC"));
+	while (!is_known && rows_next(&r)) {
+		str lines = rows_blob(&r, 0);
+		has_any = true;
+		if (key.n == 0 || str_find(lines, key) < 0)
+			continue;
+		is_known = true;
+		*out = str_find(lines, whole) >= 0;
+	}
+	ok = rows_done(&r) && ok;
+	db_rollback(db);
+	/* Before schema 2 nothing was vouched for by rows. */
+	if (!is_known)
+		*out = !has_any;
+	return ok;
+}
+
+static bool check_number(struct cli *c, struct db *db, int64_t *number)
+{
+	bool is_logged = true;
+
+	if (!db_schema_number(db, c->arena, number, &c->err))
+		return false;
+	if (*number == DB_SCHEMA || *number < 1)
+		return true;
+	if (!schema_is_logged(c, db, &is_logged))
+		return false;
+	return is_logged ||
+		FAIL(&c->err, ERR_TAMPERED,
+			"the store says that its schema is %" PRId64
+			", but no entry of the ledger wrote that",
+			*number);
+}
+
 static bool open_to_write(struct cli *c, struct cli_store *s, int64_t number)
 {
 	struct arena *a = c->arena;
 
-	return lock_take(a, path_in(c, s->folder, "writer.lock"), &c->err) &&
+	s->has_lock = lock_take(a, path_in(c, s->folder, "writer.lock"), &s->lock, &c->err);
+	return s->has_lock &&
 		(number == DB_SCHEMA || rebuild(c, s->db)) &&
 		c->host->start_keeper(&s->keeper, a, path_in(c, s->folder, "keeper"), &c->err) &&
 		ledger_open(&s->ledger, a, s->db, &c->err);
@@ -119,8 +172,8 @@ static bool open_mode(struct cli *c, enum db_mode mode, struct cli_store *out)
 	*out = (struct cli_store){.cli = c, .folder = cli_store_folder(c)};
 	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"), mode, &c->err))
 		return false;
-	if (writes ? !db_schema_number(out->db, a, &number, &c->err)
-		   : !db_schema_check(out->db, a, &c->err))
+	if (!check_number(c, out->db, &number) ||
+		(!writes && !db_schema_check(out->db, a, &c->err)))
 		return false;
 	if (writes && !open_to_write(c, out, number))
 		return false;
@@ -187,6 +240,9 @@ void cli_store_close(struct cli_store *s)
 	}
 	if (s->keeper)
 		keeper_close(s->keeper);
+	if (s->has_lock)
+		lock_give(s->lock);
+	s->has_lock = false;
 }
 
 int cli_store_end(struct cli_store *s, bool ok)

@@ -42,6 +42,17 @@ static bool read_key(struct cli *c, struct verifier_key *out)
 			"%.*s holds no key such as name+1a2b3c4d+AbC=", STR_ARG(file));
 }
 
+/* The memory of another log, or one that says that nothing was signed, is no memory of this one. */
+static bool is_of_key(const struct checkpoint *c, const struct verifier_key *key, struct err *e)
+{
+	struct hash empty = merkle_empty();
+
+	if (!str_eq(c->origin, key->name))
+		return FAIL(e, ERR_TAMPERED, "it is that of another log");
+	return c->size > 0 || memcmp(c->root.b, empty.b, HASH_BYTES) == 0 ||
+		FAIL(e, ERR_TAMPERED, "its root is not that of a log without entries");
+}
+
 /* What the log must hold: the checkpoint of --checkpoint, else what the keeper remembers; where
    that is not to be had, `*missing` says why, which is a finding: without it, an older copy of the
    store would pass.  The keeper's is read before the store is opened, so that the snapshot cannot
@@ -55,7 +66,7 @@ static bool read_expected(
 	*out = (struct checkpoint){0};
 	if (!given.n) {
 		if (!file_read(c->arena, keeper_file(c, "state"), KEY_FILE_BYTES, &note, &e) ||
-			!checkpoint_parse(note, out, &e)) {
+			!checkpoint_parse(note, out, &e) || !is_of_key(out, key, &e)) {
 			*out = (struct checkpoint){0};
 			*missing = str_fmt(c->arena,
 				"the keeper's memory of what it signed cannot be read, so that an "
@@ -176,6 +187,11 @@ static int verify_store(struct cli *c)
 			" is gone, but the keeper signed it; where a machine stopped in that "
 			"moment, serve the store once, which signs again",
 			expected.size);
+	if (!expected.size && !missing.n && report.newest.size)
+		ledger_found(&report, -1,
+			"the keeper remembers that nothing was signed, but %" PRIu64
+			" entries were: its memory was put back",
+			report.newest.size);
 	if (missing.n)
 		ledger_found(&report, -1, "%.*s", STR_ARG(missing));
 	cli_store_close(&s);

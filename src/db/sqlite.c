@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { STATEMENTS_MAX = 1024, BUSY_MS = 5000, SQL_MAX = 16384, PARAMS_MAX = 128, INTERN_MAX = 128 };
@@ -15,7 +16,7 @@ struct statement {
 	const char *text;
 	sqlite3_stmt *handle;
 	bool in_use;
-	int param[PARAMS_MAX]; /* where $1, $2, … went: SQLite numbers them by first appearance */
+	uint8_t param[PARAMS_MAX]; /* where $1, $2, … went: SQLite numbers them by first appearance */
 	int param_count;
 	const struct journal_table *table; /* whose rows are journalled, or NULL */
 	bool deletes;
@@ -211,6 +212,18 @@ static void put_path(struct buf *b, str path)
 	}
 }
 
+/* What is not yet in the file stands beside it: who reads the file alone reads another store. */
+static bool has_log(struct arena *a, str path)
+{
+	static const char *const endings[] = {"-journal", "-wal"};
+	struct stat st;
+
+	for (isize i = 0; i < COUNT_OF(endings); i++)
+		if (stat(cstr(a, str_join(a, path, str_of(endings[i]))), &st) == 0 && st.st_size > 0)
+			return true;
+	return false;
+}
+
 /* The engine's code; the last one when all ways fail. */
 static int open_audit(struct db *db, struct arena *a, str path)
 {
@@ -218,6 +231,8 @@ static int open_audit(struct db *db, struct arena *a, str path)
 
 	for (int i = 0; i < COUNT_OF(audits) && code != SQLITE_OK; i++) {
 		bool is_uri = audits[i].before[0] != 0;
+		if (is_uri && has_log(a, path))
+			return SQLITE_CANTOPEN;
 		struct buf b;
 		buf_init(&b, a, 8 * path.n + 100);
 		buf_add(&b, str_of(audits[i].before));
@@ -267,6 +282,10 @@ bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, stru
 	db->statement = NEW(a, struct statement, STATEMENTS_MAX);
 	db->table = NEW(a, struct journal_table, TABLES_MAX);
 	int code = open_handle(db, a, path, mode);
+	if (code == SQLITE_CANTOPEN && mode == DB_AUDIT && has_log(a, path))
+		return FAIL(e, ERR_TAMPERED,
+			"beside the file lies a log of changes (-journal or -wal) that cannot be "
+			"read here: the file alone is not the store");
 	bool ok = code == SQLITE_OK ? configure(db, mode) : fail_code(db, code);
 	if (!ok || (mode == DB_READER && !run(db, "PRAGMA query_only=ON"))) {
 		sqlite3_close(db->handle);
@@ -497,7 +516,7 @@ static void map_parameters(struct statement *s)
 	s->param_count = sqlite3_bind_parameter_count(s->handle);
 	for (int n = 1; n < PARAMS_MAX; n++) {
 		snprintf(name, sizeof name, "$%d", n);
-		s->param[n] = sqlite3_bind_parameter_index(s->handle, name);
+		s->param[n] = (uint8_t)sqlite3_bind_parameter_index(s->handle, name);
 	}
 }
 

@@ -88,9 +88,15 @@ static int lock_open(struct arena *a, str path, struct err *e)
 	return -1;
 }
 
-bool lock_take(struct arena *a, str path, struct err *e)
+bool lock_take(struct arena *a, str path, int *lock, struct err *e)
 {
-	return lock_open(a, path, e) >= 0;
+	*lock = lock_open(a, path, e);
+	return *lock >= 0;
+}
+
+void lock_give(int lock)
+{
+	close(lock);
 }
 
 bool lock_is_free(struct arena *a, str path, struct err *e)

@@ -68,9 +68,10 @@ int disk_used(struct arena *a, str path);
 /* Version of Landlock that the kernel offers, 0 without; whether it can filter system calls. */
 int landlock_version(void);
 bool seccomp_is_there(void);
-/* Makes this process the only one that holds the file `path`, until it ends.  ERR_BUSY when another
-   one does. */
-CHECKED bool lock_take(struct arena *a, str path, struct err *e);
+/* Makes this process the only one that holds the file `path`, until it ends or gives `*lock` back.
+   ERR_BUSY when another one does. */
+CHECKED bool lock_take(struct arena *a, str path, int *lock, struct err *e);
+void lock_give(int lock);
 /* Fails as lock_take() would, and holds nothing. */
 CHECKED bool lock_is_free(struct arena *a, str path, struct err *e);
 /* The first line of standard input, at most `max` bytes; on a terminal asked for without echo. */

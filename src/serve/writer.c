@@ -30,7 +30,8 @@ bool writer_open(struct writer *w, struct err *e)
 	path = str_fmt(&w->arena, "%.*s/ward.db", STR_ARG(w->config->store));
 	str lock = str_fmt(&w->arena, "%.*s/writer.lock", STR_ARG(w->config->store));
 	/* The edge of the ledger is in our memory: a second writer would fork it. */
-	return lock_take(&w->arena, lock, e) && db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
+	int held;
+	return lock_take(&w->arena, lock, &held, e) && db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
 		ledger_open(&w->ledger, &w->arena, w->db, e);
 }
 

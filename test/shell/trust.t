@@ -109,6 +109,21 @@ tamper "its time changed" "$kept UPDATE checkpoint SET at = at + 1 WHERE $last; 
 tamper "all checkpoints taken away" "$kept DELETE FROM checkpoint; $again" " is gone, but the keeper signed it"
 tamper "one password for two" "UPDATE credential SET hash = (SELECT hash FROM credential WHERE sign_in = 'mei') WHERE sign_in = 'tomas'" "credential ["
 
+# ---- what would have it vouched for anew, or another store looked at ----
+fresh
+sql "UPDATE link SET note = 'forged' WHERE rowid = 5; UPDATE setting SET value = '3' WHERE name = 'schema'"
+check "a schema number that was set back" says 5 "no entry of the ledger wrote that" verify "$T/t"
+check "is not brought up to date" says 5 "no entry of the ledger wrote that" user setup --store "$T/t"
+check "nor served" says 5 "no entry of the ledger wrote that" serve --store "$T/t" --listen "unix:$T/sock"
+fresh
+printf 'x\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n' >"$T/t/keeper/state"
+check "a keeper's memory of another log" says 5 "that of another log" verify "$T/t"
+printf '%s\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n' "$(cut -d+ -f1 "$T/t/keeper/vkey")" >"$T/t/keeper/state"
+check "a keeper's memory of nothing" says 5 "its memory was put back" verify "$T/t"
+fresh
+printf 'no pages, but a journal that somebody would read' >"$T/t/ward.db-journal"
+check "a journal that is not read" says 5 "the file alone is not the store" verify "$T/t"
+
 # ---- by itself, once a day ----
 # nightly TEXT: the server verifies after two seconds, and its newest entry is TEXT.
 nightly() {
