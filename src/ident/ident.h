@@ -4,7 +4,7 @@
  * their access grants in force today and the roles these name.
  *
  * There is no default account.  A new store holds one setup token, shown once; who presents it
- * makes the first administrator.  Failed sign-ins are counted by name and slow down; they never
+ * makes an administrator, the first or one more.  Failed sign-ins are counted by name and slow down; they never
  * lock anybody out for good (a lock would be a weapon).
  */
 #ifndef IDENT_IDENT_H
@@ -98,8 +98,10 @@ CHECKED bool credential_worked(struct call *c, str sign_in, str from);
 /* The name somebody signs in with: of their password, or before they have one as their record says.
    ERR_MISSING for nobody, ERR_INVALID when there is none yet. */
 CHECKED bool credential_name(struct call *c, str person, str *sign_in);
+/* An issue of "sign_in" when somebody else than `person` signs in with this name. */
+CHECKED bool credential_free(struct call *c, str person, str sign_in);
 /* Sets the password, and ends all sessions and access tokens of the person.  ERR_INVALID when the
-   name is empty or longer than SIGN_IN_MAX. */
+   name is empty, longer than SIGN_IN_MAX, or somebody else's. */
 CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
 /* Issues under `field` when the password is too short, too long or made of few common pieces. */
 CHECKED bool password_check(struct call *c, str field, str password, str sign_in);
@@ -137,6 +139,9 @@ CHECKED bool setup_make(struct call *c, str *token);
 /* True when the token is the one in force; `setup_use` also ends it. */
 bool setup_valid(struct call *c, str token);
 CHECKED bool setup_use(struct call *c, str token);
-/* Writes the first person, the administrator's role and the grant that joins them. */
+/* Whether nobody has a password yet: the link makes the first administrator. */
+bool setup_is_first(struct call *c);
+/* Writes a person and a grant of the administrator's role, which is made when it is not in force.
+   Nobody in the store is asked: whoever may make a setup link has the machine. */
 CHECKED bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref);
 #endif

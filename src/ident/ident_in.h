@@ -19,6 +19,7 @@ CHECKED bool brake_failed(struct call *c, str name);
 CHECKED bool brake_worked(struct call *c, str name, str from);
 /* Old counts go, and those above SIGN_IN_PAIRS_MAX names. */
 CHECKED bool brake_forget(struct call *c);
+
 void token_ddl(struct buf *b, str engine);
 /* Whether the session (its hash, of 32 bytes) was idle too long; and noting that it is used now,
    false when it was. */

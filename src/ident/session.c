@@ -1,4 +1,4 @@
-/* Sessions, credentials, and the first administrator's token. */
+/* Sessions, credentials, and the token of a setup link. */
 #include "crypt/crypt.h"
 #include "ident/ident.h"
 #include "ident/ident_in.h"
@@ -378,11 +378,22 @@ bool credential_name(struct call *c, str person, str *sign_in)
 			STR_ARG(person));
 }
 
+bool credential_free(struct call *c, str person, str sign_in)
+{
+	return db_int(c->db,
+		       SQL("SELECT count(*) FROM credential WHERE sign_in = $1 AND person <> $2"),
+		       V(sign_in), V(person)) == 0 ||
+		err_issue(&c->err, S("sign_in"), "somebody else signs in as %.*s",
+			STR_ARG(sign_in));
+}
+
 bool credential_put(struct call *c, str person, str sign_in, str hash)
 {
 	if (name_of(sign_in).n == 0)
 		return err_issue(&c->err, S("sign_in"), "the sign-in name needs 1 to %d characters",
 			SIGN_IN_MAX);
+	if (!credential_free(c, person, sign_in))
+		return false;
 	/* Who knew the old password may have left a session or a token behind. */
 	db_exec(c->db, SQL_CHANGE("DELETE FROM session WHERE person = $1"), V(person));
 	db_exec(c->db,
@@ -414,7 +425,7 @@ bool password_check(struct call *c, str field, str password, str sign_in)
 	return true;
 }
 
-/* ---- the first administrator ---- */
+/* ---- setup links ---- */
 
 bool setup_make(struct call *c, str *token)
 {

@@ -1,4 +1,4 @@
-/* What a new store begins with: the administrator's role, and the first person who holds it. */
+/* What a new store begins with: the administrator's role, and those who hold it by a setup link. */
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
@@ -52,19 +52,41 @@ bool store_migrate(struct call *c, int64_t from)
 	return true;
 }
 
+/* The role of every administrator before, while it is in force and may do everything: a setup link
+   that gives less would open nothing. */
+static bool has_role(struct call *c)
+{
+	return db_int(c->db,
+		       SQL("SELECT count(*) FROM role r WHERE r.ref = 'R-ADMIN'"
+			   " AND r.f_rights LIKE '%\"*\"%' AND " ROLE_COUNTS)) > 0;
+}
+
+/* Takes R-ADMIN, or makes it; when it is retired or may no longer do everything, makes a role under
+   the next reference that is free. */
 static bool put_role(struct call *c, str *ref)
 {
 	struct role *role = kind_new(c->arena, &kinds[KIND_ROLE]);
+	bool is_taken =
+		db_int(c->db, SQL("SELECT count(*) FROM record WHERE ref = 'R-ADMIN'")) > 0;
 
-	role->rec.ref = S("R-ADMIN");
+	*ref = S("R-ADMIN");
+	if (has_role(c) || !db_ok(c->db))
+		return db_ok(c->db);
+	role->rec.ref = is_taken ? S("") : *ref;
 	role->rec.title = S("Administrator");
 	role->responsibilities =
 		S("Sets up people, roles and grants; nothing stands above this role.");
 	role->rights = (struct words){.item = NEW(c->arena, str, 1), .count = 1};
 	role->rights.item[0] = S("*");
 	role->rec.state = ROLE_STATE_EFFECTIVE;
+	bool ok = kind_put(c, role, S("role.create"));
 	*ref = role->rec.ref;
-	return kind_put(c, role, S("role.create"));
+	return ok;
+}
+
+bool setup_is_first(struct call *c)
+{
+	return db_int(c->db, SQL("SELECT count(*) FROM credential")) == 0;
 }
 
 bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref)
@@ -72,6 +94,7 @@ bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref)
 	struct person *person = kind_new(c->arena, &kinds[KIND_PERSON]);
 	struct access_grant *grant = kind_new(c->arena, &kinds[KIND_ACCESS_GRANT]);
 	struct who before = c->who;
+	bool is_first = setup_is_first(c);
 	str role;
 
 	c->who = (struct who){
@@ -87,7 +110,8 @@ bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref)
 	grant->identity = person->rec.ref;
 	grant->role = role;
 	grant->from = day_of_time(c->now_us);
-	grant->reason = S("First account of the store, made with the setup link.");
+	grant->reason = is_first ? S("First account of the store, made with the setup link.")
+				 : S("A further administrator, made with a setup link.");
 	*ref = person->rec.ref;
 	bool ok = kind_put(c, grant, S("access_grant.create")) &&
 		credential_put(c, person->rec.ref, sign_in, hash);

@@ -197,6 +197,54 @@ TEST(a_setup_link_lasts_a_day_and_works_once, "")
 	store_close(t, c);
 }
 
+/* Whether the person may do everything everywhere. */
+static bool is_administrator(struct call *c, str person)
+{
+	struct who program = c->who;
+	bool ok = ident_load(c, person);
+
+	for (int right = 1; right < RIGHT_COUNT; right++)
+		ok = ok && call_could(c, right, S(""));
+	c->who = program;
+	err_clear(&c->err);
+	return ok;
+}
+
+TEST(every_setup_link_makes_an_administrator, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	str one, two, three, four;
+	void *found;
+
+	CHECK(setup_is_first(c));
+	CHECK(setup_person(c, S("Ada"), S("ada"), S("hash"), &one));
+	CHECK(!setup_is_first(c));
+	CHECK(setup_person(c, S("Ben"), S("ben"), S("hash"), &two));
+	CHECK(!str_eq(one, two));
+	CHECK(is_administrator(c, one) && is_administrator(c, two));
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM record WHERE kind = 'role'")), 1);
+
+	CHECK(kind_get(c, &kinds[KIND_ROLE], S("R-ADMIN"), &found));
+	struct role *role = found;
+	role->rec.state = ROLE_STATE_DRAFT; /* what is being revised counts as it was approved */
+	CHECK(kind_put(c, role, S("role.update")));
+	CHECK(setup_person(c, S("Cleo"), S("cleo"), S("hash"), &three));
+	CHECK(is_administrator(c, three));
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM record WHERE kind = 'role'")), 1);
+	role->rec.state = ROLE_STATE_RETIRED;
+	CHECK(kind_put(c, role, S("role.update")));
+	CHECK(!is_administrator(c, one));
+	CHECK(setup_person(c, S("Dan"), S("dan"), S("hash"), &four));
+	CHECK(is_administrator(c, four));
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM record WHERE kind = 'role'")), 2);
+	CHECK(store_commit(t, c));
+
+	CHECK(!setup_person(c, S("Eve"), S("ada"), S("hash"), &one));
+	CHECK_INT(c->err.code, ERR_INVALID);
+	store_undo(t, c);
+	store_close(t, c);
+}
+
 TEST(the_public_address_decides_about_cookies, "")
 {
 	static const struct {

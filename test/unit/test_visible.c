@@ -12,6 +12,7 @@
 #include "threat/model/model.h"
 #include "threat/records/records.h"
 #include "trace/trace.h"
+#include "web/record/list_view.h"
 
 #include <stdlib.h>
 
@@ -37,6 +38,7 @@ struct drawn_rev {
 	str owner, product, name[NAMES];
 	int name_count, classification;
 	bool is_protected;
+	int64_t review_due;
 };
 struct drawn_record {
 	const struct kind *kind;
@@ -172,7 +174,8 @@ static void draw_envelope(
 							: name_of(c->arena, "R-", owner - PEOPLE),
 		.classification = draw(w, 8) < 4 ? CLASSIFICATION_RESTRICTED : draw(w, 4),
 		.is_protected = k->id == KIND_MESSAGE && draw(w, 2),
-		.name_count = draw(w, NAMES + 1)};
+		.name_count = draw(w, NAMES + 1),
+		.review_due = draw(w, 2) ? DAY_NONE : day_of_time(c->now_us) + draw(w, 9) - 4};
 	if (product < PRODUCTS)
 		d->product = name_of(c->arena, "PRD-", product);
 	for (int i = 0; i < d->name_count; i++)
@@ -185,6 +188,7 @@ static void set_envelope(struct rec *rec, struct drawn_rev *d)
 	rec->product = d->product;
 	rec->classification = d->classification;
 	rec->need_to_know = (struct words){d->name, d->name_count};
+	rec->review_due = d->review_due;
 	if (rec->kind->id == KIND_MESSAGE)
 		((struct message *)rec)->is_protected = d->is_protected;
 }
@@ -548,6 +552,47 @@ TEST(every_path_shows_a_record_to_the_same_people, "POL-REQ-02")
 	}
 	threat_memory_clear(memory);
 	trace_memory_clear(chains);
+	store_close(t, c);
+}
+
+/* The number beside the name of a list is the number of its rows, for every reader. */
+static void ask_area(struct test_case *t, struct call *c, str product)
+{
+	struct area_view *v = NEW(t->arena, struct area_view, 1);
+	struct request ask = {.product = product};
+
+	for (isize k = 0; k < COUNT_OF(drawn_kinds); k++)
+		v->kind[v->kind_count++].kind = &kinds[drawn_kinds[k]];
+	v->kind[v->kind_count++].kind = &kinds[KIND_ROLE];
+	CHECK(area_tally(c, v, product));
+	for (int i = 0; i < v->kind_count; i++) {
+		struct query q;
+		struct list list;
+		int64_t late = 0;
+		CHECK(list_query(c, &ask, v->kind[i].kind, &q));
+		q.limit = LIMIT_LIST_ROWS;
+		CHECK(kind_list(c, v->kind[i].kind, &q, &list));
+		for (isize r = 0; r < list.count; r++) {
+			int64_t due = ((const struct rec *)list.item[r])->review_due;
+			late += due != DAY_NONE && due < day_of_time(c->now_us);
+		}
+		CHECK_INT(v->kind[i].count, list.total);
+		CHECK_INT(v->kind[i].late, late);
+	}
+}
+
+TEST(areas_count_what_their_lists_show, "POL-REQ-02")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct world *w = NEW(t->arena, struct world, 1);
+
+	draw_world(t, c, w);
+	for (int person = 0; person < PEOPLE; person++) {
+		CHECK(ident_load(c, name_of(t->arena, "P", person)));
+		ask_area(t, c, S(""));
+		for (int i = 0; i < PRODUCTS; i++)
+			ask_area(t, c, name_of(t->arena, "PRD-", i));
+	}
 	store_close(t, c);
 }
 

@@ -1,4 +1,4 @@
-/* Signing in and out, and the first administrator. */
+/* Signing in and out, and setup links. */
 #include "crypt/keeper.h"
 #include "pages.h"
 #include "web/web_in.h"
@@ -97,14 +97,14 @@ bool web_sign_out(struct call *c, struct request *q, struct http_reply *out)
 	return true;
 }
 
-/* ---- the first administrator ---- */
+/* ---- setup links ---- */
 
 static bool show_setup(struct call *c, str token, const struct issue *issues, str name, str sign_in,
 	struct http_reply *out)
 {
 	struct buf *b = reply_page(c, out);
 
-	setup_page_html(b, token, issues, name, sign_in);
+	setup_page_html(b, token, issues, name, sign_in, setup_is_first(c));
 	reply_done(out, b);
 	out->status = issues ? 422 : 200;
 	return true;
@@ -138,6 +138,8 @@ bool web_setup_do(struct call *c, struct request *q, struct http_reply *out)
 	if (utf8_count(sign_in) > SIGN_IN_MAX)
 		err_issue(&c->err, S("sign_in"),
 			"the name to sign in with has more than %d characters", SIGN_IN_MAX);
+	if (!credential_free(c, S(""), sign_in) && !db_ok(c->db))
+		return false;
 	if (!password_check(c, S("password"), password, sign_in) || c->err.code) {
 		const struct issue *issues = c->err.issues;
 		err_clear(&c->err);

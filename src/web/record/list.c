@@ -230,42 +230,27 @@ static const struct place *place_of(str key)
 	return NULL;
 }
 
-static str kind_names(struct call *c, const struct area_view *v)
+/* The conditions are those of the list behind the count: the reader's rights, the product. */
+bool area_tally(struct call *c, struct area_view *v, str product)
 {
-	struct buf b;
+	struct buf today;
 
-	buf_init(&b, c->arena, LIMIT_RECORD_BYTES);
+	buf_init(&today, c->arena, 16);
+	day_print(&today, day_of_time(c->now_us));
 	for (int i = 0; i < v->kind_count; i++) {
-		buf_char(&b, i ? ',' : '[');
-		json_put_string(&b, v->kind[i].kind->name);
+		const struct kind *k = v->kind[i].kind;
+		struct query q = {.filter = {{.field = kind_field(k, S("product")), .value = product}},
+			.filter_count = product.n > 0};
+		if (!kind_tally(c, k, &q, &v->kind[i].count))
+			return false;
+		q.filter[q.filter_count++] =
+			(struct filter){.field = kind_field(k, S("review_due")),
+				.value = buf_str(&today),
+				.is_below = true};
+		if (!kind_tally(c, k, &q, &v->kind[i].late))
+			return false;
 	}
-	if (!v->kind_count)
-		buf_char(&b, '[');
-	buf_char(&b, ']');
-	return buf_str(&b);
-}
-
-/* What each kind holds, in one query for all of them, out of the index alone. */
-static bool tally_area(struct call *c, struct area_view *v, str product)
-{
-	struct rows r;
-
-	db_query(c->db, &r,
-		SQL("SELECT kind, count(*), sum(CASE WHEN review_due < $1 THEN 1 ELSE 0 END) FROM "
-		    "record"
-		    " WHERE kind IN (SELECT value FROM json_each($3))"
-		    " AND ($2 = '' OR product = '' OR product = $2) GROUP BY kind ORDER BY kind "
-		    "LIMIT 200"),
-		V(day_of_time(c->now_us)), V(product), V(kind_names(c, v)));
-	while (rows_next(&r)) {
-		const struct kind *k = kind_by_name(rows_str(&r, 0));
-		for (int i = 0; i < v->kind_count; i++)
-			if (v->kind[i].kind == k) {
-				v->kind[i].count = rows_int(&r, 1);
-				v->kind[i].late = rows_int(&r, 2);
-			}
-	}
-	return rows_done(&r);
+	return true;
 }
 
 bool web_area(struct call *c, struct request *q, struct http_reply *out)
@@ -279,7 +264,7 @@ bool web_area(struct call *c, struct request *q, struct http_reply *out)
 	for (int i = 0; i < kind_count && v->kind_count < AREA_KINDS; i++)
 		if (str_eq(kinds[i].area, p->key) && call_could_some(c, kinds[i].can_read))
 			v->kind[v->kind_count++].kind = &kinds[i];
-	if (!tally_area(c, v, q->product) || !frame_make(c, q, p->name, p->key, &v->frame))
+	if (!area_tally(c, v, q->product) || !frame_make(c, q, p->name, p->key, &v->frame))
 		return false;
 	struct buf *b = reply_page(c, out);
 	area_page_html(b, v);

@@ -43,6 +43,8 @@ struct area_view {
 	int kind_count;
 };
 str area_url(const struct area_view *v, const struct kind *k);
+/* Counts what the list of each kind shows this reader, with `product` or all of them. */
+CHECKED bool area_tally(struct call *c, struct area_view *v, str product);
 
 struct search_view {
 	struct frame frame;
