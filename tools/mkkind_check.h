@@ -150,14 +150,21 @@ static bool has_way_on(const struct kind *k, int from)
 	return false;
 }
 
+/* Whether a second person or a signature leads to the state. */
+static bool is_approved(const struct kind *k, int to)
+{
+	for (int i = 0; i < k->move_count; i++)
+		if (k->move[i].to == to && (k->move[i].second_person || k->move[i].meaning))
+			return true;
+	return false;
+}
+
 /* An approval is of content, so the declaration says what becomes of content that was approved. */
 static void check_approved(const struct kind *k, int to)
 {
 	const struct state *s = &k->state[to];
-	bool kept = s->sealed || s->reopens, approved = false;
+	bool kept = s->sealed || s->reopens, approved = is_approved(k, to);
 
-	for (int i = 0; i < k->move_count; i++)
-		approved |= k->move[i].to == to && (k->move[i].second_person || k->move[i].meaning);
 	if (approved && !kept && !s->open && !s->end)
 		die(s->at.line ? s->at : k->at,
 			"state %s of %s is approved: say sealed, reopens= or open", s->name,

@@ -200,9 +200,8 @@ static bool grant_fits_role(struct call *c, const struct access_grant *x)
 	if (!rows_done(&r))
 		return false;
 	return product.n == 0 || str_eq(product, x->scope) ||
-		err_issue(&c->err, S("scope"),
-			"%.*s is a role of %.*s: grant it for that product", STR_ARG(x->role),
-			STR_ARG(product));
+		err_issue(&c->err, S("scope"), "%.*s is a role of %.*s: grant it for that product",
+			STR_ARG(x->role), STR_ARG(product));
 }
 
 /*

@@ -146,9 +146,8 @@ bool standing_keep(struct call *c, const struct rec *before, const struct rec *a
 
 	if (standing_known(c, &was) || same_standing(&was, &is))
 		return true;
-	int64_t count = secrets.n
-		? db_int(c->db, db_built(SQL_CLASS_READ, secrets), V(before->ref))
-		: 0;
+	int64_t count =
+		secrets.n ? db_int(c->db, db_built(SQL_CLASS_READ, secrets), V(before->ref)) : 0;
 	if (!db_ok(c->db))
 		return false;
 	return (count == 0 && !was.is_protected &&

@@ -51,13 +51,13 @@ static bool signed_by_other(struct call *c, const struct risk *r, str role)
 	struct signed_decision list[SIGNATURES_MAX];
 	bool found = db_int(c->db,
 			     SQL("SELECT count(*) FROM signature s"
-			   " JOIN access_grant g ON g.f_identity = s.signer AND " GRANT_COUNTS
-			   " JOIN role r ON r.ref = g.f_role AND " ROLE_COUNTS
-			   " WHERE g.f_role = $1"
-			   " AND " COVERS_PRODUCT " AND s.signer <> $4"
-			   " AND s.ref = $5 AND s.rev = $6"),
-		       V(role), V(day_of_time(c->now_us)), V(r->rec.product), V(c->who.ref),
-		       V(r->rec.ref), V(r->rec.rev)) > 0;
+				 " JOIN access_grant g ON g.f_identity = s.signer AND " GRANT_COUNTS
+				 " JOIN role r ON r.ref = g.f_role AND " ROLE_COUNTS
+				 " WHERE g.f_role = $1"
+				 " AND " COVERS_PRODUCT " AND s.signer <> $4"
+				 " AND s.ref = $5 AND s.rev = $6"),
+			     V(role), V(day_of_time(c->now_us)), V(r->rec.product), V(c->who.ref),
+			     V(r->rec.ref), V(r->rec.rev)) > 0;
 	isize n = found ? 0 : decisions_signed(c, r, role, list);
 	for (isize i = 0; i < n && !found; i++)
 		if (!approval_holds(c, &kinds[KIND_DECISION], list[i].ref, list[i].rev, &found))

@@ -558,8 +558,8 @@ TEST(who_may_know_is_not_changed_by_who_does_not, "POL-REQ-02")
 
 	put_writer(t, c);
 	for (int i = 1; i <= 3; i++) {
-		struct vulnerability *v = new_record(
-			c, KIND_VULNERABILITY, str_fmt(c->arena, "CVE-%d", i), 0);
+		struct vulnerability *v =
+			new_record(c, KIND_VULNERABILITY, str_fmt(c->arena, "CVE-%d", i), 0);
 		v->rec.owner = S("P1");
 		if (i < 3)
 			v->details = S("Hidden");
@@ -789,10 +789,10 @@ static void fill_required(struct test_case *t, struct call *c, struct rec *rec)
 		const struct field *f = &rec->kind->field[i];
 		if (!f->required || !kind_is_empty(rec, f))
 			continue;
-		str v = f->type == FIELD_ENUM ? f->set->word[0].name
-			: f->type == FIELD_REF      ? named(f->refs[0])
-			: f->type == FIELD_INT      ? S("1")
-						    : S("2026-01-01");
+		str v = f->type == FIELD_ENUM  ? f->set->word[0].name
+			: f->type == FIELD_REF ? named(f->refs[0])
+			: f->type == FIELD_INT ? S("1")
+					       : S("2026-01-01");
 		if (!kind_set(c, rec, f, v))
 			test_fail(t, __FILE__, __LINE__, "%.*s", STR_ARG(f->name));
 	}

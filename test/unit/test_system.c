@@ -501,8 +501,8 @@ TEST(a_second_signature_is_of_an_acceptance_that_named_the_risk, "RSK-REQ-07")
 		become(t, c, S("P09"));
 		c->who.is_system = true;
 		c->reason = S("test");
-		struct decision *d =
-			new_decision(t, c, str_fmt(c->arena, "DEC-%d", how + 1), (enum signed_case)how);
+		struct decision *d = new_decision(
+			t, c, str_fmt(c->arena, "DEC-%d", how + 1), (enum signed_case)how);
 		CHECK(kind_sign(c, &d->rec, S("decide")));
 		after_signature(t, c, d, (enum signed_case)how);
 		become(t, c, S("P02"));
