@@ -37,6 +37,11 @@ str ident_actor(struct arena *a, str id);
 /* Fills c->who with the person, the rights and roles they have on the day of c->now_us, and their
    teams.  ERR_DENIED when the person has left or is unknown. */
 CHECKED bool ident_load(struct call *c, str person);
+/* The same for who comes in from outside, at each request: what their record says counts now.
+   ERR_DENIED too without a sign-in name; by the web without "May sign in by web"; by a token with
+   neither that nor "May use access tokens". */
+enum way { WAY_WEB, WAY_TOKEN };
+CHECKED bool ident_enter(struct call *c, str person, enum way way);
 
 /*
  * Conditions of SQL: that the revision `g` of a grant, and `r` of a role, is the one that counts,
