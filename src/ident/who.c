@@ -130,7 +130,8 @@ bool ident_enter(struct call *c, str person, enum way way)
 {
 	int64_t ways = db_int(c->db,
 		SQL("SELECT count(*) FROM person WHERE ref = $1 AND until IS NULL"
-		    " AND f_sign_in <> '' AND (f_sign_in_web = 1 OR (f_sign_in_cli = 1 AND $2 = 1))"),
+		    " AND f_sign_in <> '' AND (f_sign_in_web = 1"
+		    " OR (f_sign_in_cli = 1 AND $2 = 1))"),
 		V(person), V(way == WAY_TOKEN));
 
 	if (!ident_load(c, person))
