@@ -150,6 +150,24 @@ static bool has_way_on(const struct kind *k, int from)
 	return false;
 }
 
+/* An approval is of content, so the declaration says what becomes of content that was approved. */
+static void check_approved(const struct kind *k, int to)
+{
+	const struct state *s = &k->state[to];
+	bool kept = s->sealed || s->reopens, approved = false;
+
+	for (int i = 0; i < k->move_count; i++)
+		approved |= k->move[i].to == to && (k->move[i].second_person || k->move[i].meaning);
+	if (approved && !kept && !s->open && !s->end)
+		die(s->at.line ? s->at : k->at,
+			"state %s of %s is approved: say sealed, reopens= or open", s->name,
+			k->name);
+	if (kept && !approved && !s->in_force)
+		die(s->at, "state %s is neither in force nor approved: it needs no seal", s->name);
+	if (s->open && (kept || !approved))
+		die(s->at, "state %s is open to change as it is", s->name);
+}
+
 /* A promise of the declaration needs what keeps it: a way on out of a sealed state, and the legal
    hold wherever something is got rid of. */
 static void check_state_rules(const struct kind *k, int i)
@@ -161,8 +179,7 @@ static void check_state_rules(const struct kind *k, int i)
 	if (s->sealed && !has_way_on(k, i))
 		die(s->at, "nothing leads out of the sealed state %s to where it can change",
 			s->name);
-	if ((s->sealed || s->reopens) && !s->in_force)
-		die(s->at, "state %s is not in force: it needs no seal", s->name);
+	check_approved(k, i);
 	if (s->reopens && find_state(k, s->reopens) < 0)
 		die(s->at, "%s has no state %s", k->name, s->reopens);
 	for (size_t n = 0; n < sizeof gone / sizeof *gone; n++)

@@ -224,7 +224,9 @@ static void read_attribute(struct model *m, struct line *l, struct field *f, cha
 	} else if (!strncmp(w, "check=", 6)) {
 		f->check = w + 6;
 		add_check(m, l->at, f->check, OF_FIELD);
-	} else
+	} else if (!strncmp(w, "names=", 6) && f->type == WORDLIST)
+		f->ref_count = split(l->at, w + 6, "|", f->ref, REFS);
+	else
 		die(l->at, "\"%s\" is not known here", w);
 }
 
@@ -349,6 +351,8 @@ static void read_state_rule(struct state *s, char *w, const struct line *l)
 		s->sealed = true;
 	else if (same(w, "disposed"))
 		s->disposed = true;
+	else if (same(w, "open"))
+		s->open = true;
 	else if (!strncmp(w, "reopens=", 8))
 		s->reopens = w + 8;
 	else

@@ -114,6 +114,5 @@ bool api_token_make(struct call *c, struct api_request *q, struct http_reply *ou
 
 bool api_token_revoke(struct call *c, struct api_request *q, struct http_reply *out)
 {
-	return api_reason(c, q) && token_revoke(c, form_value(&q->query, S("token"))) &&
-		done(out);
+	return api_reason(c, q) && token_revoke(c, form_value(&q->query, S("token"))) && done(out);
 }

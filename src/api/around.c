@@ -163,20 +163,19 @@ bool api_unlink(struct call *c, struct api_request *q, struct http_reply *out)
 bool api_search(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	str words = str_trim(form_value(&q->query, S("q")));
-	struct brief *found;
-	isize count;
+	struct hits found;
 
 	if (words.n == 0)
 		return err_issue(&c->err, S("q"), "give the words to look for");
-	if (!kind_search(c, words, &found, &count))
+	if (!kind_search(c, words, &found))
 		return false;
 	struct buf *b = api_reply(c, out);
 	buf_add(b, S("{\"items\":["));
-	for (isize i = 0; i < count; i++) {
+	for (isize i = 0; i < found.count; i++) {
 		buf_add(b, i ? S(",\n") : S("\n"));
-		api_put_brief(b, &found[i]);
+		api_put_brief(b, &found.item[i]);
 	}
-	buf_add(b, S("]}\n"));
+	buf_add(b, found.more ? S("],\"more\":true}\n") : S("],\"more\":false}\n"));
 	return api_done(c, out, b);
 }
 

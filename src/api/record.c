@@ -1,5 +1,6 @@
 /* Records of any kind: lists, one, creating, replacing, changing, moving. */
 #include "api/api_in.h"
+#include "crypt/crypt.h"
 
 static str address(struct call *c, const struct rec *rec)
 {
@@ -260,6 +261,37 @@ static bool agrees(
 		str_eq(key, S("state")) ? "; it changes by a move" : "");
 }
 
+/* What the program says of a revision; a client may send it back as it was. */
+static bool agrees_revision(struct call *c, const struct rec *rec, const struct json *body)
+{
+	const struct json *m = json_member(body, S("rev"));
+	struct buf id, since, until;
+	struct uuid u;
+	int64_t rev;
+	bool ok = true;
+
+	if (m && !kind_field(rec->kind, S("rev")) &&
+		!(m->type == JSON_NUMBER && str_int(m->text, 0, INT64_MAX, &rev) &&
+			rev == rec->rev))
+		ok = err_issue(&c->err, S("rev"),
+			"\"rev\" is %" PRId64 " here; the program counts revisions", rec->rev);
+	memcpy(u.b, rec->id.b, sizeof u.b);
+	buf_init(&id, c->arena, UUID_TEXT_BYTES);
+	buf_init(&since, c->arena, 64);
+	buf_init(&until, c->arena, 64);
+	if (rec->rev) {
+		uuid_print(&id, u);
+		time_print(&since, rec->since);
+		if (rec->until != TIME_NONE)
+			time_print(&until, rec->until);
+	}
+	ok = agrees(c, rec, body, S("id"), buf_str(&id)) && ok;
+	ok = agrees(c, rec, body, S("since"), buf_str(&since)) && ok;
+	ok = agrees(c, rec, body, S("until"), buf_str(&until)) && ok;
+	ok = agrees(c, rec, body, S("by"), rec->by) && ok;
+	return agrees(c, rec, body, S("why"), rec->why) && ok;
+}
+
 /* Only references with the prefix of the kind: THR-7 is never a risk. */
 static bool take_ref(struct call *c, struct rec *rec, const struct json *body)
 {
@@ -297,6 +329,7 @@ static bool decode_head(struct call *c, const struct api_request *q, struct rec 
 		ok = agrees(c, rec, q->body, S("ref"), rec->ref) && ok;
 	else
 		ok = take_ref(c, rec, q->body) && ok;
+	ok = agrees_revision(c, rec, q->body) && ok;
 	ok = api_reason(c, q) && ok;
 	return ok;
 }

@@ -353,7 +353,9 @@ static const struct {
 		       "'additionalProperties':false}")},
 	{S_INIT("search"),
 		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
-		       "'items':{'$ref':'~brief'}}},'required':['items'],'additionalProperties':"
+		       "'items':{'$ref':'~brief'}},'more':{'type':'boolean','description':"
+		       "'You may read others that match, too: another word finds fewer.'}},"
+		       "'required':['items','more'],'additionalProperties':"
 		       "false}")},
 	{S_INIT("link"),
 		S_INIT("{'type':'object','properties':{'type':{'type':'string'},"

@@ -423,8 +423,7 @@ int command_export(struct cli *c)
 int command_search(struct cli *c)
 {
 	struct cli_store s;
-	struct brief *found;
-	isize count;
+	struct hits found;
 	struct buf words;
 
 	if (!c->word_count)
@@ -434,22 +433,24 @@ int command_search(struct cli *c)
 		buf_fmt(&words, "%s%.*s", i ? " " : "", STR_ARG(c->word[i]));
 	if (words.full)
 		return cli_usage(c, "that is too much to look for");
-	if (!cli_store_open(c, false, &s) || !kind_search(&s.call, buf_str(&words), &found, &count))
+	if (!cli_store_open(c, false, &s) || !kind_search(&s.call, buf_str(&words), &found))
 		return cli_store_deliver(&s, false);
 	if (cli_json(c))
 		buf_add(&c->out, S("{\"items\":["));
-	for (isize i = 0; i < count; i++) {
+	for (isize i = 0; i < found.count; i++) {
 		if (cli_json(c)) {
 			buf_add(&c->out, i ? S(",\n") : S("\n"));
-			put_brief(&c->out, &found[i]);
+			put_brief(&c->out, &found.item[i]);
 			continue;
 		}
-		buf_fmt(&c->out, "%-10.*s %-16.*s %-14.*s %.*s\n", STR_ARG(found[i].ref),
-			STR_ARG(found[i].kind->title), STR_ARG(found[i].state),
-			STR_ARG(found[i].title));
+		buf_fmt(&c->out, "%-10.*s %-16.*s %-14.*s %.*s\n", STR_ARG(found.item[i].ref),
+			STR_ARG(found.item[i].kind->title), STR_ARG(found.item[i].state),
+			STR_ARG(found.item[i].title));
 	}
 	if (cli_json(c))
-		buf_add(&c->out, S("]}\n"));
+		buf_add(&c->out, found.more ? S("],\"more\":true}\n") : S("],\"more\":false}\n"));
+	else if (found.more)
+		cli_say("these are the first %d of more: another word finds fewer", SEARCH_ROWS);
 	return cli_store_deliver(&s, true);
 }
 

@@ -284,6 +284,28 @@ static void look_at_ledger(struct doctor *d, struct cli_store *s)
 		report(d, HEALTH_WARNING, "clock", "the newest signature is of the future");
 }
 
+/* When a server verified the store last, and how that ended. */
+static void look_at_verification(struct doctor *d, struct cli_store *s)
+{
+	struct rows r;
+
+	db_query(s->db, &r,
+		SQL("SELECT at, outcome FROM entry WHERE act = 'ledger.verified'"
+		    " ORDER BY seq DESC LIMIT 1"));
+	if (!rows_next(&r)) {
+		report(d, HEALTH_FACT, "verified", "never by a server; see ward verify");
+	} else {
+		int64_t hours = (s->call.now_us - rows_int(&r, 0)) / INT64_C(3600000000);
+		bool is_whole = str_eq(rows_str(&r, 1), S("ok"));
+		report(d, is_whole ? HEALTH_FINE : HEALTH_BAD, "verified",
+			is_whole ? "%" PRId64 " hours ago, intact"
+				 : "%" PRId64 " hours ago, NOT AS IT WAS WRITTEN; run ward verify",
+			hours);
+	}
+	if (!rows_done(&r))
+		report(d, HEALTH_BAD, "verified", "%s", s->call.err.text);
+}
+
 /* What the kernel offers; the processes do not confine themselves yet. */
 static void look_at_machine(struct doctor *d)
 {
@@ -313,6 +335,7 @@ int command_doctor(struct cli *c)
 		report(&d, HEALTH_FINE, "store", "opens; schema %.*s",
 			STR_ARG(db_setting(s.db, c->arena, S("schema"))));
 		look_at_ledger(&d, &s);
+		look_at_verification(&d, &s);
 	} else {
 		report(&d, HEALTH_BAD, "store", "%s", c->err.text);
 	}

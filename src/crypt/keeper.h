@@ -39,8 +39,8 @@ void keeper_close(struct keeper *k);
 
 /* The origin and key of the log, and what was signed last. */
 CHECKED bool keeper_ask_state(struct keeper *k, struct keeper_state *out, struct err *e);
-/* Signs the checkpoint of (size, root, at_us) when `proof` shows that it continues what was signed last.
-   ERR_TAMPERED with the reason when not. */
+/* Signs the checkpoint of (size, root, at_us) when `proof` shows that it continues what was signed
+   last.  ERR_TAMPERED with the reason when not. */
 CHECKED bool keeper_ask_sign(struct keeper *k, uint64_t size, struct sha256 root, int64_t at_us,
 	const struct sha256 *proof, int count, struct signature *out, struct err *e);
 /* ERR_INVALID when the password is empty or too long. */

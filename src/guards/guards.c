@@ -169,6 +169,8 @@ bool decision_allowed(struct call *c, const void *record)
 	return c->err.code == ERR_NONE;
 }
 
+/* ---- people ---- */
+
 /* A role names those it cannot be held with, or they name it.  Both count as approved, like grants,
    and only where products and days of the two grants meet. */
 static bool check_incompatible(struct call *c, const struct access_grant *x)
@@ -234,6 +236,24 @@ bool person_may_change(struct call *c, const void *before, const void *after)
 		STR_ARG(x->sign_in));
 }
 
+/* A role of a product is granted for that product. */
+static bool grant_fits_role(struct call *c, const struct access_grant *x)
+{
+	struct rows r;
+	str product = S("");
+
+	db_query(c->db, &r, SQL("SELECT f_product FROM role WHERE ref = $1 AND until IS NULL"),
+		V(x->role));
+	if (rows_next(&r))
+		product = str_dup(c->arena, rows_str(&r, 0));
+	if (!rows_done(&r))
+		return false;
+	return product.n == 0 || str_eq(product, x->scope) ||
+		err_issue(&c->err, S("scope"),
+			"%.*s is a role of %.*s: grant it for that product", STR_ARG(x->role),
+			STR_ARG(product));
+}
+
 /*
  * A grant gives rights within its scope, whatever product its record belongs to: so it is written
  * by who has the right for that scope, before and after.  Nobody changes what they were granted
@@ -249,5 +269,91 @@ bool grant_may_change(struct call *c, const void *before, const void *after)
 	if (was && (str_eq(was->identity, c->who.ref) || str_eq(x->identity, c->who.ref)))
 		return FAIL(&c->err, ERR_DENIED,
 			"nobody changes a grant of their own: ask somebody else");
+	/* One that was made otherwise can be revised and revoked. */
+	bool enters = x->rec.kind->state[x->rec.state].in_force &&
+		!(was && was->rec.kind->state[was->rec.state].in_force);
+	bool same = was && str_eq(was->scope, x->scope) && str_eq(was->role, x->role);
+	return (same && !enters) || grant_fits_role(c, x);
+}
+
+/* A row for every grant of the role that gives its rights once the role is in force: scope, who. */
+static bool judge_grants(struct call *c, const struct role *x)
+{
+	bool is_own = false, is_beyond = false;
+	struct rows r;
+
+	db_query(c->db, &r,
+		SQL("SELECT g.f_scope, g.f_identity FROM access_grant g WHERE g.f_role = $1"
+		    " AND g.state IN ('granted', 'reviewed') AND g.rev = (SELECT max(x.rev)"
+		    " FROM access_grant x WHERE x.ref = g.ref"
+		    " AND x.state IN ('granted', 'reviewed', 'revoked', 'refused'))"),
+		V(x->rec.ref));
+	while (rows_next(&r)) {
+		is_beyond |= !call_could(c, CAN_ROLE_APPROVE, rows_str(&r, 0));
+		is_own |= str_eq(rows_str(&r, 1), c->who.ref);
+	}
+	if (!rows_done(&r))
+		return false;
+	if (is_own)
+		return FAIL(&c->err, ERR_DENIED,
+			"nobody approves a role that they hold: ask somebody else");
+	return !is_beyond ||
+		FAIL(&c->err, ERR_DENIED,
+			"%.*s is granted for more than the products you approve roles for",
+			STR_ARG(x->rec.ref));
+}
+
+/* Approving a role gives rights to all who hold it: it is no way to give them to oneself, nor
+   where the approver has no say. */
+bool role_may_change(struct call *c, const void *before, const void *after)
+{
+	const struct role *was = before, *x = after;
+	const struct kind *k = x->rec.kind;
+
+	if (!k->state[x->rec.state].in_force || (was && k->state[was->rec.state].in_force))
+		return true;
+	return judge_grants(c, x);
+}
+
+/* Who sits in a team, by name. */
+static isize seats(struct call *c, const struct team *t, str **out)
+{
+	isize n = 0;
+
+	*out = NEW(c->arena, str, t->seat.count * 2 + 2);
+	(*out)[n++] = t->lead;
+	(*out)[n++] = t->lead_alternate;
+	for (isize i = 0; i < t->seat.count; i++) {
+		(*out)[n++] = t->seat.item[i].holder;
+		(*out)[n++] = t->seat.item[i].alternate;
+	}
+	return n;
+}
+
+static bool is_caller(const struct call *c, str name)
+{
+	bool is = str_eq(name, c->who.ref);
+
+	for (isize i = 0; i < c->who.grant_count; i++)
+		is |= str_eq(name, c->who.grant[i].role);
+	return name.n && is;
+}
+
+/* A team is named by what its members may know, so nobody lets themselves in. */
+bool team_may_change(struct call *c, const void *before, const void *after)
+{
+	str *had = NULL, *has;
+	isize had_count = before ? seats(c, before, &had) : 0, n = seats(c, after, &has);
+
+	for (isize i = 0; i < n; i++) {
+		bool is_new = is_caller(c, has[i]);
+		for (isize j = 0; j < had_count; j++)
+			is_new &= !str_eq(has[i], had[j]);
+		if (is_new)
+			return FAIL(&c->err, ERR_DENIED,
+				"nobody gives themselves, or a role of theirs, a seat in a team: "
+				"have somebody else name %.*s",
+				STR_ARG(has[i]));
+	}
 	return true;
 }

@@ -58,6 +58,10 @@ CHECKED bool ident_enter(struct call *c, str person, enum way way);
 #define ROLE_COUNTS                                                                                \
 	"r.state = 'effective' AND r.rev = (SELECT max(y.rev) FROM role y WHERE y.ref = r.ref"     \
 	" AND y.state IN ('effective', 'retired'))"
+/* And that, of those two, the grant reaches the product $3. */
+#define COVERS_PRODUCT                                                                             \
+	"(g.f_scope IS NULL OR g.f_scope = '' OR g.f_scope = $3)"                                  \
+	" AND (r.f_product IS NULL OR r.f_product = '' OR r.f_product = $3)"
 
 /* A session that nobody uses for so long is over. */
 #define SESSION_IDLE_US (INT64_C(30) * 60 * 1000000)
@@ -81,16 +85,20 @@ CHECKED bool session_end(struct call *c, str person, str id);
 /*
  * The stored hash for a sign-in name; "" and "" when there is none (still verify something, so
  * that time does not tell).  ERR_LIMIT while the name must wait, as tried from this address: after
- * SIGN_IN_FREE failures 2, 4, 8 … seconds, 15 minutes at most; an hour without a failure ends it.
- * From other addresses the name does not wait.  Names that nobody can have are counted, and wait,
+ * SIGN_IN_FREE failures 1, 2, 4 … seconds, 15 minutes at most; an hour without a failure ends it.
+ * From other addresses the name does not wait, until it failed a hundred times in a row from
+ * wherever: then it is tried once in 15 minutes from all but the eight addresses where it was right
+ * last, within 30 days.  Names that nobody can have are counted, and wait,
  * together.
  */
 enum { SIGN_IN_PAIRS_MAX = 4096 };
 CHECKED bool credential_find(struct call *c, str sign_in, str from, str *person, str *hash);
 /* Notes a failed sign-in.  The ledger is told of many together; the store keeps the counts of
-   SIGN_IN_PAIRS_MAX names and addresses, for a day, and the names as MACs only. */
+   SIGN_IN_PAIRS_MAX names and addresses, for a day, and of as many names, for 30 days, and all as
+   MACs only. */
 CHECKED bool credential_failed(struct call *c, str sign_in, str from);
-/* Ends the waiting of the name from this address: the password was right. */
+/* Ends the waiting of the name from this address, which is known from now on: the password was
+   right. */
 CHECKED bool credential_worked(struct call *c, str sign_in, str from);
 /* The name somebody signs in with: of their password, or before they have one as their record says.
    ERR_MISSING for nobody, ERR_INVALID when there is none yet. */
@@ -100,7 +108,7 @@ CHECKED bool credential_free(struct call *c, str person, str sign_in);
 /* Sets the password, and ends all sessions and access tokens of the person.  ERR_INVALID when the
    name is empty, longer than SIGN_IN_MAX, or somebody else's. */
 CHECKED bool credential_put(struct call *c, str person, str sign_in, str hash);
-/* Issues under `field` when the password is too short, too long or among the worst. */
+/* Issues under `field` when the password is too short, too long or made of few common pieces. */
 CHECKED bool password_check(struct call *c, str field, str password, str sign_in);
 
 /*

@@ -67,8 +67,7 @@ static str session_name(struct call *c, str id)
 /* A session of the future was made while the clock was ahead: it would outlive its time. */
 static bool is_in_force(const struct session *s, int64_t now_us)
 {
-	return s->expires > now_us && s->since <= now_us + CLOCK_SLACK_US &&
-		now_us - s->since < SESSION_US;
+	return s->expires > now_us && s->since <= now_us + CLOCK_SLACK_US;
 }
 
 bool session_find(struct call *c, str token, struct session *out)
@@ -78,8 +77,6 @@ bool session_find(struct call *c, str token, struct session *out)
 	bool found = false;
 
 	*out = (struct session){.id = session_name(c, (str){(char *)id.b, (isize)sizeof id.b})};
-	if (token.n != TOKEN_TEXT)
-		return FAIL(&c->err, ERR_DENIED, "sign in first");
 	db_query(c->db, &r, SQL("SELECT person, csrf, since, expires FROM session WHERE id = $1"),
 		V_BLOB(id.b, (isize)sizeof id.b));
 	if (rows_next(&r)) {
@@ -206,7 +203,7 @@ bool session_end(struct call *c, str person, str id)
 
 /* ---- credentials ---- */
 
-/* After SIGN_IN_FREE failures the pair waits 2, 4, 8 … seconds, 15 minutes at most. */
+/* After SIGN_IN_FREE failures the pair waits 1, 2, 4 … seconds, 15 minutes at most. */
 static int64_t wait_us(int64_t failures)
 {
 	int64_t s = 1;
@@ -238,9 +235,8 @@ static void make_pair_secret(void)
  * What was typed as a name may be a password in the wrong field.  The store therefore has a MAC of
  * it only, with a key that ends with the process: nobody can try words against a copy.
  */
-static str pair_of(struct call *c, str sign_in, str from)
+str sign_in_mac(struct call *c, str name, str from)
 {
-	str name = name_of(sign_in);
 	str text = str_fmt(c->arena, "%td:%.*s%.*s", name.n, STR_ARG(name), STR_ARG(from));
 	struct buf b;
 
@@ -251,18 +247,27 @@ static str pair_of(struct call *c, str sign_in, str from)
 	return buf_str(&b);
 }
 
+static str pair_of(struct call *c, str sign_in, str from)
+{
+	return sign_in_mac(c, name_of(sign_in), from);
+}
+
 bool credential_find(struct call *c, str sign_in, str from, str *person, str *hash)
 {
 	struct rows r;
-	int64_t until = 0;
+	int64_t until = 0, braked_until;
 
 	*person = *hash = S("");
+	if (!brake_look(c, name_of(sign_in), from, &braked_until))
+		return false;
 	db_query(c->db, &r, SQL("SELECT failures, last FROM sign_in_failure WHERE sign_in = $1"),
 		V(pair_of(c, sign_in, from)));
 	if (rows_next(&r))
 		until = rows_int(&r, 1) + wait_us(rows_int(&r, 0));
 	if (!rows_done(&r))
 		return false;
+	if (until < braked_until)
+		until = braked_until;
 	if (until > c->now_us)
 		return FAIL(&c->err, ERR_LIMIT,
 			"too many failed tries for this name; wait %" PRId64 " seconds",
@@ -277,14 +282,17 @@ bool credential_find(struct call *c, str sign_in, str from, str *person, str *ha
 }
 
 /* Old counts go, and the oldest of too many: a stranger invents names without end. */
-static void forget_failures(struct call *c)
+static bool forget_failures(struct call *c)
 {
-	db_exec(c->db, SQL_FREE("DELETE FROM sign_in_failure WHERE last < $1"),
+	db_exec(c->db, SQL_FREE("DELETE FROM sign_in_failure WHERE last < $1 AND sign_in NOT LIKE"
+			 " '%:%'"),
 		V(c->now_us - DAY_US));
 	db_exec(c->db,
-		SQL_FREE("DELETE FROM sign_in_failure WHERE last < (SELECT last FROM"
-			 " sign_in_failure ORDER BY last DESC LIMIT 1 OFFSET $1)"),
+		SQL_FREE("DELETE FROM sign_in_failure WHERE sign_in NOT LIKE '%:%' AND last <"
+			 " (SELECT last FROM sign_in_failure WHERE sign_in NOT LIKE '%:%'"
+			 " ORDER BY last DESC LIMIT 1 OFFSET $1)"),
 		V((int64_t)SIGN_IN_PAIRS_MAX));
+	return brake_forget(c);
 }
 
 /*
@@ -312,8 +320,8 @@ static bool note_failure(struct call *c)
 		since = c->now_us;
 	}
 	count++;
-	if (count % 64 == 1)
-		forget_failures(c);
+	if (count % 64 == 1 && !forget_failures(c))
+		return false;
 	db_exec(c->db,
 		SQL_FREE("INSERT INTO sign_in_failure(sign_in, failures, last) VALUES($1, $2, $3)"
 			 " ON CONFLICT(sign_in) DO UPDATE SET failures = excluded.failures,"
@@ -341,13 +349,14 @@ bool credential_failed(struct call *c, str sign_in, str from)
 			 " last = excluded.last"),
 		V(pair_of(c, sign_in, from)), V(c->now_us),
 		V(c->now_us - INT64_C(3600) * SECOND_US));
-	return db_ok(c->db) && note_failure(c);
+	return db_ok(c->db) && brake_failed(c, name_of(sign_in)) && note_failure(c);
 }
 
 bool credential_worked(struct call *c, str sign_in, str from)
 {
 	return db_exec(c->db, SQL_FREE("DELETE FROM sign_in_failure WHERE sign_in = $1"),
-		V(pair_of(c, sign_in, from)));
+		       V(pair_of(c, sign_in, from))) &&
+		brake_worked(c, name_of(sign_in), from);
 }
 
 bool credential_name(struct call *c, str person, str *sign_in)
@@ -402,19 +411,6 @@ bool credential_put(struct call *c, str person, str sign_in, str hash)
 			str_fmt(c->arena, "person:%.*s", STR_ARG(person)), S("ok"));
 }
 
-/* A handful that meet the length; the long list comes with the identity issue. */
-static bool is_common(str password)
-{
-	static const str worst[] = {S_INIT("123456789012"), S_INIT("password1234"),
-		S_INIT("qwertyuiop12"), S_INIT("passwordpassword"), S_INIT("administrator"),
-		S_INIT("111111111111"), S_INIT("letmeinletmein"), S_INIT("iloveyouiloveyou")};
-
-	for (isize i = 0; i < COUNT_OF(worst); i++)
-		if (str_eq_fold(worst[i], password))
-			return true;
-	return false;
-}
-
 bool password_check(struct call *c, str field, str password, str sign_in)
 {
 	if (utf8_check(password) >= 0 || utf8_count(password) < PASSWORD_MIN)
@@ -423,7 +419,7 @@ bool password_check(struct call *c, str field, str password, str sign_in)
 	if (utf8_count(password) > PASSWORD_MAX)
 		return err_issue(
 			&c->err, field, "the password has more than %d characters", PASSWORD_MAX);
-	if (is_common(password) || str_eq_fold(password, sign_in))
+	if (password_is_easy(c->arena, password, sign_in))
 		return err_issue(&c->err, field,
 			"this password is among the first that are tried; choose another");
 	return true;

@@ -34,7 +34,8 @@ static str id_of(struct call *c, const struct sha256 *hash)
 	return buf_str(&b);
 }
 
-static bool log_token(struct call *c, str act, str person, str id, str name)
+/* `scope` is "" where none is given or taken. */
+static bool log_token(struct call *c, str act, str person, str id, str name, str scope)
 {
 	struct buf b;
 	bool first = true;
@@ -43,6 +44,10 @@ static bool log_token(struct call *c, str act, str person, str id, str name)
 	buf_char(&b, '{');
 	json_put_key(&b, &first, S("name"));
 	json_put_string(&b, name);
+	if (scope.n) {
+		json_put_key(&b, &first, S("scope"));
+		json_put_string(&b, scope);
+	}
 	json_put_key(&b, &first, S("token"));
 	json_put_string(&b, id);
 	buf_char(&b, '}');
@@ -61,8 +66,8 @@ static bool may_manage(struct call *c, str person)
 }
 
 /*
- * A scope is words: patterns of rights, as in a role, and references of products (capitals).  "*" is
- * all that the person may; "*.read PRD-1" reads what belongs to one product.
+ * A scope is words: patterns of rights, as in a role, and references of products (capitals).  "*"
+ * is all that the person may; "*.read PRD-1" reads what belongs to one product.
  */
 static bool is_product(str word)
 {
@@ -107,7 +112,7 @@ void token_narrow(struct call *c, str scope)
 		else
 			right_match(word, set);
 	}
-	/* Without products each grant stays where it is; with them it is cut to each that it covers. */
+	/* Without products each grant stays where it is; with them it is cut to what it covers. */
 	struct grant *now = NEW(c->arena, struct grant, count * (products + 1) + 1);
 	for (isize i = 0; i < count; i++)
 		for (isize k = 0; k < (products ? products : 1); k++) {
@@ -210,7 +215,7 @@ bool token_make(struct call *c, str person, str name, str scope, int64_t days, s
 			   " scope) VALUES($1, $2, $3, $4, $5, $6, NULL, $7)"),
 		V_BLOB(hash.b, (isize)sizeof hash.b), V(id), V(person), V(name), V(c->now_us),
 		V(expires), V(scope));
-	return db_ok(c->db) && log_token(c, S("token.make"), person, id, name);
+	return db_ok(c->db) && log_token(c, S("token.make"), person, id, name, scope);
 }
 
 bool token_find(struct call *c, str value, str *person, str *id, str *scope)
@@ -260,7 +265,7 @@ bool token_revoke(struct call *c, str id)
 			STR_ARG(id));
 	db_exec(c->db, SQL_CHANGE("UPDATE api_token SET revoked = $1 WHERE id = $2"), V(c->now_us),
 		V(id));
-	return db_ok(c->db) && log_token(c, S("token.revoke"), person, id, name);
+	return db_ok(c->db) && log_token(c, S("token.revoke"), person, id, name, S(""));
 }
 
 bool token_list(struct call *c, str person, struct token **out, isize *count)

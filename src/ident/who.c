@@ -52,14 +52,16 @@ static struct grant *next_grant(struct call *c)
 	return &list[n];
 }
 
+/* A role of a product gives its rights within that product, however wide it was granted. */
 static void take_grant(struct call *c, const struct rows *r)
 {
+	str scope = rows_str(r, 4), product = rows_str(r, 7);
 	struct grant *g;
 
-	if (rows_is_null(r, 5))
+	if (rows_is_null(r, 5) || (scope.n && product.n && !str_eq(scope, product)))
 		return;
 	g = next_grant(c);
-	g->product = str_dup(c->arena, rows_str(r, 4));
+	g->product = str_dup(c->arena, product.n ? product : scope);
 	g->role = str_dup(c->arena, rows_str(r, 5));
 	if (!rows_is_null(r, 6))
 		add_rights(c, str_dup(c->arena, rows_str(r, 6)), g->right);
@@ -106,7 +108,8 @@ bool ident_load(struct call *c, str person)
 
 	c->who = (struct who){.ref = S("")};
 	db_query(c->db, &r,
-		SQL("SELECT p.ref, p.id, p.f_title, p.f_post, g.f_scope, r.ref, r.f_rights"
+		SQL("SELECT p.ref, p.id, p.f_title, p.f_post, g.f_scope, r.ref, r.f_rights,"
+		    " r.f_product"
 		    " FROM person p"
 		    " LEFT JOIN access_grant g ON g.f_identity = p.ref AND " GRANT_COUNTS
 		    " LEFT JOIN role r ON r.ref = g.f_role AND " ROLE_COUNTS

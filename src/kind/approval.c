@@ -41,7 +41,8 @@ bool approval_keep(struct call *c, const struct rec *before, struct rec *after)
 {
 	const struct kind *k = after->kind;
 	const struct state *s = &k->state[before->state];
-	bool stays = k->state[after->state].in_force;
+	const struct state *to = &k->state[after->state];
+	bool stays = to->in_force || to->is_sealed || to->reopens;
 
 	if (c->who.is_system || !stays || (!s->is_sealed && !s->reopens) ||
 		!content_differs(c->arena, before, after))
@@ -151,10 +152,41 @@ bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, 
 
 /* ---- the legal hold ---- */
 
+/* Who took the last hold off: the writer of the oldest revision of the newest run without. */
+static bool find_releaser(struct call *c, const struct rec *rec, str *who)
+{
+	struct rec *newer = NULL, *older;
+
+	*who = S("");
+	if (rec->rev > 0 && !load_revision(c, rec->kind, rec->ref, rec->rev, &newer))
+		return false;
+	for (; newer && newer->rev > 1; newer = older) {
+		if (!load_revision(c, rec->kind, rec->ref, newer->rev - 1, &older))
+			return false;
+		if (older && older->legal_hold) {
+			*who = newer->by;
+			return true;
+		}
+	}
+	return true;
+}
+
 bool approval_may_dispose(struct call *c, const struct rec *rec, int to)
 {
-	return !rec->kind->state[to].is_disposed || !rec->legal_hold ||
-		err_issue(&c->err, S("legal_hold"),
+	str who;
+
+	if (!rec->kind->state[to].is_disposed)
+		return true;
+	if (rec->legal_hold)
+		return err_issue(&c->err, S("legal_hold"),
 			"%.*s is under a legal hold: it must not go to \"%.*s\"", STR_ARG(rec->ref),
 			STR_ARG(rec->kind->state[to].label));
+	if (c->who.is_system)
+		return true;
+	if (!find_releaser(c, rec, &who))
+		return false;
+	return !str_eq(who, c->who.ref) ||
+		FAIL(&c->err, ERR_DENIED,
+			"you took the legal hold off %.*s: somebody else disposes of it",
+			STR_ARG(rec->ref));
 }

@@ -56,8 +56,11 @@ static void check_ref(struct call *c, str under, const struct field *f, str v)
 
 static void check_words(struct call *c, str under, const struct field *f, const struct words *w)
 {
-	for (isize i = 0; i < w->count; i++)
+	for (isize i = 0; i < w->count; i++) {
 		check_text(c, under, &(struct field){.label = f->label, .max = 200}, w->item[i]);
+		if (f->ref_count)
+			check_ref(c, under, f, w->item[i]);
+	}
 }
 
 /* Recurses once, into the columns of rows. */

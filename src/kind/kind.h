@@ -266,6 +266,8 @@ CHECKED bool kind_move(struct call *c, void *rec, int to);
 /* Signs the current revision with a meaning ("approved"); the caller proved again who they are
    (c->signs).  21 CFR 11.50, 11.70. */
 CHECKED bool kind_sign(struct call *c, const struct rec *rec, str meaning);
+/* Whether the content of the record `ref` is still that of its revision `rev`. */
+CHECKED bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out);
 struct signed_by {
 	int64_t rev, at;
 	str signer, name, meaning;
@@ -346,7 +348,16 @@ CHECKED bool row_brief(struct call *c, const struct rows *r, int at, struct brie
 CHECKED bool kind_brief(struct call *c, str ref, struct brief *out);
 /* The briefs of `n` references, 16 a query; those missing or not for the caller have kind NULL. */
 CHECKED bool kind_briefs(struct call *c, const str *refs, isize n, struct brief *out);
-CHECKED bool kind_search(struct call *c, str words, struct brief **out, isize *count);
+/* What the words find, and the caller may read: the first SEARCH_ROWS, best first.  Where more than
+   SEARCH_RANKED records have all of the words, those that have them in the title come first, and in
+   no order; no more than 10,000 of these and of the others are looked at. */
+enum { SEARCH_ROWS = 200, SEARCH_RANKED = 2000 };
+struct hits {
+	struct brief *item;
+	isize count;
+	bool more; /* the caller may read others that match, too */
+};
+CHECKED bool kind_search(struct call *c, str words, struct hits *out);
 
 /* ---- verify.c ---- */
 

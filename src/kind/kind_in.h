@@ -23,6 +23,7 @@ struct kind_sql {
 	str history;     /* $1 ref: newest first */
 	str columns;     /* for lists */
 	str standing;    /* $1 ref: what row_standing() takes, of the current revision */
+	str secrets;     /* $1 ref: how many revisions have a secret field; "" when none can */
 };
 const struct kind_sql *kind_sql(const struct kind *k);
 enum { REC_COLUMNS = 8 }; /* ref id rev since until by why state, before the fields */
@@ -55,9 +56,11 @@ const struct kind *kind_of_ref(struct call *c, str ref);
 CHECKED bool approval_keep(struct call *c, const struct rec *before, struct rec *after);
 /* Whether the caller is a second person for the record as it stands. */
 CHECKED bool approval_by_other(struct call *c, const struct rec *rec);
-/* Whether the content of the record is still that of its revision `rev`. */
-CHECKED bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out);
-/* Whether a legal hold lets it go to the state; an issue. */
+/* Before `after` is written over `before`: whether the caller, who may not know all of the record,
+   leaves alone who may. */
+CHECKED bool standing_keep(struct call *c, const struct rec *before, const struct rec *after);
+/* Whether a legal hold lets the caller take it to the state: none is on it, and it was not them who
+   took the last one off. */
 CHECKED bool approval_may_dispose(struct call *c, const struct rec *rec, int to);
 CHECKED bool search_put(struct call *c, const struct rec *r);
 /* The index is derived, so verification derives it anew: search_expect() puts what a record should

@@ -3,8 +3,7 @@
 #include "kind/kind_in.h"
 #include "ledger/ledger.h"
 
-/* Rows for the caller, of as many as match. */
-enum { SEARCH_ROWS = 200, SEARCH_TEXT = 4 * LIMIT_RECORD_BYTES };
+enum { SEARCH_TEXT = 4 * LIMIT_RECORD_BYTES };
 
 static void add_words(struct buf *b, const void *rec, const struct field *f)
 {
@@ -218,25 +217,70 @@ static bool check_words(struct call *c, str words)
 			LIMIT_SEARCH_WORDS, count);
 }
 
-bool kind_search(struct call *c, str words, struct brief **out, isize *count)
+#define HITS                                                                                       \
+	"SELECT r.kind, r.ref, r.title, r.state, r.owner, r.product, r.classification,"            \
+	" r.review_due, r.changed FROM search s JOIN record r ON r.ref = s.ref"                    \
+	" WHERE search MATCH $1"
+
+/* Takes what is for the caller; one more than fits only says that there is more. */
+static bool take_hits(struct call *c, struct rows *r, struct hits *out)
+{
+	struct brief b;
+
+	while (!out->more && rows_next(r)) {
+		if (!row_brief(c, r, 0, &b))
+			continue;
+		out->more = out->count == SEARCH_ROWS;
+		if (!out->more)
+			out->item[out->count++] = b;
+	}
+	return rows_done(r);
+}
+
+static bool hits_of(struct call *c, str match, struct hits *out)
 {
 	struct rows r;
 
-	*count = 0;
+	db_query(c->db, &r, SQL(HITS " LIMIT 10000"), V(match));
+	return take_hits(c, &r, out);
+}
+
+/* To rank is to weigh each record that matches: 0.6 s for 100,000.  Where the best are a small part
+   of what nobody can read through, those that have the words in their title come first. */
+static bool hits_unranked(struct call *c, str match, struct hits *out)
+{
+	str title = str_fmt(c->arena, "{title} : (%.*s)", STR_ARG(match));
+
+	return hits_of(c, title, out) &&
+		(out->more ||
+			hits_of(c,
+				str_fmt(c->arena, "(%.*s) NOT (%.*s)", STR_ARG(match),
+					STR_ARG(title)),
+				out));
+}
+
+bool kind_search(struct call *c, str words, struct hits *out)
+{
+	struct rows r;
+
+	*out = (struct hits){0};
 	if (!check_words(c, words))
 		return false;
 	str match = match_text(c->arena, words);
-	*out = NEW(c->arena, struct brief, SEARCH_ROWS);
+	out->item = NEW(c->arena, struct brief, SEARCH_ROWS);
 	if (match.n == 0)
 		return true;
-	db_query(c->db, &r,
-		SQL("SELECT r.kind, r.ref, r.title, r.state, r.owner, r.product, r.classification,"
-		    " r.review_due, r.changed FROM search s JOIN record r ON r.ref = s.ref"
-		    " WHERE search MATCH $1 ORDER BY bm25(search, 0, 0, 8, 1), r.ref LIMIT 10000"),
+	int64_t matches = db_int(c->db,
+		SQL("SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH $1"
+		    " LIMIT 2001) x"),
 		V(match));
-	while (*count < SEARCH_ROWS && rows_next(&r))
-		*count += row_brief(c, &r, 0, &(*out)[*count]);
-	return rows_done(&r);
+	if (!db_ok(c->db))
+		return false;
+	if (matches > SEARCH_RANKED)
+		return hits_unranked(c, match, out);
+	db_query(c->db, &r, SQL(HITS " ORDER BY bm25(search, 0, 0, 8, 1), r.ref LIMIT 2000"),
+		V(match));
+	return take_hits(c, &r, out);
 }
 
 bool kind_briefs(struct call *c, const str *refs, isize n, struct brief *out)

@@ -156,6 +156,23 @@ static str standing_text(struct arena *a, const struct kind *k)
 		has ? "\"f_is_protected\"" : "NULL", STR_ARG(k->name));
 }
 
+static str secrets_text(struct arena *a, const struct kind *k)
+{
+	struct buf b;
+	bool any = false;
+
+	buf_init(&b, a, SQL_TEXT_MAX);
+	buf_fmt(&b, "SELECT count(*) FROM \"%.*s\" WHERE ref = $1 AND (", STR_ARG(k->name));
+	for (int i = 0; i < k->field_count; i++)
+		if (k->field[i].secret) {
+			buf_fmt(&b, "%s\"f_%.*s\" IS NOT NULL", any ? " OR " : "",
+				STR_ARG(k->field[i].name));
+			any = true;
+		}
+	buf_char(&b, ')');
+	return any ? text_of(a, &b) : S("");
+}
+
 static struct kind_sql built[KIND_MAX];
 static pthread_mutex_t built_lock = PTHREAD_MUTEX_INITIALIZER;
 static atomic_bool is_built;
@@ -187,6 +204,7 @@ static void build_all(struct arena *a)
 		s->get_rev =
 			str_fmt(a, "%.*s WHERE t.ref = $1 AND t.rev = $2", STR_ARG(s->columns));
 		s->standing = standing_text(a, k);
+		s->secrets = secrets_text(a, k);
 		s->history = str_fmt(a,
 			"SELECT rev, since, by_actor, why, state FROM \"%.*s\" WHERE ref = $1"
 			" ORDER BY rev DESC LIMIT 1000",

@@ -433,7 +433,7 @@ static void check_protected(struct call *c, const struct rec *rec)
 /* The rules about what was there before. */
 static bool check_before(struct call *c, struct rec *rec, const struct rec *before)
 {
-	return (!before || approval_keep(c, before, rec)) &&
+	return (!before || (standing_keep(c, before, rec) && approval_keep(c, before, rec))) &&
 		(!rec->kind->guard || c->who.is_system || rec->kind->guard(c, before, rec));
 }
 

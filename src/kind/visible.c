@@ -120,6 +120,45 @@ bool standing_seen(const struct call *c, const struct standing *s)
 		standing_known(c, s);
 }
 
+/* ---- who decides about it ---- */
+
+static bool same_words(const struct words *a, const struct words *b)
+{
+	for (isize i = 0; i < a->count && a->count == b->count; i++)
+		if (!str_eq(a->item[i], b->item[i]))
+			return false;
+	return a->count == b->count;
+}
+
+static bool same_standing(const struct standing *a, const struct standing *b)
+{
+	return str_eq(a->product, b->product) && str_eq(a->owner, b->owner) &&
+		a->classification == b->classification && a->is_protected == b->is_protected &&
+		same_words(&a->need_to_know, &b->need_to_know);
+}
+
+/* Everything that a record says of who knows it is written by who knows it, or writing would be a
+   way to read.  Past revisions go by the standing of today, so a secret of any of them counts. */
+bool standing_keep(struct call *c, const struct rec *before, const struct rec *after)
+{
+	const struct standing was = record_standing(before), is = record_standing(after);
+	str secrets = kind_sql(before->kind)->secrets;
+
+	if (standing_known(c, &was) || same_standing(&was, &is))
+		return true;
+	int64_t count = secrets.n
+		? db_int(c->db, db_built(SQL_CLASS_READ, secrets), V(before->ref))
+		: 0;
+	if (!db_ok(c->db))
+		return false;
+	return (count == 0 && !was.is_protected &&
+		       was.classification < CLASSIFICATION_RESTRICTED) ||
+		FAIL(&c->err, ERR_DENIED,
+			"%.*s holds what is hidden from you: its owner, product, classification "
+			"and need to know are changed by somebody who may see it",
+			STR_ARG(before->ref));
+}
+
 /* ---- the same for SQL ---- */
 
 void add_value(struct building *b, struct value v)

@@ -267,13 +267,15 @@ struct object {
 	str name, text; /* "index risk_current" */
 };
 
+/* A text that became a blob of the same bytes is another schema, too. */
 static isize objects(struct db *db, struct arena *a, struct object *out)
 {
 	struct rows r;
 	isize n = 0;
 
 	db_query(db, &r,
-		SQL("SELECT type || ' ' || name, tbl_name || ' ' || coalesce(sql, '')"
+		SQL("SELECT type || ' ' || name, typeof(type) || typeof(name) || typeof(tbl_name)"
+		    " || typeof(sql) || ' ' || tbl_name || ' ' || coalesce(sql, '')"
 		    " FROM sqlite_schema ORDER BY type || ' ' || name LIMIT 4096"));
 	while (n < OBJECTS_MAX && rows_next(&r)) {
 		out[n].name = str_dup(a, rows_str(&r, 0));

@@ -5,25 +5,64 @@
 #include "kinds.h"
 #include "risk/criteria.h"
 
-/* Whether somebody else who holds `role` signed the risk as it stands, or after that a decision of
-   acceptance about it. */
+enum { SIGNATURES_MAX = 200 };
+
+/* A revision of a decision that was signed. */
+struct signed_decision {
+	str ref;
+	int64_t rev;
+};
+
+/* Decisions that somebody else who holds `role` signed after the risk became what it is, as a risk
+   acceptance that named it: as a subject, or by a link that was there and still is. */
+static isize decisions_signed(
+	struct call *c, const struct risk *r, str role, struct signed_decision *out)
+{
+	struct rows rows;
+	isize n = 0;
+
+	db_query(c->db, &rows,
+		SQL("SELECT DISTINCT s.ref, s.rev FROM signature s"
+		    " JOIN access_grant g ON g.f_identity = s.signer AND " GRANT_COUNTS
+		    " JOIN role r ON r.ref = g.f_role AND " ROLE_COUNTS
+		    " JOIN decision d ON d.ref = s.ref AND d.rev = s.rev"
+		    " JOIN decision n ON n.ref = s.ref AND n.until IS NULL"
+		    " WHERE g.f_role = $1 AND " COVERS_PRODUCT " AND s.signer <> $4 AND s.at >= $6"
+		    " AND d.f_type = 'risk_acceptance' AND n.f_type = 'risk_acceptance'"
+		    " AND n.state IN ('decided', 'in_force')"
+		    " AND (EXISTS (SELECT 1 FROM json_each(d.f_subject) x"
+		    " WHERE json_extract(x.value, '$.record') = $5)"
+		    " OR EXISTS (SELECT 1 FROM link l WHERE l.from_ref = d.ref"
+		    " AND l.type = 'concerns' AND l.to_ref = $5 AND l.until IS NULL"
+		    " AND l.since <= s.at))"
+		    " ORDER BY s.ref DESC, s.rev DESC LIMIT 200"),
+		V(role), V(day_of_time(c->now_us)), V(r->rec.product), V(c->who.ref), V(r->rec.ref),
+		V(r->rec.since));
+	while (n < SIGNATURES_MAX && rows_next(&rows))
+		out[n++] = (struct signed_decision){
+			str_dup(c->arena, rows_str(&rows, 0)), rows_int(&rows, 1)};
+	return rows_done(&rows) ? n : 0;
+}
+
+/* Whether somebody else who holds `role` signed the risk as it stands, or after that a decision to
+   accept it whose content is still what was signed. */
 static bool signed_by_other(struct call *c, const struct risk *r, str role)
 {
-	return db_int(c->db,
-		       SQL("SELECT count(*) FROM signature s"
+	struct signed_decision list[SIGNATURES_MAX];
+	bool found = db_int(c->db,
+			     SQL("SELECT count(*) FROM signature s"
 			   " JOIN access_grant g ON g.f_identity = s.signer AND " GRANT_COUNTS
 			   " JOIN role r ON r.ref = g.f_role AND " ROLE_COUNTS
 			   " WHERE g.f_role = $1"
-			   " AND (g.f_scope IS NULL OR g.f_scope = '' OR g.f_scope = $3)"
-			   " AND s.signer <> $4"
-			   " AND ((s.ref = $5 AND s.rev = $6) OR (s.at >= $7 AND EXISTS"
-			   " (SELECT 1 FROM decision d JOIN link l ON l.from_ref = d.ref"
-			   " WHERE d.ref = s.ref AND d.until IS NULL"
-			   " AND d.f_type = 'risk_acceptance'"
-			   " AND d.state IN ('decided', 'in_force') AND l.type = 'concerns'"
-			   " AND l.to_ref = $5 AND l.until IS NULL)))"),
+			   " AND " COVERS_PRODUCT " AND s.signer <> $4"
+			   " AND s.ref = $5 AND s.rev = $6"),
 		       V(role), V(day_of_time(c->now_us)), V(r->rec.product), V(c->who.ref),
-		       V(r->rec.ref), V(r->rec.rev), V(r->rec.since)) > 0;
+		       V(r->rec.ref), V(r->rec.rev)) > 0;
+	isize n = found ? 0 : decisions_signed(c, r, role, list);
+	for (isize i = 0; i < n && !found; i++)
+		if (!approval_holds(c, &kinds[KIND_DECISION], list[i].ref, list[i].rev, &found))
+			return false;
+	return found;
 }
 
 enum authority { NOT_HELD, NEEDS_OTHER, GIVEN };

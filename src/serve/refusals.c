@@ -14,7 +14,7 @@ static bool is_old(const struct refused *p, int64_t now_us)
 	return now_us - p->since_us > FOLD_US;
 }
 
-/* The count of a person: theirs, a free one, or the last, which all share for whom there is none. */
+/* The count of a person: theirs, a free one, or the last, which all others share. */
 static struct refused *count_of(struct refusals *r, const struct refusal *what)
 {
 	struct refused *spare = &r->person[REFUSED_MAX - 1];

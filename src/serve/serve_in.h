@@ -43,7 +43,7 @@ struct refusals {
 void refusals_open(struct refusals *r);
 /* Counts one, from any thread, and fills what->count and what->before; whether it is to be told. */
 CHECKED bool refusals_count(struct refusals *r, struct refusal *what, int64_t now_us);
-/* What has not been told of people whose time is over, or of all at the end; each with its count. */
+/* What was not told of people whose time is over, or of all at the end; each with its count. */
 isize refusals_due(struct refusals *r, int64_t now_us, bool is_end, struct refusal *out, isize max);
 
 /* Work for the writer: a request to run, or a refusal, a filling disk or a

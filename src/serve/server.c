@@ -16,6 +16,7 @@
 enum {
 	WORKERS_MAX = 16,
 	WORKER_ARENA_BYTES = 64 << 20,
+	PROVER_ARENA_BYTES = 8 << 20,
 	JOB_ARENA_BYTES = 384 << 20,
 	JOBS_MAX = 128,
 	IDLE_MS = 60000,
@@ -235,10 +236,10 @@ static void *work(void *worker)
 	return NULL;
 }
 
-static bool open_worker(struct server *s, struct worker *w, struct err *e)
+static bool open_worker(struct server *s, struct worker *w, isize arena_bytes, struct err *e)
 {
 	w->server = s;
-	arena_open(&w->arena, WORKER_ARENA_BYTES);
+	arena_open(&w->arena, arena_bytes);
 	w->memory = trace_memory_new(&w->arena);
 	w->threats = threat_memory_new(&w->arena);
 	str path = str_fmt(&w->arena, "%.*s/ward.db", STR_ARG(s->config->store));
@@ -330,12 +331,12 @@ static bool check_age(struct writer *w, struct err *e)
 static bool open_all(struct server *s, int count, struct err *e)
 {
 	for (int i = 0; i < count; i++)
-		if (!open_worker(s, &s->worker[i], e))
+		if (!open_worker(s, &s->worker[i], WORKER_ARENA_BYTES, e))
 			return false;
 	for (int i = 0; i < PROVERS; i++)
-		if (!open_worker(s, &s->prover[i], e))
+		if (!open_worker(s, &s->prover[i], PROVER_ARENA_BYTES, e))
 			return false;
-	return open_worker(s, &s->door, e);
+	return open_worker(s, &s->door, WORKER_ARENA_BYTES, e);
 }
 
 static bool start_threads(struct server *s, int count, struct err *e)
@@ -347,7 +348,7 @@ static bool start_threads(struct server *s, int count, struct err *e)
 	for (int i = 0; ok && i < PROVERS; i++)
 		ok = pthread_create(&s->prover[i].thread, NULL, prove, &s->prover[i]) == 0;
 	if (!ok || !nightly_start(&s->nightly, &s->writer, s->keeper))
-		return FAIL(e, ERR_FAULT, "cannot start a thread");
+		return FAIL(e, ERR_FAULT, "there is no memory to start a thread");
 	return true;
 }
 

@@ -57,22 +57,34 @@ static bool may_see(const struct call *c, const struct node *n)
 	return standing_seen(c, &n->now);
 }
 
+/* Those that are not over, of `all` when that has them in order already, else of the store. */
+static void pick_nodes(const struct chain_store *s, const struct graph *all,
+	const struct call *reader, struct graph *g)
+{
+	int32_t count = all ? all->count : s->count;
+
+	for (int32_t i = 0; i < count; i++) {
+		const struct node *n = all ? all->node[i] : &s->node[i];
+		if (!is_over(n) && (!reader || may_see(reader, n)))
+			g->node[g->count++] = n;
+	}
+	if (!all)
+		qsort(g->node, (size_t)g->count, sizeof *g->node, by_reference);
+}
+
 /* `reader` NULL sees all.  place[i] is where node i of the store went, -1: nowhere. */
 static bool make_nodes(struct call *c, struct arena *a, const struct chain_store *s,
-	const struct call *reader, struct graph *g, int32_t **place)
+	const struct graph *all, const struct call *reader, struct graph *g, int32_t **place)
 {
 	g->node = arena_bulk(a, (s->count + 1) * (isize)sizeof(struct node *));
 	g->has_source = arena_bulk(a, s->count + 1);
-	*place = arena_bulk(a, (s->count + 1) * (isize)sizeof **place);
+	*place = arena_bulk(c->arena, (s->count + 1) * (isize)sizeof **place);
 	if (!g->node || !g->has_source || !*place)
 		return FAIL(&c->err, ERR_LIMIT, "more records than fit in memory here");
 	memset(g->has_source, 0, (size_t)s->count + 1);
-	for (int32_t i = 0; i < s->count; i++) {
+	for (int32_t i = 0; i < s->count; i++)
 		(*place)[i] = -1;
-		if (!is_over(&s->node[i]) && (!reader || may_see(reader, &s->node[i])))
-			g->node[g->count++] = &s->node[i];
-	}
-	qsort(g->node, (size_t)g->count, sizeof *g->node, by_reference);
+	pick_nodes(s, all, reader, g);
 	for (int32_t i = 0; i < g->count; i++) {
 		(*place)[g->node[i] - s->node] = i;
 		g->first[g->node[i]->layer + 1] = i + 1;
@@ -168,9 +180,9 @@ static bool make_edges(struct call *c, struct arena *a, const struct chain_store
 	const int32_t *place, struct graph *g)
 {
 	isize bytes = (s->link_count + 1) * (isize)sizeof(struct found);
-	struct found_list found = {arena_bulk(a, bytes), 0};
-	struct found *sorted = arena_bulk(a, bytes);
-	int32_t *start = arena_bulk(a, (g->count + 1) * (isize)sizeof *start);
+	struct found_list found = {arena_bulk(c->arena, bytes), 0};
+	struct found *sorted = arena_bulk(c->arena, bytes);
+	int32_t *start = arena_bulk(c->arena, (g->count + 1) * (isize)sizeof *start);
 
 	if (!found.item || !sorted || !start)
 		return FAIL(&c->err, ERR_LIMIT, "more links than fit in memory here");
@@ -183,24 +195,35 @@ static bool make_edges(struct call *c, struct arena *a, const struct chain_store
 	return true;
 }
 
+/* The graph into `a`, what is only needed on the way into the arena of the call. */
 static bool make_graph(struct call *c, struct arena *a, const struct chain_store *s,
-	const struct call *reader, struct graph *g)
+	const struct graph *all, const struct call *reader, struct graph *g)
 {
 	int32_t *place;
 
 	*g = (struct graph){0};
-	return make_nodes(c, a, s, reader, g, &place) && make_edges(c, a, s, place, g);
+	return make_nodes(c, a, s, all, reader, g, &place) && make_edges(c, a, s, place, g);
 }
 
 /* ---- what a thread remembers ---- */
+
+enum { READERS_MAX = 8 };
+
+/* The graph of those who may see what `who` may: see reader_key(). */
+struct reader {
+	str who;
+	struct graph graph;
+};
 
 struct trace_memory {
 	struct arena records, graphs;
 	struct chain_store store;
 	struct graph whole; /* for those who may read everything */
-	int64_t size;       /* of the ledger that this is the state of; 0: of none */
-	bool is_current;    /* was brought up in this call */
-	isize loaded;       /* bytes of records after they were read as a whole */
+	struct reader reader[READERS_MAX];
+	int reader_count;
+	int64_t size;    /* of the ledger that this is the state of; 0: of none */
+	bool is_current; /* was brought up in this call */
+	isize loaded;    /* bytes of records after they were read as a whole */
 };
 
 struct trace_memory *trace_memory_new(struct arena *a)
@@ -217,12 +240,18 @@ void trace_memory_begin(struct trace_memory *m)
 	m->is_current = false;
 }
 
+static void forget_graphs(struct trace_memory *m)
+{
+	arena_reset(&m->graphs);
+	m->reader_count = 0;
+}
+
 void trace_memory_clear(struct trace_memory *m)
 {
 	m->size = 0;
 	m->is_current = false;
 	arena_reset(&m->records);
-	arena_reset(&m->graphs);
+	forget_graphs(m);
 }
 
 /* Records read anew leave waste behind: the whole is read again when it is most of the memory. */
@@ -245,18 +274,20 @@ static bool bring_up(struct call *c, struct trace_memory *m)
 	m->is_current = true;
 	if (size == was && size)
 		return true;
-	bool all = is_worn(m, size);
+	bool all = is_worn(m, size), moved = true;
 	m->size = 0;
 	m->is_current = false;
-	arena_reset(&m->graphs);
 	if (all) {
+		forget_graphs(m);
 		arena_reset(&m->records);
 		ok = chain_store_load(c, &m->records, INT64_MAX, &m->store);
 		m->loaded = m->records.used;
 	} else {
-		ok = chain_store_update(c, &m->records, was, &m->store);
+		ok = chain_store_update(c, &m->records, was, &m->store, &moved);
 	}
-	if (!ok || !make_graph(c, &m->graphs, &m->store, NULL, &m->whole))
+	if (moved)
+		forget_graphs(m);
+	if (!ok || (moved && !make_graph(c, &m->graphs, &m->store, NULL, NULL, &m->whole)))
 		return false;
 	m->size = size;
 	m->is_current = true;
@@ -274,6 +305,54 @@ static bool sees_all(struct call *c)
 	return all;
 }
 
+static void put_sized(struct buf *b, str s)
+{
+	buf_int(b, s.n);
+	buf_char(b, ' ');
+	buf_add(b, s);
+}
+
+/* All that standing_seen() goes by of the one who asks, as this request found it: equal keys see
+   the same records. */
+static str reader_key(struct call *c)
+{
+	const struct who *w = &c->who;
+	struct buf b;
+
+	buf_init(&b, c->arena, INT32_MAX);
+	buf_char(&b, w->is_system ? 's' : 'p');
+	put_sized(&b, w->ref);
+	buf_int(&b, w->grant_count);
+	for (isize i = 0; i < w->grant_count; i++) {
+		const struct grant *g = &w->grant[i];
+		put_sized(&b, (str){(const char *)g->right, (isize)sizeof g->right});
+		put_sized(&b, g->role);
+		put_sized(&b, g->product);
+	}
+	buf_int(&b, w->team_count);
+	for (isize i = 0; i < w->team_count; i++)
+		put_sized(&b, w->team[i]);
+	return buf_str(&b);
+}
+
+/* The first readers since the ledger moved are remembered; whoever comes later gets their own. */
+static bool reader_graph(struct call *c, struct trace_memory *m, struct graph *g)
+{
+	str who = reader_key(c);
+
+	for (int i = 0; i < m->reader_count; i++)
+		if (str_eq(m->reader[i].who, who)) {
+			*g = m->reader[i].graph;
+			return true;
+		}
+	if (m->reader_count == READERS_MAX || arena_room(&m->graphs) < MEMORY_BYTES / 2)
+		return make_graph(c, c->arena, &m->store, &m->whole, c, g);
+	if (!make_graph(c, &m->graphs, &m->store, &m->whole, c, g))
+		return false;
+	m->reader[m->reader_count++] = (struct reader){str_dup(&m->graphs, who), *g};
+	return true;
+}
+
 bool graph_load(struct call *c, struct graph *g)
 {
 	int64_t day = day_of_time(c->at_us == TIME_NONE ? c->now_us : c->at_us);
@@ -283,14 +362,14 @@ bool graph_load(struct call *c, struct graph *g)
 	if (!c->memory || c->at_us != TIME_NONE)
 		ok = chain_store_load(
 			     c, c->arena, c->at_us == TIME_NONE ? INT64_MAX : c->at_us, &store) &&
-			make_graph(c, c->arena, &store, c, g);
+			make_graph(c, c->arena, &store, NULL, c, g);
 	else if (!bring_up(c, c->memory))
 		ok = false;
 	else if (sees_all(c)) {
 		*g = c->memory->whole;
 		ok = true;
 	} else {
-		ok = make_graph(c, c->arena, &c->memory->store, c, g);
+		ok = reader_graph(c, c->memory, g);
 	}
 	g->today = day;
 	return ok;

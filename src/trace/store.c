@@ -332,7 +332,18 @@ static bool reload_record(struct call *c, str kind, str ref, struct chain_store 
 	return true;
 }
 
-bool chain_store_update(struct call *c, struct arena *a, int64_t seq, struct chain_store *s)
+static bool is_in_layer(str kind)
+{
+	const struct kind *k = kind_by_name(kind);
+
+	for (int i = 0; k && i < LAYERS; i++)
+		if (source[i].kind == k->id)
+			return true;
+	return false;
+}
+
+bool chain_store_update(
+	struct call *c, struct arena *a, int64_t seq, struct chain_store *s, bool *moved)
 {
 	str *object = NEW(c->arena, str, CHAIN_CHANGES_MAX);
 	struct arena *own = c->arena;
@@ -340,6 +351,7 @@ bool chain_store_update(struct call *c, struct arena *a, int64_t seq, struct cha
 	bool ok = true;
 	struct rows r;
 
+	*moved = false;
 	db_query(c->db, &r,
 		SQL("SELECT DISTINCT object FROM entry WHERE seq >= $1 ORDER BY object LIMIT 256"),
 		V(seq));
@@ -354,6 +366,7 @@ bool chain_store_update(struct call *c, struct arena *a, int64_t seq, struct cha
 			str ref = object[i], kind = str_cut(&ref, ':');
 			if (str_eq(kind, S("link")) != links)
 				continue;
+			*moved |= links || is_in_layer(kind);
 			ok = links ? reload_links(c, ref, s) : reload_record(c, kind, ref, s);
 		}
 	c->arena = own;

@@ -77,9 +77,10 @@ CHECKED bool chain_store_load(
 	struct call *c, struct arena *a, int64_t at_us, struct chain_store *s);
 enum { CHAIN_CHANGES_MAX = 256 };
 /* Brings it to where the ledger is: reads again what its entries from `seq` on are about, at most
-   CHAIN_CHANGES_MAX of them.  Fails in the middle: then the store is of no more use. */
+   CHAIN_CHANGES_MAX of them.  `*moved` when one was about a record or link of chains.  Fails in the
+   middle: then the store is of no more use. */
 CHECKED bool chain_store_update(
-	struct call *c, struct arena *a, int64_t seq, struct chain_store *s);
+	struct call *c, struct arena *a, int64_t seq, struct chain_store *s, bool *moved);
 
 /* Lower ends of node i: down[start[i]] to down[start[i + 1] - 1], by reference. */
 struct edges {

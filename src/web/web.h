@@ -25,8 +25,8 @@ struct web_site {
 
 /* Whether the site answers to the Host given: else 421, whatever was asked. */
 bool web_site_names(const struct web_site *site, str host);
-/* Takes the address people use (`--public-url`): cookies are Secure and answers ask for TLS where it
-   begins with https://, and where none is given and a proxy stands in front (a Unix socket).
+/* Takes the address people use (`--public-url`): cookies are Secure and answers ask for TLS where
+   it begins with https://, and where none is given and a proxy stands in front (a Unix socket).
    ERR_INVALID when it is not "http(s)://host[:port]". */
 CHECKED bool web_site_set(struct web_site *site, str public_url, bool is_proxied, struct err *e);
 /* The name of the session's cookie at this site. */

@@ -6,4 +6,5 @@ command -v node >/dev/null || { echo "1..0 # SKIP node is not installed"; exit 0
 tool=${WARD_API_OPENAPI:-build/${BUILD:-test}/tool/api_openapi}
 test=${WARD_TEST_API:-build/${BUILD:-test}/unit/test_api}
 [ -x "$tool" ] && [ -x "$test" ] || { echo "1..0 # SKIP $tool and $test are not built"; exit 0; }
-exec node test/shell/openapi.js "$tool" "$test" "${test}_triage" "${test}_model" "${test}_ledger"
+exec node test/shell/openapi.js "$tool" "$test" "${test}_triage" "${test}_model" "${test}_ledger" \
+	"${test}_account"

@@ -124,7 +124,9 @@ static void fill(struct arena *a, uint64_t *s, void *rec, const struct field *f,
 		w->count = 1 + (isize)(draw(s) % 3);
 		w->item = NEW(a, str, w->count);
 		for (isize i = 0; i < w->count; i++)
-			w->item[i] = random_text(a, s, 200, false);
+			w->item[i] = f->ref_count
+				? pool_ref(a, f->refs[draw(s) % (uint64_t)f->ref_count])
+				: random_text(a, s, 200, false);
 		break;
 	}
 	case FIELD_ROWS: {
@@ -248,6 +250,37 @@ TEST(every_kind_takes_and_gives_back_any_valid_record, "")
 }
 
 /* ---- what goes wrong ---- */
+
+TEST(members_that_the_program_writes_agree_or_are_refused, "")
+{
+	static const struct {
+		const char *name, *value;
+	} wrong[] = {{"rev", "2"}, {"rev", "\"1\""}, {"id", "\"x\""}, {"since", "\"2020-01-01\""},
+		{"until", "\"2030-01-01\""}, {"by", "\"P9\""}, {"by", "1"}, {"why", "\"because\""},
+		{"state", "\"accepted\""}, {"@type", "\"threat\""}, {"ref", "\"RSK-9\""},
+		{"other", "\"x\""}};
+	str token, place = S("/api/v1/risks/RSK-1");
+	struct call *c = api_test_open(t, &token);
+	struct http_reply out = POST("/api/v1/risks", RISK ", \"ref\": \"RSK-1\"}");
+
+	CHECK_REPLY(out, 201);
+	for (isize i = 0; i < COUNT_OF(wrong); i++) {
+		out = ASK(.method = HTTP_PATCH, .target = place, .token = token,
+			.match = S("\"1\""), .reason = S("test"),
+			.body = str_fmt(t->arena, "{\"%s\": %s, \"body\": \"New\"}", wrong[i].name,
+				wrong[i].value));
+		CHECK_REPLY(out, 422);
+		CHECK(has_issue(api_test_json(t, &out), str_of(wrong[i].name)));
+	}
+	out = POST("/api/v1/risks", RISK ", \"rev\": 7}");
+	CHECK_REPLY(out, 422);
+	struct http_reply got = ASK(.method = HTTP_GET, .target = place, .token = token);
+	CHECK_REPLY(got, 200);
+	out = ASK(.method = HTTP_PUT, .target = place, .token = token, .match = S("\"1\""),
+		.reason = S("test"), .body = got.body);
+	CHECK_REPLY(out, 200);
+	store_close(t, c);
+}
 
 TEST(who_does_not_say_who_asks_gets_401, "")
 {

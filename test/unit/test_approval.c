@@ -520,4 +520,347 @@ TEST(a_reference_is_given_once_and_revisions_follow_each_other, "")
 	store_close(t, c);
 }
 
+/* ---- who decides who knows ---- */
+
+static void name_self(struct rec *rec, int how, str *room)
+{
+	room[0] = S("P5");
+	if (how == 0)
+		rec->need_to_know = (struct words){room, 1};
+	else if (how == 1)
+		rec->owner = S("P5");
+	else if (how == 2)
+		rec->classification = CLASSIFICATION_RESTRICTED;
+	else
+		rec->product = S("PRD-1");
+}
+
+/* P5 writes everything and reads nothing that is restricted. */
+static void put_writer(struct test_case *t, struct call *c)
+{
+	put_role(t, c, S("R-RW"), S("*.write"));
+	put_role(t, c, S("R-RR"), S("*.read"));
+	put(t, c, new_record(c, KIND_PERSON, S("P5"), PERSON_STATE_ACTIVE));
+	put_grant(t, c, S("GRA-5"), S("P5"), S("R-RW"), S(""));
+	struct role *r = get(t, c, KIND_ROLE, S("R-RR"));
+	r->rights.item = NEW(c->arena, str, 2);
+	r->rights.item[0] = S("vulnerability.read");
+	r->rights.item[1] = S("document.read");
+	r->rights.count = 2;
+	put(t, c, r);
+	put_grant(t, c, S("GRA-6"), S("P5"), S("R-RR"), S(""));
+}
+
+TEST(who_may_know_is_not_changed_by_who_does_not, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+	str room[1];
+
+	put_writer(t, c);
+	for (int i = 1; i <= 3; i++) {
+		struct vulnerability *v = new_record(
+			c, KIND_VULNERABILITY, str_fmt(c->arena, "CVE-%d", i), 0);
+		v->rec.owner = S("P1");
+		if (i < 3)
+			v->details = S("Hidden");
+		put(t, c, v);
+		if (i == 2) { /* a secret of a past revision is one */
+			v->details = S("");
+			put(t, c, v);
+		}
+	}
+	CHECK(store_commit(t, c));
+	become(t, c, S("P5"));
+	for (int i = 1; i <= 3; i++)
+		for (int how = 0; how < 4; how++) {
+			str ref = str_fmt(c->arena, "CVE-%d", i);
+			struct rec *rec = get(t, c, KIND_VULNERABILITY, ref);
+			name_self(rec, how, room);
+			if (i < 3) {
+				REFUSED(save(c, rec), ERR_DENIED, "");
+			} else {
+				CHECK(save(c, rec));
+				store_undo(t, c);
+			}
+		}
+	struct rec *rec = get(t, c, KIND_VULNERABILITY, S("CVE-1"));
+	rec->body = S("Whatever else is theirs to write");
+	CHECK(save(c, rec) && store_commit(t, c));
+	become(t, c, S("P1"));
+	rec = get(t, c, KIND_VULNERABILITY, S("CVE-1"));
+	name_self(rec, 0, room);
+	CHECK(save(c, rec) && store_commit(t, c));
+	become(t, c, S("P5"));
+	struct vulnerability *v = get(t, c, KIND_VULNERABILITY, S("CVE-1"));
+	CHECK_STR(v->details, S("Hidden"));
+	store_close(t, c);
+}
+
+TEST(need_to_know_names_people_roles_and_teams, "")
+{
+	struct call *c = open_store(t);
+	str word[1];
+	static const char *const bad[] = {"P99", "everybody", "PRD-1", "DOC-1", ""};
+	static const char *const good[] = {"P1", "R-ALL", "TEA-1"};
+
+	put(t, c, new_record(c, KIND_TEAM, S("TEA-1"), 0));
+	put_document(t, c);
+	become(t, c, S("P1"));
+	for (isize i = 0; i < COUNT_OF(bad); i++) {
+		struct rec *rec = get(t, c, KIND_DOCUMENT, S("DOC-1"));
+		word[0] = str_of(bad[i]);
+		rec->need_to_know = (struct words){word, 1};
+		REFUSED(save(c, rec), ERR_INVALID, "need_to_know");
+	}
+	for (isize i = 0; i < COUNT_OF(good); i++) {
+		struct rec *rec = get(t, c, KIND_DOCUMENT, S("DOC-1"));
+		word[0] = str_of(good[i]);
+		rec->need_to_know = (struct words){word, 1};
+		CHECK(save(c, rec) && store_commit(t, c));
+	}
+	store_close(t, c);
+}
+
+static void take_seat(struct team *x, int seat, str who)
+{
+	static struct team_seat row[1];
+
+	row[0] = (struct team_seat){.function = S("Lead")};
+	if (seat == 0)
+		x->lead = who;
+	else if (seat == 1)
+		x->lead_alternate = who;
+	else if (seat == 2)
+		row[0].holder = who;
+	else
+		row[0].alternate = who;
+	if (seat > 1) {
+		x->seat.item = row;
+		x->seat.count = 1;
+	}
+}
+
+TEST(nobody_lets_themselves_into_a_team, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+
+	put_role(t, c, S("R-X"), S("risk.read"));
+	put(t, c, new_record(c, KIND_TEAM, S("TEA-1"), 0));
+	CHECK(store_commit(t, c));
+	become(t, c, S("P1"));
+	for (int seat = 0; seat < 4; seat++) {
+		const str self[] = {S("P1"), S("R-ALL")}, other[] = {S("P2"), S("R-X")};
+		for (isize i = 0; i < COUNT_OF(self); i++) {
+			struct team *x = get(t, c, KIND_TEAM, S("TEA-1"));
+			take_seat(x, seat, self[i]);
+			REFUSED(save(c, x), ERR_DENIED, "");
+			x = get(t, c, KIND_TEAM, S("TEA-1"));
+			take_seat(x, seat, other[i]);
+			CHECK(save(c, x));
+			store_undo(t, c);
+		}
+	}
+	struct team *x = new_record(c, KIND_TEAM, S("TEA-2"), 0);
+	x->lead = S("P1");
+	REFUSED(kind_put(c, x, S("team.create")), ERR_DENIED, "");
+	become(t, c, S("P2"));
+	x = get(t, c, KIND_TEAM, S("TEA-1"));
+	x->lead = S("P1");
+	CHECK(save(c, x) && store_commit(t, c));
+	become(t, c, S("P1")); /* who has a seat may write the rest */
+	x = get(t, c, KIND_TEAM, S("TEA-1"));
+	x->mission = S("Answer");
+	CHECK(save(c, x) && store_commit(t, c));
+	store_close(t, c);
+}
+
+/* ---- roles of a product ---- */
+
+static void put_product_role(struct test_case *t, struct call *c, int state)
+{
+	struct role *r = new_record(c, KIND_ROLE, S("R-X"), state);
+
+	r->responsibilities = S("Said");
+	r->rights.item = NEW(c->arena, str, 1);
+	r->rights.item[0] = S("risk.write");
+	r->rights.count = 1;
+	r->rec.product = S("PRD-1");
+	put(t, c, r);
+}
+
+TEST(a_role_of_a_product_gives_rights_within_it, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+	static const char *const scopes[] = {"", "PRD-1", "PRD-2"};
+
+	put_product_role(t, c, ROLE_STATE_EFFECTIVE);
+	for (int i = 0; i < 3; i++) {
+		str person = str_fmt(c->arena, "P%d", i + 5);
+		put(t, c, new_record(c, KIND_PERSON, person, PERSON_STATE_ACTIVE));
+		put_grant(t, c, str_fmt(c->arena, "GRA-%d", i + 5), person, S("R-X"),
+			str_of(scopes[i]));
+	}
+	CHECK(store_commit(t, c));
+	for (int i = 0; i < 3; i++) {
+		become(t, c, str_fmt(c->arena, "P%d", i + 5));
+		CHECK(call_could(c, CAN_RISK_WRITE, S("PRD-1")) == (i < 2));
+		CHECK(!call_could(c, CAN_RISK_WRITE, S("PRD-2")));
+		CHECK(!call_could(c, CAN_RISK_WRITE, S("")));
+		CHECK(!call_holds(c, S("R-X"), S("")));
+	}
+	become(t, c, S("P1"));
+	/* One that was granted wider is revised, not granted so again, and revoked. */
+	move(t, c, KIND_ACCESS_GRANT, S("GRA-5"), ACCESS_GRANT_STATE_REQUESTED);
+	become(t, c, S("P2"));
+	REFUSED(kind_move(c, get(t, c, KIND_ACCESS_GRANT, S("GRA-5")), ACCESS_GRANT_STATE_GRANTED),
+		ERR_INVALID, "scope");
+	move(t, c, KIND_ACCESS_GRANT, S("GRA-7"), ACCESS_GRANT_STATE_REVOKED);
+	for (int i = 0; i < 3; i++) {
+		struct access_grant *g = new_record(c, KIND_ACCESS_GRANT, S("GRA-9"), 0);
+		g->identity = S("P3");
+		g->role = S("R-X");
+		g->scope = str_of(scopes[i]);
+		if (i == 1) {
+			CHECK(kind_put(c, g, S("access_grant.create")));
+			store_undo(t, c);
+		} else {
+			REFUSED(kind_put(c, g, S("access_grant.create")), ERR_INVALID, "scope");
+		}
+	}
+	store_close(t, c);
+}
+
+static bool approve_role(struct test_case *t, struct call *c, str person)
+{
+	become(t, c, person);
+	return kind_move(c, get(t, c, KIND_ROLE, S("R-X")), ROLE_STATE_EFFECTIVE);
+}
+
+TEST(nobody_approves_a_role_they_hold_or_beyond_their_scope, "POL-REQ-02")
+{
+	struct call *c = open_store(t);
+
+	put_product_role(t, c, ROLE_STATE_DRAFT);
+	put_grant(t, c, S("GRA-5"), S("P2"), S("R-X"), S("PRD-1"));
+	CHECK(store_commit(t, c));
+	REFUSED(approve_role(t, c, S("P2")), ERR_DENIED, ""); /* would hold it */
+	CHECK(approve_role(t, c, S("P4"))); /* approves in PRD-1, where all of it is */
+	store_undo(t, c);
+	c->who = (struct who){.ref = S("system"), .is_system = true};
+	put_grant(t, c, S("GRA-6"), S("P3"), S("R-X"), S("PRD-2"));
+	CHECK(store_commit(t, c));
+	REFUSED(approve_role(t, c, S("P4")), ERR_DENIED, "");
+	CHECK(approve_role(t, c, S("P1")) && store_commit(t, c));
+	store_close(t, c);
+}
+
+/* ---- what was approved ---- */
+
+/* Kinds and states whose content a single person must not rewrite, and where a change leads. */
+static const struct {
+	int kind, state, back;
+} reopening[] = {{KIND_DOCUMENT, DOCUMENT_STATE_APPROVED, DOCUMENT_STATE_DRAFT},
+	{KIND_DOCUMENT, DOCUMENT_STATE_EFFECTIVE, DOCUMENT_STATE_DRAFT},
+	{KIND_PLAN, PLAN_STATE_EFFECTIVE, PLAN_STATE_DRAFT},
+	{KIND_PLAN, PLAN_STATE_ACTIVATED, PLAN_STATE_DRAFT},
+	{KIND_PLAN, PLAN_STATE_STANDING_DOWN, PLAN_STATE_DRAFT},
+	{KIND_PLAN, PLAN_STATE_RECOVERING, PLAN_STATE_DRAFT},
+	{KIND_DECISION, DECISION_STATE_DECIDED, DECISION_STATE_PROPOSED},
+	{KIND_DECISION, DECISION_STATE_IN_FORCE, DECISION_STATE_PROPOSED},
+	{KIND_DECISION, DECISION_STATE_STALE, DECISION_STATE_PROPOSED},
+	{KIND_VEX, VEX_STATE_PUBLISHED, VEX_STATE_DRAFT},
+	{KIND_MESSAGE, MESSAGE_STATE_CLEARED, MESSAGE_STATE_DRAFTED},
+	{KIND_STRATEGY, STRATEGY_STATE_IN_FORCE, STRATEGY_STATE_DRAFT},
+	{KIND_PROGRAMME, PROGRAMME_STATE_RUNNING, PROGRAMME_STATE_DRAFT}};
+
+/* A record that a field of this kind may name: PRD-1, Y-1, Y-2, else P1. */
+static str named(int kind)
+{
+	return kind == KIND_PRODUCT          ? S("PRD-1")
+		: kind == KIND_VULNERABILITY ? S("Y-1")
+		: kind == KIND_RELEASE       ? S("Y-2")
+					     : S("P1");
+}
+
+/* Fills what the kind requires: the first word of a set, a record, a text. */
+static void fill_required(struct test_case *t, struct call *c, struct rec *rec)
+{
+	for (int i = 0; i < rec->kind->field_count; i++) {
+		const struct field *f = &rec->kind->field[i];
+		if (!f->required || !kind_is_empty(rec, f))
+			continue;
+		str v = f->type == FIELD_ENUM ? f->set->word[0].name
+			: f->type == FIELD_REF      ? named(f->refs[0])
+			: f->type == FIELD_INT      ? S("1")
+						    : S("2026-01-01");
+		if (!kind_set(c, rec, f, v))
+			test_fail(t, __FILE__, __LINE__, "%.*s", STR_ARG(f->name));
+	}
+}
+
+TEST(content_that_was_approved_goes_back_when_it_changes, "POL-REQ-04")
+{
+	struct call *c = open_store(t);
+	struct rec *other[] = {new_record(c, KIND_VULNERABILITY, S("Y-1"), 0),
+		new_record(c, KIND_RELEASE, S("Y-2"), 0)};
+
+	for (isize i = 0; i < COUNT_OF(other); i++) {
+		fill_required(t, c, other[i]);
+		put(t, c, other[i]);
+	}
+	for (isize i = 0; i < COUNT_OF(reopening); i++) {
+		str ref = str_fmt(c->arena, "X-%td", i + 1);
+		struct rec *rec = new_record(c, reopening[i].kind, ref, reopening[i].state);
+		fill_required(t, c, rec);
+		put(t, c, rec);
+	}
+	CHECK(store_commit(t, c));
+	become(t, c, S("P1"));
+	for (isize i = 0; i < COUNT_OF(reopening); i++) {
+		str ref = str_fmt(c->arena, "X-%td", i + 1);
+		struct rec *rec = get(t, c, reopening[i].kind, ref);
+		rec->classification = CLASSIFICATION_INTERNAL; /* no part of it */
+		put(t, c, rec);
+		CHECK_INT(rec->state, reopening[i].state);
+		rec->body = S("Something else");
+		put(t, c, rec);
+		CHECK(store_commit(t, c));
+		CHECK_INT(rec->state, reopening[i].back);
+	}
+	store_close(t, c);
+}
+
+TEST(every_approved_state_says_what_becomes_of_its_content, "")
+{
+	for (isize i = 0; i < COUNT_OF(reopening); i++)
+		CHECK_INT(kinds[reopening[i].kind].state[reopening[i].state].reopens,
+			reopening[i].back + 1);
+}
+
+TEST(who_takes_a_hold_off_does_not_dispose_of_the_record, "")
+{
+	struct call *c = open_store(t);
+	struct document *d = new_record(c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_ARCHIVED);
+
+	d->type = DOCUMENT_TYPE_POLICY;
+	d->disposal = S("Shredded, seen by P2");
+	d->rec.legal_hold = true;
+	put(t, c, d);
+	CHECK(store_commit(t, c));
+	become(t, c, S("P3"));
+	d = get(t, c, KIND_DOCUMENT, S("DOC-1"));
+	d->rec.legal_hold = false;
+	CHECK(save(c, d) && store_commit(t, c));
+	become(t, c, S("P1")); /* a later revision by somebody else changes nothing of that */
+	d = get(t, c, KIND_DOCUMENT, S("DOC-1"));
+	d->rec.review_due = 20900;
+	CHECK(save(c, d) && store_commit(t, c));
+	become(t, c, S("P3"));
+	REFUSED(kind_move(c, get(t, c, KIND_DOCUMENT, S("DOC-1")), DOCUMENT_STATE_DISPOSED),
+		ERR_DENIED, "");
+	become(t, c, S("P2"));
+	move(t, c, KIND_DOCUMENT, S("DOC-1"), DOCUMENT_STATE_DISPOSED);
+	store_close(t, c);
+}
+
 TEST_MAIN()

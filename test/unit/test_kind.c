@@ -284,10 +284,9 @@ TEST(lists_counts_and_search_hide_what_may_not_be_read, "POL-REQ-01")
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
 	struct query q = {.limit = 10};
 	struct asset *open = new_asset(c, "Open thing"), *shut = new_asset(c, "Shut thing");
-	struct brief *hit;
+	struct hits hit;
 	struct grant g;
 	struct list list;
-	isize hits;
 	void *rec;
 
 	shut->rec.classification = CLASSIFICATION_RESTRICTED;
@@ -297,8 +296,9 @@ TEST(lists_counts_and_search_hide_what_may_not_be_read, "POL-REQ-01")
 	CHECK(kind_list(c, &kinds[KIND_ASSET], &q, &list));
 	CHECK_INT(list.total, 1);
 	CHECK_INT(list.count, 1);
-	CHECK(kind_search(c, S("thing"), &hit, &hits));
-	CHECK_INT(hits, 1);
+	CHECK(kind_search(c, S("thing"), &hit));
+	CHECK_INT(hit.count, 1);
+	CHECK(!hit.more);
 	CHECK(!kind_get(c, &kinds[KIND_ASSET], shut->rec.ref, &rec));
 	CHECK_INT(c->err.code, ERR_MISSING);
 	err_clear(&c->err);
@@ -564,6 +564,52 @@ TEST(what_one_person_left_alone_is_taken_from_the_other, "")
 	CHECK_INT(mine->current_severity, 3);
 	CHECK_INT(mine->domain, 2);
 	CHECK_INT(mine->rating.count, 2);
+	store_close(t, c);
+}
+
+/* Each holds "lamp", every hundredth in its title. */
+static bool put_lamps(struct call *c, int count)
+{
+	for (int i = 0; i < count; i++) {
+		struct arena_mark mark = arena_here(c->arena);
+		struct asset *a = new_asset(c, i % 100 ? "Thing" : "Lamp");
+		a->description = S("Stands beside the lamp.");
+		if (!kind_put(c, a, S("asset.create")))
+			return false;
+		arena_rewind(c->arena, mark);
+	}
+	return true;
+}
+
+TEST(what_very_many_records_have_is_found_by_title_first_and_said_to_be_a_part, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct hits hit;
+	struct grant g;
+
+	CHECK(put_lamps(c, SEARCH_ROWS));
+	CHECK(kind_search(c, S("lamp"), &hit));
+	CHECK_INT(hit.count, SEARCH_ROWS);
+	CHECK(!hit.more);
+	CHECK(put_lamps(c, SEARCH_RANKED - SEARCH_ROWS));
+	for (int round = 0; round < 2; round++) {
+		CHECK(kind_search(c, S("lamp"), &hit));
+		CHECK_INT(hit.count, SEARCH_ROWS);
+		CHECK(hit.more);
+		for (int i = 0; i < SEARCH_RANKED / 100; i++)
+			CHECK_STR(hit.item[i].title, S("Lamp"));
+		CHECK_STR(hit.item[SEARCH_ROWS - 1].title, S("Thing"));
+		for (int i = 1; i < SEARCH_ROWS; i++)
+			CHECK(!str_eq(hit.item[i].ref, hit.item[i - 1].ref));
+		/* One more than are ranked. */
+		CHECK(round || put_lamps(c, 1));
+	}
+	struct who before = c->who;
+	only(c, &g, "risk.read", S(""));
+	CHECK(kind_search(c, S("lamp"), &hit));
+	CHECK_INT(hit.count, 0);
+	CHECK(!hit.more);
+	c->who = before;
 	store_close(t, c);
 }
 

@@ -412,6 +412,110 @@ TEST(where_two_must_sign_one_is_not_enough, "RSK-REQ-07")
 	store_close(t, c);
 }
 
+/* A decided decision about RSK-1 as the second person signed it, and what happened then. */
+enum signed_case {
+	AS_SUBJECT,
+	BY_LINK,
+	NAMES_NOTHING,
+	LINKED_AFTER,
+	LINKED_ANEW,
+	TYPE_AFTER,
+	TYPE_BEFORE,
+	SUBJECT_AFTER,
+	REWORDED,
+	REVOKED,
+	SIGNED_CASES
+};
+
+static void link_risk(struct test_case *t, struct call *c, str ref)
+{
+	CHECK(link_add(c, ref, S("concerns"), S("RSK-1"), S("")));
+}
+
+static struct decision *new_decision(
+	struct test_case *t, struct call *c, str ref, enum signed_case how)
+{
+	static struct decision_subject subject = {.record = S_INIT("RSK-1"), .rev = INT_NONE};
+	struct decision *d = kind_new(c->arena, &kinds[KIND_DECISION]);
+
+	d->rec.title = S("Acceptance");
+	d->type = how == TYPE_AFTER ? DECISION_TYPE_GATE : DECISION_TYPE_RISK_ACCEPTANCE;
+	d->rec.state = DECISION_STATE_DECIDED;
+	if (how != BY_LINK && how < NAMES_NOTHING) {
+		d->subject.item = &subject;
+		d->subject.count = 1;
+	}
+	put(t, c, d, ref);
+	if (how == BY_LINK || how >= LINKED_ANEW)
+		if (how != SUBJECT_AFTER)
+			link_risk(t, c, ref);
+	c->now_us += 1000000;
+	return d;
+}
+
+static void after_signature(
+	struct test_case *t, struct call *c, struct decision *d, enum signed_case how)
+{
+	static struct decision_subject subject = {.record = S_INIT("RSK-1"), .rev = INT_NONE};
+
+	c->now_us += 1000000;
+	if (how == LINKED_AFTER)
+		link_risk(t, c, d->rec.ref);
+	if (how == LINKED_ANEW) {
+		CHECK(link_remove(c, d->rec.ref, S("concerns"), S("RSK-1")));
+		link_risk(t, c, d->rec.ref);
+	}
+	if (how == TYPE_AFTER)
+		d->type = DECISION_TYPE_RISK_ACCEPTANCE;
+	if (how == TYPE_BEFORE)
+		d->type = DECISION_TYPE_GATE;
+	if (how == SUBJECT_AFTER) {
+		d->subject.item = &subject;
+		d->subject.count = 1;
+	}
+	if (how == REWORDED)
+		d->conditions = S("None");
+	if (how == REVOKED)
+		d->rec.state = DECISION_STATE_REVOKED;
+	if (how >= TYPE_AFTER)
+		CHECK(kind_put(c, d, S("decision.update")));
+}
+
+TEST(a_second_signature_is_of_an_acceptance_that_named_the_risk, "RSK-REQ-07")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	str field;
+
+	put_person(t, c, S("P02"));
+	put_person(t, c, S("P09"));
+	put_person(t, c, S("P08"));
+	put_criteria(t, c, S("R-PSL + R-QA"));
+	struct risk *r = put_risk(t, c);
+	r->rec.owner = S("P08");
+	c->reason = S("looked at again");
+	CHECK(kind_put(c, r, S("risk.update")));
+	grant(t, c, S("P02"), S("R-PSL"), S(""));
+	grant(t, c, S("P09"), S("R-QA"), S(""));
+	CHECK(store_commit(t, c));
+	for (int how = 0; how < SIGNED_CASES; how++) {
+		become(t, c, S("P09"));
+		c->who.is_system = true;
+		c->reason = S("test");
+		struct decision *d =
+			new_decision(t, c, str_fmt(c->arena, "DEC-%d", how + 1), (enum signed_case)how);
+		CHECK(kind_sign(c, &d->rec, S("decide")));
+		after_signature(t, c, d, (enum signed_case)how);
+		become(t, c, S("P02"));
+		printf("# case %d\n", how);
+		if (how < NAMES_NOTHING)
+			PASSED(risk_may_accept, r);
+		else
+			REFUSED(risk_may_accept, r, "owner");
+		store_undo(t, c);
+	}
+	store_close(t, c);
+}
+
 TEST(only_the_signature_of_another_on_this_revision_is_the_second, "RSK-REQ-07")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));

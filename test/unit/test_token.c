@@ -233,6 +233,14 @@ TEST(a_scope_names_rights_and_products_that_exist, "")
 	CHECK(token_make(c, S("P1"), S("x"), S("*.read PRD-1"), 1, &value));
 	CHECK(token_find(c, value, &person, &id, &scope));
 	CHECK_STR(scope, S("*.read PRD-1"));
+	CHECK_INT(db_int(c->db,
+			  SQL("SELECT count(*) FROM entry_body WHERE CAST(value AS TEXT) LIKE"
+			      " '%\"scope\":\"*.read PRD-1\"%'")),
+		1);
+	/* A token of a store that knew no scopes yet may what its person may. */
+	CHECK(db_exec(c->db, SQL_CHANGE("UPDATE api_token SET scope = NULL")));
+	CHECK(token_find(c, value, &person, &id, &scope));
+	CHECK_STR(scope, S("*"));
 	store_close(t, c);
 }
 

@@ -388,11 +388,11 @@ static bool by_brief(struct call *c, const struct world *w, const struct drawn_r
 
 static bool by_search(struct call *c, const struct world *w, const struct drawn_record *r)
 {
-	struct brief *b;
-	isize n;
+	struct hits found;
 
 	(void)w;
-	return kind_search(c, r->word, &b, &n) && n == 1 && str_eq(b[0].ref, r->ref);
+	return kind_search(c, r->word, &found) && found.count == 1 &&
+		str_eq(found.item[0].ref, r->ref);
 }
 
 static bool in_list(struct call *c, const struct drawn_record *r)
@@ -493,11 +493,10 @@ static void ask_model(struct test_case *t, struct call *c, const struct world *w
 
 static void ask_secrets(struct test_case *t, struct call *c, const struct world *w, int person)
 {
-	struct brief *found;
-	isize n;
+	struct hits found;
 
 	/* Whoever asks: the search index has no secret. */
-	CHECK(kind_search(c, S("thesecretword"), &found, &n) && n == 0);
+	CHECK(kind_search(c, S("thesecretword"), &found) && found.count == 0);
 	for (int i = 0; i < RECORDS; i++) {
 		const struct drawn_record *r = &w->record[i];
 		void *now, *then;

@@ -53,7 +53,7 @@ static bool check_proof(struct call *c, struct request *q)
 	if (p->person.n == 0)
 		return err_issue(
 			&c->err, S("name"), "give the name that you yourself sign in with");
-	q->keeps = credential_failed(c, form_value(&q->form, S("name")), q->http->peer);
+	q->keeps = credential_failed(c, form_value(&q->form, S("name")), q->http->share);
 	return q->keeps && err_issue(&c->err, S("password"), "your present password is not right");
 }
 

@@ -303,7 +303,7 @@ bool web_search(struct call *c, struct request *q, struct http_reply *out)
 		return false;
 	v->call = c;
 	v->words = words;
-	if (!kind_search(c, words, &v->hit, &v->count) ||
+	if (!kind_search(c, words, &v->found) ||
 		!frame_make(c, q, S("Search"), S("search"), &v->frame))
 		return false;
 	struct buf *b = reply_page(c, out);

@@ -50,8 +50,7 @@ struct search_view {
 	struct frame frame;
 	struct call *call;
 	str words;
-	struct brief *hit;
-	isize count;
+	struct hits found;
 };
 struct tasks_view {
 	struct frame frame;

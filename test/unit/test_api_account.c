@@ -1,4 +1,4 @@
-/* Sessions and tokens over the API, and that whatever is taken away is gone with the next request. */
+/* Sessions and tokens over the API; what is taken away is gone with the next request. */
 #include "api.h"
 #include "ident/ident.h"
 #include "kinds.h"
