@@ -4,8 +4,8 @@
  * their access grants in force today and the roles these name.
  *
  * There is no default account.  A new store holds one setup token, shown once; who presents it
- * makes an administrator, the first or one more.  Failed sign-ins are counted by name and slow down; they never
- * lock anybody out for good (a lock would be a weapon).
+ * makes an administrator, the first or one more.  Failed sign-ins are counted by name and slow
+ * down; they never lock anybody out for good (a lock would be a weapon).
  */
 #ifndef IDENT_IDENT_H
 #define IDENT_IDENT_H
