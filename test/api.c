@@ -26,6 +26,8 @@ str api_test_join(struct test_case *t, struct call *c, str ref, str patterns, st
 	person->rec.ref = ref;
 	person->rec.title = str_join(c->arena, S("Person "), ref);
 	person->rec.state = PERSON_STATE_ACTIVE;
+	person->sign_in = ref;
+	person->sign_in_web = true;
 	api_test_put(t, c, person);
 	role->rec.ref = str_join(c->arena, S("R-"), ref);
 	role->rec.title = role->rec.ref;

@@ -154,7 +154,7 @@ static bool by_cookie(struct call *c, struct api_request *q)
 			"writing needs an access token; the session of a browser only reads");
 	if (site.n && !str_eq(site, S("same-origin")) && !str_eq(site, S("none")))
 		return API_FAIL(c, q, 401, ERR_DENIED, "this request comes from another site");
-	if (!session_find(c, token, &session) || !ident_load(c, session.person))
+	if (!session_find(c, token, &session) || !ident_enter(c, session.person, WAY_WEB))
 		return unknown(c, q);
 	return true;
 }

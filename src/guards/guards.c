@@ -171,6 +171,39 @@ bool decision_allowed(struct call *c, const void *record)
 
 /* ---- people ---- */
 
+/* A role names those it cannot be held with, or they name it.  Both count as approved, like grants,
+   and only where products and days of the two grants meet. */
+static bool check_incompatible(struct call *c, const struct access_grant *x)
+{
+	struct rows r;
+
+	if (!x->role.n)
+		return true; /* there is no grant without one */
+	db_query(c->db, &r,
+		SQL("SELECT DISTINCT g.f_role FROM access_grant g JOIN role o ON o.ref = g.f_role"
+		    " JOIN role n ON n.ref = $1 WHERE g.f_identity = $2 AND g.ref <> $3"
+		    " AND g.state IN ('granted', 'reviewed') AND g.rev = (SELECT max(y.rev) FROM"
+		    " access_grant y WHERE y.ref = g.ref"
+		    " AND y.state IN ('granted', 'reviewed', 'revoked', 'refused'))"
+		    " AND o.state = 'effective' AND o.rev = (SELECT max(y.rev) FROM role y"
+		    " WHERE y.ref = o.ref AND y.state IN ('effective', 'retired'))"
+		    " AND n.state = 'effective' AND n.rev = (SELECT max(y.rev) FROM role y"
+		    " WHERE y.ref = n.ref AND y.state IN ('effective', 'retired'))"
+		    " AND ($4 = '' OR g.f_scope IS NULL OR g.f_scope = '' OR g.f_scope = $4)"
+		    " AND (g.f_until IS NULL OR g.f_until >= $5)"
+		    " AND ($6 = 0 OR g.f_from IS NULL OR g.f_from <= $7)"
+		    " AND (EXISTS (SELECT 1 FROM json_each(coalesce(n.f_incompatible, '[]'))"
+		    " WHERE value = o.ref) OR EXISTS (SELECT 1 FROM"
+		    " json_each(coalesce(o.f_incompatible, '[]')) WHERE value = n.ref))"
+		    " ORDER BY 1 LIMIT 100"),
+		V(x->role), V(x->identity), V(x->rec.ref), V(x->scope), V(x->from),
+		V(x->until != DAY_NONE), V(x->until == DAY_NONE ? 0 : x->until));
+	while (rows_next(&r))
+		err_issue(&c->err, S("role"), "%.*s cannot be held together with %.*s",
+			STR_ARG(x->role), STR_ARG(rows_str(&r, 0)));
+	return rows_done(&r) && c->err.code == ERR_NONE;
+}
+
 /* IDENTITY.md, and the conflicts of duty: nobody grants to themselves. */
 bool grant_allowed(struct call *c, const void *record)
 {
@@ -184,7 +217,23 @@ bool grant_allowed(struct call *c, const void *record)
 		err_issue(&c->err, S("requested_by"), "who asked for the grant cannot approve it");
 	if (x->until != DAY_NONE && x->from != DAY_NONE && x->until < x->from)
 		err_issue(&c->err, S("until"), "the grant ends before it begins");
-	return c->err.code == ERR_NONE;
+	return check_incompatible(c, x) && c->err.code == ERR_NONE;
+}
+
+/* Who has a password signs in by its name until the next one: given to somebody else, a name would
+   mean two people. */
+bool person_may_change(struct call *c, const void *before, const void *after)
+{
+	const struct person *x = after;
+
+	(void)before;
+	if (!x->sign_in.n ||
+		db_int(c->db,
+			SQL("SELECT count(*) FROM credential WHERE sign_in = $1 AND person <> $2"),
+			V(x->sign_in), V(x->rec.ref)) == 0)
+		return db_ok(c->db);
+	return err_issue(&c->err, S("sign_in"), "somebody else signs in as %.*s",
+		STR_ARG(x->sign_in));
 }
 
 /* A role of a product is granted for that product. */

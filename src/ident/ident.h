@@ -4,8 +4,8 @@
  * their access grants in force today and the roles these name.
  *
  * There is no default account.  A new store holds one setup token, shown once; who presents it
- * makes an administrator, the first or one more.  Failed sign-ins are counted by name and slow down; they never
- * lock anybody out for good (a lock would be a weapon).
+ * makes an administrator, the first or one more.  Failed sign-ins are counted by name and slow
+ * down; they never lock anybody out for good (a lock would be a weapon).
  */
 #ifndef IDENT_IDENT_H
 #define IDENT_IDENT_H
@@ -37,6 +37,11 @@ str ident_actor(struct arena *a, str id);
 /* Fills c->who with the person, the rights and roles they have on the day of c->now_us, and their
    teams.  ERR_DENIED when the person has left or is unknown. */
 CHECKED bool ident_load(struct call *c, str person);
+/* The same for who comes in from outside, at each request: what their record says counts now.
+   ERR_DENIED too without a sign-in name; by the web without "May sign in by web"; by a token with
+   neither that nor "May use access tokens". */
+enum way { WAY_WEB, WAY_TOKEN };
+CHECKED bool ident_enter(struct call *c, str person, enum way way);
 
 /*
  * Conditions of SQL: that the revision `g` of a grant, and `r` of a role, is the one that counts,

@@ -134,7 +134,7 @@ bool token_load(struct call *c, str value)
 {
 	str person, id, scope;
 
-	if (!token_find(c, value, &person, &id, &scope) || !ident_load(c, person))
+	if (!token_find(c, value, &person, &id, &scope) || !ident_enter(c, person, WAY_TOKEN))
 		return false;
 	token_narrow(c, scope);
 	c->who.session = id;

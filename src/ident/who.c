@@ -128,3 +128,19 @@ bool ident_load(struct call *c, str person)
 		return FAIL(&c->err, ERR_DENIED, "this account is not active");
 	return load_teams(c);
 }
+
+bool ident_enter(struct call *c, str person, enum way way)
+{
+	int64_t ways = db_int(c->db,
+		SQL("SELECT count(*) FROM person WHERE ref = $1 AND until IS NULL"
+		    " AND f_sign_in <> '' AND (f_sign_in_web = 1"
+		    " OR (f_sign_in_cli = 1 AND $2 = 1))"),
+		V(person), V(way == WAY_TOKEN));
+
+	if (!ident_load(c, person))
+		return false;
+	if (ways > 0)
+		return true;
+	c->who = (struct who){.ref = S("")};
+	return db_ok(c->db) && FAIL(&c->err, ERR_DENIED, "this account may not sign in this way");
+}

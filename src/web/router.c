@@ -133,7 +133,7 @@ static bool load_session(struct call *c, struct request *q)
 
 	if (token.n == 0)
 		return FAIL(&c->err, ERR_DENIED, "sign in first");
-	return session_find(c, token, &q->session) && ident_load(c, q->session.person);
+	return session_find(c, token, &q->session) && ident_enter(c, q->session.person, WAY_WEB);
 }
 
 bool web_is_public(const struct http_request *http)

@@ -55,6 +55,8 @@ static void make_person(struct scene *s)
 	person->rec.ref = S("P1");
 	person->rec.title = S("Ada Example");
 	person->rec.state = PERSON_STATE_ACTIVE;
+	person->sign_in = S("ada");
+	person->sign_in_web = true;
 	put(s, person);
 	role->rec.ref = S("R-ALL");
 	role->rec.title = S("All");

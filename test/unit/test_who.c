@@ -279,4 +279,146 @@ TEST(every_one_of_many_grants_is_read, "")
 	store_close(t, c);
 }
 
+/* What the record of the person says counts at once, for each way in. */
+TEST(who_may_not_sign_in_comes_in_by_no_way, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct scene s = make_scene(t, c);
+	struct who program = c->who;
+	str value;
+
+	CHECK(token_make(c, S("P07"), S("ci"), S("*"), 9, &value));
+	CHECK(credential_put(c, S("P07"), S("ada"), S("hash")));
+	CHECK(token_make(c, S("P07"), S("ci"), S("*"), 9, &value));
+	for (int mask = 0; mask < 8; mask++) {
+		s.person->sign_in = mask & 1 ? S("ada") : S("");
+		s.person->sign_in_web = mask & 2;
+		s.person->sign_in_cli = mask & 4;
+		update(t, c, s.person);
+		CHECK_INT(ident_enter(c, S("P07"), WAY_WEB), (mask & 3) == 3);
+		CHECK(c->who.ref.n || (mask & 3) != 3);
+		err_clear(&c->err);
+		CHECK_INT(ident_enter(c, S("P07"), WAY_TOKEN), (mask & 1) && (mask & 6));
+		err_clear(&c->err);
+		CHECK_INT(token_load(c, value), (mask & 1) && (mask & 6));
+		err_clear(&c->err);
+		c->who = program;
+	}
+	s.person->rec.state = PERSON_STATE_LEFT;
+	update(t, c, s.person);
+	CHECK(!ident_enter(c, S("P07"), WAY_WEB));
+	err_clear(&c->err);
+	c->who = program;
+	store_close(t, c);
+}
+
+TEST(the_name_of_a_password_is_nobody_elses, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct scene s = make_scene(t, c);
+	struct person *other = kind_new(c->arena, &kinds[KIND_PERSON]);
+
+	CHECK(credential_put(c, S("P07"), S("ada"), S("hash")));
+	s.person->sign_in = S("ada");
+	CHECK(person_may_change(c, NULL, s.person));
+	s.person->sign_in = S("ada2");
+	CHECK(person_may_change(c, NULL, s.person));
+	other->rec.ref = S("P08");
+	CHECK(person_may_change(c, NULL, other));
+	other->sign_in = S("ada");
+	CHECK(!person_may_change(c, NULL, other));
+	CHECK_INT(c->err.code, ERR_INVALID);
+	CHECK_STR(c->err.issues->field, S("sign_in"));
+	err_clear(&c->err);
+	/* A new record, which has no reference yet. */
+	other->rec.ref = S("");
+	CHECK(!person_may_change(c, NULL, other));
+	err_clear(&c->err);
+	store_close(t, c);
+}
+
+/* ---- incompatible roles: pairs of grants over products, days, states and both directions ---- */
+
+struct pair {
+	bool names, named;         /* the new role names the held one; the other way */
+	int scope[2];               /* of held and new: 0 everywhere, else a product */
+	int64_t from[2], until[2];  /* days from today on; 99 is for ever */
+	int state; /* of the grant that is held, which was granted before */
+};
+
+static str scope_word(int scope)
+{
+	static const str word[] = {S_INIT(""), S_INIT("PRD-1"), S_INIT("PRD-2")};
+
+	return word[scope];
+}
+
+static bool must_refuse(const struct pair *p)
+{
+	/* One that is being revised goes on counting, with the days it was granted for. */
+	bool counts = p->state != ACCESS_GRANT_STATE_REVOKED &&
+		p->state != ACCESS_GRANT_STATE_REFUSED;
+	bool same = !p->scope[0] || !p->scope[1] || p->scope[0] == p->scope[1];
+
+	return (p->names || p->named) && counts && same && p->from[0] <= p->until[1] &&
+		p->from[1] <= p->until[0];
+}
+
+static void set_days(struct call *c, const struct pair *p, int which, struct access_grant *g)
+{
+	int64_t today = day_of_time(c->now_us);
+
+	g->scope = scope_word(p->scope[which]);
+	g->from = today + p->from[which];
+	g->until = p->until[which] == 99 ? DAY_NONE : today + p->until[which];
+}
+
+static void draw_pair(uint64_t *seed, struct pair *p)
+{
+	p->names = test_random(seed, 2);
+	p->named = test_random(seed, 3) == 0;
+	p->state = (int)test_random(seed, kinds[KIND_ACCESS_GRANT].state_count);
+	for (int i = 0; i < 2; i++) {
+		p->scope[i] = (int)test_random(seed, 3);
+		p->from[i] = test_random(seed, 4);
+		p->until[i] = test_random(seed, 2) ? 99 : p->from[i] + test_random(seed, 4);
+	}
+}
+
+TEST(incompatible_roles_are_not_granted_together, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	uint64_t seed = (uint64_t)clock_mono();
+
+	printf("# seed %" PRIu64 "\n", seed);
+	for (int i = 0; i < 200 && !t->failures; i++) {
+		struct pair p;
+		str one = str_fmt(t->arena, "R-%dA", i), two = str_fmt(t->arena, "R-%dB", i);
+		str person = str_fmt(t->arena, "P%d", i + 100);
+		struct person *who = kind_new(c->arena, &kinds[KIND_PERSON]);
+		draw_pair(&seed, &p);
+		put(t, c, who, cstr(t->arena, person));
+		struct role *a = put_role(t, c, cstr(t->arena, one), S("risk.read"));
+		struct role *b = put_role(t, c, cstr(t->arena, two), S("risk.read"));
+		a->incompatible = (struct words){&two, p.named};
+		b->incompatible = (struct words){&one, p.names};
+		update(t, c, a);
+		update(t, c, b);
+		struct access_grant *g = put_grant(t, c,
+			cstr(t->arena, str_fmt(t->arena, "GRA-%d", i + 100)),
+			cstr(t->arena, person), cstr(t->arena, one));
+		set_days(c, &p, 0, g);
+		update(t, c, g);
+		g->rec.state = p.state;
+		update(t, c, g);
+		struct access_grant *x = kind_new(c->arena, &kinds[KIND_ACCESS_GRANT]);
+		x->identity = person;
+		x->role = two;
+		set_days(c, &p, 1, x);
+		CHECK_INT(grant_allowed(c, x), !must_refuse(&p));
+		err_clear(&c->err);
+	}
+	store_close(t, c);
+}
+
 TEST_MAIN()

@@ -45,7 +45,7 @@ static bool enter(struct call *c, struct request *q, str person, str to, struct 
 {
 	str token, csrf;
 
-	if (!ident_load(c, person) || !call_may_some(c, CAN_LOG_IN) ||
+	if (!ident_enter(c, person, WAY_WEB) || !call_may_some(c, CAN_LOG_IN) ||
 		!session_open(c, person, web_cookie(q), &token, &csrf) || !reply_redirect(out, to))
 		return false;
 	set_cookie(c, q, token, (int64_t)SESSION_HOURS * 3600, out);
@@ -56,7 +56,7 @@ static bool enter(struct call *c, struct request *q, str person, str to, struct 
    are not right: anything else would tell that it was. */
 static bool may_enter(struct call *c, str person)
 {
-	bool ok = ident_load(c, person) && call_may_some(c, CAN_LOG_IN);
+	bool ok = ident_enter(c, person, WAY_WEB) && call_may_some(c, CAN_LOG_IN);
 
 	if (!ok && c->err.code == ERR_DENIED) {
 		err_clear(&c->err);

@@ -239,8 +239,8 @@ bool area_tally(struct call *c, struct area_view *v, str product)
 	day_print(&today, day_of_time(c->now_us));
 	for (int i = 0; i < v->kind_count; i++) {
 		const struct kind *k = v->kind[i].kind;
-		struct query q = {.filter = {{.field = kind_field(k, S("product")), .value = product}},
-			.filter_count = product.n > 0};
+		struct filter belongs = {.field = kind_field(k, S("product")), .value = product};
+		struct query q = {.filter = {belongs}, .filter_count = product.n > 0};
 		if (!kind_tally(c, k, &q, &v->kind[i].count))
 			return false;
 		q.filter[q.filter_count++] =
