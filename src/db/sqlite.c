@@ -16,7 +16,8 @@ struct statement {
 	const char *text;
 	sqlite3_stmt *handle;
 	bool in_use;
-	uint8_t param[PARAMS_MAX]; /* where $1, $2, … went: SQLite numbers them by first appearance */
+	uint8_t param
+		[PARAMS_MAX]; /* where $1, $2, … went: SQLite numbers them by first appearance */
 	int param_count;
 	const struct journal_table *table; /* whose rows are journalled, or NULL */
 	bool deletes;
@@ -219,7 +220,8 @@ static bool has_log(struct arena *a, str path)
 	struct stat st;
 
 	for (isize i = 0; i < COUNT_OF(endings); i++)
-		if (stat(cstr(a, str_join(a, path, str_of(endings[i]))), &st) == 0 && st.st_size > 0)
+		if (stat(cstr(a, str_join(a, path, str_of(endings[i]))), &st) == 0 &&
+			st.st_size > 0)
 			return true;
 	return false;
 }

@@ -240,7 +240,8 @@ static void check_erasures(struct db *db, struct ledger_report *report)
 
 	db_query(db, &r,
 		SQL("SELECT x.seq, x.part, x.by_seq, e.act, e.object, b.seq FROM erasure x"
-		    " LEFT JOIN entry e ON e.seq = x.by_seq AND x.by_seq > x.seq AND e.outcome = 'ok'"
+		    " LEFT JOIN entry e ON e.seq = x.by_seq AND x.by_seq > x.seq AND e.outcome = "
+		    "'ok'"
 		    " LEFT JOIN entry_body b ON b.seq = x.seq AND b.part = x.part"
 		    " ORDER BY x.seq, x.part"));
 	while (rows_next(&r)) {

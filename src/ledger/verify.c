@@ -104,7 +104,8 @@ static bool check_erased(struct walk *w, int64_t seq, str part)
 	bool is_erased = false;
 
 	db_query(w->db, &r,
-		SQL("SELECT b.act, b.object FROM erasure x JOIN entry b ON b.seq = x.by_seq AND b.outcome = 'ok'"
+		SQL("SELECT b.act, b.object FROM erasure x JOIN entry b ON b.seq = x.by_seq AND "
+		    "b.outcome = 'ok'"
 		    " WHERE x.seq = $1 AND x.part = $2 AND x.by_seq > x.seq ORDER BY x.by_seq "
 		    "LIMIT 1"),
 		V(seq), V(part));

@@ -31,7 +31,8 @@ bool writer_open(struct writer *w, struct err *e)
 	str lock = str_fmt(&w->arena, "%.*s/writer.lock", STR_ARG(w->config->store));
 	/* The edge of the ledger is in our memory: a second writer would fork it. */
 	int held;
-	return lock_take(&w->arena, lock, &held, e) && db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
+	return lock_take(&w->arena, lock, &held, e) &&
+		db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
 		ledger_open(&w->ledger, &w->arena, w->db, e);
 }
 

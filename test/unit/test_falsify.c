@@ -187,7 +187,7 @@ static void fill_little(struct test_case *t, struct call *c, struct keeper *k)
 	}
 	sign(t, c, k);
 	CHECK(credential_put(c, p->rec.ref, S("mei"), S("$argon2id$one")));
-	CHECK(session_open(c, p->rec.ref, &token, &csrf));
+	CHECK(session_open(c, p->rec.ref, S(""), &token, &csrf));
 	append(t, c, S("session.open"), S(""));
 	sign(t, c, k);
 	append(t, c, S("store.note"), S(""));
