@@ -183,7 +183,7 @@ struct http_job {
 struct http_config {
 	int listener;             /* a bound, listening socket; stays the caller's */
 	int64_t body_max;         /* bytes */
-	int connections_max;      /* in all; above: 503 and closed */
+	int connections_max;      /* in all; above, idle ones make room, or it is 503 */
 	int connections_per_peer; /* per IPv4 address or IPv6 /64; not for Unix sockets */
 	int jobs_max;             /* requests being answered at once; more stand in line */
 	/* Whether the sender of this head may send a body larger than HTTP_HEAD_BYTES: 0, or the

@@ -184,14 +184,64 @@ static int count_peer(const struct http_server *s, const unsigned char *address)
 	return count;
 }
 
+/* The address with the most connections, by the first of them; a sieve of counts under a keyed hash
+   keeps it linear. */
+static const unsigned char *greediest(const struct http_server *s)
+{
+	uint16_t count[SHARES] = {0};
+	const unsigned char *out = NULL;
+	int most = 0;
+
+	for (int i = 0; i < s->used_conn; i++) {
+		const struct conn *c = &s->conn[i];
+		if (c->state == CONN_FREE)
+			continue;
+		str address = {(const char *)c->peer.address, HTTP_PEER_BYTES};
+		int n = ++count[str_hash(address) % SHARES];
+		if (n > most) {
+			most = n;
+			out = c->peer.address;
+		}
+	}
+	return out;
+}
+
+/* Closes the connection that has asked nothing for the longest time, of the address unless NULL.
+   False when each of them is at work. */
+static bool make_room(struct http_server *s, const unsigned char *address)
+{
+	struct conn *oldest = NULL;
+
+	for (int i = 0; i < s->used_conn; i++) {
+		struct conn *c = &s->conn[i];
+		if (c->state != CONN_HEAD ||
+			(address && memcmp(c->peer.address, address, HTTP_PEER_BYTES) != 0))
+			continue;
+		if (!oldest || c->deadline < oldest->deadline)
+			oldest = c;
+	}
+	if (oldest)
+		conn_close(s, oldest);
+	return oldest != NULL;
+}
+
+/* Who holds many connections and asks nothing loses the oldest, before anybody is refused. */
+static bool has_room(struct http_server *s, const struct http_peer *peer)
+{
+	if (count_peer(s, peer->address) >= s->config.connections_per_peer &&
+		!make_room(s, peer->address))
+		return false;
+	return s->conn_count < s->config.connections_max || make_room(s, greediest(s)) ||
+		make_room(s, NULL);
+}
+
 static void admit(struct http_server *s, int fd, const struct sockaddr_storage *from)
 {
 	struct http_peer peer;
 	int one = 1;
 
 	peer_of_socket(from, &peer);
-	if (s->conn_count >= s->config.connections_max ||
-		count_peer(s, peer.address) >= s->config.connections_per_peer) {
+	if (!has_room(s, &peer)) {
 		conn_send_refusal(fd, 503, false);
 		close(fd);
 		return;

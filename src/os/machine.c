@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -70,6 +71,16 @@ bool seccomp_is_there(void)
 
 /* The descriptor is never closed: the lock ends with the process. */
 /* The locked file; -1 with the error when it cannot be locked. */
+void descriptors_raise(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int lock_open(struct arena *a, str path, struct err *e)
 {
 	int fd = open(cstr(a, path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

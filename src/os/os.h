@@ -68,6 +68,8 @@ int disk_used(struct arena *a, str path);
 /* Version of Landlock that the kernel offers, 0 without; whether it can filter system calls. */
 int landlock_version(void);
 bool seccomp_is_there(void);
+/* As many descriptors as this process may have: Ward bounds its connections itself. */
+void descriptors_raise(void);
 /* Makes this process the only one that holds the file `path`, until it ends or gives `*lock` back.
    ERR_BUSY when another one does. */
 CHECKED bool lock_take(struct arena *a, str path, int *lock, struct err *e);

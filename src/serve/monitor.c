@@ -173,6 +173,7 @@ bool serve_run(const struct serve_config *config, struct err *e)
 	int words[2];
 
 	arena_open(&arena, SERVE_ARENA_BYTES);
+	descriptors_raise();
 	if (config->one_process)
 		return run_here(config, KEEPER_THREAD, &arena, &keeper_died, e);
 	sigprocmask(SIG_BLOCK, &set, NULL);

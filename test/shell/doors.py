@@ -3,7 +3,7 @@
 What is counted are answers and the CPU time of the server's processes, never the time on the wall:
 a slow or busy machine makes this longer, not wrong.  WARD_DOORS_SIGN_INS scales the flood (10000).
 """
-import http.client, os, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
+import http.client, os, resource, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
 
 WARD = sys.argv[1]
 PASSWORD = "correct horse battery staple"
@@ -26,6 +26,10 @@ def port_free():
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
+
+# The connections held are descriptors, of this program and of the server that it starts.
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(8192, most), most))
 
 port = port_free()
 
@@ -149,13 +153,28 @@ def try_slow_uploads(cookie):
     close_all(socks)
 
 
-def try_idle(cookie):
+def hold(address, count):
+    """So many connections from an address that say nothing more."""
     socks = []
-    for _ in range(990):
-        s = dial()
-        s.sendall(b"GET /login HTTP/1.1\r\nHost: localhost\r\n")
+    for _ in range(count):
+        s = socket.socket()
+        s.bind((address, 0))
+        s.settimeout(PATIENCE)
+        s.connect(("127.0.0.1", port))
+        try:
+            s.sendall(b"GET /login HTTP/1.1\r\nHost: localhost\r\n")
+        except OSError:
+            pass  # it made room for another one already
         socks.append(s)
-    others_are_served("990 connections of one address that say nothing more", cookie)
+    return socks
+
+
+def try_idle(cookie):
+    socks = hold("127.0.0.1", 1200)
+    others_are_served("1,200 connections of the same address that say nothing more", cookie)
+    for n in range(2, 5):
+        socks += hold("127.0.0.%d" % n, 700)
+    others_are_served("3,300 connections of four addresses that say nothing more", cookie)
     close_all(socks)
 
 

@@ -655,14 +655,33 @@ TEST(an_address_has_its_cap_of_connections, "")
 		say(fd[i], S(TEXT("GET", "/a", "")));
 		CHECK_INT(status_of(hear_for(t, fd[i], 100)), 200);
 	}
+	/* The one that has asked nothing for the longest time makes room. */
 	int more = dial(&site);
-	CHECK(is_cut(more, 1000));
+	say(more, S(TEXT("GET", "/a", "")));
+	CHECK_INT(status_of(hear_for(t, more, 1000)), 200);
+	CHECK(is_cut(fd[0], 1000));
+	say(fd[2], S(TEXT("GET", "/b", "Connection: close\r\n")));
+	CHECK_STR(body_of(hear(t, fd[2])), S("/b"));
 	close(more);
-	close(fd[1]);
+	for (int i = 0; i < 3; i++)
+		close(fd[i]);
+	site_close(&site);
+}
+
+/* Connections that are at work stay: then the new one is refused. */
+TEST(a_cap_is_a_cap_when_nobody_is_idle, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){.connections_max = 1});
+	int one = dial(&site);
+	say(one, S(TEXT("GET", "/big", "")));
+	CHECK(wait_for_taken(&site, 1));
 	usleep(50000);
-	CHECK_INT(ask_plainly(&site), 200);
-	close(fd[0]);
-	close(fd[2]);
+	int two = dial(&site);
+	CHECK(is_cut(two, 1000));
+	close(one);
+	close(two);
 	site_close(&site);
 }
 
@@ -675,9 +694,9 @@ TEST(all_together_have_their_cap_of_connections, "")
 	say(one, S(TEXT("GET", "/a", "")));
 	CHECK_INT(status_of(hear_for(t, one, 100)), 200);
 	int two = dial(&site);
-	CHECK(is_cut(two, 1000));
-	say(one, S(TEXT("GET", "/b", "Connection: close\r\n")));
-	CHECK_STR(body_of(hear(t, one)), S("/b"));
+	say(two, S(TEXT("GET", "/b", "Connection: close\r\n")));
+	CHECK_STR(body_of(hear(t, two)), S("/b"));
+	CHECK(is_cut(one, 1000));
 	close(one);
 	close(two);
 	site_close(&site);
