@@ -134,7 +134,7 @@ static int open_temp(struct arena *a, str path, int mode, char **temp)
 	if (getrandom(&name, sizeof name, 0) != (ssize_t)sizeof name)
 		return -1;
 	*temp = cstr(a, str_fmt(a, "%.*s.%016llx.new", STR_ARG(path), name));
-	return open(*temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+	return open(*temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
 }
 
 bool file_write(struct arena *a, str path, str content, int mode, struct err *e)
