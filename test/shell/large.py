@@ -2,7 +2,7 @@
 import atexit, http.client, os, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
 
 WARD, FILL = (os.path.abspath(path) for path in sys.argv[1:3])
-RECORDS = 100000
+RECORDS = int(os.environ.get("WARD_RECORDS", "70000"))
 MOST_MS = 50
 ROUNDS = 12  # each worker reads what it remembers of the chains once, so the least counts
 PASSWORD = 'correct horse battery staple'
