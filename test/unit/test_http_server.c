@@ -668,6 +668,30 @@ TEST(an_address_has_its_cap_of_connections, "")
 	site_close(&site);
 }
 
+/* Of many addresses the one that holds the most makes room, however long another has been idle. */
+TEST(whoever_holds_the_most_makes_room, "")
+{
+	struct site site;
+	int fd[4];
+
+	site_open(&site, t, listen_here, (struct http_config){.connections_max = 4});
+	for (int i = 0; i < 4; i++) {
+		fd[i] = dial_from(&site, INADDR_LOOPBACK + (i > 0));
+		say(fd[i], S(TEXT("GET", "/a", "")));
+		CHECK_INT(status_of(hear_for(t, fd[i], 100)), 200);
+	}
+	int more = dial_from(&site, INADDR_LOOPBACK + 2);
+	say(more, S(TEXT("GET", "/b", "Connection: close\r\n")));
+	CHECK_STR(body_of(hear(t, more)), S("/b"));
+	CHECK(is_cut(fd[1], 1000));
+	say(fd[0], S(TEXT("GET", "/c", "Connection: close\r\n")));
+	CHECK_STR(body_of(hear(t, fd[0])), S("/c"));
+	close(more);
+	for (int i = 0; i < 4; i++)
+		close(fd[i]);
+	site_close(&site);
+}
+
 /* Connections that are at work stay: then the new one is refused. */
 TEST(a_cap_is_a_cap_when_nobody_is_idle, "")
 {
