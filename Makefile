@@ -213,7 +213,8 @@ bench: ## measure; doc/performance.md has the figures
 
 # AREA=, FILE=, SAMPLE= and SEED= make it smaller; test/mutants/run says more.
 mutants: ## change the sources one place at a time: which change does no test notice?
-	@test/mutants/run AREA=$(AREA) FILE=$(FILE) SAMPLE=$(SAMPLE) SEED=$(SEED) CC="$(CC)"
+	@test/mutants/run AREA=$(AREA) FILE=$(FILE) SAMPLE=$(SAMPLE) SEED=$(SEED) AGAIN=$(AGAIN) \
+		CC="$(CC)"
 
 clean: ## remove build/
 	rm -rf build
