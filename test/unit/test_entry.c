@@ -132,13 +132,13 @@ TEST(a_list_has_every_entry_for_the_reader_and_no_other, "POL-REQ-01")
 TEST(the_end_of_a_list_is_said_with_its_last_page, "")
 {
 	struct world w = new_world(t);
-	str object = str_fmt(t->arena, "asset:%.*s", STR_ARG(w.ref[0]));
+	str object = str_fmt(t->arena, "asset:%.*s", STR_ARG(w.ref[2]));
 	struct ledger_row *row;
 	int64_t more;
 	isize n;
 
 	for (int i = 0; i < 3; i++)
-		append_about(t, &w, 0);
+		append_about(t, &w, 2);
 	/* Four entries of it. */
 	CHECK(entry_list(w.c, object, -1, 5, &row, &n, &more));
 	CHECK_INT(n, 4);

@@ -232,6 +232,7 @@ TEST(a_move_asks_for_its_right_a_second_person_and_a_signature, "REC-REQ-06")
 	CHECK(kind_move(c, a, REVIEW));
 	/* Who may not move it is not told what it misses. */
 	is_guarded = true;
+	become(c, &g, "P2", "asset.*");
 	CHECK(!kind_move(c, a, DONE));
 	CHECK_INT(c->denied, CAN_RISK_ACCEPT);
 	CHECK_INT(c->err.code, ERR_DENIED);

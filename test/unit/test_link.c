@@ -377,7 +377,10 @@ TEST(a_link_is_confirmed_alone, "")
 	CHECK(is_suspect(t, c, n.ref[1], type, n.ref[3]));
 	CHECK(is_suspect(t, c, n.ref[3], type, n.ref[2]));
 	CHECK(is_suspect(t, c, control, S("uses"), n.ref[2]));
-	CHECK(link_confirm(c, control, S("uses"), n.ref[2], INT64_MAX));
+	/* Seen as it is now, and not before. */
+	int64_t changed = db_int(c->db, SQL("SELECT changed FROM record WHERE ref = $1"), V(n.ref[2]));
+	CHECK_REFUSED(link_confirm(c, control, S("uses"), n.ref[2], changed - 1), ERR_CONFLICT);
+	CHECK(link_confirm(c, control, S("uses"), n.ref[2], changed));
 	CHECK(is_suspect(t, c, control, S("protects"), n.ref[2]));
 	CHECK(is_suspect(t, c, threat, S("targets"), n.ref[2]));
 	/* What was confirmed of a link that ended stays as it was. */
