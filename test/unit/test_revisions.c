@@ -234,27 +234,41 @@ TEST(the_summary_of_a_record_follows_its_newest_revision, "")
 	store_close(t, c);
 }
 
+/* A record of the kind with `count` long texts of LIMIT_PROSE characters. */
+static struct rec *large(struct call *c, const struct kind *k, int count)
+{
+	uint64_t state = 1;
+	struct rec *r = random_record(c->arena, &state, k);
+	struct buf text;
+
+	buf_init(&text, c->arena, 4 * LIMIT_PROSE);
+	for (int i = 0; i < LIMIT_PROSE; i++)
+		buf_add(&text, S("\xf0\x9f\x98\x80"));
+	for (int i = 0; i < k->field_count && count; i++)
+		if (k->field[i].type == FIELD_PROSE && !k->field[i].max && !k->field[i].check) {
+			*(str *)kind_slot(r, &k->field[i]) = buf_str(&text);
+			count--;
+		}
+	return count ? NULL : r;
+}
+
 TEST(a_record_that_is_too_large_is_refused, "")
 {
 	struct call *c = open_store(t);
-	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
-	struct buf text;
+	int found = 0;
 
-	buf_init(&text, c->arena, 8000);
-	for (int i = 0; i < 1500; i++)
-		buf_add(&text, S("\xf0\x9f\x98\x80"));
-	r->rec.title = S("Risk");
-	r->rec.owner = S("P1");
-	r->domain = 1;
-	r->rating.item = NEW(c->arena, struct risk_rating, 200);
-	for (r->rating.count = 0; r->rating.count < 200; r->rating.count++)
-		r->rating.item[r->rating.count] = (struct risk_rating){.at = c->now_us,
-			.level = S("low"),
-			.stage = 1,
-			.severity = 1,
-			.exploitability = 1,
-			.note = buf_str(&text)};
-	REFUSED(kind_put(c, r, S("risk.create")), ERR_LIMIT, "");
+	for (int i = 0; i < kind_count && !found; i++) {
+		struct rec *most = large(c, &kinds[i], LIMIT_RECORD_BYTES / 4 / LIMIT_PROSE - 1);
+		struct rec *more = large(c, &kinds[i], LIMIT_RECORD_BYTES / 4 / LIMIT_PROSE);
+		if (!more)
+			continue;
+		found++;
+		most->ref = S("");
+		CHECK(kind_put(c, most, S("test.create")));
+		more->ref = S("");
+		REFUSED(kind_put(c, more, S("test.create")), ERR_LIMIT, "");
+	}
+	CHECK_INT(found, 1);
 	store_undo(t, c);
 	store_close(t, c);
 }
