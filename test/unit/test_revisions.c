@@ -245,7 +245,8 @@ static struct rec *large(struct call *c, const struct kind *k, int count)
 	for (int i = 0; i < LIMIT_PROSE; i++)
 		buf_add(&text, S("\xf0\x9f\x98\x80"));
 	for (int i = 0; i < k->field_count && count; i++)
-		if (k->field[i].type == FIELD_PROSE && !k->field[i].max && !k->field[i].check) {
+		if (k->field[i].type == FIELD_PROSE && k->field[i].max >= LIMIT_PROSE &&
+			!k->field[i].check) {
 			*(str *)kind_slot(r, &k->field[i]) = buf_str(&text);
 			count--;
 		}
