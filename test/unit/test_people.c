@@ -316,6 +316,8 @@ TEST(a_role_of_a_product_is_granted_for_it_or_stays_as_it_was, "POL-REQ-02")
 	again->rec.state = ACCESS_GRANT_STATE_REVIEWED;
 	wide->role = S("R-0");
 	CHECK(!may_change(t, c, wide, again)); /* of another role until now */
+	fits->rec.state = ACCESS_GRANT_STATE_GRANTED;
+	CHECK(may_change(t, c, NULL, fits) && !may_change(t, c, NULL, again));
 	store_close(t, c);
 }
 
@@ -368,6 +370,52 @@ TEST(a_role_is_approved_by_who_does_not_hold_it_and_may_wherever_it_is_held, "PO
 		CHECK(role_may_change(c, before, after));
 		store_undo(t, c);
 	}
+	store_close(t, c);
+}
+
+/* ---- teams ---- */
+
+/* Lead, alternate and two seats of two: who sits where. */
+static struct team *team_of(struct call *c, const char *const who[6])
+{
+	struct team *x = kind_new(c->arena, &kinds[KIND_TEAM]);
+
+	x->lead = str_of(who[0]);
+	x->lead_alternate = str_of(who[1]);
+	x->seat.item = NEW(c->arena, struct team_seat, 2);
+	x->seat.count = 2;
+	for (int i = 0; i < 2; i++) {
+		x->seat.item[i].holder = str_of(who[2 + 2 * i]);
+		x->seat.item[i].alternate = str_of(who[3 + 2 * i]);
+	}
+	return x;
+}
+
+/* Each seat empty, of another, of the caller, of a role of theirs: before and after. */
+TEST(whoever_has_a_seat_keeps_it_and_nobody_takes_one, "POL-REQ-02")
+{
+	static const char *const who[] = {"", "P2", "P4", "R-OWN"};
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+
+	become(c, "team.write", "");
+	for (int i = 0; i < 6 * 4 * 4; i++) {
+		const char *was[6] = {"", "P2", "", "P3", "", "P2"}, *is[6] = {"P3", "", "P2"};
+		int seat = i / 16;
+		for (int k = 3; k < 6; k++)
+			is[k] = "";
+		was[seat] = who[i % 4];
+		is[(seat + 1) % 6] = who[i / 4 % 4];
+		bool is_own = i / 4 % 4 >= 2, had = i % 4 == i / 4 % 4;
+		CHECK_INT(team_may_change(c, team_of(c, was), team_of(c, is)), !is_own || had);
+		err_clear(&c->err);
+		CHECK_INT(team_may_change(c, NULL, team_of(c, is)), !is_own);
+		CHECK_INT(c->err.code, is_own ? ERR_DENIED : ERR_NONE);
+		err_clear(&c->err);
+	}
+	/* A grant that names no role makes no empty seat one's own. */
+	c->who.grant[0].role = S("");
+	static const char *const nobody[6] = {"P2", "P2", "P2", "P2", "P2", ""};
+	CHECK(team_may_change(c, NULL, team_of(c, nobody)));
 	store_close(t, c);
 }
 

@@ -362,6 +362,65 @@ TEST(two_histories_are_not_proven_to_be_one, "")
 	close_log(t, &other);
 }
 
+/* The structs of the caller may hold what an earlier check left there: it vouches for nothing. */
+TEST(what_was_checked_before_does_not_help_a_proof, "")
+{
+	struct checkpoint old, new;
+	struct log l = {0}, other = {0};
+	struct err e = {0}, f = {0}, g = {0};
+	struct buf *out = buffer(t);
+
+	open_log(t, &l, S("ward.example/stranger"));
+	open_log(t, &other, S("ward.example/stranger"));
+	append_many(t, &l, 10, 5);
+	str note = sign_log(t, &l);
+	append_many(t, &l, 10, 5);
+	sign_log(t, &l);
+	CHECK(db_begin_read(l.db, &l.call.err));
+	CHECK(ledger_prove_consistency(&l.call, 10, NULL, 0, out));
+	CHECK(consistency_check(t->arena, buf_str(out), note, &l.key, 1, &old, &new, &e));
+	CHECK(!consistency_check(t->arena, buf_str(out), note, &other.key, 1, &old, &new, &f));
+	CHECK(!consistency_check(t->arena, S("x"), note, &l.key, 1, &old, &new, &g));
+	CHECK_INT(g.code, ERR_SYNTAX);
+	db_rollback(l.db);
+	close_log(t, &l);
+	close_log(t, &other);
+}
+
+/* Two logs of the same entries, and a proof that says another size than its checkpoint. */
+TEST(a_proof_is_of_one_log_and_of_the_checkpoint_given, "")
+{
+	struct log l = {0}, other = {0};
+	struct checkpoint old, new, c;
+	struct err e = {0}, f = {0}, g = {0};
+	struct buf *out = buffer(t), *changed = buffer(t);
+
+	open_log(t, &l, S("ward.example/one"));
+	open_log(t, &other, S("ward.example/two"));
+	append_many(t, &l, 10, 5);
+	str note = sign_log(t, &l);
+	CHECK(checkpoint_open(t->arena, note, &l.key, 1, &c, &e));
+	c.origin = other.key.name;
+	str foreign = sign_checkpoint(t, &other, &c);
+	append_many(t, &l, 10, 5);
+	sign_log(t, &l);
+	struct verifier_key keys[] = {l.key, other.key};
+	CHECK(db_begin_read(l.db, &l.call.err));
+	CHECK(ledger_prove_consistency(&l.call, 10, NULL, 0, out));
+	CHECK(consistency_check(t->arena, buf_str(out), note, keys, 2, &old, &new, &e));
+	CHECK(!consistency_check(t->arena, buf_str(out), foreign, keys, 2, &old, &new, &f));
+	CHECK_INT(f.code, ERR_INVALID);
+	isize at = str_find(buf_str(out), S("old 10"));
+	buf_add(changed, str_part(buf_str(out), 0, at));
+	buf_add(changed, S("old 11"));
+	buf_add(changed, str_part(buf_str(out), at + 6, out->n));
+	CHECK(!consistency_check(t->arena, buf_str(changed), note, keys, 2, &old, &new, &g));
+	CHECK_INT(g.code, ERR_INVALID);
+	db_rollback(l.db);
+	close_log(t, &l);
+	close_log(t, &other);
+}
+
 /* ---- the latest entry ---- */
 
 static str latest_of(struct test_case *t, struct log *l, str object)
@@ -468,6 +527,75 @@ TEST(an_entry_that_wrote_nothing_is_not_proven_to_be_the_last, "")
 		CHECK(!latest_check(t->arena, text, &l.key, 1, &p, &c, &e));
 		CHECK_INT(e.code, ERR_TAMPERED);
 	}
+	close_log(t, &l);
+}
+
+/* A log that signs what is not so: more entries than it has, and one that is no leaf. */
+TEST(a_proof_of_the_latest_entry_is_not_believed_because_it_is_signed, "")
+{
+	struct log l = {0};
+	struct latest p;
+	struct checkpoint c, more;
+	struct err e = {0}, f = {0}, g = {0}, h = {0};
+
+	open_log(t, &l, S("ward.example/stranger"));
+	append_many(t, &l, 10, 10);
+	str note = sign_log(t, &l);
+	str good = forge_latest(t, &l, 5, note);
+	CHECK(latest_check(t->arena, good, &l.key, 1, &p, &c, &e));
+	more = c;
+	more.size++;
+	str text = forge_latest(t, &l, 5, sign_checkpoint(t, &l, &more));
+	CHECK(!latest_check(t->arena, text, &l.key, 1, &p, &c, &f));
+	CHECK_INT(f.code, ERR_TAMPERED);
+	tamper(t, &l,
+		S("UPDATE entry SET leaf = CAST('{\"v\":1}' AS BLOB) WHERE seq = 8;"
+		  " DELETE FROM checkpoint;"));
+	text = forge_latest(t, &l, 5, sign_log(t, &l));
+	CHECK(!latest_check(t->arena, text, &l.key, 1, &p, &c, &g));
+	CHECK_INT(g.code, ERR_SYNTAX);
+	/* One hash too few: told as such, not as entries that were changed. */
+	isize at = str_find(good, S("index 5\n")) + 8;
+	str rest = str_part(good, at, good.n);
+	str_cut(&rest, '\n');
+	text = str_join(t->arena, str_part(good, 0, at), rest);
+	CHECK(!latest_check(t->arena, text, &l.key, 1, &p, &c, &h));
+	CHECK_STR(err_text(&h), S("the proof has not the hashes of the 5 entries before its own"));
+	close_log(t, &l);
+}
+
+/* Memory for what is shown, not for what is read. */
+TEST(a_long_proof_of_the_latest_entry_takes_little_memory, "")
+{
+	enum { LONG = 1600, SMALL = 2 << 20 };
+	struct log l = {0};
+	struct latest p;
+	struct checkpoint c;
+	struct err e = {0};
+	struct arena small;
+	char reason[1700];
+
+	open_log(t, &l, S("ward.example/stranger"));
+	memset(reason, '"', sizeof reason);
+	CHECK(db_begin(l.db, &l.call.err));
+	for (int i = 0; i < LONG; i++) {
+		struct arena_mark mark = arena_here(t->arena);
+		CHECK(ledger_append(&l.call,
+			&(struct entry){.act = S("risk.update"),
+				.object = str_fmt(t->arena, "risk:RSK-%d", i),
+				.outcome = S("ok"),
+				.reason = {reason, sizeof reason}}));
+		arena_rewind(t->arena, mark);
+	}
+	CHECK(db_commit(l.db));
+	ledger_committed(l.ledger);
+	sign_log(t, &l);
+	str text = latest_of(t, &l, S("risk:RSK-0"));
+	arena_open(&small, SMALL);
+	CHECK(latest_check(&small, text, &l.key, 1, &p, &c, &e));
+	CHECK_STR(err_text(&e), S(""));
+	CHECK_INT(p.later, LONG - 1);
+	arena_close(&small);
 	close_log(t, &l);
 }
 
