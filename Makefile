@@ -160,13 +160,14 @@ $(OUT)/ward: $(OUT)/obj/main.o $(OUT)/libward.a
 	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # What tests share; an archive, so that a test links only what it uses.
-$(OUT)/test/libtest.a: test/store.c test/api.c test/crime.c test/main.c test/store.h test/api.h test/crime.h test/test.h $(wildcard src/*/*.h src/*/*/*.h) $(GEN)/kinds.h | $(GENERATED)
+$(OUT)/test/libtest.a: test/store.c test/api.c test/crime.c test/log.c test/main.c $(wildcard test/*.h) $(wildcard src/*/*.h src/*/*/*.h) $(GEN)/kinds.h | $(GENERATED)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/store.o test/store.c
 	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/api.o test/api.c
 	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/crime.o test/crime.c
+	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/log.o test/log.c
 	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/main.o test/main.c
-	@ar rcs $@ $(OUT)/test/store.o $(OUT)/test/api.o $(OUT)/test/crime.o $(OUT)/test/main.o
+	@ar rcs $@ $(OUT)/test/store.o $(OUT)/test/api.o $(OUT)/test/crime.o $(OUT)/test/log.o $(OUT)/test/main.o
 
 $(OUT)/unit/%: test/unit/%.c test/test.h $(OUT)/test/libtest.a $(OUT)/libward.a
 	@mkdir -p $(@D)

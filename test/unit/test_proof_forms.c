@@ -301,7 +301,7 @@ TEST(a_proof_says_what_it_is_and_is_whole, "")
 		str text = proof_text(t, first[kind], "7", 1);
 		/* The checkpoint of the one begins with what is an entry in the other. */
 		isize whole = str_find(text, kind == 1 ? S("leaf") : S("note"));
-		for (isize i = 0; i < whole; i++) {
+		for (isize i = 0; i < whole + (kind == 1); i++) {
 			struct err e = {0};
 			CHECK(!parse_proof(t, kind, str_part(text, 0, i), &e));
 			CHECK_INT(e.code, ERR_SYNTAX);
