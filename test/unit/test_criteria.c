@@ -185,6 +185,7 @@ static void check_criteria(struct test_case *t, const struct drawn *d, const str
 		CHECK_STR(k->severity[level], severity);
 		CHECK_STR(k->exploitability[level], exploitability);
 	}
+	CHECK_INT(k->level_count, LEVELS);
 	check_level(t, d, criteria_row(k, S("LEVEL 4")), 4);
 	CHECK(!criteria_row(k, S("Level 5")) && !criteria_row(k, S("Level")));
 }
@@ -247,6 +248,28 @@ TEST(criteria_and_matrix_say_what_the_set_says, "RSK-REQ-01")
 			damage(&d, round % 3 == 1);
 		check_matrix(t, &d, RISK_BEFORE);
 		check_matrix(t, &d, RISK_AFTER);
+		store_undo(t, c);
+	}
+	store_close(t, c);
+}
+
+/* A level that depends on what could be read just now is not a level. */
+TEST(criteria_that_cannot_be_read_are_an_error_and_not_none, "RSK-REQ-01")
+{
+	static const char *const sql[] = {
+		"ALTER TABLE risk_model RENAME TO x", "ALTER TABLE risk RENAME TO x"};
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct criteria_sets sets;
+	struct risk_matrix m;
+
+	for (int i = 0; i < COUNT_OF(sql); i++) {
+		CHECK(db_script(c->db, str_of(sql[i]), &c->err));
+		CHECK(!risk_matrix(c, S(""), RISK_AFTER, &m));
+		CHECK_INT(c->err.code, ERR_FAULT);
+		err_clear(&c->err);
+		db_go_on(c->db);
+		CHECK_INT(criteria_load(c, &sets), i == 1);
+		CHECK(c->who.is_system); /* who asks is who asked before */
 		store_undo(t, c);
 	}
 	store_close(t, c);
