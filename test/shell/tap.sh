@@ -1,5 +1,5 @@
-# What the shell tests of the program share; each reads it with ". test/shell/tap.sh" from the root of
-# the tree.  check prints one line of TAP; run and says start the program under test ($W), whose standard
+# What the shell tests of the program share; each reads it with ". test/shell/tap.sh" from the root
+# of the tree.  check prints one line of TAP; run starts the program under test ($W), whose standard
 # output and error stay in $T/out and $T/err for what is asked next.  $T goes when the test ends.
 # shellcheck shell=sh
 W=${WARD:-$PWD/build/ward}
@@ -34,5 +34,9 @@ err_has() { grep -qF -- "$1" "$T/err"; }
 # runs_and_says CODE TEXT ARGS...: the same, and TEXT stands on standard output.
 runs_and_says() { code=$1 text=$2; shift 2; run "$code" "$@" && out_has "$text"; }
 # fails_and_says CODE TEXT ARGS...: TEXT stands on standard error, nothing on standard output.
-fails_and_says() { code=$1 text=$2; shift 2; run "$code" "$@" && err_has "$text" && [ ! -s "$T/out" ]; }
+fails_and_says() {
+	code=$1 text=$2
+	shift 2
+	run "$code" "$@" && err_has "$text" && [ ! -s "$T/out" ]
+}
 json() { perl -MJSON::PP -0ne 'exit !eval { decode_json($_); 1 }' "$T/out"; }
