@@ -169,7 +169,7 @@ extern const int kind_count;
 /* ---- finding kinds and fields ---- */
 
 const struct kind *kind_by_name(str name);
-/* The kind whose prefix the reference has, "RSK-12" → risk; NULL when none or several might. */
+/* The kind with that prefix, "RSK" → risk; NULL when none has. */
 const struct kind *kind_by_prefix(str prefix);
 const struct field *kind_field(const struct kind *k, str name);
 /* Index in the flow, -1 when there is no such state. */
