@@ -90,16 +90,13 @@ static bool is_folded_head(str s, str head)
    different readers. */
 static bool is_target(str s)
 {
-	for (isize i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~' || is_one_of(S("\"#<>\\"), s.p[i]))
-			return false;
-	return true;
+	return has_only(s, S("!$%&'()*+,-./:;=?@[]^_`{|}~"));
 }
 
 /* Cuts "http://host:80" off `*rest`, or "https:…"; false when there is none. */
 static bool cut_authority(str *rest, str *authority)
 {
-	isize from, to;
+	isize from;
 
 	if (is_folded_head(*rest, S("http://")))
 		from = 7;
@@ -107,11 +104,9 @@ static bool cut_authority(str *rest, str *authority)
 		from = 8;
 	else
 		return false;
-	to = from;
-	while (to < rest->n && rest->p[to] != '/' && rest->p[to] != '?')
-		to++;
-	*authority = str_part(*rest, from, to);
-	*rest = str_part(*rest, to, rest->n);
+	str tail = str_part(*rest, from, rest->n), head = str_cut(&tail, '/');
+	*authority = str_cut(&head, '?');
+	*rest = str_part(*rest, from + authority->n, rest->n);
 	return authority->n > 0;
 }
 
@@ -309,8 +304,10 @@ static enum http_parsed parse_head(struct head *h, str in, isize *used)
 
 	for (;;) {
 		enum http_parsed end = cut_line(&rest, &line);
-		if (end == HTTP_BAD && !refuse(h, 400))
+		if (end == HTTP_BAD) {
+			*h->status = 400;
 			return HTTP_BAD;
+		}
 		if (end == HTTP_MORE)
 			return is_first && !check_cut_request_line(h, line) ? HTTP_BAD : HTTP_MORE;
 		if (!is_first && line.n == 0)

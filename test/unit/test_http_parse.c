@@ -111,6 +111,7 @@ TEST(forms_that_only_look_like_others_are_refused, "")
 		{400, S_INIT("GET / HTTP/1.1\r\nHost: [abc\r\n\r\n")},
 		{400, S_INIT("GET / HTTP/1.1\r\nHost: [a_b]\r\n\r\n")},
 		{400, S_INIT("\r\nHost: a\r\n\r\n")},
+		{400, S_INIT(GET "A: b\r\nC: d\n\r\n")},
 	};
 
 	check_all(t, list, COUNT_OF(list));
@@ -182,6 +183,7 @@ TEST(a_request_has_nothing_of_the_one_before, "")
 	CHECK_STR(http_header(&q, S("cookie")), S(""));
 	CHECK_STR(http_header(&q, S("b")), S("1"));
 	CHECK_INT(q.content_length, -1);
+	CHECK(!q.expects_continue);
 }
 
 TEST(cookies_lose_their_quotes_only_in_pairs, "")
@@ -190,7 +192,7 @@ TEST(cookies_lose_their_quotes_only_in_pairs, "")
 	isize used;
 	int status;
 
-	CHECK_INT(http_parse(S(GET "Cookie: a=\"\"; b=\"; c=\"x; d=x\"; e=\"x\"; f=\r\n\r\n"),
+	CHECK_INT(http_parse(S(GET "Cookie: a=\"\"; b=\"; c=\"x; d=x\"; e=\"x\"; f=\r\nX: g=1\r\n\r\n"),
 			  BODY_MAX, &q, &used, &status),
 		HTTP_WHOLE);
 	CHECK_STR(http_cookie(&q, S("a")), S(""));
@@ -199,6 +201,8 @@ TEST(cookies_lose_their_quotes_only_in_pairs, "")
 	CHECK_STR(http_cookie(&q, S("d")), S("x\""));
 	CHECK_STR(http_cookie(&q, S("e")), S("x"));
 	CHECK_STR(http_cookie(&q, S("f")), S(""));
+	/* Only the header of that name has any. */
+	CHECK_STR(http_cookie(&q, S("g")), S(""));
 }
 
 static int value_of(const char *digits, int c)
