@@ -107,7 +107,7 @@ bool password_is_easy(struct arena *a, str password, str sign_in)
 	str s = str_lower(a, password), read = plain(a, s), name = str_lower(a, sign_in);
 	isize units = 0;
 
-	for (isize at = 0; at < s.n && units < UNITS_MIN;) {
+	for (isize at = 0; at < s.n;) {
 		isize again = again_at(s, at);
 		isize word = word_at(str_part(s, at, s.n), str_part(read, at, s.n), name);
 		isize row = row_at(str_part(s, at, s.n));
