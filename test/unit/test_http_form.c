@@ -218,6 +218,28 @@ TEST(malformed_multipart_forms_are_refused, "")
 			test_fail(t, __FILE__, __LINE__, "number %td was read", i);
 }
 
+TEST(a_form_says_what_is_wrong_with_it, "")
+{
+	static const struct {
+		str body, text;
+	} list[] = {
+		{S_INIT(PART("form-data", "", "1") "--B--"), S_INIT("a part has no name")},
+		{S_INIT(PART("form-data; name=a", "Content-Disposition: form-data\r\n", "1") "--B--"),
+			S_INIT("a part has two names")},
+		{S_INIT(PART("inline; name=a", "", "1") "--B--"),
+			S_INIT("a part is not form-data")},
+	};
+	struct form f;
+
+	for (isize i = 0; i < COUNT_OF(list); i++) {
+		struct err e = {0};
+		CHECK(!form_parse(t->arena, &e, S("multipart/form-data; boundary=B"), list[i].body,
+			&f));
+		CHECK_STR(str_of(e.text),
+			str_join(t->arena, S("the form is malformed: "), list[i].text));
+	}
+}
+
 TEST(multipart_forms_have_their_limit_of_fields, "")
 {
 	struct form f;

@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+enum { LONG_BYTES = 16 << 20 }; /* longer than any stack */
+
 struct said {
 	const char *value;
 	bool is_standard;
@@ -47,6 +49,7 @@ static const struct said all[] = {
 	{"for=192.0.2.1, by=x", true, NULL, NULL},
 	{"for=192.0.2.1,", true, NULL, NULL},
 	{"for=192.0.2.1;for=203.0.113.9", true, NULL, NULL},
+	{"for=192.0.2.1, for=\"x, for=203.0.113.9; y\"", true, NULL, NULL},
 	{"for=unknown", true, NULL, NULL},
 	{"for=\"192.0.2.1", true, NULL, NULL},
 	{"for=\"192.0.2.1\\\"\"", true, NULL, NULL},
@@ -111,6 +114,9 @@ TEST(what_stands_behind_a_value_is_not_read, "")
 	CHECK(http_forwarded(str_part(S("for=192.0.2.1,"), 0, 13), true, &p));
 	CHECK(http_forwarded(str_part(S("[2001:db8::1]x"), 0, 13), false, &p));
 	CHECK(!http_forwarded(S("192.0.2.1\0"), false, &p));
+	char *long_one = NEW(t->arena, char, LONG_BYTES);
+	memset(long_one, '1', LONG_BYTES);
+	CHECK(!http_forwarded((str){long_one, LONG_BYTES}, false, &p));
 	CHECK(!http_forwarded(S("192.0.2.1\0:80"), false, &p));
 }
 
