@@ -157,4 +157,16 @@ TEST(heads_end_between_characters, "")
 	CHECK_INT(utf8_head(S("a"), -1).n, 0);
 }
 
+/* A text that is cut may be of strangers: of bytes that only go on, nothing begins a character. */
+TEST(what_begins_nowhere_has_no_head, "")
+{
+	char text[4096];
+
+	memset(text, 0x80, sizeof text);
+	str s = test_edge((str){text, sizeof text});
+	for (isize bytes = 0; bytes < 10; bytes++)
+		CHECK_INT(utf8_within(s, bytes).n, 0);
+	CHECK_INT(utf8_within(s, s.n).n, 0);
+}
+
 TEST_MAIN()
