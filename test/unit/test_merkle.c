@@ -343,14 +343,16 @@ static bool count_full(void *to, int level, uint64_t index, const struct hash ti
 		memcmp(again.b, root->b, sizeof again.b) == 0;
 }
 
-/* The leaf that fills the tiles of all levels: nothing is written behind the last. */
-TEST(the_last_leaf_that_can_be_fills_every_level, "")
+/* An edge, and what must not be touched behind its last tile. */
+struct last {
+	struct edge edge;
+	struct hash behind;
+};
+
+TEST(the_last_leaf_that_can_be_fills_every_level_and_nothing_behind_it, "")
 {
-	struct last {
-		struct edge edge;
-		struct hash behind;
-	} *x = NEW(t->arena, struct last, 1);
 	struct hash *row = make_uniform(t), mark = row[5];
+	struct last *x = NEW(t->arena, struct last, 2), *y = x + 1;
 	int full = 0;
 
 	x->edge.size = UINT64_MAX;
@@ -358,6 +360,12 @@ TEST(the_last_leaf_that_can_be_fills_every_level, "")
 	CHECK(edge_add(&x->edge, row[0], count_full, &full));
 	CHECK_INT(full, TREE_LEVELS);
 	CHECK(x->edge.size == 0);
+	CHECK(memcmp(x->behind.b, mark.b, sizeof mark.b) == 0);
+	y->edge.size = (UINT64_C(1) << 56) + 1;
+	y->edge.tile[0][0] = y->edge.tile[TREE_LEVELS - 1][0] = row[1];
+	edge_follow(&x->edge, &y->edge);
+	CHECK(x->edge.size == y->edge.size);
+	CHECK(memcmp(x->edge.tile[TREE_LEVELS - 1][0].b, row[1].b, sizeof mark.b) == 0);
 	CHECK(memcmp(x->behind.b, mark.b, sizeof mark.b) == 0);
 }
 
