@@ -8,7 +8,8 @@
 #include "threat/engine/engine.h"
 
 static struct asset_file files[] = {
-	{.name = S_INIT("rules/a.rule")}, {.name = S_INIT("rules/vocabulary.def")}};
+	{.name = S_INIT("rules/vocabulary.def")}, {.name = S_INIT("rules/z.rule")}};
+static isize file_count = COUNT_OF(files);
 
 const struct asset_file *asset_find(str name)
 {
@@ -21,7 +22,7 @@ const struct asset_file *asset_find(str name)
 isize asset_each(str prefix, const struct asset_file **first)
 {
 	*first = files;
-	return str_eq(prefix, S("rules/")) ? COUNT_OF(files) : 0;
+	return str_eq(prefix, S("rules/")) ? file_count : 0;
 }
 
 #define WORDS                                                                                      \
@@ -35,13 +36,13 @@ static str library_says(struct test_case *t, str words, str rules)
 	const struct vocabulary *v;
 	struct rules *out;
 
-	files[0].bytes = rules;
-	files[1].bytes = words;
+	files[0].bytes = words;
+	files[1].bytes = rules;
 	if (!rules_library(t->arena, &e, &v, &out)) {
 		CHECK_INT(e.code, ERR_SYNTAX);
 		return str_dup(t->arena, err_text(&e));
 	}
-	CHECK_INT(rules_count(out), 1);
+	CHECK_INT(rules_count(out), file_count - 1);
 	return S("");
 }
 
@@ -89,7 +90,7 @@ TEST(an_example_says_what_comes_of_it, "")
 		for (int k = 0; k < 3; k++) {
 			str got = library_says(t, S(WORDS), rule_with(t, says[k], cases[i].text));
 			str want =
-				str_fmt(t->arena, "rules/a.rule:%d:%d: the example of r %s", 8 + k,
+				str_fmt(t->arena, "rules/z.rule:%d:%d: the example of r %s", 8 + k,
 					k == 0           ? 8
 						: k == 1 ? 7
 							 : 9,
@@ -104,17 +105,17 @@ TEST(an_example_with_words_of_nobody_or_that_is_no_model_is_wrong, "")
 		const char *text, *says;
 	} cases[] = {
 		{"process a safe=no calm=no colour=red",
-			"rules/a.rule:8:8: the example of r uses colour, which the vocabulary "
+			"rules/z.rule:8:8: the example of r uses colour, which the vocabulary "
 			"lacks"},
 		{"process a safe=no calm=no; process b calm=often",
-			"rules/a.rule:8:8: the example of r uses often, which the vocabulary "
+			"rules/z.rule:8:8: the example of r uses often, which the vocabulary "
 			"lacks"},
 		{"wire a",
-			"rules/a.rule:8:8: the example of r a line begins with system, zone, "
+			"rules/z.rule:8:8: the example of r a line begins with system, zone, "
 			"asset, actor, process, store, device, interface, flow, assumption or "
 			"threat, not: wire"},
 		{"process a in=nowhere safe=no calm=no",
-			"rules/a.rule:8:8: the example of r there is no zone nowhere"},
+			"rules/z.rule:8:8: the example of r there is no zone nowhere"},
 	};
 
 	for (isize i = 0; i < COUNT_OF(cases); i++)
@@ -131,7 +132,18 @@ TEST(a_library_is_read_whole_or_not_at_all, "")
 		S("rules/vocabulary.def:5:1: a line begins with enum, scale, property or derived, "
 		  "not words"));
 	CHECK_STR(library_says(t, S(WORDS), str_join(t->arena, right, S("ruler\n"))),
-		S("rules/a.rule:12:1: rule, setting or countermeasure was expected, not ruler"));
+		S("rules/z.rule:12:1: rule, setting or countermeasure was expected, not ruler"));
+	CHECK_STR(library_says(t, S(WORDS),
+			  str_fmt(t->arena, "%.*s treat it\nend\n",
+				  STR_ARG(str_part(right, 0, right.n - 4)))),
+		S("rules/z.rule:11:8: there is no countermeasure it"));
+	/* Without any rule the words are read all the same. */
+	file_count = 1;
+	CHECK_STR(library_says(t, S(WORDS), S("")), S(""));
+	CHECK_STR(library_says(t, S("words\n"), S("")),
+		S("rules/vocabulary.def:1:1: a line begins with enum, scale, property or derived, "
+		  "not words"));
+	file_count = 2;
 }
 
 TEST(an_error_of_an_example_has_its_place, "")
@@ -140,10 +152,10 @@ TEST(an_error_of_an_example_has_its_place, "")
 	const struct vocabulary *v;
 	struct rules *out;
 
-	files[0].bytes = rule_with(t, "asks", "process a");
-	files[1].bytes = S(WORDS);
+	files[1].bytes = rule_with(t, "asks", "process a");
+	files[0].bytes = S(WORDS);
 	CHECK(rules_library(t->arena, &e, &v, &out));
-	files[0].bytes = rule_with(t, "asks", "process a safe=yes");
+	files[1].bytes = rule_with(t, "asks", "process a safe=yes");
 	CHECK(!rules_library(t->arena, &e, &v, &out));
 	CHECK_INT(e.line, 9);
 	CHECK_INT(e.column, 7);
