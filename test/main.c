@@ -69,6 +69,12 @@ str test_edge(str s)
 	return (str){p, s.n};
 }
 
+void test_room(struct arena *a, isize room)
+{
+	arena_reset(a);
+	a->used = a->size - ARENA_RESERVE - room;
+}
+
 int test_main(void)
 {
 	const char *given = getenv("WARD_TEST_SEED");

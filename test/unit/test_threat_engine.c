@@ -231,23 +231,88 @@ TEST(each_rule_collapses_what_it_found_itself, "")
 	CHECK_STR(collapsed(t, "to", "to"), S("one/b 3 two/b 3 one/f4 1 two/f4 1"));
 }
 
-/* An open one speaks before a question that is as bad. */
-TEST(of_findings_at_one_end_the_open_one_speaks, "")
+static int64_t place_of(const struct threat_finding *f)
 {
-	static const char *const flows[] = {
-		"flow f1 a -> b protocol=http encryption=none\nflow f2 a -> b protocol=http\n",
-		"flow f2 a -> b protocol=http\nflow f1 a -> b protocol=http encryption=none\n"};
+	return (int64_t)f->part->at.line * 10000 + f->part->at.column;
+}
 
-	for (int i = 0; i < 2; i++) {
-		const struct findings *f = find(t, "flow",
-			S(" when protocol = http\n handled by encryption = tls \"tls\"\n ask "
-			  "encryption\n"
-			  " collapse by to\n"),
-			str_fmt(t->arena, "process a\nprocess b\n%s", flows[i]));
-		CHECK_INT(f->count, 1);
-		CHECK_STR(f->list[0].because->id, S("f1"));
-		CHECK_INT(f->list[0].outcome, THREAT_IS_OPEN);
+/* Parts of all groups, anywhere in their file, several at one place. */
+static void scatter(struct model *m, uint64_t *random, int64_t lines)
+{
+	for (int g = 0; g < PART_GROUPS; g++)
+		for (isize i = 0; i < m->of[g].count; i++)
+			m->of[g].list[i].at =
+				(struct file_place){1 + (int32_t)test_random(random, lines),
+					1 + (int32_t)test_random(random, lines)};
+}
+
+/* By place, then by rule, then as the parts stand: what is read from above. */
+TEST(findings_stand_in_the_order_of_the_file_and_of_the_rules, "")
+{
+	struct rules *rules = rules_new(t->arena, words(t));
+	struct err e = {.arena = t->arena};
+	static const char *const kinds[] = {
+		"flow", "threat", "zone", "process", "asset", "interface", "flow", "process"};
+	uint64_t random = 5;
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_PROSE);
+	for (int i = 0; i < COUNT_OF(kinds); i++)
+		buf_fmt(&b,
+			"rule r%d\n title \"x\"\n stride tampering\n on %s\n when not known note\n"
+			" fires { flow ? -> ? }\n silent { flow ? -> ? }\nend\n",
+			i, kinds[i]);
+	CHECK(rules_parse(t->arena, &e, S("r"), buf_str(&b), rules));
+	for (int round = 0; round < 400; round++) {
+		struct arena_mark mark = arena_here(t->arena);
+		struct findings *f;
+		struct model *m;
+		int parts = 1 + round % 7;
+		buf_init(&b, t->arena, LIMIT_PROSE);
+		for (int i = 0; i < parts; i++)
+			buf_fmt(&b,
+				"zone z%d\nprocess p%d\nasset a%d\nflow f%d p%d -> p%d\n"
+				"interface i%d of=p%d\nthreat t%d \"T\" at=p%d\n",
+				i, i, i, i, i, i, i, i, i, i);
+		CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"), buf_str(&b), &m));
+		scatter(m, &random, 1 + round % 12);
+		CHECK(threat_evaluate(t->arena, &e, m, rules, false, &f));
+		CHECK_INT(f->count, 8 * parts);
+		for (isize i = 1; i < f->count; i++) {
+			const struct threat_finding *one = &f->list[i - 1], *two = one + 1;
+			int64_t by = place_of(two) - place_of(one);
+			by = by ? by : two->rule - one->rule;
+			CHECK(by ? by > 0 : one->part < two->part);
+		}
+		arena_rewind(t->arena, mark);
 	}
+}
+
+/* An open one speaks before a question, and that before a handled one, however little they are. */
+TEST(of_findings_at_one_end_the_one_that_asks_for_most_speaks, "")
+{
+	static const char *const flow[] = {"flow f0 a -> b protocol=http encryption=tls\n",
+		"flow f1 a -> b protocol=http\n", "flow f2 a -> b protocol=http encryption=none\n"};
+	static const char *const weight[] = {
+		"impact very-high likelihood 5", "impact low likelihood 1"};
+
+	for (int one = 0; one < 3; one++)
+		for (int two = 0; two < 3; two++)
+			for (int w = 0; w < 2 && one != two; w++) {
+				int most = one > two ? one : two;
+				const struct findings *f = find(t, "flow",
+					str_fmt(t->arena,
+						" when protocol = http\n handled by encryption = "
+						"tls "
+						"\"tls\"\n ask encryption\n collapse by to\n %s\n",
+						weight[w]),
+					str_fmt(t->arena, "process a\nprocess b\n%s%s", flow[one],
+						flow[two]));
+				CHECK_INT(f->count, 1);
+				CHECK_STR(f->list[0].because->id, str_fmt(t->arena, "f%d", most));
+				CHECK_INT(f->list[0].outcome, THREAT_IS_MITIGATED + most);
+				CHECK_INT(f->list[0].merged, 2);
+			}
 }
 
 /* The share of thirty elements that stand in no zone: up to a tenth, a third, two thirds. */

@@ -155,6 +155,10 @@ TEST(an_error_of_an_example_has_its_place, "")
 	files[1].bytes = rule_with(t, "asks", "process a");
 	files[0].bytes = S(WORDS);
 	CHECK(rules_library(t->arena, &e, &v, &out));
+	/* What an example takes is given back. */
+	isize used = t->arena->used;
+	CHECK(rules_check(t->arena, &e, out));
+	CHECK_INT(t->arena->used, used);
 	files[1].bytes = rule_with(t, "asks", "process a safe=yes");
 	CHECK(!rules_library(t->arena, &e, &v, &out));
 	CHECK_INT(e.line, 9);
