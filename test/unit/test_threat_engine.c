@@ -117,6 +117,33 @@ TEST(the_worst_way_to_an_element_says_how_likely_a_finding_is, "")
 		}
 }
 
+/* What is known to be nothing is the least there is; what is not known is taken as high. */
+TEST(nothing_is_less_than_what_is_not_known, "")
+{
+	static const struct {
+		const char *on, *when, *model;
+		int impact, likelihood;
+	} cases[] = {{"process", "not known note", "process e\n", 0, 1},
+		{"process", "not known note", "asset x at=e\nprocess e\nprocess f\n", 0, 1},
+		{"flow", "protocol = http", "process a\nflow a -> a protocol=http carries=none\n",
+			1, 0},
+		{"flow", "protocol = http", "process a\nflow a -> a protocol=http\n", 0, 0}};
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		bool is_flow = str_eq(str_of(cases[i].on), S("flow"));
+		const struct findings *f = find(t, cases[i].on,
+			str_fmt(t->arena, " when %s\n impact %s likelihood exposure\n",
+				cases[i].when,
+				is_flow ? "carried confidentiality" : "held integrity"),
+			str_of(cases[i].model));
+		CHECK(f->count > 0);
+		if (!f->count)
+			continue;
+		CHECK_INT(f->list[0].impact, cases[i].impact);
+		CHECK_INT(f->list[0].likelihood, cases[i].likelihood);
+	}
+}
+
 /* What two rules say of one flow, of which the second replaces the first: "general exact". */
 static str both_say(struct test_case *t, const char *props, bool all)
 {

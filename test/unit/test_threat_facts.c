@@ -146,16 +146,17 @@ TEST(a_flow_is_as_exposed_as_the_worst_zone_on_its_way, "")
 	static const struct known want[] = {
 		{PART_FLOW, "exposure",
 			"f1=anyone f2=anyone f3=own f4=own f5=? f6=anyone f7=own f8=anyone f9=own "
-			"f10=own f11=? f12=own"},
+			"f10=own f11=? f12=own f13=anyone f14=anyone"},
 		{PART_FLOW, "crosses-trust",
 			"f1=yes f2=yes f3=no f4=yes f5=no f6=yes f7=? f8=yes f9=? f10=? f11=? "
-			"f12=?"}};
+			"f12=? f13=yes f14=yes"}};
 
 	check_all(t, shipped_words(t),
 		ZONES "flow f1 f -> n\nflow f2 n -> f\nflow f3 n -> n\nflow f4 n -> u\n"
 		      "flow f5 u -> u\nflow f6 n -> n via=far\nflow f7 o -> n\n"
 		      "flow f8 f -> f via=near\nflow f9 ? -> n\nflow f10 n -> o\n"
-		      "flow f11 ? -> ?\nflow f12 n -> ?\n",
+		      "flow f11 ? -> ?\nflow f12 n -> ?\nflow f13 n -> o via=far\n"
+		      "flow f14 ? -> n via=far\n",
 		want, COUNT_OF(want));
 }
 
@@ -389,19 +390,33 @@ TEST(what_is_not_stated_is_counted_over_elements_and_flows, "")
 	}
 }
 
+/* Of an element that nobody named nothing is known, whatever follows of those that are there. */
+TEST(an_end_that_nobody_named_is_unknown, "")
+{
+	const struct vocabulary *v = shipped_words(t);
+	const struct findings *f = judged(t, v, NULL,
+		S("zone z exposure=3\nprocess a in=z audited=yes\nasset x class=code c=1 at=a\n"
+		  "flow a -> ? content=data authentication=none\nflow ? -> a\n"));
+
+	for (int32_t k = 0; k < v->prop_count[PART_ELEMENT]; k++)
+		CHECK(f->bound->unknown[k] == 0);
+}
+
 /* ---- a vocabulary that lacks what the engine works with ---- */
 
-static const struct vocabulary *small_words(struct test_case *t, const char *more)
+/* `first` stands before all others. */
+static const struct vocabulary *small_words(
+	struct test_case *t, const char *first, const char *more)
 {
 	struct err e = {.arena = t->arena};
 	struct vocabulary *v = NULL;
-	str text = str_join(t->arena,
-		S("enum yes-no no, yes\nscale share few, some, many, most\n"
-		  "scale exposure own, low, medium, high, anyone\nproperty flow from text\n"
-		  "property flow to text\nproperty process in text\nproperty zone exposure text\n"
-		  "derived process open-path exposure\n"
-		  "derived model unknown share\n"),
-		str_of(more));
+	str text = str_fmt(t->arena, "%s%s%s", first,
+		"enum yes-no no, yes\nscale share few, some, many, most\n"
+		"scale exposure own, low, medium, high, anyone\nproperty flow from text\n"
+		"property flow to text\nproperty process in text\nproperty zone exposure text\n"
+		"derived process open-path exposure\n"
+		"derived model unknown share\n",
+		more);
 
 	if (!vocabulary_parse(t->arena, &e, S("v"), text, &v))
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);
@@ -423,18 +438,22 @@ TEST(what_the_vocabulary_lacks_is_not_missed_in_a_model, "")
 			    "flow a -> b authentication=none\n";
 
 	for (isize i = 0; i < COUNT_OF(cases); i++) {
-		const struct vocabulary *v = small_words(t, cases[i].words);
+		const struct vocabulary *v = small_words(t, "", cases[i].words);
 		CHECK_STR(facts_of(t, v, S("zone z\nprocess a in=z\nflow a -> a\n"), PART_MODEL,
 				  "unknown"),
 			str_of(cases[i].share));
 		check_all(t, v, model, i == 3 ? stated : path, 1);
 	}
+	check_all(t,
+		small_words(t, "enum way some, none\n",
+			"property flow authentication way\nderived flow exposure exposure\n"),
+		model, stated, 1);
 }
 
 /* What people state is not what the engine works out, whatever the vocabulary calls it. */
 TEST(a_fact_of_the_other_sort_is_not_the_engines, "")
 {
-	const struct vocabulary *v = small_words(t,
+	const struct vocabulary *v = small_words(t, "",
 		"property process reached-by exposure\nderived flow content yes-no\n"
 		"derived process receives yes-no\n");
 
