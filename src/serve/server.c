@@ -124,6 +124,7 @@ static void answer_read(void *one)
 			KV("why", err_text(&c->err)));
 	if (c->denied)
 		writer_refusal(&w->server->writer, c, o->job->request.path);
+	serve_learn(c, o->job);
 }
 
 /* Memories may have been built by half when the work ended early. */
@@ -142,6 +143,7 @@ static bool run_within(struct one *o, void (*work)(void *))
 /* True when the job is the writer's from now on; else it is answered. */
 static bool to_writer(struct server *s, const struct one *o)
 {
+	http_let_go(s->http, o->job);
 	if (o->ok && writer_push(&s->writer, o->job))
 		return true;
 	serve_answer_plain(o->job, 503, S("The server is busy; try again in a moment."));
@@ -169,6 +171,7 @@ static bool pass_on(struct worker *w, struct http_job *job)
 		return false;
 	if (!o.asks_proof)
 		return to_writer(w->server, &o);
+	http_let_go(w->server->http, job);
 	struct http_job *refused = turns_put(w->server->turns, job, o.turn, o.is_known);
 	if (refused)
 		turn_away(w->server, refused);
@@ -272,6 +275,11 @@ static void look_at(void *visitor)
 		? api_knows(c, v->request)
 		: web_knows(c, &w->server->config->site, v->request);
 	v->status = is_known ? 0 : 401;
+}
+
+static str credential(void *server, const struct http_request *q)
+{
+	return serve_credential(((struct server *)server)->config, q);
 }
 
 static int judge_upload(void *server, const struct http_request *q)
@@ -385,6 +393,8 @@ bool server_run(
 			    .connections_per_peer = 1000,
 			    .jobs_max = JOBS_MAX,
 			    .judge_upload = judge_upload,
+			    .credential = credential,
+			    .workers = count,
 			    .forwarded = config->forwarded,
 			    .who = s,
 			    .job_arena_bytes = JOB_ARENA_BYTES},
