@@ -167,7 +167,7 @@ $(OUT)/test/libtest.a: test/store.c test/api.c test/main.c test/store.h test/api
 	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/main.o test/main.c
 	@ar rcs $@ $(OUT)/test/store.o $(OUT)/test/api.o $(OUT)/test/main.o
 
-$(OUT)/unit/%: test/unit/%.c test/test.h $(OUT)/test/libtest.a $(OUT)/libward.a
+$(OUT)/unit/%: test/unit/%.c test/test.h test/site.h $(OUT)/test/libtest.a $(OUT)/libward.a
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)

@@ -75,13 +75,12 @@ static void free_slot(struct http_server *s, struct conn *c)
 	c->slot = NULL;
 	if (slot->is_upload)
 		s->upload_count--;
-	s->jobs_of_share[slot->job.share]--;
+	s->jobs_of_share[slot->counted]--;
 	arena_reset(&slot->arena);
 	slot->is_upload = false;
 	slot->body = NULL;
 	slot->job.reply = (struct http_reply){0};
 	slot->job.memo = NULL;
-	slot->job.person = S("");
 	slot->next = s->free_slot;
 	s->free_slot = slot;
 }
@@ -222,7 +221,8 @@ static struct slot *take_slot(struct http_server *s, struct conn *c)
 	assert(slot && !c->slot);
 	s->free_slot = slot->next;
 	slot->conn = number_of(s, c);
-	slot->job.share = c->share;
+	slot->counted = slot->job.share = c->share;
+	slot->job.is_known = c->is_known;
 	s->jobs_of_share[c->share]++;
 	c->slot = slot;
 	return slot;
@@ -277,7 +277,7 @@ static int count_uploads(const struct http_server *s, const struct conn *c)
 	if (c->share == HTTP_NOBODY)
 		return 0;
 	for (int i = 0; i < s->config.jobs_max; i++)
-		count += s->slots[i].is_upload && s->slots[i].job.share == c->share;
+		count += s->slots[i].is_upload && s->slots[i].counted == c->share;
 	return count;
 }
 
@@ -372,7 +372,7 @@ static bool step_head(struct http_server *s, struct conn *c)
 	}
 	if (!peer_of_request(s->config.forwarded, q, &c->peer))
 		c->peer = c->own;
-	c->share = share_of_request(s, &c->peer, q);
+	share_find(s, c, q);
 	return start_body(s, c, q);
 }
 

@@ -28,8 +28,8 @@
  * While every job is taken, or three quarters by one client, a request that is whole stands in
  * line in its connection's buffer; the client that has the fewest jobs is served first.
  *
- * One client is one person, where the session or token of the head was seen to be theirs by an
- * earlier answer, and else one address: a credential that a stranger makes up opens no share.
+ * One client is one person, where a worker has found whose the session or token of the head is
+ * (http_claim), and else one address: a credential that a stranger makes up opens no share.
  * Before the workers every client has turns of its own, so that the second request of one stands
  * behind the first of every other, and one client keeps all workers but one busy at the most.
  *
@@ -200,10 +200,8 @@ struct http_job {
 	struct http_reply reply;
 	struct arena *arena;
 	void *memo; /* the worker's, e.g. between two threads that handle the job */
-	/* Set by the worker, where the credential of the head was found to be somebody's: whose.
-	   Later requests with the same one count for that person. */
-	str person;
-	int share; /* for whom it counts */
+	int share;     /* for whom it counts */
+	bool is_known; /* that is a person; else http_claim() may say who */
 };
 /* Times in milliseconds; 0 stands for the value in brackets. */
 struct http_config {
@@ -220,7 +218,7 @@ struct http_config {
 	/* The text of a head by which somebody is known, a session's or a token's, or ""; called in
 	   the event thread.  NULL: clients are addresses. */
 	str (*credential)(void *who, const struct http_request *q);
-	int workers; /* that take jobs: one client has all but one of them; 0: as many as it likes */
+	int workers; /* that take jobs: one client has all but one of them; 0: all */
 	/* The header in which a proxy in front says who asks, "X-Forwarded-For" or "Forwarded";
 	   "": none, such headers are ignored. */
 	str forwarded;
@@ -244,6 +242,10 @@ struct http_job *http_take(struct http_server *s);
 /* The same, but NULL with *is_idle when none came within `ms`: time to give back what is kept for
    the next one. */
 struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle);
+/* The credential of the job's head is that of `person`: it counts for them, and so do later ones
+   with the same.  False when they keep as many workers busy as they may: the job has gone back
+   into the line, and the worker takes another. */
+CHECKED bool http_claim(struct http_server *s, struct http_job *job, str person);
 /* The worker is about to pass the job on to another thread, which answers it: before that, since it
    no longer keeps a worker busy, and may be answered at once. */
 void http_let_go(struct http_server *s, struct http_job *job);

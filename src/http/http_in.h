@@ -65,6 +65,7 @@ struct conn {
 	struct http_peer peer; /* who asks: of this connection, or as its proxy says */
 	struct http_peer own;  /* of the connection */
 	int share; /* of who asks, from the head on */
+	bool is_known;
 	int next_free;
 };
 
@@ -72,6 +73,7 @@ struct slot {
 	struct http_job job;
 	struct arena arena;
 	int conn;
+	int counted;     /* the share among whose jobs it is counted */
 	bool is_running; /* a worker is busy with it */
 	uint64_t turn;
 	bool is_upload; /* its body is still arriving */
@@ -80,8 +82,8 @@ struct slot {
 	struct slot *next; /* in the list of free, or of finished jobs */
 };
 
-/* Credentials that an answer found to be somebody's, by their hash; a newcomer takes the place of
-   who was there, who counts for their address until the next answer. */
+/* Credentials that were found to be somebody's, by their hash; a newcomer takes the place of who
+   was there, whom a worker finds again. */
 enum { KNOWN = 8192 };
 struct known {
 	uint64_t credential; /* 0: none */
@@ -131,9 +133,9 @@ void peer_of_socket(const struct sockaddr_storage *from, struct http_peer *out);
 CHECKED bool peer_of_request(str header, const struct http_request *q, struct http_peer *out);
 /* ---- share.c ---- */
 
-/* For whom a request counts. */
-int share_of_request(
-	struct http_server *s, const struct http_peer *peer, const struct http_request *q);
+/* Finds for whom the request of a connection counts. */
+void share_find(struct http_server *s, struct conn *c, const struct http_request *q);
+int share_of_person(str person);
 /* Remembers whose credential the answered request had. */
 void share_learn(struct http_server *s, const struct http_job *job);
 

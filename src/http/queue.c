@@ -6,14 +6,19 @@
 #include <time.h>
 #include <unistd.h>
 
+static void stand_in_line(struct http_server *s, struct slot *slot)
+{
+	assert(s->queue_count < s->config.jobs_max);
+	slot->turn = http_turn(&s->turns, slot->job.share);
+	s->queue[s->queue_count++] = slot;
+}
+
 /* ---- the event thread's side ---- */
 
 void queue_put(struct http_server *s, struct slot *slot)
 {
 	pthread_mutex_lock(&s->lock);
-	assert(s->queue_count < s->config.jobs_max);
-	slot->turn = http_turn(&s->turns, slot->job.share);
-	s->queue[s->queue_count++] = slot;
+	stand_in_line(s, slot);
 	pthread_cond_signal(&s->has_work);
 	pthread_mutex_unlock(&s->lock);
 }
@@ -26,6 +31,12 @@ static bool may_run(const struct http_server *s, const struct slot *slot)
 	int most = s->config.workers > 1 ? s->config.workers - 1 : s->config.jobs_max;
 
 	return s->is_closed || s->running_of_share[slot->job.share] < most;
+}
+
+static void start_running(struct http_server *s, struct slot *slot)
+{
+	s->running_of_share[slot->job.share]++;
+	slot->is_running = true;
 }
 
 /* Takes out whose turn it is; NULL when there is nobody, or only those who have their share. */
@@ -44,8 +55,7 @@ static struct slot *next_slot(struct http_server *s)
 	memmove(&s->queue[best], &s->queue[best + 1],
 		(size_t)(s->queue_count - best) * sizeof *s->queue);
 	http_turn_given(&s->turns, slot->turn);
-	s->running_of_share[slot->job.share]++;
-	slot->is_running = true;
+	start_running(s, slot);
 	return slot;
 }
 
@@ -99,6 +109,24 @@ static void wake(struct http_server *s)
 
 	if (write(s->wake, &one, sizeof one) < 0)
 		return;
+}
+
+bool http_claim(struct http_server *s, struct http_job *job, str person)
+{
+	/* The job is the slot's first member. */
+	struct slot *slot = (struct slot *)job;
+
+	pthread_mutex_lock(&s->lock);
+	stop_running(s, slot);
+	job->share = share_of_person(person);
+	job->is_known = true;
+	bool runs = may_run(s, slot);
+	if (runs)
+		start_running(s, slot);
+	else
+		stand_in_line(s, slot);
+	pthread_mutex_unlock(&s->lock);
+	return runs;
 }
 
 void http_let_go(struct http_server *s, struct http_job *job)

@@ -14,25 +14,31 @@ static uint64_t credential_of(const struct http_server *s, const struct http_req
 	return text.n ? str_hash(text) : 0;
 }
 
-int share_of_request(
-	struct http_server *s, const struct http_peer *peer, const struct http_request *q)
+void share_find(struct http_server *s, struct conn *c, const struct http_request *q)
 {
-	str address = {(const char *)peer->address, HTTP_PEER_BYTES};
+	str address = {(const char *)c->peer.address, HTTP_PEER_BYTES};
 	uint64_t credential = credential_of(s, q);
 	const struct known *k = place_of(s, credential);
 
-	if (credential && k->credential == credential)
-		return k->share;
-	return peer->address[0] ? (int)(str_hash(address) % HTTP_SHARES) : HTTP_NOBODY;
+	c->is_known = credential && k->credential == credential;
+	if (c->is_known)
+		c->share = k->share;
+	else
+		c->share = address.p[0] ? (int)(str_hash(address) % HTTP_SHARES) : HTTP_NOBODY;
+}
+
+int share_of_person(str person)
+{
+	return (int)(str_hash(person) % HTTP_SHARES);
 }
 
 void share_learn(struct http_server *s, const struct http_job *job)
 {
-	uint64_t credential = job->person.n ? credential_of(s, &job->request) : 0;
+	uint64_t credential = job->is_known ? credential_of(s, &job->request) : 0;
 
 	if (credential)
-		*place_of(s, credential) = (struct known){
-			.credential = credential, .share = (int)(str_hash(job->person) % HTTP_SHARES)};
+		*place_of(s, credential) =
+			(struct known){.credential = credential, .share = job->share};
 }
 
 uint64_t http_turn(struct http_turns *t, int share)

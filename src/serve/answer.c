@@ -16,19 +16,10 @@ str serve_credential(const struct serve_config *config, const struct http_reques
 	return http_cookie(q, web_cookie_name(&config->site));
 }
 
-void serve_learn(const struct call *c, struct http_job *job)
-{
-	bool reads = job->request.method == HTTP_GET || job->request.method == HTTP_HEAD;
-
-	if (reads || serve_is_api(&job->request))
-		job->person = c->who.ref;
-}
-
 void serve_drop(struct http_job *job)
 {
 	arena_reset(job->arena);
 	job->memo = NULL;
-	job->person = S("");
 }
 
 bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job)

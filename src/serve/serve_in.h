@@ -123,9 +123,6 @@ CHECKED bool server_run(
 bool serve_is_api(const struct http_request *q);
 /* The token in a head by which its sender is known, of the API or of a session; "" without. */
 str serve_credential(const struct serve_config *config, const struct http_request *q);
-/* Notes whose the credential is that the answered request came with.  Not after a sign-in, where
-   the answer is for somebody else than the request came from. */
-void serve_learn(const struct call *c, struct http_job *job);
 /* Gives up what was made for a job so far. */
 void serve_drop(struct http_job *job);
 /* Runs the request of a job through the entrance its path belongs to. */

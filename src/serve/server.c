@@ -75,6 +75,7 @@ struct one {
 	bool ok;
 	bool asks_proof, is_known; /* a password is to be checked; of somebody signed in */
 	str turn;
+	str person; /* whose credential the request has */
 };
 
 /* What the writer needs beside the request; whether a password is to be checked first. */
@@ -124,7 +125,6 @@ static void answer_read(void *one)
 			KV("why", err_text(&c->err)));
 	if (c->denied)
 		writer_refusal(&w->server->writer, c, o->job->request.path);
-	serve_learn(c, o->job);
 }
 
 /* Memories may have been built by half when the work ended early. */
@@ -196,11 +196,43 @@ static void *prove(void *worker)
 	return NULL;
 }
 
+/* Whose the credential in the head is, with two look-ups by key; "" when it is nobody's. */
+static void identify(void *one)
+{
+	struct one *o = one;
+	const struct http_request *q = &o->job->request;
+	struct call *c = make_call(o->worker, o->job);
+
+	if (!db_begin_read(o->worker->db, &c->err))
+		return;
+	if (serve_is_api(q) && http_header(q, S("Authorization")).n ? api_knows(c, q)
+		: web_knows(c, &o->worker->server->config->site, q))
+		o->person = c->who.ref;
+}
+
+/* False when the job waits for a turn of its person: it is somebody else's then. */
+static bool claim(struct worker *w, struct http_job *job)
+{
+	struct one o = {.worker = w, .job = job};
+
+	if (job->is_known || serve_credential(w->server->config, &job->request).n == 0)
+		return true;
+	struct arena_mark mark = arena_here(job->arena);
+	bool done = arena_run(identify, &o) == ARENA_DONE;
+	db_rollback(w->db);
+	bool mine = !done || o.person.n == 0 || http_claim(w->server->http, job, o.person);
+	if (mine)
+		arena_rewind(job->arena, mark);
+	return mine;
+}
+
 /* True when the job is somebody else's from now on; else it is answered. */
 static bool handle(struct worker *w, struct http_job *job)
 {
 	if (!serve_is_meant(w->server->config, job))
 		return false;
+	if (!claim(w, job))
+		return true;
 	if (serve_is_api(&job->request) ? api_writes(&job->request) : web_writes(&job->request))
 		return pass_on(w, job);
 	run_within(&(struct one){.worker = w, .job = job}, answer_read);

@@ -1,10 +1,10 @@
 /*
  * The writer: the one thread that changes the store.
  *
- * Requests queue, each client with turns of its own; the writer opens one transaction, runs each
- * inside a savepoint, commits once and answers all (group commit).  No timer waits while it is idle:
- * one waiting request commits at once.  A batch ends at BATCH_MAX requests or after BATCH_US of work,
- * so that nobody's change waits for more than one long one of somebody else.
+ * Requests queue, each client with turns of its own; the writer opens one transaction, runs
+ * each inside a savepoint, commits once and answers all (group commit).  No timer waits while it
+ * is idle: one waiting request commits at once.  A batch ends at BATCH_MAX requests or after
+ * BATCH_US of work, so that nobody's change waits for more than one long one of somebody else.
  */
 #include "kinds.h"
 #include "serve/serve_in.h"
@@ -249,7 +249,6 @@ static bool run_job(struct writer *w, struct http_job *job)
 		w->last_us = c->now_us;
 	if (c->denied)
 		writer_refusal(w, c, job->request.path);
-	serve_learn(c, job);
 	return kept;
 }
 
