@@ -59,6 +59,13 @@ static bool keep(struct call *c, const char *folder)
 		ledger_keep(c->ledger, c->arena, c->db, k, &c->err);
 }
 
+/* STORE COUNT [unmarked] */
+static bool read_words(int argc, char **argv, int64_t *count, bool *is_unmarked)
+{
+	*is_unmarked = argc == 4 && str_eq(str_of(argv[3]), S("unmarked"));
+	return (argc == 3 || *is_unmarked) && str_int(str_of(argv[2]), 1, 10000000, count);
+}
+
 int main(int argc, char **argv)
 {
 	struct arena a;
@@ -69,9 +76,8 @@ int main(int argc, char **argv)
 			.actor = S("system"),
 			.is_system = true}};
 
-	bool is_unmarked = argc == 4 && str_eq(str_of(argv[3]), S("unmarked"));
-	if ((argc != 3 && !is_unmarked) || !str_int(str_of(argv[2]), 1, 10000000, &count) ||
-		!crypt_init())
+	bool is_unmarked;
+	if (!read_words(argc, argv, &count, &is_unmarked) || !crypt_init())
 		return 2;
 	arena_init(&a, os_reserve(ARENA), ARENA);
 	c.arena = c.err.arena = &a;
