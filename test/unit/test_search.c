@@ -456,7 +456,7 @@ static str findings_of(struct test_case *t, struct call *store)
 {
 	struct call c = {.arena = t->arena, .err.arena = t->arena, .at_us = TIME_NONE};
 	struct ledger_report report = {0};
-	struct verifier_key key = {0};
+	struct ledger_known known = {0};
 	struct buf b;
 
 	buf_init(&b, t->arena, 4000);
@@ -464,7 +464,7 @@ static str findings_of(struct test_case *t, struct call *store)
 	CHECK(db_open(&c.db, t->arena,
 		str_fmt(t->arena, "%.*s/ward.db", STR_ARG(store_folder(store))), DB_AUDIT, &c.err));
 	CHECK(db_begin_read(c.db, &c.err));
-	CHECK(store_verify(&c, &key, NULL, store_schema(t->arena, S("sqlite")), &report));
+	CHECK(store_verify(&c, &known, store_schema(t->arena, S("sqlite")), &report));
 	/* Whoever verifies goes on reading. */
 	CHECK(db_ok(c.db));
 	for (const struct ledger_finding *f = report.findings; f; f = f->next)

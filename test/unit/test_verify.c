@@ -401,7 +401,7 @@ TEST(records_are_asked_for_only_where_there_are_some, "")
 		S("UPDATE note SET v = 'x'; INSERT INTO risk VALUES('R999', 'x');"
 		  "UPDATE risk SET hash = 'x' WHERE ref = 'R17'"));
 	CHECK(db_begin_read(r.db, &e));
-	CHECK(ledger_verify(r.db, t->arena, &r.key, 1, NULL, NULL, &r.report, &e));
+	CHECK(ledger_verify(r.db, t->arena, &(struct ledger_known){.key = r.key}, NULL, &r.report, &e));
 	room_said(&r, "crimes outside of the tree", S(""));
 	none = r.source;
 	none.next = NULL;
