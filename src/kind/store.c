@@ -171,16 +171,17 @@ bool kind_history(
 
 /* ---- writing ---- */
 
-/* "RSK-12" is RSK and 12; "P04" is P and 4; "R-PSL" is R-PSL without a number. */
+/* "RSK-12" is RSK and 12; "P04" is P and 4; "R-PSL" is R-PSL without a number.  A reference begins
+   with a letter. */
 static str ref_split(str ref, int64_t *number)
 {
 	isize n = ref.n;
 
-	while (n > 0 && ref.p[n - 1] >= '0' && ref.p[n - 1] <= '9')
+	while (ref.p[n - 1] >= '0' && ref.p[n - 1] <= '9')
 		n--;
 	if (!str_int(str_part(ref, n, ref.n), 0, 999999999, number))
 		*number = INT_NONE;
-	if (n > 0 && ref.p[n - 1] == '-')
+	if (ref.p[n - 1] == '-')
 		n--;
 	return str_part(ref, 0, n);
 }

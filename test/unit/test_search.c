@@ -202,6 +202,7 @@ TEST(a_search_takes_so_many_words_and_no_more, "")
 
 	CHECK(!is_refused(c, repeated(c, S("w"), MOST)));
 	CHECK(is_refused(c, repeated(c, S("w"), MOST + 1)));
+	CHECK(!is_refused(c, repeated(c, S(" - w, "), MOST)));
 	str longer = repeated(c, S("w"), MOST + 1);
 	CHECK(!is_refused(c, str_part(longer, 0, longer.n - 1)));
 	CHECK(!kind_search(c, longer, &(struct hits){0}));
