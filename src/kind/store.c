@@ -255,18 +255,12 @@ static bool insert_revision(struct call *c, const struct rec *rec)
 	return db_exec_values(c->db, v, REC_COLUMNS + k->field_count);
 }
 
-static str word_of(const struct kind *k, const struct rec *rec, str field)
-{
-	const struct field *f = kind_field(k, field);
-
-	return f && !kind_is_empty(rec, f) ? kind_word(f, *(const int *)kind_slot(rec, f)) : S("");
-}
-
 static bool put_summary(struct call *c, const struct rec *rec)
 {
 	const struct kind *k = rec->kind;
 	int64_t number;
-	str prefix = ref_split(rec->ref, &number), class = word_of(k, rec, S("classification"));
+	str prefix = ref_split(rec->ref, &number),
+	    class = kind_word(kind_field(k, S("classification")), rec->classification);
 	struct value due = rec->review_due == DAY_NONE ? V_NULL : V(rec->review_due);
 
 	if (rec->rev == 1)

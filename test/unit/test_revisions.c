@@ -194,6 +194,13 @@ TEST(an_entry_says_what_changed_and_in_what_words, "")
 	CHECK_STR(newest_body(t, c, "asset.update", a),
 		S("{\"rev\":3,\"hash\":\"#\",\"state\":\"planned\","
 		  "\"before\":{\"location\":\"cellar\"},\"after\":{}}"));
+	a->is_security = true;
+	a->rec.tags = (struct words){.item = NEW(c->arena, str, 1), .count = 1};
+	a->rec.tags.item[0] = S("red");
+	CHECK(save(c, a));
+	CHECK_STR(newest_body(t, c, "asset.update", a),
+		S("{\"rev\":4,\"hash\":\"#\",\"state\":\"planned\",\"before\":{},"
+		  "\"after\":{\"is_security\":true,\"tags\":[\"red\"]}}"));
 	CHECK(store_commit(t, c));
 	store_close(t, c);
 }
@@ -294,9 +301,14 @@ TEST(a_save_is_of_the_newest_revision_by_who_may, "REC-REQ-03")
 	REFUSED(save(c, gone), ERR_MISSING, "");
 	become(c, "P1", "asset.read");
 	REFUSED(save(c, a), ERR_DENIED, "");
-	REFUSED(kind_put(c, new_asset(c, "A-9"), S("asset.create")), ERR_DENIED, "");
+	struct asset *empty = new_asset(c, "A-9");
+	empty->rec.title = S("");
+	CHECK(!kind_put(c, empty, S("asset.create")));
+	CHECK_INT(c->err.issue_count, 0); /* nor told what else is wrong */
+	REFUSED(false, ERR_DENIED, "");
 	become(c, "P1", "asset.*");
 	REFUSED(save(c, shut), ERR_MISSING, "");
+	REFUSED(kind_put(c, empty, S("asset.create")), ERR_INVALID, "title");
 	/* From a product that is not theirs, and to one. */
 	granted.product = S("PRD-1");
 	a->rec.product = S("PRD-1");
@@ -443,6 +455,7 @@ TEST(a_guard_is_asked_of_every_write_but_the_programs, "")
 	CHECK(asked.calls == 2 && !asked.before);
 	asked.refuses = true;
 	REFUSED(save(c, a), ERR_DENIED, "");
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM asset WHERE rev = 3")), 0);
 	asked.refuses = false;
 	c->who = program;
 	store_close(t, c);
@@ -522,12 +535,13 @@ TEST(a_secret_in_the_last_field_is_one, "POL-REQ-01")
 	memcpy(f, asset->field, (size_t)k.field_count * sizeof *f);
 	f[k.field_count - 1].secret = true;
 	k.field = f;
-	a->rec.legal_hold = true;
-	CHECK(f[k.field_count - 1].at == offsetof(struct rec, legal_hold));
+	a->rec.tags = (struct words){.item = NEW(c->arena, str, 1), .count = 1};
+	a->rec.tags.item[0] = S("red");
+	CHECK(f[k.field_count - 1].at == offsetof(struct rec, tags));
 	CHECK(kind_put(c, a, S("asset.create")));
 	become(c, "P1", "asset.*");
 	CHECK(kind_get(c, &k, S("A-1"), &rec));
-	CHECK(((struct rec *)rec)->hidden && !((struct rec *)rec)->legal_hold);
+	CHECK(((struct rec *)rec)->hidden && ((struct rec *)rec)->tags.count == 0);
 	c->who = program;
 	store_close(t, c);
 }
