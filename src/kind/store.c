@@ -171,16 +171,17 @@ bool kind_history(
 
 /* ---- writing ---- */
 
-/* "RSK-12" is RSK and 12; "P04" is P and 4; "R-PSL" is R-PSL without a number. */
+/* "RSK-12" is RSK and 12; "P04" is P and 4; "R-PSL" is R-PSL without a number.  A reference begins
+   with a letter. */
 static str ref_split(str ref, int64_t *number)
 {
 	isize n = ref.n;
 
-	while (n > 0 && ref.p[n - 1] >= '0' && ref.p[n - 1] <= '9')
+	while (ref.p[n - 1] >= '0' && ref.p[n - 1] <= '9')
 		n--;
 	if (!str_int(str_part(ref, n, ref.n), 0, 999999999, number))
 		*number = INT_NONE;
-	if (n > 0 && ref.p[n - 1] == '-')
+	if (ref.p[n - 1] == '-')
 		n--;
 	return str_part(ref, 0, n);
 }
@@ -254,18 +255,12 @@ static bool insert_revision(struct call *c, const struct rec *rec)
 	return db_exec_values(c->db, v, REC_COLUMNS + k->field_count);
 }
 
-static str word_of(const struct kind *k, const struct rec *rec, str field)
-{
-	const struct field *f = kind_field(k, field);
-
-	return f && !kind_is_empty(rec, f) ? kind_word(f, *(const int *)kind_slot(rec, f)) : S("");
-}
-
 static bool put_summary(struct call *c, const struct rec *rec)
 {
 	const struct kind *k = rec->kind;
 	int64_t number;
-	str prefix = ref_split(rec->ref, &number), class = word_of(k, rec, S("classification"));
+	str prefix = ref_split(rec->ref, &number),
+	    class = kind_word(kind_field(k, S("classification")), rec->classification);
 	struct value due = rec->review_due == DAY_NONE ? V_NULL : V(rec->review_due);
 
 	if (rec->rev == 1)

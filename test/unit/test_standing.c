@@ -266,6 +266,7 @@ static void alter(struct call *c, struct rec *r, int how)
 	w->item = NEW(c->arena, str, 4);
 	w->item[0] = S("P2");
 	w->item[1] = S("P3");
+	w->item[2] = w->item[3] = S("P1"); /* behind the list */
 	w->count = 2;
 	if (how == 0)
 		r->body = S("Else");
