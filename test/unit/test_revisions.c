@@ -67,7 +67,7 @@ static void check_refused(struct test_case *t, int line, struct call *c, bool ok
 TEST(a_reference_is_letters_digits_and_hyphens_after_a_capital, "")
 {
 	static const char *const good[] = {
-		"A", "Z", "A-1", "AaZz09-x", "B-", "A2345678901234567890123456789012"};
+		"A", "Z", "BA", "A-1", "AaZz09-x", "B-", "A2345678901234567890123456789012"};
 	static const char *const bad[] = {"@1", "[1", "a-1", "1", "-A", "A/1", "A:1", "A@", "A[",
 		"A`", "A{", "A_", "A 1", "A\xc3\xa9", "A1@", "A23456789012345678901234567890123"};
 	struct call *c = open_store(t);
@@ -235,6 +235,9 @@ TEST(the_summary_of_a_record_follows_its_newest_revision, "")
 			    "changed = $1"),
 			V(c->now_us)),
 		1);
+	struct hits hits;
+	CHECK(kind_search(c, S("Other"), &hits));
+	CHECK_INT(hits.count, 1);
 	CHECK_INT(
 		db_int(c->db, SQL("SELECT count(*) FROM record WHERE rev = 1 AND title = 'Thing'")),
 		1);
