@@ -190,6 +190,11 @@ TEST(an_export_holds_the_checkpoint_that_somebody_kept, "")
 	CHECK_INT(f.code, ERR_TAMPERED);
 	CHECK(!exported_check(t->arena, folder, &l.key, 1, &foreign, &c, &g));
 	CHECK_INT(g.code, ERR_INVALID);
+	struct checkpoint changed = more;
+	struct err m = {0};
+	changed.root.b[0] ^= 1;
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, &changed, &c, &m));
+	CHECK_INT(m.code, ERR_TAMPERED);
 	more.size++;
 	CHECK(!exported_check(t->arena, folder, &l.key, 1, &more, &c, &h));
 	CHECK_INT(h.code, ERR_TAMPERED);
@@ -305,7 +310,33 @@ TEST(a_store_that_lacks_something_is_not_exported, "")
 	}
 }
 
-/* What cannot be read is not called changed. */
+/* Files that fit each other, and the checkpoint of another history of as many entries. */
+TEST(a_checkpoint_of_another_history_does_not_hold, "")
+{
+	struct log l = {0}, fork = {0};
+	struct export_report r;
+	struct checkpoint c;
+	struct err e = {0}, f = {0};
+
+	log_open(t, &l, S("ward.example/one"));
+	log_open(t, &fork, S("ward.example/one"));
+	fork.key = l.key;
+	fork.secret = l.secret;
+	log_append_many(t, &l, 10, 9);
+	log_append_many(t, &fork, 10, 8);
+	log_sign(t, &l);
+	str folder = exported(t, &l);
+	CHECK(export_to(&l, folder, &r, &e));
+	CHECK(file_write(t->arena, str_join(t->arena, folder, S("/checkpoint")), log_sign(t, &fork),
+		0644, &e));
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, NULL, &c, &f));
+	CHECK_INT(f.code, ERR_TAMPERED);
+	CHECK_STR(err_text(&f), S("the 10 entries are not those that ward.example/one signed"));
+	log_close(t, &l);
+	log_close(t, &fork);
+}
+
+/* What cannot be read is not called changed; what is far too long is. */
 TEST(a_file_of_an_export_that_is_a_folder_is_no_forgery, "")
 {
 	struct log l = {0};
@@ -318,6 +349,11 @@ TEST(a_file_of_an_export_that_is_a_folder_is_no_forgery, "")
 	log_sign(t, &l);
 	str folder = exported(t, &l), path = str_join(t->arena, folder, S("/tile/0/000.p/10"));
 	CHECK(export_to(&l, folder, &r, &e));
+	str longest = {arena_bulk(t->arena, 3 << 20), 3 << 20};
+	struct err g = {0};
+	CHECK(file_write(t->arena, path, longest, 0644, &e));
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, NULL, &c, &g));
+	CHECK_INT(g.code, ERR_TAMPERED);
 	CHECK(folder_remove(t->arena, path, &e));
 	CHECK(folder_make(t->arena, path, 0755, &e));
 	CHECK(!exported_check(t->arena, folder, &l.key, 1, NULL, &c, &f));
