@@ -267,7 +267,7 @@ void room_open(struct test_case *t, struct room *r)
 	*r = (struct room){.t = t, .source = {r, find_risk, next_risk, NULL}};
 	CHECK(crypt_init());
 	sign_keypair(&r->secret, &public);
-	r->key = vkey_make(S("ward.example/verify"), &public);
+	r->key = r->known.key = vkey_make(S("ward.example/verify"), &public);
 	CHECK(folder_temp(t->arena, &r->folder, &e));
 	r->fresh = make_store(r, "fresh");
 	r->db = make_store(r, "store");
@@ -352,8 +352,7 @@ void room_verify(struct room *r)
 	r->next = 0;
 	r->source.fresh = r->is_schema_asked ? r->fresh : NULL;
 	CHECK(db_begin_read(r->db, &e));
-	CHECK(ledger_verify(r->db, t->arena, &r->key, 1, r->has_expected ? &r->expected : NULL,
-		&r->source, &r->report, &e));
+	CHECK(ledger_verify(r->db, t->arena, &r->known, &r->source, &r->report, &e));
 	db_rollback(r->db);
 	CHECK_STR(err_text(&e), S(""));
 }
