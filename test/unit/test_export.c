@@ -211,9 +211,11 @@ static const struct {
 	const char *file, *content;
 	enum err_code code;
 } strange[] = {{"checkpoint", "not a note", ERR_CONFLICT}, {"checkpoint", "", ERR_CONFLICT},
-	{"tile/0/000.p/10", "another tile", ERR_TAMPERED},
-	{"tile/entries/000.p/10", "", ERR_TAMPERED}, {"checkpoint", NULL, ERR_LIMIT},
-	{"tile/0/000.p/10", NULL, ERR_TAMPERED}, {"tile", "a file, not a folder", ERR_FAULT}};
+	{"tile/0/000", "another tile", ERR_TAMPERED}, {"tile/entries/000", "", ERR_TAMPERED},
+	{"tile/0/001.p/44", "another tile", ERR_TAMPERED},
+	{"tile/1/000.p/1", "another tile", ERR_TAMPERED},
+	{"tile/entries/001.p/44", "", ERR_TAMPERED}, {"checkpoint", NULL, ERR_LIMIT},
+	{"tile/0/000", NULL, ERR_TAMPERED}, {"tile", "a file, not a folder", ERR_FAULT}};
 
 TEST(what_stands_in_the_folder_is_never_written_over, "")
 {
@@ -222,7 +224,7 @@ TEST(what_stands_in_the_folder_is_never_written_over, "")
 	struct export_report r;
 
 	log_open(t, &l, S("ward.example/stranger"));
-	log_append_many(t, &l, 10, 9);
+	log_append_many(t, &l, 300, 9);
 	log_sign(t, &l);
 	for (int i = 0; i < COUNT_OF(strange); i++) {
 		str folder = str_fmt(t->arena, "%.*s/log%d", STR_ARG(l.folder), i), have;
