@@ -281,6 +281,24 @@ TEST(a_checkpoint_that_says_too_much_is_not_exported, "")
 	log_close(t, &l);
 }
 
+/* Nothing is written for a note that is none. */
+TEST(a_checkpoint_in_no_form_is_not_exported, "")
+{
+	struct log l = {0};
+	struct export_report r;
+	struct err e = {0};
+
+	log_open(t, &l, S("ward.example/stranger"));
+	log_append_many(t, &l, 10, 9);
+	log_sign(t, &l);
+	log_tamper(
+		t, &l, S("DROP TRIGGER checkpoint_not_updated; UPDATE checkpoint SET note = 'x';"));
+	CHECK(!export_to(&l, exported(t, &l), &r, &e));
+	CHECK_INT(e.code, ERR_SYNTAX);
+	CHECK(!file_exists(t->arena, exported(t, &l)));
+	log_close(t, &l);
+}
+
 /* A store that cannot be read is not one that was changed. */
 TEST(entries_that_cannot_be_read_are_not_called_forged, "")
 {
