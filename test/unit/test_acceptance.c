@@ -28,7 +28,8 @@ static const struct situation {
 	const char *signer;
 	int type, state; /* of the decision */
 	bool is_open;    /* is proposed */
-	int early_us;    /* how long before the risk became what it is the decision was signed */
+	bool is_timed;
+	int early_us;    /* how long before the risk became what it is it was signed */
 	const char *own; /* the role that the caller holds */
 } situations[] = {{true}, {true, RISK}, {false, NOTHING}, {false, EARLIER_RISK},
 	/* how the decision names the risk */
@@ -40,7 +41,9 @@ static const struct situation {
 	{true, .state = DECISION_STATE_IN_FORCE}, {false, .is_open = true},
 	{false, .state = DECISION_STATE_REVOKED}, {false, .state = DECISION_STATE_STALE},
 	/* when it was signed */
-	{true, .early_us = 0}, {false, .early_us = 1}, {true, .early_us = -1},
+	{true, .named = AS_SUBJECT, .is_timed = true},
+	{false, .named = AS_SUBJECT, .is_timed = true, .early_us = 1},
+	{true, .named = AS_SUBJECT, .is_timed = true, .early_us = -1},
 	/* who signed */
 	{false, .signer = "P4"}, {false, RISK, .signer = "P4"}, {false, .signer = "P2"},
 	{false, RISK, .signer = "P2"},
@@ -238,7 +241,7 @@ static void try(struct test_case *t, struct call *c, int number)
 	/* Decisions are put so that they have the same numbers of revisions. */
 	c->now_us = r->rec.since - 1000;
 	struct decision *d = put_decision(t, c, S("DEC-1"), s);
-	c->now_us = r->rec.since - s->early_us;
+	c->now_us = r->rec.since + (s->is_timed ? -s->early_us : 1000);
 	sign_as(t, c, S("P4"), d);
 	if (!str_eq(signer, S("P4")) && (s->what == DECISION || s->what == RISK))
 		sign_as(t, c, signer, s->what == RISK ? (void *)r : (void *)d);
