@@ -46,6 +46,7 @@ static const struct situation {
 	{true, .named = AS_SUBJECT, .is_timed = true, .early_us = -1},
 	/* who signed */
 	{false, .signer = "P4"}, {false, RISK, .signer = "P4"}, {false, .signer = "P2"},
+	{false, .signer = "P2", .own = "R-A R-B"}, {false, RISK, .signer = "P2", .own = "R-A R-B"},
 	{false, RISK, .signer = "P2"},
 	/* the role */
 	{false, .role = "ER"}, {true, .role = "ED"}, {false, .role = "D"},

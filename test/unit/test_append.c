@@ -374,8 +374,63 @@ TEST(what_cannot_be_read_is_not_said_to_be_missing, "")
 	db_go_on(l->db);
 	CHECK(!ledger_list(&l->call, S(""), -1, 5, &list, &count));
 	CHECK_INT(l->call.err.code, ERR_FAULT);
+	err_clear(&l->call.err);
+	db_rollback(l->db);
+	CHECK(db_script(l->db, S("ALTER TABLE checkpoint RENAME TO y;"), &e));
+	CHECK(db_begin_read(l->db, &l->call.err));
+	struct checkpoint c;
+	int64_t at_us;
+	str note;
+	CHECK(!ledger_newest(&l->call, &note, &c, &at_us));
+	CHECK_INT(l->call.err.code, ERR_FAULT);
 	db_rollback(l->db);
 	log_close(t, l);
+}
+
+/* ---- the clock ---- */
+
+/* Two looks at the clock, with an entry at the first and perhaps one of a machine that does not say
+   which start this is: by how much the second is off, and whether that is told. */
+static const struct {
+	int boot_bytes;
+	bool says_nothing_between;
+	int64_t off_us;
+	bool is_told;
+} looks[] = {{8, false, 0, false}, {8, false, CLOCK_STEP_US, false},
+	{8, false, CLOCK_STEP_US + 1, true}, {8, false, -CLOCK_STEP_US, false},
+	{8, false, -CLOCK_STEP_US - 1, true}, {8, true, CLOCK_STEP_US + 1, true},
+	{0, false, CLOCK_STEP_US + 1, false}, {39, false, CLOCK_STEP_US + 1, true},
+	{40, false, CLOCK_STEP_US + 1, false}};
+
+TEST(a_clock_that_steps_by_more_than_a_second_is_told, "")
+{
+	static const struct entry plain = {.act = S_INIT("x.y"), .outcome = S_INIT("ok")};
+	char boot[40];
+
+	memset(boot, 'b', sizeof boot);
+	for (int i = 0; i < COUNT_OF(looks); i++) {
+		struct log *l = open_small(t, 0);
+		struct clock_facts first = {.now_us = INT64_C(1790000000000000),
+			.mono_us = 5000,
+			.boot = {boot, looks[i].boot_bytes}};
+		struct clock_facts between = first, second = first;
+		bool stepped;
+		between.boot = S("");
+		second.now_us += 100 + looks[i].off_us;
+		second.mono_us += 100;
+		CHECK(db_begin(l->db, &l->call.err));
+		CHECK(ledger_clock(&l->call, &first, &stepped) && !stepped);
+		CHECK(ledger_append(&l->call, &plain));
+		if (looks[i].says_nothing_between) {
+			CHECK(ledger_clock(&l->call, &between, &stepped) && !stepped);
+			CHECK(ledger_append(&l->call, &plain));
+		}
+		CHECK(ledger_clock(&l->call, &second, &stepped));
+		CHECK_INT(stepped, looks[i].is_told);
+		CHECK_INT(l->call.now_us, second.now_us);
+		db_rollback(l->db);
+		log_close(t, l);
+	}
 }
 
 TEST_MAIN()
