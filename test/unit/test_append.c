@@ -433,4 +433,27 @@ TEST(a_clock_that_steps_by_more_than_a_second_is_told, "")
 	}
 }
 
+/* What the newest entry says counts, not an older one. */
+TEST(a_step_is_measured_from_the_newest_entry, "")
+{
+	static const struct entry plain = {.act = S_INIT("x.y"), .outcome = S_INIT("ok")};
+	struct log *l = open_small(t, 0);
+	struct clock_facts clock = {
+		.now_us = INT64_C(1790000000000000), .mono_us = 5000, .boot = S("b")};
+	bool stepped;
+
+	for (int i = 0; i < 3; i++) {
+		CHECK(db_begin(l->db, &l->call.err));
+		CHECK(ledger_clock(&l->call, &clock, &stepped));
+		CHECK_INT(stepped, i == 1);
+		CHECK(ledger_append(&l->call, &plain));
+		CHECK(db_commit(l->db));
+		ledger_committed(l->ledger);
+		clock.now_us += 100 + (i == 0 ? 10 * CLOCK_STEP_US : 0);
+		clock.mono_us += 100;
+		open_again(t, l);
+	}
+	log_close(t, l);
+}
+
 TEST_MAIN()
