@@ -208,7 +208,7 @@ TEST(an_export_holds_the_checkpoint_that_somebody_kept, "")
 	log_close(t, &other);
 }
 
-/* What stands in the folder and is no part of this log; `file` is put there. */
+/* What stands in the folder and does not belong to this log; `file` is put there. */
 static const struct {
 	const char *file, *content;
 	enum err_code code;

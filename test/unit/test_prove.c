@@ -1,5 +1,5 @@
-/* Proofs and tiles out of the store: exactly what was asked for is opened, and what cannot be proven
-   is refused with its reason; see log.h. */
+/* Proofs and tiles out of the store: what was asked for is opened and nothing else, and what cannot
+   be proven is refused with its reason; see log.h. */
 #include "log.h"
 
 static struct log *open_small(struct test_case *t, int count)
