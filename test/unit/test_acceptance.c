@@ -3,8 +3,8 @@
  *
  * RSK-1 of PRD-1 is accepted by R-A together with R-B.  P2 holds R-A and accepts; P3 holds R-B, and
  * has signed the risk or the decision DEC-1 about it.  Around that stands what must not count:
- * P4, who holds R-C and signed both, and DEC-2, an acceptance of RSK-2 that P3 signed.  Each row changes
- * a little and says whether the risk is accepted then.
+ * P4, who holds R-C and signed both, and DEC-2, an acceptance of RSK-2 that P3 signed.  Each row
+ * changes a little and says whether the risk is accepted then.
  *
  * Revisions are words: of a role D (draft), E (effective), R (retired); of a grant Q (requested),
  * G (granted), V (reviewed), K (revoked), F (refused).
