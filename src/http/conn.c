@@ -329,7 +329,7 @@ static bool start_upload(struct http_server *s, struct conn *c, const struct htt
 static bool start_body(struct http_server *s, struct conn *c, const struct http_request *q)
 {
 	int64_t length = q->content_length > 0 ? q->content_length : 0;
-	bool must_invite = q->expects_continue && c->in_n == c->head_n && length > 0;
+	bool must_invite = q->expects_continue && c->in_n == c->head_n;
 
 	c->whole_n = c->head_n;
 	if (length <= c->in_n - c->head_n) {
@@ -399,9 +399,9 @@ static bool step_small_body(struct http_server *s, struct conn *c)
 	if (c->in_n < c->whole_n)
 		return fill(s, c);
 	/* The slot in which the head was parsed first may be another's by now. */
-	if (http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n, &status) !=
-		HTTP_WHOLE)
-		abort();
+	bool is_whole = http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n,
+				&status) == HTTP_WHOLE;
+	assert(is_whole);
 	return start_job(s, c, q);
 }
 
@@ -471,14 +471,14 @@ static isize leaving_of_peer(const struct http_server *s, const struct conn *c)
 	isize n = 0;
 
 	for (int i = 0; c->peer.address[0] && i < s->used_conn; i++)
-		if (s->conn[i].state != CONN_FREE && same_peer(&s->conn[i], c))
+		if (same_peer(&s->conn[i], c))
 			n += s->conn[i].out.block_n;
 	return n;
 }
 
-/* What the client has not taken moves into memory of the connection, and the job is free.  False
-   when there is no room for it, and the connection is cut. */
-static bool leave_slot(struct http_server *s, struct conn *c)
+/* What the client has not taken moves into memory of the connection, and the job is free.  When
+   there is no room for it, the connection is cut. */
+static void leave_slot(struct http_server *s, struct conn *c)
 {
 	struct leaving *out = &c->out;
 	isize n = out->head.n + out->body.n - c->sent_n;
@@ -492,7 +492,7 @@ static bool leave_slot(struct http_server *s, struct conn *c)
 	if (!block) {
 		log_fault("answer.cut", KV("peer", str_of(c->peer.name)));
 		conn_close(s, c);
-		return false;
+		return;
 	}
 	if (head.n)
 		memcpy(block, head.p, (size_t)head.n);
@@ -503,7 +503,6 @@ static bool leave_slot(struct http_server *s, struct conn *c)
 	c->sent_n = 0;
 	free_slot(s, c);
 	wait_for_reader(s, c);
-	return true;
 }
 
 /* One system call; false when the client takes no more now or is gone. */
@@ -569,11 +568,9 @@ static void run(struct http_server *s, struct conn *c)
 /* As run(), after which no answer lies in a slot. */
 static void run_answer(struct http_server *s, struct conn *c)
 {
-	while (c->state == CONN_ANSWER && step(s, c))
-		;
-	if (c->state == CONN_ANSWER && c->slot && !leave_slot(s, c))
-		return;
 	run(s, c);
+	if (c->state == CONN_ANSWER)
+		leave_slot(s, c);
 }
 
 void conn_event(struct http_server *s, int i, uint32_t events)
@@ -652,8 +649,7 @@ void conn_answer(struct http_server *s, struct slot *slot)
 	}
 	c->out = (struct leaving){.head = buf_str(&b),
 		.body = job->request.method == HTTP_HEAD ? S("") : job->reply.body};
-	c->sent_n = 0;
-	wait_for_reader(s, c);
+	c->sent_n = c->due_n = 0;
 	run_answer(s, c);
 }
 
