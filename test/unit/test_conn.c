@@ -165,6 +165,7 @@ static struct slot *take(struct stage *stage)
 	CHECK(job);
 	if (!job)
 		abort();
+	http_let_go(stage->s, job);
 	return (struct slot *)job;
 }
 
@@ -752,7 +753,7 @@ static const char *first_share(struct test_case *t)
 		const char *text = cstr(t->arena,
 			str_fmt(t->arena, "10.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255));
 		struct http_peer p = peer_of(text);
-		if (str_hash((str){(const char *)p.address, HTTP_PEER_BYTES}) % SHARES == 0)
+		if (str_hash((str){(const char *)p.address, HTTP_PEER_BYTES}) % HTTP_SHARES == 0)
 			return text;
 	}
 	abort();
@@ -780,7 +781,7 @@ TEST(one_address_has_three_quarters_of_the_jobs, "")
 		}
 		for (int k = 0; k < 6; k++)
 			CHECK_INT(status_of(hear(&c[k])), 200);
-		for (int k = 0; k < SHARES; k++)
+		for (int k = 0; k <= HTTP_SHARES; k++)
 			CHECK_INT(stage.s->jobs_of_share[k], 0);
 		close_stage(&stage);
 	}
