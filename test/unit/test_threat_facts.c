@@ -445,8 +445,8 @@ TEST(what_the_vocabulary_lacks_is_not_missed_in_a_model, "")
 		check_all(t, v, model, i == 3 ? stated : path, 1);
 	}
 	check_all(t,
-		small_words(t, "enum way some, none\n",
-			"property flow authentication way\nderived flow exposure exposure\n"),
+		small_words(t, "enum way some, none\nproperty flow authentication way\n",
+			"derived flow exposure exposure\n"),
 		model, stated, 1);
 }
 
@@ -505,6 +505,18 @@ static str some_parts(struct test_case *t, int first, int last, int flows)
 	return buf_str(&b);
 }
 
+/* One part that says many things which nobody has a word for. */
+static str one_strange_part(struct test_case *t)
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_PROSE);
+	buf_add(&b, S("process p"));
+	for (int i = 0; i < 40; i++)
+		buf_fmt(&b, " strange%d=1", i);
+	return buf_str(&b);
+}
+
 /* From nothing to what is needed, STEP bytes more each time: how often it was refused. */
 static int refusals(struct test_case *t, const struct findings *now, const struct findings *was)
 {
@@ -546,6 +558,10 @@ TEST(a_model_is_judged_or_refused_whatever_memory_there_is, "")
 		CHECK(refusals(t, now, NULL) > 30);
 		CHECK(refusals(t, now, was) > 30);
 	}
+	const struct findings *strange =
+		judged(t, NULL, rules_on(t, "process", 1), one_strange_part(t));
+	CHECK_INT(strange->note_count, 40);
+	CHECK(refusals(t, strange, NULL) > 30);
 	/* New parts before those that were there: what was found in them is more than before. */
 	const struct rules *rules = rules_on(t, "process", 2);
 	const struct findings *was = judged(t, NULL, rules, some_parts(t, 20, 28, 0));
