@@ -562,11 +562,13 @@ TEST(a_model_is_judged_or_refused_whatever_memory_there_is, "")
 		judged(t, NULL, rules_on(t, "process", 1), one_strange_part(t));
 	CHECK_INT(strange->note_count, 40);
 	CHECK(refusals(t, strange, NULL) > 30);
-	/* New parts before those that were there: what was found in them is more than before. */
-	const struct rules *rules = rules_on(t, "process", 2);
-	const struct findings *was = judged(t, NULL, rules, some_parts(t, 20, 28, 0));
-	const struct findings *now = judged(t, NULL, rules, some_parts(t, 0, 28, 0));
-	CHECK(refusals(t, now, was) > 30);
+	/* New parts before those that were there, so that the list grows with what is taken over. */
+	const struct rules *rules = rules_on(t, "process", 16);
+	const struct findings *few = judged(t, NULL, rules, some_parts(t, 4, 6, 0));
+	const struct findings *many = judged(t, NULL, rules, some_parts(t, 0, 6, 0));
+	const struct findings *none = judged(t, NULL, rules, some_parts(t, 0, 0, 0));
+	CHECK(refusals(t, many, few) > 30);
+	CHECK(refusals(t, none, many) > 30);
 }
 
 TEST_MAIN()
