@@ -106,6 +106,8 @@ int test_main(void)
 		order[i]->run(order[i]);
 		failed += order[i]->failures > 0;
 		print_result(order[i], i + 1);
+		if (failed && getenv("WARD_TEST_STOP"))
+			break;
 	}
 	arena_reset(&arena);
 	return failed ? 1 : 0;

@@ -9,8 +9,9 @@
  *	TEST_MAIN()
  *
  * The name is the claim, the tag the requirement it verifies ("" when none).  Tests run in an
- * order drawn anew each time (WARD_TEST_SEED repeats one), each with an arena of its own.  A test
- * whose data is not here calls test_skip(): it did not run, and the summary counts it apart.
+ * order drawn anew each time, each with an arena of its own; WARD_TEST_SEED repeats an order, and
+ * with WARD_TEST_STOP the first test that fails is the last.  A test whose data is not here calls
+ * test_skip(): it did not run, and the summary counts it apart.
  */
 #ifndef TEST_H
 #define TEST_H

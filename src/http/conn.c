@@ -75,8 +75,7 @@ static void free_slot(struct http_server *s, struct conn *c)
 	c->slot = NULL;
 	if (slot->is_upload)
 		s->upload_count--;
-	if (slot->share >= 0)
-		s->jobs_of_share[slot->share]--;
+	s->jobs_of_share[slot->counted]--;
 	arena_reset(&slot->arena);
 	slot->is_upload = false;
 	slot->body = NULL;
@@ -200,22 +199,13 @@ static bool fill(struct http_server *s, struct conn *c)
 	return true;
 }
 
-/* What is asked from one address; -1 for a Unix socket whose proxy does not say. */
-static int share_of(const struct conn *c)
-{
-	const unsigned char *a = c->peer.address;
-
-	return a[0] ? (int)(str_hash((str){(const char *)a, HTTP_PEER_BYTES}) % SHARES) : -1;
-}
-
+/* Those whom nothing tells apart have no share. */
 static int jobs_of(const struct http_server *s, const struct conn *c)
 {
-	int share = share_of(c);
-
-	return share < 0 ? 0 : s->jobs_of_share[share];
+	return c->share == HTTP_NOBODY ? 0 : s->jobs_of_share[c->share];
 }
 
-/* Three quarters of all jobs are for one address at the most. */
+/* Three quarters of all jobs are for one client at the most. */
 static bool may_have_job(const struct http_server *s, const struct conn *c)
 {
 	int jobs_max = s->config.jobs_max;
@@ -231,9 +221,9 @@ static struct slot *take_slot(struct http_server *s, struct conn *c)
 	assert(slot && !c->slot);
 	s->free_slot = slot->next;
 	slot->conn = number_of(s, c);
-	slot->share = share_of(c);
-	if (slot->share >= 0)
-		s->jobs_of_share[slot->share]++;
+	slot->counted = slot->job.share = c->share;
+	slot->job.is_known = c->is_known;
+	s->jobs_of_share[c->share]++;
 	c->slot = slot;
 	return slot;
 }
@@ -251,9 +241,8 @@ static bool hand_over(struct http_server *s, struct conn *c, str body)
 	return false;
 }
 
-/* Every job is taken, or as many as one address may have: a flood of small requests is over in a
-   moment, and so the request stands in
-   line for a while, in the connection's own buffer. */
+/* Every job is taken, or as many as one client may have: a flood of small requests is over in a
+   moment, and so the request stands in line for a while, in the connection's own buffer. */
 static bool stand_in_line(struct http_server *s, struct conn *c)
 {
 	c->state = CONN_WAIT;
@@ -279,21 +268,16 @@ static int at_least_one(int n)
 	return n > 0 ? n : 1;
 }
 
-static bool same_peer(const struct conn *a, const struct conn *b)
-{
-	return memcmp(a->peer.address, b->peer.address, HTTP_PEER_BYTES) == 0;
-}
-
-/* Large bodies that are arriving from the address of this connection.  Behind a Unix socket all
-   are of one, the proxy's, and only the limit for all holds. */
+/* Large bodies of this client that are arriving.  For those whom nothing tells apart only the limit
+   for all holds. */
 static int count_uploads(const struct http_server *s, const struct conn *c)
 {
 	int count = 0;
 
-	if (c->peer.address[0] == 0)
+	if (c->share == HTTP_NOBODY)
 		return 0;
 	for (int i = 0; i < s->config.jobs_max; i++)
-		count += s->slots[i].is_upload && same_peer(&s->conn[s->slots[i].conn], c);
+		count += s->slots[i].is_upload && s->slots[i].counted == c->share;
 	return count;
 }
 
@@ -388,6 +372,7 @@ static bool step_head(struct http_server *s, struct conn *c)
 	}
 	if (!peer_of_request(s->config.forwarded, q, &c->peer))
 		c->peer = c->own;
+	share_find(s, c, q);
 	return start_body(s, c, q);
 }
 
@@ -466,12 +451,12 @@ static void wait_for_reader(struct http_server *s, struct conn *c)
 	wait_ms(s, c, s->config.answer_ms);
 }
 
-static isize leaving_of_peer(const struct http_server *s, const struct conn *c)
+static isize leaving_of_client(const struct http_server *s, const struct conn *c)
 {
 	isize n = 0;
 
-	for (int i = 0; c->peer.address[0] && i < s->used_conn; i++)
-		if (s->conn[i].state != CONN_FREE && same_peer(&s->conn[i], c))
+	for (int i = 0; c->share != HTTP_NOBODY && i < s->used_conn; i++)
+		if (s->conn[i].state != CONN_FREE && s->conn[i].share == c->share)
 			n += s->conn[i].out.block_n;
 	return n;
 }
@@ -487,7 +472,7 @@ static bool leave_slot(struct http_server *s, struct conn *c)
 	char *block = NULL;
 
 	if (n <= s->config.leaving_max - s->leaving_n &&
-		n <= s->config.leaving_max / 4 - leaving_of_peer(s, c))
+		n <= s->config.leaving_max / 4 - leaving_of_client(s, c))
 		block = os_reserve_some(n);
 	if (!block) {
 		log_fault("answer.cut", KV("peer", str_of(c->peer.name)));
@@ -593,7 +578,7 @@ void conn_event(struct http_server *s, int i, uint32_t events)
 		run(s, c);
 }
 
-/* The address that has the fewest jobs is first, then who came first; NULL when all that wait have
+/* The client that has the fewest jobs is first, then who came first; NULL when all that wait have
    their share. */
 static struct conn *first_in_line(struct http_server *s)
 {
@@ -638,6 +623,7 @@ void conn_answer(struct http_server *s, struct slot *slot)
 		.p = slot->head, .cap = HTTP_REPLY_HEAD_BYTES, .max = HTTP_REPLY_HEAD_BYTES};
 
 	assert(c->state == CONN_JOB && c->slot == slot);
+	share_learn(s, job);
 	c->state = CONN_ANSWER;
 	c->keeps_alive = job->request.keep_alive && !job->reply.close && s->stop_by == 0;
 	http_print_head(&b, &job->reply, c->keeps_alive, clock_now(&(struct clock){0}));

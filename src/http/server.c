@@ -188,7 +188,7 @@ static int count_peer(const struct http_server *s, const unsigned char *address)
    keeps it linear. */
 static const unsigned char *greediest(const struct http_server *s)
 {
-	uint16_t count[SHARES] = {0};
+	uint16_t count[HTTP_SHARES] = {0};
 	const unsigned char *out = NULL;
 	int most = 0;
 
@@ -197,7 +197,7 @@ static const unsigned char *greediest(const struct http_server *s)
 		if (c->state == CONN_FREE)
 			continue;
 		str address = {(const char *)c->peer.address, HTTP_PEER_BYTES};
-		int n = ++count[str_hash(address) % SHARES];
+		int n = ++count[str_hash(address) % HTTP_SHARES];
 		if (n > most) {
 			most = n;
 			out = c->peer.address;

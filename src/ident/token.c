@@ -71,7 +71,7 @@ static bool may_manage(struct call *c, str person)
  */
 static bool is_product(str word)
 {
-	return word.n && word.p[0] >= 'A' && word.p[0] <= 'Z';
+	return word.p[0] >= 'A' && word.p[0] <= 'Z';
 }
 
 static bool check_scope(struct call *c, str scope)

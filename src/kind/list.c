@@ -204,13 +204,15 @@ bool kind_list(struct call *c, const struct kind *k, const struct query *q, stru
 	add_order(&b, q);
 	finish(&b, c);
 	db_query_values(c->db, &r, b.v, b.count);
-	while (out->count < q->limit && rows_next(&r)) {
+	while (rows_next(&r)) {
 		struct rec *rec = row_record(c, k, &r);
 		if (!record_hide(c, rec))
 			return false;
 		add_item(c, out, &room, rec);
 	}
-	if (!rows_done(&r) || c->err.code != ERR_NONE)
+	if (!rows_done(&r))
+		return false;
+	if (c->err.code)
 		return false;
 	/* A list that ends before its limit has counted itself. */
 	out->total = q->from + out->count;

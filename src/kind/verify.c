@@ -71,8 +71,8 @@ static bool open_fresh(struct arena *a, str schema, struct db **out, struct err 
 		db_begin(*out, e);
 }
 
-bool store_verify(struct call *c, const struct verifier_key *key, const struct checkpoint *expected,
-	str schema, struct ledger_report *out)
+bool store_verify(
+	struct call *c, const struct ledger_known *known, str schema, struct ledger_report *out)
 {
 	struct record_walk *walk = NEW(c->arena, struct record_walk, 1);
 	struct record_source records = {walk, find_record, next_record, NULL};
@@ -85,7 +85,7 @@ bool store_verify(struct call *c, const struct verifier_key *key, const struct c
 	walk->call = *c;
 	walk->call.who = (struct who){.ref = S("system"), .actor = S("system"), .is_system = true};
 	walk->call.arena = walk->call.err.arena = &walk->arena;
-	bool ok = ledger_verify(c->db, c->arena, key, 1, expected, &records, out, &c->err);
+	bool ok = ledger_verify(c->db, c->arena, known, &records, out, &c->err);
 	if (ok)
 		search_compare(c->db, records.fresh, out);
 	db_report_to(c->db, &rest);

@@ -102,6 +102,17 @@ bool signer_open(struct signer *out, struct arena *a, str folder, struct err *e)
 	return true;
 }
 
+struct hash_key signer_mark_key(const struct signer *s)
+{
+	const str piece[] = {S("ward/mark/1\0"), s->key.name};
+	struct hash_key seed, out;
+
+	memcpy(seed.b, s->secret.b, sizeof seed.b);
+	hash_keyed(&seed, piece, COUNT_OF(piece), out.b, sizeof out.b);
+	crypt_wipe(&seed, sizeof seed);
+	return out;
+}
+
 void signer_close(struct signer *s)
 {
 	crypt_wipe(s, sizeof *s);

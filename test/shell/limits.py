@@ -1,5 +1,5 @@
 """See limits.t.  Makes a store of its own, serves it, and ends what it started."""
-import atexit, http.client, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
+import atexit, http.client, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time, urllib.parse
 
 WARD = os.path.abspath(sys.argv[1])
 TMP = tempfile.mkdtemp(prefix='ward-limits-')
@@ -104,6 +104,25 @@ def end():
 
 atexit.register(end)
 
+def beside(s, flood, path='/RSK-09', body=None):
+    """What mei waits while the auditor asks for everything in `flood` at once: the longest of hers, the
+    median of theirs, and the statuses of both."""
+    own, hers = [], []
+
+    def one(path, who):
+        began = time.time()
+        got = s.ask('POST' if body else 'GET', path, body, dict(who, Connection='close'))
+        return got[0], time.time() - began
+
+    threads = [threading.Thread(target=lambda p=p: own.append(one(p, AUDITOR)), daemon=True) for p in flood]
+    for t in threads:
+        t.start()
+    while any(t.is_alive() for t in threads):
+        time.sleep(0.1)
+        hers.append(one(path, MEI))
+    return max(x[1] for x in hers), sorted(x[1] for x in own)[len(own) // 2], {x[0] for x in hers}, {x[0] for x in own}
+
+
 # ---- commands ----
 
 r = ward('init', '--demo', STORE, limit=GIB)
@@ -137,6 +156,19 @@ check('somebody signs in', s.sign_in('auditor'))
 for path in ('/model', '/model/triage', '/model/coverage', '/model/edit', '/model/changes', '/PRD-2/plan', '/PRD-2/concept'):
     status, body, _ = s.get(path)
     check('the largest model opens in ' + path, status == 200, (status, body[-300:]))
+
+# ---- one person and the others ----
+
+AUDITOR, s.cookie = {'Cookie': s.cookie}, None
+check('and somebody else', s.sign_in('mei'))
+MEI, s.cookie = {'Cookie': s.cookie}, None
+beside(s, ['/model/triage'] * 4)
+for what, flood in (('the heaviest page eight times', ['/model/triage'] * 8),
+                    ('the longest searches at once', ['/search?q=' + '+'.join('abcdefghijklmnop')] * 30)):
+    longest, median, hers, own = beside(s, flood)
+    check('who asks for %s lets others in' % what, longest < median / 2 and hers == own == {200}, (longest, median, hers, own))
+    print('# %.3f s, while theirs take %.3f s' % (longest, median))
+s.cookie = AUDITOR['Cookie']
 prose = ['source', 'event', 'cause', 'scenario', 'consequence', 'existing_controls', 'rationale', 'safety_reason',
          'treatment_plan', 'monitoring', 'body']
 refs = []

@@ -41,8 +41,8 @@ struct table {
 
 struct base {
 	str folder, file, bytes;
-	struct verifier_key key;
-	struct checkpoint expected;
+	struct ledger_known known;
+	struct hash_key mark_key;
 	struct table *table;
 	int count;
 };
@@ -209,10 +209,15 @@ static void make_base(struct test_case *t, struct base *b, filler *fill_in)
 	folder = str_fmt(t->arena, "%.*s/keeper", STR_ARG(b->folder));
 	CHECK(keeper_create(t->arena, folder, S("ward.example/test"), &e));
 	CHECK(keeper_start(&k, t->arena, folder, KEEPER_THREAD, &pid, &e));
+	db_rollback(c->db);
+	CHECK(ledger_keep(c->ledger, t->arena, c->db, k, &e));
+	CHECK(db_begin(c->db, &c->err));
 	fill_in(t, c, k);
 	CHECK(keeper_ask_state(k, &state, &e));
-	b->key = vkey_make(state.origin, &state.key);
-	b->key.name = str_dup(t->arena, b->key.name);
+	b->mark_key = state.mark_key;
+	b->known = (struct ledger_known){
+		.key = vkey_make(state.origin, &state.key), .mark_key = &b->mark_key};
+	b->known.key.name = str_dup(t->arena, b->known.key.name);
 	keeper_close(k);
 	db_rollback(c->db);
 	CHECK(db_script(c->db, S("PRAGMA wal_checkpoint(TRUNCATE)"), &e));
@@ -238,8 +243,7 @@ static bool verify(struct test_case *t, struct base *b, struct ledger_report *ou
 	if (!db_open(&c.db, t->arena, b->file, DB_AUDIT, &c.err))
 		return false;
 	ok = db_begin_read(c.db, &c.err) &&
-		store_verify(&c, &b->key, b->expected.size ? &b->expected : NULL,
-			store_schema(t->arena, S("sqlite")), out);
+		store_verify(&c, &b->known, store_schema(t->arena, S("sqlite")), out);
 	db_rollback(c.db);
 	db_close(c.db);
 	return ok;
@@ -284,8 +288,7 @@ static bool verify_tree(struct test_case *t, struct base *b, struct ledger_repor
 	if (!db_open(&db, t->arena, b->file, DB_AUDIT, &e))
 		return false;
 	arena_open(&scratch, FILE_BYTES);
-	bool ok = db_begin_read(db, &e) &&
-		ledger_verify(db, t->arena, &b->key, 1, NULL, NULL, out, &e);
+	bool ok = db_begin_read(db, &e) && ledger_verify(db, t->arena, &b->known, NULL, out, &e);
 	if (ok)
 		reconcile(db, NULL, &scratch, out);
 	arena_close(&scratch);

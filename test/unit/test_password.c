@@ -1,81 +1,104 @@
-/* Passwords, which cost a fifth of a second each. */
-/* In this order, because libsodium's headers name functions that base.h poisons. */
-/* clang-format off */
-#include <dlfcn.h>
-#include <sodium.h>
-
-#include "crypt/crypt.h"
+/* Which passwords are among the first that are tried: what counts as one piece, and how many do. */
+#include "ident/ident_in.h"
 #include "test.h"
-/* clang-format on */
 
-static bool has_no_randomness;
+/* Characters of which no two make a piece; six units are enough, five are not. */
+#define FIVE  "=9v2~"
+#define FOUR  "=9v2"
+#define THREE "9v2"
 
-/* Instead of libsodium's, which asks the system for randomness. */
-int sodium_init(void)
+static bool is_easy(struct test_case *t, str password)
 {
-	void *found = dlsym(RTLD_NEXT, "sodium_init");
-	int (*init)(void);
-
-	memcpy(&init, &found, sizeof init);
-	return has_no_randomness ? -1 : init();
+	return password_is_easy(t->arena, password, S("rob.kx"));
 }
 
-TEST(without_libsodium_there_is_no_cryptography, "")
+/* The piece counts as one free character does: with four of those it is easy, with five not. */
+static void check_piece(struct test_case *t, str piece)
 {
-	CHECK(crypt_init() && crypt_init());
-	has_no_randomness = true;
-	CHECK(!crypt_init());
-	has_no_randomness = false;
-	CHECK(crypt_init());
+	str four = str_join(t->arena, piece, S(FOUR)), five = str_join(t->arena, piece, S(FIVE));
+
+	if (!is_easy(t, four) || is_easy(t, five))
+		test_fail(t, __FILE__, __LINE__, "%.*s is not one piece", STR_ARG(piece));
+	four = str_join(t->arena, S(FOUR), piece);
+	five = str_join(t->arena, S(FIVE), piece);
+	if (!is_easy(t, four) || is_easy(t, five))
+		test_fail(t, __FILE__, __LINE__, "%.*s is not one piece at the end",
+			STR_ARG(piece));
 }
 
-TEST(passwords_are_verified_and_nothing_else_is, "")
+TEST(five_units_are_easy_and_six_are_not, "")
 {
-	char hash[PASSWORD_HASH_BYTES], other[PASSWORD_HASH_BYTES];
-
-	CHECK(crypt_init());
-	CHECK(password_hash(S("correct horse battery"), hash));
-	CHECK(str_starts(str_of(hash), S("$argon2id$v=19$m=65536,t=3,p=1$")));
-	CHECK(password_verify(S("correct horse battery"), test_edge(str_of(hash))));
-	CHECK(!password_verify(S("correct horse batterz"), str_of(hash)));
-	CHECK(!password_verify(S(""), str_of(hash)));
-	CHECK(password_hash(S("correct horse battery"), other));
-	CHECK(!str_eq(str_of(hash), str_of(other)));
+	CHECK(is_easy(t, S("")));
+	CHECK(is_easy(t, S(FIVE)));
+	CHECK(!is_easy(t, S(FIVE "x")));
+	CHECK(is_easy(t, S("password" FOUR)));
+	CHECK(!is_easy(t, S("password" FIVE)));
+	CHECK(!is_easy(t, S("a long enough sentence")));
 }
 
-/* Right ones of other parameters would cost whatever a stranger wrote into them. */
-TEST(hashes_of_other_parameters_are_refused_though_they_are_right, "")
+TEST(a_row_of_the_keyboard_is_one_piece_in_both_directions, "")
 {
-	static const struct {
-		unsigned long long passes;
-		size_t bytes;
-	} cases[] = {{1, 8192}, {3, 1 << 20}, {1, 64 << 20}};
-	const str password = S("correct horse battery");
-	char hash[crypto_pwhash_argon2id_STRBYTES];
+	static const char *const all[] = {"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop",
+		"qwertzuiop", "azertyuiop", "asdfghjkl", "qsdfghjklm", "zxcvbnm", "yxcvbnm",
+		"1qaz2wsx3edc4rfv", "qazwsxedcrfv", "!\"#$%&", "!@#$%^&*()"};
 
-	CHECK(crypt_init());
-	for (isize i = 0; i < COUNT_OF(cases); i++) {
-		CHECK(crypto_pwhash_argon2id_str(hash, password.p, (unsigned long long)password.n,
-			      cases[i].passes, cases[i].bytes) == 0);
-		CHECK(crypto_pwhash_argon2id_str_verify(
-			      hash, password.p, (unsigned long long)password.n) == 0);
-		CHECK(!password_verify(password, str_of(hash)));
+	for (isize i = 0; i < COUNT_OF(all); i++) {
+		str row = str_of(all[i]);
+		char *back = NEW(t->arena, char, row.n);
+		for (isize k = 0; k < row.n; k++)
+			back[k] = row.p[row.n - 1 - k];
+		check_piece(t, row);
+		check_piece(t, (str){back, row.n});
+		check_piece(t, str_part(row, 0, 3));
+		check_piece(t, str_part(row, row.n - 3, row.n));
+		check_piece(t, str_part((str){back, row.n}, 0, 3));
+		check_piece(t, str_part((str){back, row.n}, row.n - 3, row.n));
+		/* Two of a row are nothing yet. */
+		CHECK(!is_easy(t, str_join(t->arena, str_part(row, 0, 2), S(FOUR))));
 	}
-	CHECK(!password_verify(S("a"), S("")));
-	CHECK(!password_verify(S("a"), S("$argon2id$v=19$m=65536,t=3,p=1$")));
+	check_piece(t, S("QWERTY"));
 }
 
-/* What is longer than any hash is not copied anywhere. */
-TEST(a_hash_has_a_length, "")
+TEST(a_common_word_is_one_piece_however_it_is_spelt, "")
 {
-	str head = S("$argon2id$v=19$m=65536,t=3,p=1$");
-	char text[4096];
+	static const char *const all[] = {"password", "passwort", "sunday", "administrator",
+		"administrators", "admin", "testing", "love", "ward", "p@ssword", "4dmin",
+		"r00t", "s3cret", "adm1n", "adm!n", "te5t", "te$t", "7est", "P@$$w0rd"};
 
-	memset(text, 'A', sizeof text);
-	memcpy(text, head.p, (size_t)head.n);
-	for (isize n = head.n; n <= (isize)sizeof text; n += n < 140 ? 1 : 97)
-		CHECK(!password_verify(S("a"), test_edge((str){text, n})));
-	CHECK(!password_verify(S("a"), test_edge((str){text, sizeof text})));
+	for (isize i = 0; i < COUNT_OF(all); i++)
+		check_piece(t, str_of(all[i]));
+	CHECK(!is_easy(t, S("p#ssword")));
+}
+
+TEST(the_name_that_signs_in_is_one_piece_from_three_characters_on, "")
+{
+	CHECK(password_is_easy(t->arena, S("rob.kx" FOUR), S("rob.kx")));
+	CHECK(password_is_easy(t->arena, S("ROB.kx" FOUR), S("rob.KX")));
+	CHECK(password_is_easy(t->arena, S("rbx" FOUR), S("rbx")));
+	CHECK(!password_is_easy(t->arena, S("rbx" FOUR), S("rbxz")));
+	CHECK(!password_is_easy(t->arena, S("rb" FOUR), S("rb")));
+	CHECK(!password_is_easy(t->arena, S("rb.kx" FOUR), S("rob.kx")));
+	/* The longer of name and word. */
+	CHECK(password_is_easy(t->arena, S("wardrobe" FOUR), S("wardrobe")));
+	CHECK(password_is_easy(t->arena, S("password" FOUR), S("pas")));
+	CHECK(!password_is_easy(t->arena, S(FIVE "x"), S("")));
+}
+
+TEST(the_same_again_counts_for_nothing, "")
+{
+	CHECK(is_easy(t, S(FIVE FIVE FIVE)));
+	CHECK(is_easy(t, S("wwwwwwwwwwwwwwww")));
+	CHECK(!is_easy(t, S("xxxxxxxxx" FIVE)));
+	CHECK(is_easy(t, S("xxxxxxxxx" FOUR)));
+	CHECK(is_easy(t, S("adminadmin" FOUR)));
+	CHECK(!is_easy(t, S("adminadmin" FIVE)));
+	/* A word that is longer than what stands there again is a piece. */
+	CHECK(is_easy(t, S("aadmin" THREE)));
+	CHECK(!is_easy(t, S("aadmin" FOUR)));
+	/* Up to sixteen characters, at the end too when only a part fits. */
+	CHECK(is_easy(t, S("k9v2k9v2k9v2k9v2k9v2x")));
+	CHECK(is_easy(t, S("administratorsk9administratorsk9x")));
+	CHECK(!is_easy(t, S("administratorsk9vadministratorsk9v")));
 }
 
 TEST_MAIN()

@@ -325,6 +325,8 @@ TEST(the_name_of_a_password_is_nobody_elses, "")
 	CHECK(person_may_change(c, NULL, s.person));
 	other->rec.ref = S("P08");
 	CHECK(person_may_change(c, NULL, other));
+	other->sign_in = S("bob");
+	CHECK(person_may_change(c, NULL, other));
 	other->sign_in = S("ada");
 	CHECK(!person_may_change(c, NULL, other));
 	CHECK_INT(c->err.code, ERR_INVALID);
