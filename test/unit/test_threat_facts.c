@@ -492,15 +492,16 @@ static struct rules *rules_on(struct test_case *t, const char *kind, int count)
 	return rules;
 }
 
-/* From `first` to `last` processes, all with a strange word, and as many flows from one to itself. */
-static str some_parts(struct test_case *t, int first, int last, int flows)
+/* From `first` to `last` processes that say something under `key`, and as many flows from one to
+   itself. */
+static str some_parts(struct test_case *t, const char *key, int first, int last, int flows)
 {
 	struct buf b;
 
 	buf_init(&b, t->arena, LIMIT_PROSE);
 	buf_add(&b, S("zone z exposure=3\n"));
 	for (int i = first; i < last; i++)
-		buf_fmt(&b, "process p%d in=z colour=%d\n", i, i);
+		buf_fmt(&b, "process p%d in=z %s=%d\n", i, key, i);
 	for (int i = 0; i < flows; i++)
 		buf_fmt(&b, "flow f%d p%d -> p%d authentication=none\n", i,
 			first + i % (last - first), first + i % (last - first));
@@ -557,20 +558,22 @@ TEST(a_model_is_judged_or_refused_whatever_memory_there_is, "")
 	for (isize i = 0; i < COUNT_OF(cases); i++) {
 		const struct rules *rules = rules_on(t, cases[i].kind, cases[i].rules);
 		int last = cases[i].last, flows = cases[i].flows;
-		const struct findings *now = judged(t, NULL, rules, some_parts(t, 0, last, flows));
-		const struct findings *was = judged(t, NULL, rules, some_parts(t, 0, last, flows));
+		const struct findings *now =
+			judged(t, NULL, rules, some_parts(t, "colour", 0, last, flows));
+		const struct findings *was =
+			judged(t, NULL, rules, some_parts(t, "colour", 0, last, flows));
 		CHECK(refusals(t, now, NULL) > 30);
 		CHECK(refusals(t, now, was) > 30);
 	}
 	const struct findings *strange =
-		judged(t, NULL, rules_on(t, "process", 1), one_strange_part(t));
+		judged(t, NULL, rules_on(t, "process", 0), one_strange_part(t));
 	CHECK_INT(strange->note_count, 40);
 	CHECK(refusals(t, strange, NULL) > 30);
 	/* New parts before those that were there, so that the list grows with what is taken over. */
 	const struct rules *rules = rules_on(t, "process", 16);
-	const struct findings *few = judged(t, NULL, rules, some_parts(t, 4, 6, 0));
-	const struct findings *many = judged(t, NULL, rules, some_parts(t, 0, 6, 0));
-	const struct findings *none = judged(t, NULL, rules, some_parts(t, 0, 0, 0));
+	const struct findings *few = judged(t, NULL, rules, some_parts(t, "note", 4, 6, 0));
+	const struct findings *many = judged(t, NULL, rules, some_parts(t, "note", 0, 6, 0));
+	const struct findings *none = judged(t, NULL, rules, some_parts(t, "note", 0, 0, 0));
 	CHECK(refusals(t, many, few) > 30);
 	CHECK(refusals(t, none, many) > 30);
 }
