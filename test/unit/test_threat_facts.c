@@ -571,9 +571,10 @@ TEST(a_model_is_judged_or_refused_whatever_memory_there_is, "")
 	CHECK(refusals(t, strange, NULL) > 30);
 	/* New parts before those that were there, so that the list grows with what is taken over. */
 	const struct rules *rules = rules_on(t, "process", 16);
-	const struct findings *few = judged(t, NULL, rules, some_parts(t, "note", 4, 6, 0));
-	const struct findings *many = judged(t, NULL, rules, some_parts(t, "note", 0, 6, 0));
-	const struct findings *none = judged(t, NULL, rules, some_parts(t, "note", 0, 0, 0));
+	const struct findings *few = judged(t, NULL, rules, some_parts(t, "technology", 4, 6, 0));
+	const struct findings *many = judged(t, NULL, rules, some_parts(t, "technology", 0, 6, 0));
+	const struct findings *none = judged(t, NULL, rules, some_parts(t, "technology", 0, 0, 0));
+	CHECK_INT(many->count, 6 * 16);
 	CHECK(refusals(t, many, few) > 30);
 	CHECK(refusals(t, none, many) > 30);
 }
