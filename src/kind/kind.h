@@ -330,6 +330,11 @@ struct list {
 /* As of c->at_us; only what the caller may read.  Two statements, however many rows. */
 CHECKED bool kind_list(
 	struct call *c, const struct kind *k, const struct query *q, struct list *out);
+/* The same records one by one: `each` is called with `who` and the record, whose memory is given
+   back when it returns, and may end the walk with an error.  However long the list, it takes the
+   memory of one record. */
+CHECKED bool kind_each(struct call *c, const struct kind *k, const struct query *q,
+	bool (*each)(void *who, const void *rec), void *who);
 /* Rows of `k` that the caller may read and that match. */
 CHECKED bool kind_tally(struct call *c, const struct kind *k, const struct query *q, int64_t *out);
 
