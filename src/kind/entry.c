@@ -7,9 +7,9 @@
 #include "kind/kind_in.h"
 
 /*
- * The record that an entry is about, or "": "risk.update" of "risk:RSK-12", anything of "link:RSK-12"
- * and of "signature:RSK-12".  "session.open" of "person:P04" is about what P04 did, not about their
- * record, and so is whatever else may come.
+ * The record that an entry is about, or "": "risk.update" of "risk:RSK-12", anything of
+ * "link:RSK-12" and of "signature:RSK-12".  "session.open" of "person:P04" is about what P04 did,
+ * not about their record, and so is whatever else may come.
  */
 static str about(str act, str object)
 {

@@ -129,8 +129,8 @@ bool signature_list(struct call *c, str ref, struct signed_by **out, isize *coun
 	*out = NEW(c->arena, struct signed_by, SIGNATURES_MAX);
 	*count = 0;
 	db_query(c->db, &r,
-		SQL("SELECT rev, signer, name, meaning, at FROM signature WHERE ref = $1 AND at <= $2"
-		    " ORDER BY at DESC, signer LIMIT 200"),
+		SQL("SELECT rev, signer, name, meaning, at FROM signature"
+		    " WHERE ref = $1 AND at <= $2 ORDER BY at DESC, signer LIMIT 200"),
 		V(ref), V(at));
 	while (rows_next(&r)) {
 		struct signed_by *s = &(*out)[(*count)++];
@@ -140,5 +140,6 @@ bool signature_list(struct call *c, str ref, struct signed_by **out, isize *coun
 		s->meaning = str_dup(c->arena, rows_str(&r, 3));
 		s->at = rows_int(&r, 4);
 	}
-	return rows_done(&r) && name_signers(c, *out, *count) && judge(c, ref, *out, *count);
+	return rows_done(&r) && name_signers(c, *out, *count) &&
+		judge(c, ref, *out, *count);
 }

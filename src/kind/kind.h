@@ -270,7 +270,7 @@ CHECKED bool kind_sign(struct call *c, const struct rec *rec, str meaning);
 CHECKED bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out);
 struct signed_by {
 	int64_t rev, at;
-	str signer, name, meaning; /* `name` is the reference of a signer who is not for the caller */
+	str signer, name, meaning; /* of a signer who is not for the caller, `name` is the ref */
 	bool holds; /* the content of the record is still what was signed */
 };
 /* Newest first; as of c->at_us. */

@@ -6,13 +6,16 @@
  * readers who have every right but that one follow every link from every address of the tables of
  * routes, guess the addresses of what is hidden, and send every form.  Each word in an answer must
  * be of a record that the reader may see, by a rule written here anew.
+ *
+ * Each run draws other addresses.  WARD_HIDDEN=all asks every one (minutes); WARD_HIDDEN_SEED draws
+ * those of an earlier run again.
  */
+#include "api.h"
 #include "api/api_in.h"
 #include "demo/demo.h"
 #include "ident/ident.h"
 #include "kind/entry.h"
 #include "ledger/ledger.h"
-#include "api.h"
 #include "store.h"
 #include "web/web_in.h"
 
@@ -24,7 +27,7 @@ enum {
 	SHAPES = 1 << 16,
 	WORK_BYTES = 128 << 20,
 	PER_SHAPE = 4, /* addresses asked that differ in references and numbers only */
-	PARTS = 4, /* one of so many addresses is asked, drawn anew each time; all with WARD_HIDDEN */
+	PARTS = 16,    /* one of so many addresses is asked, drawn anew each time */
 	TOLD_MAX = 60,
 	DIGITS = 6
 };
@@ -33,10 +36,6 @@ struct plant {
 	const struct kind *kind;
 	str ref, product;
 	bool is_restricted, is_protected, is_planted;
-};
-struct address {
-	str target;
-	bool is_form;
 };
 struct shape {
 	str key;
@@ -55,11 +54,10 @@ struct crawl {
 	uint64_t seed;
 	int64_t between_us; /* after the words came, before records were restricted */
 	const struct reader *reader;
-	struct address *queue;
+	str *queue;
 	isize asked, queued;
 	str *seen;
 	struct shape *shape;
-	int by_status[600];
 	int answers, refusals, forms, words, told, shapes;
 };
 
@@ -95,8 +93,8 @@ static void fill_required(struct call *c, void *row, const struct field *f)
 	else if (f->type == FIELD_ENUM)
 		*(int *)kind_slot(row, f) = 1;
 	else if (f->type == FIELD_REF)
-		*(str *)kind_slot(row, f) = f->ref_count && f->refs[0] == KIND_ROLE ? S("R-PSL")
-										    : S("P01");
+		*(str *)kind_slot(row, f) =
+			f->ref_count && f->refs[0] == KIND_ROLE ? S("R-PSL") : S("P01");
 }
 
 static void clear_cell(void *row, const struct field *f)
@@ -151,7 +149,8 @@ static bool put(struct crawl *x, struct rec *rec, int n)
 	bool saved = db_save(c->db);
 	assert(saved);
 	ledger_saved(c->ledger);
-	if (kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name))) && db_release(c->db))
+	if (kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name))) &&
+		db_release(c->db))
 		return true;
 	printf("# %.*s: %s\n", STR_ARG(rec->ref), c->err.text);
 	for (const struct issue *i = c->err.issues; i; i = i->next)
@@ -219,8 +218,9 @@ static void plant_notes(struct crawl *x)
 			int other = plant_of(x, link[i].other.ref);
 			if (!link[i].outgoing || other < 0)
 				continue;
-			str note = str_fmt(c->arena, "%.*s %.*s", STR_ARG(word_of(c->arena, 'q', n)),
-				STR_ARG(word_of(c->arena, 'q', other)));
+			str note =
+				str_fmt(c->arena, "%.*s %.*s", STR_ARG(word_of(c->arena, 'q', n)),
+					STR_ARG(word_of(c->arena, 'q', other)));
 			c->reason = note;
 			CHECK(link_remove(c, link[i].from, link[i].type, link[i].to) &&
 				link_add(c, link[i].from, link[i].type, link[i].to, note));
@@ -264,9 +264,11 @@ static void sign_some(struct crawl *x)
 			signer = (signer + 1) % x->plants;
 		while (x->plant[signer].kind->id != KIND_PERSON);
 		const struct rec *person = current(x, signer);
-		c->who = (struct who){
-			.ref = person->ref, .name = person->title, .is_system = true,
-			.actor = ident_actor(c->arena, (str){(const char *)person->id.b, (isize)sizeof person->id.b})};
+		c->who = (struct who){.ref = person->ref,
+			.name = person->title,
+			.is_system = true,
+			.actor = ident_actor(c->arena,
+				(str){(const char *)person->id.b, (isize)sizeof person->id.b})};
 		CHECK(kind_sign(c, rec, S("seen")));
 	}
 	c->who = program;
@@ -387,14 +389,14 @@ static void want(struct crawl *x, str target)
 	if (target.n < 1 || target.p[0] != '/' || str_starts(target, S("/a/")) ||
 		str_starts(target, S("/logout")))
 		return;
-	str_cut(&(str){target.p, target.n}, '#');
+	target = str_cut(&target, '#');
 	assert(x->queued < ADDRESSES / 2 - 1);
 	at = place_of(x->seen, ADDRESSES, target);
 	if (x->seen[at].n || is_popular(x, target) ||
 		(!getenv("WARD_HIDDEN") && test_random(&x->seed, PARTS)))
 		return;
 	x->seen[at] = str_dup(x->t->arena, target);
-	x->queue[x->queued++].target = x->seen[at];
+	x->queue[x->queued++] = x->seen[at];
 }
 
 /* ---- what comes back ---- */
@@ -402,8 +404,8 @@ static void want(struct crawl *x, str target)
 /* Of addresses that differ in references and numbers only, one. */
 static void tell(struct crawl *x, str how, str target, const struct plant *p, str near)
 {
-	str key = str_fmt(&x->work, "told %.*s %.*s", STR_ARG(how),
-		STR_ARG(shape_of(&x->work, target)));
+	str key = str_fmt(
+		&x->work, "told %.*s %.*s", STR_ARG(how), STR_ARG(shape_of(&x->work, target)));
 	char line[200] = {0};
 
 	if (is_popular(x, key) || is_popular(x, key) || x->told++ >= TOLD_MAX)
@@ -425,8 +427,8 @@ static void look(struct crawl *x, str how, str target, str text)
 			!str_int(str_part(text, i + 2, i + 2 + DIGITS), 0, x->plants - 1, &n))
 			continue;
 		const struct plant *p = &x->plant[n];
-		bool may = must_see(x->reader, p) &&
-			(text.p[i + 1] == 'q' || must_know(x->reader, p));
+		bool may =
+			must_see(x->reader, p) && (text.p[i + 1] == 'q' || must_know(x->reader, p));
 		x->words++;
 		if (!may)
 			tell(x, how, target, p,
@@ -435,8 +437,8 @@ static void look(struct crawl *x, str how, str target, str text)
 	}
 }
 
-static void answer(struct crawl *x, enum http_method method, str target, str body,
-	struct http_reply *out)
+static void answer(
+	struct crawl *x, enum http_method method, str target, str body, struct http_reply *out)
 {
 	static const struct web_site site = {
 		.origin = S_INIT("http://127.0.0.1:8080"), .build = S_INIT("test")};
@@ -472,7 +474,6 @@ static void answer(struct crawl *x, enum http_method method, str target, str bod
 	db_report_to(c->db, &x->store->err);
 	x->answers++;
 	x->refusals += out->status >= 400;
-	x->by_status[out->status % 600]++;
 }
 
 static str unescaped(struct arena *a, str s)
@@ -503,7 +504,8 @@ static bool next_quoted(str *rest, str before, str *out)
 static void follow(struct crawl *x, str body)
 {
 	static const str marks[] = {S_INIT(" href=\""), S_INIT(" src=\""), S_INIT(" data-src=\""),
-		S_INIT("<form method=\"get\" action=\""), S_INIT("\":\"/api"), S_INIT(" action=\"")};
+		S_INIT("<form method=\"get\" action=\""), S_INIT("\":\"/api"),
+		S_INIT(" action=\"")};
 
 	for (isize i = 0; i < COUNT_OF(marks); i++) {
 		str rest = body, found;
@@ -622,8 +624,8 @@ static const struct {
 	{OF_RECORD, S_INIT("?rev=1")}, {OF_RECORD, S_INIT("?rev=2")},
 	{OF_RECORD, S_INIT("?from=1&to=2")}, {ELSEWHERE, S_INIT("?object=person:P01")},
 	{ELSEWHERE, S_INIT("?person=P01")}, {ELSEWHERE, S_INIT("?open=1")},
-	{ELSEWHERE, S_INIT("?gaps=1&broken=1&show=all")},
-	{ELSEWHERE, S_INIT("?for=csv&as=otm")}, {ELSEWHERE, S_INIT("?before=4000&limit=200")}};
+	{ELSEWHERE, S_INIT("?gaps=1&broken=1&show=all")}, {ELSEWHERE, S_INIT("?for=csv&as=otm")},
+	{ELSEWHERE, S_INIT("?before=4000&limit=200")}};
 
 static int of_path(str path)
 {
@@ -718,10 +720,9 @@ static void crawl(struct crawl *x, const struct reader *r)
 	memset(x->seen, 0, ADDRESSES * sizeof *x->seen);
 	memset(x->shape, 0, SHAPES * sizeof *x->shape);
 	want_all(x);
-	printf("# %td to begin with\n", x->queued);
 	while (x->asked < x->queued) {
 		struct http_reply out = {0};
-		str target = x->queue[x->asked++].target;
+		str target = x->queue[x->asked++];
 		answer(x, HTTP_GET, target, S(""), &out);
 		/* Nothing is signed here, so nothing is proven. */
 		if (out.status >= 500 && !(out.status == 503 && str_find(target, S("/proof")) > 0))
@@ -737,11 +738,8 @@ static void crawl(struct crawl *x, const struct reader *r)
 	printf("# %.*s \"%.*s\"%s: %d answers, %d refused, %d forms, %d words\n", STR_ARG(r->ref),
 		STR_ARG(r->product), r->knows ? " knows" : "", x->answers, x->refusals, x->forms,
 		x->words);
-	for (int i = 0; i < 600; i++)
-		if (x->by_status[i])
-			printf("# %d: %d\n", i, x->by_status[i]);
 	/* It went somewhere, and read something. */
-	CHECK(x->answers > 1000 && x->words > 10000 && x->forms > 20);
+	CHECK(x->answers > 300 && x->words > 5000 && x->forms > 5);
 }
 
 static void open_crawl(struct test_case *t, struct crawl *x)
@@ -751,14 +749,14 @@ static void open_crawl(struct test_case *t, struct crawl *x)
 	struct demo_files files;
 
 	*x = (struct crawl){.t = t, .store = c};
-	x->queue = NEW(t->arena, struct address, ADDRESSES / 2);
+	x->queue = NEW(t->arena, str, ADDRESSES / 2);
 	x->seen = NEW(t->arena, str, ADDRESSES);
 	x->shape = NEW(t->arena, struct shape, SHAPES);
 	arena_open(&x->work, WORK_BYTES);
-	CHECK(file_read(c->arena, S("examples/surgerycloud/tables.json"), 8 << 20, &files.tables,
-		&c->err));
-	CHECK(file_read(c->arena, S("examples/surgerycloud/extra.json"), 8 << 20, &files.extra,
-		&c->err));
+	CHECK(file_read(
+		c->arena, S("examples/surgerycloud/tables.json"), 8 << 20, &files.tables, &c->err));
+	CHECK(file_read(
+		c->arena, S("examples/surgerycloud/extra.json"), 8 << 20, &files.extra, &c->err));
 	CHECK(demo_load(c, &files, &report));
 }
 
@@ -769,7 +767,8 @@ TEST(nobody_is_shown_a_word_of_what_is_not_theirs, "POL-REQ-02")
 	struct crawl *x = NEW(t->arena, struct crawl, 1);
 
 	open_crawl(t, x);
-	x->seed = (uint64_t)clock_mono();
+	const char *given = getenv("WARD_HIDDEN_SEED");
+	x->seed = given ? strtoull(given, NULL, 10) : (uint64_t)clock_mono();
 	printf("# WARD_HIDDEN_SEED=%" PRIu64 "\n", x->seed);
 	list_plants(x);
 	plant_words(x);

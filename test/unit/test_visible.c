@@ -254,15 +254,16 @@ static void draw_doings(struct test_case *t, struct call *c, struct world *w)
 	for (int i = 0; i < DOINGS; i++) {
 		str person = name_of(c->arena, "P", draw(w, PEOPLE));
 		const char *act = acts[draw(w, COUNT_OF(acts))];
+		str object = draw(w, 4) ? str_join(c->arena, S("person:"), person) : S("");
+		if (str_eq(str_of(act), S("access.denied")))
+			object = S("product:PRD-1");
 		CHECK(ident_load(c, person));
 		c->who.is_system = true;
 		CHECK(ledger_append(c,
 			&(struct entry){.act = str_of(act),
 				.outcome = S("ok"),
 				.body = S("{}"),
-				.object = str_eq(str_of(act), S("access.denied")) ? S("product:PRD-1")
-					: draw(w, 4) ? str_join(c->arena, S("person:"), person)
-						     : S("")}));
+				.object = object}));
 	}
 	c->who = program;
 }
@@ -585,46 +586,50 @@ static const struct drawn_record *drawn_of(const struct world *w, str ref)
 	return NULL;
 }
 
-/* Every entry of the log, whether it is there for the person, and who it names. */
+/* One entry of the list: whether it may be there, and whom it names; true when it is a doing. */
+static bool ask_entry(struct test_case *t, struct call *c, const struct world *w, int person,
+	bool wide, const struct ledger_row *row)
+{
+	str ref = row->object, head = row->act;
+	bool own = str_eq(row->actor, c->who.actor), withheld;
+	bool is_doing = !kind_by_name(str_cut(&head, '.'));
+	struct ledger_row one;
+
+	str_cut(&ref, ':');
+	const struct drawn_record *r = drawn_of(w, ref);
+	if (r && !must_see(w, person, r))
+		test_fail(t, __FILE__, __LINE__, "P%d sees an entry of %.*s", person + 1,
+			STR_ARG(ref));
+	if (is_doing && !wide && !own)
+		test_fail(t, __FILE__, __LINE__, "P%d sees %.*s of %.*s", person + 1,
+			STR_ARG(row->act), STR_ARG(row->name));
+	CHECK(entry_get(c, row->seq, &one, &withheld));
+	CHECK_STR(one.name, row->name);
+	if (!own && !str_eq(row->actor, S("system")) && row->name.n && !kind_seen(c, row->name))
+		test_fail(t, __FILE__, __LINE__, "P%d reads the name %.*s", person + 1,
+			STR_ARG(row->name));
+	return is_doing;
+}
+
+/* Every entry of the log. */
 static void ask_ledger(struct test_case *t, struct call *c, const struct world *w, int person)
 {
 	bool wide = has_right(w, person, w->may_ledger, 1, -1, false);
-	struct ledger_row *row, one;
-	int64_t more = -1, next = (int64_t)ledger_size(c->ledger);
-	isize n, named = 0, names = 0;
-	bool withheld;
+	int64_t doings = 0, names = 0;
 
-	for (; more; next = more) {
+	for (int64_t more = -1; more;) {
+		struct ledger_row *row;
+		isize n;
 		CHECK(entry_list(c, S(""), more, 200, &row, &n, &more));
 		for (isize i = 0; i < n; i++) {
-			str ref = row[i].object;
-			str_cut(&ref, ':');
-			const struct drawn_record *r = drawn_of(w, ref);
-			bool own = str_eq(row[i].actor, c->who.actor);
-			str head = row[i].act;
-			bool is_doing = !kind_by_name(str_cut(&head, '.'));
-			if (r && !must_see(w, person, r))
-				test_fail(t, __FILE__, __LINE__, "P%d sees an entry of %.*s",
-					person + 1, STR_ARG(ref));
-			if (is_doing && !wide && !own)
-				test_fail(t, __FILE__, __LINE__, "P%d sees %.*s of %.*s",
-					person + 1, STR_ARG(row[i].act), STR_ARG(row[i].name));
-			CHECK(entry_get(c, row[i].seq, &one, &withheld));
-			CHECK_STR(one.name, row[i].name);
-			if (row[i].name.n && !own && !str_eq(row[i].actor, S("system")) &&
-				!kind_seen(c, row[i].name))
-				test_fail(t, __FILE__, __LINE__, "P%d reads the name %.*s",
-					person + 1, STR_ARG(row[i].name));
+			doings += ask_entry(t, c, w, person, wide, &row[i]);
 			names += row[i].name.n > 0;
-			named += is_doing;
 		}
-		if (more && more >= next && next)
-			break;
 	}
 	if (wide)
-		CHECK_INT(named, DOINGS);
+		CHECK_INT(doings, DOINGS);
 	/* One's own name at least. */
-	CHECK(names > 0 || named == 0);
+	CHECK(names > 0 || doings == 0);
 	ask_doings(t, c, wide);
 }
 
