@@ -236,6 +236,40 @@ TEST(an_object_that_names_no_record_hides_nothing, "POL-REQ-01")
 	store_close(t, w.c);
 }
 
+/* Whose entry it is, and of which act, of a hidden record and of none. */
+TEST(an_act_is_about_a_record_or_of_who_did_it, "POL-REQ-01")
+{
+	struct world w = new_world(t);
+	str hidden = w.ref[1];
+	const struct {
+		const char *act, *head, *actor;
+		bool by_reader, by_others;
+	} cases[] = {{"asset.update", "asset", "person:1", false, false},
+		{"link.add", "link", "person:1", false, false},
+		{"kind.anew", "link", "person:1", false, false},
+		{"sign", "signature", "person:1", false, false},
+		{"session.open", "asset", "person:1", true, true},
+		{"session.open", "asset", "person:2", true, false},
+		{"store.migrate", "setting", "person:1", true, true},
+		{"store.migrate", "setting", "person:2", true, false}};
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		struct ledger_row row = {.act = str_of(cases[i].act),
+			.actor = str_of(cases[i].actor),
+			.object = str_fmt(t->arena, "%s:%.*s", cases[i].head, STR_ARG(hidden))};
+		become_reader(&w);
+		CHECK_INT(entry_seen(w.c, &row), cases[i].by_reader);
+		w.grant = (struct grant){0};
+		right_match(S("asset.read"), w.grant.right);
+		CHECK_INT(entry_seen(w.c, &row), cases[i].by_others);
+		/* Nobody is nobody's actor. */
+		w.c->who.ref = S("");
+		CHECK(!entry_seen(w.c, &row));
+	}
+	w.c->who = w.program;
+	store_close(t, w.c);
+}
+
 TEST(an_entry_about_what_is_hidden_is_not_there, "POL-REQ-01")
 {
 	struct world w = new_world(t);

@@ -8,8 +8,8 @@
 
 enum { DRAFT, REVIEW, DONE, GONE };
 
-/* The names are those of an asset's states, which the store's table is of.  The first and the last of
-   each table belong to nobody. */
+/* The names are those of an asset's states, which the store's table is of.  The first and the last
+   of each table belong to nobody. */
 static const struct state states[] = {{.label = S_INIT("Before")},
 	{.name = S_INIT("planned"), .label = S_INIT("Draft")},
 	{.name = S_INIT("in_use"), .label = S_INIT("In review")},

@@ -1,4 +1,4 @@
-/* A whole store verified: every record against what the ledger says of it, each told by its name. */
+/* A whole store verified: every record against what the ledger says of it, told by its name. */
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
@@ -90,6 +90,16 @@ TEST(a_record_that_no_entry_wrote_is_told, "")
 			   "'A', 9, 1, 'Thing', 'planned', '', '', '', NULL, 1)",
 			  "asset:"),
 		S("asset:A-9 is in the store, but no entry wrote it\n"));
+	/* Of a kind that this program does not have. */
+	CHECK(ledger_append(c,
+		&(struct entry){.act = S("ghost.create"),
+			.object = S("ghost:G-1"),
+			.outcome = S("ok"),
+			.body = S("{\"rev\":1,\"hash\":\"0000000000000000000000000000000000000000"
+				  "000000000000000000000000\"}")}));
+	CHECK(store_commit(t, c));
+	CHECK_STR(FINDINGS("DELETE FROM record WHERE ref = 'A-404'", ""),
+		S("ghost:G-1 is gone, but entry 3 wrote it\n"));
 	CHECK_STR(FINDINGS("UPDATE record SET kind = 'nothing' WHERE ref = 'A-2'", "nothing:"),
 		S("nothing:A-2 is in the store, but no entry wrote it\n"));
 	store_close(t, c);
