@@ -97,9 +97,7 @@ bool store_verify(
 		search_compare(c->db, records.fresh, out);
 	else if (ok)
 		ledger_found(out, -1, "the search index cannot be derived anew: %s", rest.text);
-	db_report_to(c->db, &rest);
 	arena_close(&walk->arena);
-	db_rollback(records.fresh);
 	db_close(records.fresh);
 	db_report_to(c->db, &c->err);
 	return ok;
