@@ -231,10 +231,10 @@ int command_serve(struct cli *c)
 	cli_store_close(&s);
 	if (!ok || !socket_listen(listen.n ? listen : S("127.0.0.1:8080"), &listener, &c->err))
 		return cli_fail(c);
-	cli_say("serving %.*s on http://%.*s (Ctrl+C ends it)", STR_ARG(s.folder),
-		STR_ARG(socket_name(c->arena, listener)));
 	struct cli_serve how = {.store = s.folder,
 		.listener = listener,
+		.greeting = str_fmt(c->arena, "ward: serving %.*s on http://%.*s (Ctrl+C ends it)",
+			STR_ARG(s.folder), STR_ARG(socket_name(c->arena, listener))),
 		.public_url = cli_option(c, S("public-url")),
 		.forwarded = forwarded,
 		.is_proxied = str_starts(listen, S("unix:")),

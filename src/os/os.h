@@ -7,6 +7,8 @@
 #define OS_OS_H
 #include "base/base.h"
 
+#include <stdatomic.h>
+
 /* A time and what the machine says of its clock then. */
 struct clock_facts {
 	int64_t now_us;       /* as clock_now() */
@@ -33,6 +35,12 @@ void os_release(void *block, isize keep, isize bytes);
 void os_trim(void);
 /* As os_reserve(), for things whose number strangers choose: NULL when there is none. */
 void *os_reserve_some(isize bytes);
+/* A counter that this process and those it forks have in common; NULL: no memory. */
+atomic_uint *os_shared_counter(void);
+/* The address space that this process may have, in bytes; INT64_MAX: as much as there is. */
+int64_t os_space(void);
+/* All threads share one heap of the C library from now on: else each reserves 64 MiB. */
+void os_share_heap(void);
 void os_unreserve(void *block, isize bytes);
 
 /* Reads a whole file of at most `max` bytes.  ERR_MISSING, ERR_LIMIT, ERR_DENIED, ERR_FAULT. */
@@ -73,8 +81,9 @@ int disk_used(struct arena *a, str path);
 /* Version of Landlock that the kernel offers, 0 without; whether it can filter system calls. */
 int landlock_version(void);
 bool seccomp_is_there(void);
-/* As many descriptors as this process may have: Ward bounds its connections itself. */
-void descriptors_raise(void);
+/* As many descriptors as this process may have: Ward bounds its connections itself.  Returns how
+   many that is. */
+int64_t descriptors_raise(void);
 /* Makes this process the only one that holds the file `path`, until it ends or gives `*lock` back.
    ERR_BUSY when another one does. */
 CHECKED bool lock_take(struct arena *a, str path, int *lock, struct err *e);
