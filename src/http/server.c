@@ -277,7 +277,7 @@ static void accept_some(struct http_server *s)
 		}
 		/* Without a descriptor the listener stays ready and we would spin. */
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			log_fault("accept_failed", KV("why", str_of(strerror(errno))));
+			log_fault_often("accept_failed", KV("why", str_of(strerror(errno))));
 			listen_again(s, false);
 		}
 		if (errno != EINTR && errno != ECONNABORTED)
