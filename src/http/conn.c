@@ -319,7 +319,7 @@ static bool start_upload(struct http_server *s, struct conn *c, const struct htt
 static bool start_body(struct http_server *s, struct conn *c, const struct http_request *q)
 {
 	int64_t length = q->content_length > 0 ? q->content_length : 0;
-	bool must_invite = q->expects_continue && c->in_n == c->head_n && length > 0;
+	bool must_invite = q->expects_continue && c->in_n == c->head_n;
 
 	c->whole_n = c->head_n;
 	if (length <= c->in_n - c->head_n) {
@@ -390,9 +390,9 @@ static bool step_small_body(struct http_server *s, struct conn *c)
 	if (c->in_n < c->whole_n)
 		return fill(s, c);
 	/* The slot in which the head was parsed first may be another's by now. */
-	if (http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n, &status) !=
-		HTTP_WHOLE)
-		abort();
+	bool is_whole = http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n,
+				&status) == HTTP_WHOLE;
+	assert(is_whole);
 	return start_job(s, c, q);
 }
 

@@ -7,8 +7,9 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 
-/* http_unescape(); with `is_form` '+' is a blank and every line end becomes LF. */
-CHECKED bool http_decode(struct arena *a, str s, bool is_form, str *out);
+/* http_unescape() into `p`, which has room for s.n bytes; with `is_form` '+' is a blank and every
+   line end becomes LF. */
+CHECKED bool http_decode(char *p, str s, bool is_form, str *out);
 /* Makes LF of CRLF and CR, in place; returns the length left. */
 isize http_fold_lines(char *p, isize n);
 /* A token of RFC 9110, 5.6.2: a method, a header's name. */

@@ -45,7 +45,6 @@ str http_status_text(int status)
 		{503, S_INIT("Service Unavailable")},
 		{505, S_INIT("HTTP Version Not Supported")},
 		{507, S_INIT("Insufficient Storage")},
-		{507, S_INIT("Insufficient Storage")},
 	};
 
 	for (isize i = 0; i < COUNT_OF(known); i++)

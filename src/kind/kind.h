@@ -169,7 +169,7 @@ extern const int kind_count;
 /* ---- finding kinds and fields ---- */
 
 const struct kind *kind_by_name(str name);
-/* The kind whose prefix the reference has, "RSK-12" → risk; NULL when none or several might. */
+/* The kind with that prefix, "RSK" → risk; NULL when none has. */
 const struct kind *kind_by_prefix(str prefix);
 const struct field *kind_field(const struct kind *k, str name);
 /* Index in the flow, -1 when there is no such state. */
@@ -270,10 +270,10 @@ CHECKED bool kind_sign(struct call *c, const struct rec *rec, str meaning);
 CHECKED bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out);
 struct signed_by {
 	int64_t rev, at;
-	str signer, name, meaning;
+	str signer, name, meaning; /* of a signer who is not for the caller, `name` is the ref */
 	bool holds; /* the content of the record is still what was signed */
 };
-/* Newest first. */
+/* Newest first; as of c->at_us. */
 CHECKED bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count);
 /* The moves out of the record's state that the caller may try. */
 isize kind_moves(struct call *c, const void *rec, const struct move **out, isize max);
@@ -366,15 +366,14 @@ CHECKED bool kind_search(struct call *c, str words, struct hits *out);
 
 /* ---- verify.c ---- */
 
-struct checkpoint;
+struct ledger_known;
 struct ledger_report;
-struct verifier_key;
 /* Verifies the store of `c`, which has a reading transaction open, on a connection of DB_AUDIT:
    ledger_verify() with all records, all rows, and the search index against what the records say.
-   `expected` may be NULL; `schema` is the SQL that makes a store of this program.  What is wrong
+   `schema` is the SQL that makes a store of this program.  What is wrong
    stands in the report; false only when there is no room to work in. */
-CHECKED bool store_verify(struct call *c, const struct verifier_key *key,
-	const struct checkpoint *expected, str schema, struct ledger_report *out);
+CHECKED bool store_verify(
+	struct call *c, const struct ledger_known *known, str schema, struct ledger_report *out);
 
 /* ---- links ---- */
 

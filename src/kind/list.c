@@ -223,7 +223,7 @@ static bool find_order(struct call *c, const struct kind *k, const struct query 
 	str columns =
 		str_fmt(c->arena, "SELECT t.ref, t.rev FROM \"%.*s\" t", STR_ARG(k->name));
 	ask(c, k, q, columns, &r);
-	while (*count < q->limit && rows_next(&r)) {
+	while (rows_next(&r)) {
 		if (*count == room) {
 			struct revision_of *more = NEW(c->arena, struct revision_of, room * 2 + 64);
 			if (room)
@@ -267,13 +267,15 @@ bool kind_list(struct call *c, const struct kind *k, const struct query *q, stru
 
 	*out = (struct list){0};
 	ask(c, k, q, kind_sql(k)->columns, &r);
-	while (out->count < q->limit && rows_next(&r)) {
+	while (rows_next(&r)) {
 		struct rec *rec = row_record(c, k, &r);
 		if (!record_hide(c, rec))
 			return false;
 		add_item(c, out, &room, rec);
 	}
-	if (!rows_done(&r) || c->err.code != ERR_NONE)
+	if (!rows_done(&r))
+		return false;
+	if (c->err.code)
 		return false;
 	/* A list that ends before its limit has counted itself. */
 	out->total = q->from + out->count;

@@ -82,7 +82,7 @@ bool file_is_below(struct arena *a, str folder, str path)
 	if (!realpath(cstr(a, folder), outer) || !realpath(cstr(a, path), inner))
 		return false;
 	str above = str_eq(str_of(outer), S("/")) ? S("") : str_of(outer), below = str_of(inner);
-	return below.n > above.n && str_starts(below, above) && below.p[above.n] == '/';
+	return below.n > above.n + 1 && str_starts(below, above) && below.p[above.n] == '/';
 }
 
 static bool write_all(int fd, str s)

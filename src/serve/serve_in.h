@@ -66,6 +66,7 @@ struct room {
 	atomic_int step; /* percent of the disk that is used: 80, 90, 95; 0: less */
 	atomic_bool is_broken;
 	atomic_bool is_unsigned; /* the last try to sign failed */
+	atomic_bool is_unmarked; /* there are entries that this keeper did not mark */
 	atomic_int findings;     /* of the last nightly verification */
 	int64_t looked_us;
 };

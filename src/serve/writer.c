@@ -32,9 +32,13 @@ bool writer_open(struct writer *w, struct err *e)
 	str lock = str_fmt(&w->arena, "%.*s/writer.lock", STR_ARG(w->config->store));
 	/* The edge of the ledger is in our memory: a second writer would fork it. */
 	int held;
-	return lock_take(&w->arena, lock, &held, e) &&
-		db_open(&w->db, &w->arena, path, DB_WRITER, e) &&
-		ledger_open(&w->ledger, &w->arena, w->db, e);
+	if (!lock_take(&w->arena, lock, &held, e) ||
+		!db_open(&w->db, &w->arena, path, DB_WRITER, e) ||
+		!ledger_open(&w->ledger, &w->arena, w->db, e) ||
+		!ledger_keep(w->ledger, &w->arena, w->db, w->keeper, e))
+		return false;
+	atomic_store(&w->room.is_unmarked, ledger_tail(w->ledger).unmarked > 0);
+	return true;
 }
 
 /* ---- the queue ---- */
