@@ -25,20 +25,6 @@ struct status {
 	int64_t signed_at;
 };
 
-static bool is_under_way(const struct action *a)
-{
-	switch (a->rec.state) {
-	case ACTION_STATE_DONE:
-	case ACTION_STATE_VERIFIED:
-	case ACTION_STATE_EFFECTIVE:
-	case ACTION_STATE_CLOSED:
-	case ACTION_STATE_DROPPED:
-		return false;
-	default: /* a state that a later version adds is better shown than hidden */
-		return true;
-	}
-}
-
 /* The list is sorted by the day on which they are due. */
 static bool count_actions(struct call *c, struct status *s)
 {
@@ -51,10 +37,10 @@ static bool count_actions(struct call *c, struct status *s)
 		return false;
 	for (isize i = 0; i < list.count; i++) {
 		const struct action *a = list.item[i];
-		if (a->due == DAY_NONE || !is_under_way(a))
+		if (a->due == DAY_NONE || rec_is_finished(&a->rec))
 			continue;
 		struct due due = {a->rec.ref, a->due};
-		if (a->due >= s->today) {
+		if (!day_is_past(a->due, s->today)) {
 			if (s->next_named < NAMED)
 				s->next[s->next_named++] = due;
 			continue;
@@ -77,8 +63,10 @@ static bool count_rest(struct call *c, struct status *s)
 	s->above = m->above;
 	s->waiting = m->waiting;
 	s->risks = m->total;
-	s->reviews = db_int(
-		c->db, SQL("SELECT count(*) FROM record WHERE review_due < $1"), V(s->today));
+	s->reviews = db_int(c->db,
+		SQL("SELECT count(*) FROM record WHERE review_due < $1"
+		    " AND kind || ':' || state NOT IN (SELECT value FROM json_each($2))"),
+		V(s->today), V(kind_finished_words(c->arena, true)));
 	s->entries = (uint64_t)db_int(c->db, SQL("SELECT count(*) FROM entry"));
 	if (!ledger_newest(c, &note, &newest, &s->signed_at))
 		return false;
