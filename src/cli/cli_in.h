@@ -87,12 +87,15 @@ struct cli_store {
 	int64_t shift_us;
 	int lock; /* held while it is open to write */
 	bool has_lock;
+	bool is_adopting; /* entries that bear no mark are somebody's to answer for */
 	bool made, made_folder, had_keys; /* cli_store_create(): what is new, what was there */
 };
 /* --store DIR, or WARD_STORE, or ./ward-store. */
 str cli_store_folder(struct cli *c);
 CHECKED bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *out);
 CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out);
+/* To write, also where entries at the end bear no mark of the keeper, which are refused else. */
+CHECKED bool cli_store_adopt(struct cli *c, struct cli_store *out);
 /* Brings a store that an older program made up to date; nothing to do for one of this program. */
 CHECKED bool cli_store_update(struct cli *c);
 /* To read what may be damaged, also where nothing may be written. */
@@ -106,6 +109,11 @@ int cli_store_end(struct cli_store *s, bool ok);
 int cli_store_deliver(struct cli_store *s, bool ok);
 /* Closes a store that could not be made whole and removes what was made of it. */
 void cli_store_undo(struct cli_store *s);
+
+/* ---- adopt.c ---- */
+
+/* ward ledger adopt: somebody answers for entries that bear no mark of the keeper. */
+int cli_adopt(struct cli *c);
 
 /* ---- proof.c: what leaves the house, checked without it ---- */
 

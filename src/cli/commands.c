@@ -161,17 +161,21 @@ const struct command commands[] = {
 		"up to what\n"
 		"is signed, wrote the record; it holds the leaves of all later entries.  Check "
 		"with ward\nverify FILE --key VKEY.\n"),
-	COMMAND("ledger", "trust", "export DIR | consistency OLD [NEW] [-o FILE]",
-		"the signed ledger as static files; a proof that one continues another",
+	COMMAND("ledger", "trust", "export DIR | consistency OLD [NEW] [-o FILE] | adopt [WORDS]",
+		"the signed ledger as static files; proofs that one continues another; its end",
 		"store= output=", command_ledger,
 		"ward ledger export /srv/www/log\n"
 		"ward ledger consistency paper.txt -o since-paper.proof\n"
-		"ward ledger consistency 4000 -o since-4000.proof\n\n"
+		"ward ledger consistency 4000 -o since-4000.proof\n"
+		"ward ledger adopt 'the disk was moved while it ran'\n\n"
 		"The files are a C2SP tlog-tiles log: checkpoint, tiles and entries.  A second "
 		"export adds\n"
 		"what is new.  OLD and NEW are a size or a file with a checkpoint; NEW is the "
 		"newest unless\n"
-		"given.  Check with ward verify FILE --checkpoint OLD --key VKEY.\n"),
+		"given.  Check with ward verify FILE --checkpoint OLD --key VKEY.  Adopt shows "
+		"entries that\n"
+		"bear no mark of the keeper, which are not signed; with words somebody answers for "
+		"them.\n"),
 	COMMAND("user", "trust",
 		"setup | list | password NAME | token NAME --name X | tokens NAME | "
 		"revoke ID",

@@ -362,10 +362,13 @@ static bool prove_consistency(struct cli *c, struct call *call)
 int command_ledger(struct cli *c)
 {
 	static const char usage[] =
-		"say ward ledger export DIR, or ward ledger consistency OLD [NEW]";
+		"say ward ledger export DIR, ward ledger consistency OLD [NEW] or ward ledger "
+		"adopt [WORDS]";
 	struct cli_store s = {0};
 	bool ok = false;
 
+	if (str_eq(c->word[0], S("adopt")) && c->word_count <= 2)
+		return cli_adopt(c);
 	bool is_export = str_eq(c->word[0], S("export"));
 	if (c->word_count < 2 || c->word_count > (is_export ? 2 : 3) ||
 		(!is_export && !str_eq(c->word[0], S("consistency"))))

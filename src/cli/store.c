@@ -62,7 +62,8 @@ bool cli_store_create(struct cli *c, str folder, str origin, struct cli_store *o
 	if (!make_schema(c, out->db) ||
 		!signer_create(a, path_in(c, folder, "keeper"), origin, &c->err) ||
 		!c->host->start_keeper(&out->keeper, a, path_in(c, folder, "keeper"), &c->err) ||
-		!ledger_open(&out->ledger, a, out->db, &c->err))
+		!ledger_open(&out->ledger, a, out->db, &c->err) ||
+		!ledger_keep(out->ledger, a, out->db, out->keeper, &c->err))
 		return false;
 	make_call(c, out);
 	db_report_to(out->db, &out->call.err);
@@ -152,24 +153,36 @@ static bool check_number(struct cli *c, struct db *db, int64_t *number)
 			*number);
 }
 
+/* What the keeper did not mark is refused before anything is written on top of it, bringing up to
+   date too, which would vouch for it. */
 static bool open_to_write(struct cli *c, struct cli_store *s, int64_t number)
 {
 	struct arena *a = c->arena;
+	struct ledger_tail tail;
 
 	s->has_lock = lock_take(a, path_in(c, s->folder, "writer.lock"), &s->lock, &c->err);
-	return s->has_lock &&
-		(number == DB_SCHEMA || rebuild(c, s->db)) &&
-		c->host->start_keeper(&s->keeper, a, path_in(c, s->folder, "keeper"), &c->err) &&
-		ledger_open(&s->ledger, a, s->db, &c->err);
+	if (!s->has_lock ||
+		!c->host->start_keeper(&s->keeper, a, path_in(c, s->folder, "keeper"), &c->err) ||
+		!ledger_open(&s->ledger, a, s->db, &c->err) ||
+		!ledger_keep(s->ledger, a, s->db, s->keeper, &c->err))
+		return false;
+	tail = ledger_tail(s->ledger);
+	if (s->is_adopting && number != DB_SCHEMA)
+		return FAIL(&c->err, ERR_CONFLICT,
+			"this store was made by an older ward: serve and stop it once with that "
+			"program, which signs what it wrote");
+	return (s->is_adopting || ledger_refuse_unmarked(&tail, &c->err)) &&
+		(number == DB_SCHEMA || rebuild(c, s->db));
 }
 
-static bool open_mode(struct cli *c, enum db_mode mode, struct cli_store *out)
+static bool open_mode(struct cli *c, enum db_mode mode, bool is_adopting, struct cli_store *out)
 {
 	struct arena *a = c->arena;
 	bool writes = mode == DB_WRITER;
 	int64_t number = 0;
 
-	*out = (struct cli_store){.cli = c, .folder = cli_store_folder(c)};
+	*out = (struct cli_store){
+		.cli = c, .folder = cli_store_folder(c), .is_adopting = is_adopting};
 	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"), mode, &c->err))
 		return false;
 	if (!check_number(c, out->db, &number) ||
@@ -211,12 +224,17 @@ bool cli_store_update(struct cli *c)
 
 bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
 {
-	return open_mode(c, to_write ? DB_WRITER : DB_READER, out);
+	return open_mode(c, to_write ? DB_WRITER : DB_READER, false, out);
+}
+
+bool cli_store_adopt(struct cli *c, struct cli_store *out)
+{
+	return open_mode(c, DB_WRITER, true, out);
 }
 
 bool cli_store_audit(struct cli *c, struct cli_store *out)
 {
-	return open_mode(c, DB_AUDIT, out);
+	return open_mode(c, DB_AUDIT, false, out);
 }
 
 bool cli_store_commit(struct cli_store *s)

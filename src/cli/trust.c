@@ -10,6 +10,7 @@
 
 #include "cli/cli_in.h"
 #include "crypt/crypt.h"
+#include "crypt/keeper.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "ledger/stranger.h"
@@ -107,10 +108,11 @@ static void put_json(struct buf *b, const struct ledger_report *r)
 	buf_fmt(b,
 		"{\"ok\":%s,\"entries\":%" PRId64 ",\"tiles\":%" PRId64 ",\"checkpoints\":%" PRId64
 		",\"parts\":%" PRId64 ",\"erased\":%" PRId64 ",\"clock_steps_back\":%" PRId64
-		",\"records\":%" PRId64 ",\"rows\":%" PRId64 ",\"finding_count\":%" PRId64
-		",\"findings\":[",
+		",\"records\":%" PRId64 ",\"rows\":%" PRId64 ",\"unsigned\":%" PRId64
+		",\"finding_count\":%" PRId64 ",\"findings\":[",
 		r->finding_count ? "false" : "true", r->entries, r->tiles, r->checkpoints, r->parts,
-		r->erased, r->clock_steps_back, r->records, r->rows, r->finding_count);
+		r->erased, r->clock_steps_back, r->records, r->rows, r->unsigned_entries,
+		r->finding_count);
 	for (const struct ledger_finding *f = r->findings; f; f = f->next) {
 		buf_add(b, f == r->findings ? S("\n{") : S(",\n{"));
 		if (f->seq >= 0)
@@ -150,6 +152,9 @@ static void put_report(struct cli *c, const struct ledger_report *r)
 			STR_ARG(r->newest.origin));
 		base64_print(b, r->newest.root.b, HASH_BYTES);
 	}
+	if (r->unsigned_entries)
+		buf_fmt(b, "; %" PRId64 " entries behind it are not signed yet",
+			r->unsigned_entries);
 	buf_char(b, '\n');
 }
 
@@ -166,28 +171,51 @@ static int fail_unreadable(struct cli *c, struct cli_store *s)
 	return cli_fail(c);
 }
 
+/* The key of the marks, from the keeper of the store; or why it is not to be had.  Who verifies a
+   copy with a key of their own has no keeper, and is told how many entries are not signed. */
+static void read_marks(struct cli *c, struct ledger_known *known, str *missing)
+{
+	struct keeper_state *state = NEW(c->arena, struct keeper_state, 1);
+	struct keeper *keeper;
+	struct err e = {.arena = c->arena};
+	bool ok = c->host->start_keeper(&keeper, c->arena, keeper_file(c, ""), &e);
+
+	if (ok) {
+		ok = keeper_ask_state(keeper, state, &e);
+		keeper_close(keeper);
+	}
+	if (ok && memcmp(state->key.b, known->key.key, sizeof state->key.b) == 0)
+		known->mark_key = &state->mark_key;
+	else if (!ok && !cli_option(c, S("key")).n && !missing->n)
+		*missing = str_fmt(c->arena,
+			"the keeper's key cannot be read, so that nothing tells whether the "
+			"entries at the end are its own: %s; give the key of the ledger with "
+			"--key where there is no keeper",
+			e.text);
+}
+
 static int verify_store(struct cli *c)
 {
 	struct ledger_report report;
-	struct verifier_key key;
-	struct checkpoint expected;
+	struct ledger_known known = {0};
+	struct checkpoint *expected = &known.expected;
 	struct cli_store s = {0};
 	str missing = S("");
 
-	if (!read_key(c, &key) || !read_expected(c, &key, &expected, &missing))
+	if (!read_key(c, &known.key) || !read_expected(c, &known.key, expected, &missing))
 		return cli_fail(c);
-	if (!cli_store_audit(c, &s) || !await_expected(&s, &expected))
+	read_marks(c, &known, &missing);
+	if (!cli_store_audit(c, &s) || !await_expected(&s, expected))
 		return fail_unreadable(c, &s);
-	if (!store_verify(&s.call, &key, expected.size ? &expected : NULL,
-		    store_schema(c->arena, db_engine(s.db)), &report))
+	if (!store_verify(&s.call, &known, store_schema(c->arena, db_engine(s.db)), &report))
 		return fail_unreadable(c, &s);
-	if (!has_expected(&s, &expected))
+	if (!has_expected(&s, expected))
 		ledger_found(&report, -1,
 			"checkpoint %" PRIu64
 			" is gone, but the keeper signed it; where a machine stopped in that "
 			"moment, serve the store once, which signs again",
-			expected.size);
-	if (!expected.size && !missing.n && report.newest.size)
+			expected->size);
+	if (!expected->size && !missing.n && report.newest.size)
 		ledger_found(&report, -1,
 			"the keeper remembers that nothing was signed, but %" PRIu64
 			" entries were: its memory was put back",

@@ -284,6 +284,29 @@ static void look_at_ledger(struct doctor *d, struct cli_store *s)
 		report(d, HEALTH_WARNING, "clock", "the newest signature is of the future");
 }
 
+/* Whether the keeper made the entries that nothing signs yet. */
+static void look_at_tail(struct doctor *d, struct cli_store *s, str folder)
+{
+	struct cli *c = d->cli;
+	struct ledger_tail tail;
+	struct keeper *keeper;
+	struct err e = {.arena = c->arena};
+	str path = str_fmt(c->arena, "%.*s/keeper", STR_ARG(folder));
+
+	if (!c->host->start_keeper(&keeper, c->arena, path, &e)) {
+		report(d, HEALTH_BAD, "keeper", "%s", e.text);
+		return;
+	}
+	if (!ledger_tail_look(s->db, c->arena, keeper, &tail, &s->call.err))
+		report(d, HEALTH_BAD, "marks", "%s", s->call.err.text);
+	else if (!ledger_refuse_unmarked(&tail, &e))
+		report(d, HEALTH_BAD, "marks", "%s", e.text);
+	else
+		report(d, HEALTH_FINE, "marks",
+			"the keeper's, on all %" PRId64 " entries not signed", tail.entries);
+	keeper_close(keeper);
+}
+
 /* When a server verified the store last, and how that ended. */
 static void look_at_verification(struct doctor *d, struct cli_store *s)
 {
@@ -335,6 +358,7 @@ int command_doctor(struct cli *c)
 		report(&d, HEALTH_FINE, "store", "opens; schema %.*s",
 			STR_ARG(db_setting(s.db, c->arena, S("schema"))));
 		look_at_ledger(&d, &s);
+		look_at_tail(&d, &s, folder);
 		look_at_verification(&d, &s);
 	} else {
 		report(&d, HEALTH_BAD, "store", "%s", c->err.text);

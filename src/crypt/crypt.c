@@ -51,6 +51,21 @@ struct sha256 hmac_sha256(str key, str bytes)
 	return out;
 }
 
+void hash_keyed(const struct hash_key *key, const str *pieces, isize count, void *out, isize n)
+{
+	crypto_generichash_state state;
+
+	assert(n >= (isize)crypto_generichash_BYTES_MIN &&
+		n <= (isize)crypto_generichash_BYTES_MAX);
+	crypto_generichash_init(&state, key->b, sizeof key->b, (size_t)n);
+	for (isize i = 0; i < count; i++)
+		if (pieces[i].n)
+			crypto_generichash_update(
+				&state, (const uint8_t *)pieces[i].p, (size_t)pieces[i].n);
+	crypto_generichash_final(&state, out, (size_t)n);
+	crypt_wipe(&state, sizeof state);
+}
+
 void crypt_random(void *out, isize n)
 {
 	assert(n >= 0);
@@ -146,7 +161,7 @@ bool uuid_parse(str s, struct uuid *out)
 		if (s.p[i] >= 'A' && s.p[i] <= 'F')
 			return false;
 	for (int i = 0; i < COUNT_OF(uuid_group); i++) {
-		if (i && (!s.n || *s.p != '-'))
+		if (i && *s.p != '-')
 			return false;
 		s = str_part(s, i > 0, s.n);
 		if (!hex_parse(str_part(s, 0, 2 * uuid_group[i]), p, uuid_group[i]))

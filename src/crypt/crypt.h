@@ -18,6 +18,12 @@ struct sha256 sha256(str bytes);
 struct sha256 sha256_of(const str *pieces, isize count);
 /* HMAC-SHA-256. */
 struct sha256 hmac_sha256(str key, str bytes);
+/* BLAKE2b with a key (RFC 7693), `n` bytes from 16 to 64, over pieces: what nobody makes without
+   the key. */
+struct hash_key {
+	uint8_t b[32];
+};
+void hash_keyed(const struct hash_key *key, const str *pieces, isize count, void *out, isize n);
 
 /* `n` bytes from the system's generator. */
 void crypt_random(void *out, isize n);

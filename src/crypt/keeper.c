@@ -120,6 +120,7 @@ bool keeper_open(struct keeper **out, struct arena *a, const int fd[KEEPER_CHANN
 	}
 	k->key = answer.state.key;
 	k->origin = str_dup(a, (str){answer.state.origin, (isize)answer.count});
+	crypt_wipe(&answer, sizeof answer);
 	*out = k;
 	return true;
 }
@@ -140,8 +141,12 @@ bool keeper_ask_state(struct keeper *k, struct keeper_state *out, struct err *e)
 
 	if (!ask_state(k, &a, e))
 		return false;
-	*out = (struct keeper_state){
-		.origin = k->origin, .key = k->key, .size = a.state.size, .root = a.state.root};
+	*out = (struct keeper_state){.origin = k->origin,
+		.key = k->key,
+		.size = a.state.size,
+		.root = a.state.root,
+		.mark_key = a.state.mark_key};
+	crypt_wipe(&a, sizeof a);
 	return true;
 }
 

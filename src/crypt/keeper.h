@@ -29,6 +29,7 @@ struct keeper_state {
 	struct public_key key;
 	uint64_t size; /* last signed; 0 before the first */
 	struct sha256 root;
+	struct hash_key mark_key; /* secret: what marks entries until they are signed */
 };
 
 /* The client over its ends of the pairs, which it owns from now on.  Asks for the key at once. */
@@ -37,7 +38,7 @@ CHECKED bool keeper_open(
 /* Ends the channels; the process sees that and ends. */
 void keeper_close(struct keeper *k);
 
-/* The origin and key of the log, and what was signed last. */
+/* The origin and the keys of the log, and what was signed last. */
 CHECKED bool keeper_ask_state(struct keeper *k, struct keeper_state *out, struct err *e);
 /* Signs the checkpoint of (size, root, at_us) when `proof` shows that it continues what was signed
    last.  ERR_TAMPERED with the reason when not. */
@@ -79,6 +80,7 @@ struct keeper_answer {
 			uint64_t size;
 			struct sha256 root;
 			struct public_key key;
+			struct hash_key mark_key;
 			char origin[KEEPER_ORIGIN_BYTES];
 		} state;
 		struct signature signature;

@@ -33,9 +33,9 @@ static bool allowed(struct call *c, const struct rec *rec, const struct move *m)
 			err_issue(&c->err, f->name, "%.*s: needed before \"%.*s\"",
 				STR_ARG(f->label), STR_ARG(m->label));
 	}
-	bool ok = approval_may_dispose(c, rec, m->to);
-	ok = (!m->guard || m->guard(c, rec)) && ok;
-	assert(ok || c->err.code != ERR_NONE);
+	bool may_go = approval_may_dispose(c, rec, m->to);
+	bool is_ready = !m->guard || m->guard(c, rec);
+	assert((may_go && is_ready) || c->err.code != ERR_NONE);
 	if (m->meaning.n && !c->signs && !c->who.is_system)
 		err_issue(&c->err, S("password"), "sign with your password: \"%.*s\"",
 			STR_ARG(m->meaning));
@@ -63,12 +63,11 @@ bool kind_sign(struct call *c, const struct rec *rec, str meaning)
 	buf_add(&body, S("\",\"meaning\":"));
 	json_put_string(&body, meaning);
 	buf_char(&body, '}');
-	return db_ok(c->db) &&
-		ledger_append(c,
-			&(struct entry){.act = S("sign"),
-				.outcome = S("ok"),
-				.body = buf_str(&body),
-				.object = str_fmt(c->arena, "signature:%.*s", STR_ARG(rec->ref))});
+	return ledger_append(c,
+		&(struct entry){.act = S("sign"),
+			.outcome = S("ok"),
+			.body = buf_str(&body),
+			.object = str_fmt(c->arena, "signature:%.*s", STR_ARG(rec->ref))});
 }
 
 bool kind_move(struct call *c, void *record, int to)
@@ -93,13 +92,19 @@ bool kind_move(struct call *c, void *record, int to)
 /* Revisions that were signed come in runs. */
 static bool judge(struct call *c, str ref, struct signed_by *list, isize count)
 {
-	const struct kind *k = count ? kind_of_ref(c, ref) : NULL;
+	const struct kind *k = kind_of_ref(c, ref);
+	bool holds = false;
+	int64_t rev = 0;
 
-	for (isize i = 0; k && i < count; i++) {
-		if (i > 0 && list[i].rev == list[i - 1].rev)
-			list[i].holds = list[i - 1].holds;
-		else if (!approval_holds(c, k, ref, list[i].rev, &list[i].holds))
+	if (!k)
+		return count == 0 ||
+			FAIL(&c->err, ERR_TAMPERED,
+				"%.*s is damaged in the store; run ward verify", STR_ARG(ref));
+	for (isize i = 0; i < count; i++) {
+		if (list[i].rev != rev && !approval_holds(c, k, ref, list[i].rev, &holds))
 			return false;
+		rev = list[i].rev;
+		list[i].holds = holds;
 	}
 	return true;
 }

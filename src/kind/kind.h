@@ -169,7 +169,7 @@ extern const int kind_count;
 /* ---- finding kinds and fields ---- */
 
 const struct kind *kind_by_name(str name);
-/* The kind whose prefix the reference has, "RSK-12" → risk; NULL when none or several might. */
+/* The kind with that prefix, "RSK" → risk; NULL when none has. */
 const struct kind *kind_by_prefix(str prefix);
 const struct field *kind_field(const struct kind *k, str name);
 /* Index in the flow, -1 when there is no such state. */
@@ -330,6 +330,11 @@ struct list {
 /* As of c->at_us; only what the caller may read.  Two statements, however many rows. */
 CHECKED bool kind_list(
 	struct call *c, const struct kind *k, const struct query *q, struct list *out);
+/* The same records one by one: `each` is called with `who` and the record, whose memory is given
+   back when it returns, and may end the walk with an error.  However long the list, it takes the
+   memory of one record. */
+CHECKED bool kind_each(struct call *c, const struct kind *k, const struct query *q,
+	bool (*each)(void *who, const void *rec), void *who);
 /* Rows of `k` that the caller may read and that match. */
 CHECKED bool kind_tally(struct call *c, const struct kind *k, const struct query *q, int64_t *out);
 
@@ -361,15 +366,14 @@ CHECKED bool kind_search(struct call *c, str words, struct hits *out);
 
 /* ---- verify.c ---- */
 
-struct checkpoint;
+struct ledger_known;
 struct ledger_report;
-struct verifier_key;
 /* Verifies the store of `c`, which has a reading transaction open, on a connection of DB_AUDIT:
    ledger_verify() with all records, all rows, and the search index against what the records say.
-   `expected` may be NULL; `schema` is the SQL that makes a store of this program.  What is wrong
+   `schema` is the SQL that makes a store of this program.  What is wrong
    stands in the report; false only when there is no room to work in. */
-CHECKED bool store_verify(struct call *c, const struct verifier_key *key,
-	const struct checkpoint *expected, str schema, struct ledger_report *out);
+CHECKED bool store_verify(
+	struct call *c, const struct ledger_known *known, str schema, struct ledger_report *out);
 
 /* ---- links ---- */
 

@@ -65,74 +65,6 @@ bool search_expect(struct call *c, struct db *fresh, const void *record)
 	return put_row(c, fresh, record);
 }
 
-#define SEARCH_ROWS_TEXT "SELECT rowid, ref, kind, title, body FROM search ORDER BY rowid"
-
-static bool is_same_row(const struct rows *a, const struct rows *b)
-{
-	for (int i = 1; i < 5; i++)
-		if (!str_eq(rows_str(a, i), rows_str(b, i)))
-			return false;
-	return true;
-}
-
-static void compare_rows(struct db *db, struct db *fresh, struct ledger_report *report)
-{
-	struct rows is, should;
-
-	db_query(db, &is, SQL(SEARCH_ROWS_TEXT));
-	db_query(fresh, &should, SQL(SEARCH_ROWS_TEXT));
-	bool has = rows_next(&is), wants = rows_next(&should);
-	while (has || wants) {
-		int64_t one = has ? rows_int(&is, 0) : INT64_MAX;
-		int64_t two = wants ? rows_int(&should, 0) : INT64_MAX;
-		const struct rows *at = has && one <= two ? &is : &should;
-		if (one != two || has != wants || !is_same_row(&is, &should))
-			ledger_found(report, -1, "search [\"%.*s\"] is not what its record says",
-				STR_ARG(rows_str(at, 1)));
-		bool next_is = has && one <= two, next_should = wants && two <= one;
-		has = next_is ? rows_next(&is) : has;
-		wants = next_should ? rows_next(&should) : wants;
-	}
-	bool ok = rows_done(&is);
-	(void)(rows_done(&should) && ok);
-}
-
-/* All words of the index with their places, in any order, as one number. */
-static uint64_t index_digest(struct db *db, struct err *e)
-{
-	uint64_t sum = 0;
-	struct rows r;
-
-	if (!db_script(db,
-		    S("CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, instance)"), e))
-		return 0;
-	db_query(db, &r, SQL("SELECT term, doc, col, \"offset\" FROM temp.word"));
-	while (rows_next(&r)) {
-		int64_t at[2] = {rows_int(&r, 1), rows_int(&r, 3)};
-		const str piece[] = {rows_str(&r, 0), S(" "), rows_str(&r, 2), S(" "),
-			{(const char *)at, sizeof at}};
-		struct sha256 h = sha256_of(piece, COUNT_OF(piece));
-		uint64_t part;
-		memcpy(&part, h.b, sizeof part);
-		sum += part;
-	}
-	return rows_done(&r) ? sum : 0;
-}
-
-void search_compare(struct db *db, struct db *fresh, struct ledger_report *report)
-{
-	struct err e = {0};
-
-	db_report_to(db, &e);
-	compare_rows(db, fresh, report);
-	uint64_t is = index_digest(db, &e), should = index_digest(fresh, &e);
-	if (e.code)
-		ledger_found(report, -1, "the search index cannot be read: %s", e.text);
-	else if (is != should)
-		ledger_found(report, -1, "the search index is not what the records say");
-	db_go_on(db);
-}
-
 /* The summary of a record says how it stands but for need_to_know and protection, which only its
    kind's table has: it is asked where they decide. */
 static bool brief_seen(struct call *c, const struct brief *b, str ref, str classification)
@@ -181,7 +113,7 @@ bool kind_brief(struct call *c, str ref, struct brief *out)
 	return rows_done(&r) && found;
 }
 
-/* Words as FTS5 takes them: each quoted, the last one open at its end. */
+/* Words as FTS5 takes them: each quoted, and open at its end. */
 static str match_text(struct arena *a, str words)
 {
 	struct buf b;
@@ -274,8 +206,6 @@ bool kind_search(struct call *c, str words, struct hits *out)
 		SQL("SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH $1"
 		    " LIMIT 2001) x"),
 		V(match));
-	if (!db_ok(c->db))
-		return false;
 	if (matches > SEARCH_RANKED)
 		return hits_unranked(c, match, out);
 	db_query(c->db, &r, SQL(HITS " ORDER BY bm25(search, 0, 0, 8, 1), r.ref LIMIT 2000"),

@@ -42,12 +42,17 @@ static void put_text(struct buf *b, bool *first, str key, str value)
 	json_put_string(b, value);
 }
 
-static void put_hash(struct buf *b, bool *first, str key, const struct hash *h)
+static void put_bytes(struct buf *b, bool *first, str key, const void *bytes, isize n)
 {
 	json_put_key(b, first, key);
 	buf_char(b, '"');
-	base64_print(b, h->b, HASH_BYTES);
+	base64_print(b, bytes, n);
 	buf_char(b, '"');
+}
+
+static void put_hash(struct buf *b, bool *first, str key, const struct hash *h)
+{
+	put_bytes(b, first, key, h->b, HASH_BYTES);
 }
 
 static void put_clock(struct buf *b, bool *first, const struct leaf *l)
@@ -82,6 +87,8 @@ void leaf_encode(struct buf *b, const struct leaf *l)
 	buf_char(b, '"');
 	uuid_print(b, l->id);
 	buf_char(b, '"');
+	if (l->has_mark)
+		put_bytes(b, &first, S("mark"), l->mark.b, MARK_BYTES);
 	put_text(b, &first, S("node"), l->node);
 	put_text(b, &first, S("object"), l->object);
 	put_text(b, &first, S("outcome"), l->outcome);
@@ -179,14 +186,19 @@ static str take_text(struct scan *s, str key)
 	return value;
 }
 
-static bool take_hash(struct scan *s, str key, struct hash *out)
+static bool take_bytes(struct scan *s, str key, void *out, isize want)
 {
 	isize n;
 
 	if (!take_key(s, key))
 		return false;
-	s->bad |= !base64_parse(take_string(s), out->b, HASH_BYTES, &n) || n != HASH_BYTES;
+	s->bad |= !base64_parse(take_string(s), out, want, &n) || n != want;
 	return true;
+}
+
+static bool take_hash(struct scan *s, str key, struct hash *out)
+{
+	return take_bytes(s, key, out->b, HASH_BYTES);
 }
 
 static int64_t take_time(struct scan *s)
@@ -254,6 +266,7 @@ bool leaf_decode(struct arena *a, str text, struct leaf *out, struct err *e)
 	out->has_body = take_hash(&s, S("body"), &out->body);
 	take_clock(&s, out);
 	s.bad |= !take_key(&s, S("id")) || !uuid_parse(take_string(&s), &out->id);
+	out->has_mark = take_bytes(&s, S("mark"), out->mark.b, MARK_BYTES);
 	out->node = take_text(&s, S("node"));
 	out->object = take_text(&s, S("object"));
 	out->outcome = take_text(&s, S("outcome"));

@@ -18,8 +18,17 @@ struct pace {
 	int64_t ahead_us;
 };
 
+/* How the entries behind the newest checkpoint are marked, once there is a key. */
+struct marking {
+	bool is_on;
+	struct hash_key key;
+	struct entry_mark committed, saved, staged; /* of the newest entry, as of the edges */
+	struct ledger_tail found;                   /* by ledger_keep() */
+};
+
 struct ledger {
 	struct edge committed, saved, staged;
+	struct marking marks;
 	struct pace pace, staged_pace; /* of the newest entry that is committed; that is staged */
 	uint64_t signed_size; /* of the newest checkpoint; the entry with that index takes it */
 };
@@ -114,6 +123,101 @@ bool ledger_open(struct ledger **out, struct arena *a, struct db *db, struct err
 	if (ok)
 		*out = l;
 	return ok;
+}
+
+/* ---- marks ---- */
+
+/* What the newest checkpoint says, when it is of this keeper. */
+static bool newest_of(struct db *db, struct arena *a, const struct keeper_state *state,
+	struct checkpoint *out, struct err *e)
+{
+	struct verifier_key key = vkey_make(state->origin, &state->key);
+	str note, text;
+	int64_t at_us;
+
+	if (!store_newest(db, a, &note, out, &at_us, e))
+		return false;
+	return out->size == 0 || note_open(a, note, &key, 1, &text, e);
+}
+
+/* What stands behind `last`, and in `*mark` what the next entry continues.  A mark that does not
+   fit is counted, and those behind it are judged by the one that it should have been. */
+static bool look_at_tail(struct db *db, const struct keeper_state *state,
+	const struct checkpoint *last, struct entry_mark *mark, struct ledger_tail *out)
+{
+	struct rows r;
+
+	*out = (struct ledger_tail){.first = -1};
+	*mark = mark_first(&state->mark_key, state->origin, last->size, last->root);
+	db_query(db, &r, SQL("SELECT seq, leaf FROM entry WHERE seq >= $1 ORDER BY seq"),
+		V((int64_t)last->size));
+	while (rows_next(&r)) {
+		int64_t seq = rows_int(&r, 0);
+		str leaf = rows_blob(&r, 1);
+		*mark = mark_next(&state->mark_key, *mark, (uint64_t)seq, leaf);
+		out->entries++;
+		if (mark_is(leaf, mark))
+			continue;
+		out->first = out->unmarked++ ? out->first : seq;
+	}
+	return rows_done(&r);
+}
+
+bool ledger_tail_look(
+	struct db *db, struct arena *a, struct keeper *k, struct ledger_tail *out, struct err *e)
+{
+	struct keeper_state state;
+	struct checkpoint last;
+	struct entry_mark mark;
+
+	return keeper_ask_state(k, &state, e) && newest_of(db, a, &state, &last, e) &&
+		look_at_tail(db, &state, &last, &mark, out);
+}
+
+static bool keep_in(
+	struct ledger *l, struct arena *a, struct db *db, struct keeper *k, struct err *e)
+{
+	struct marking *m = &l->marks;
+	struct keeper_state state;
+	struct checkpoint last;
+
+	if (!keeper_ask_state(k, &state, e) || !newest_of(db, a, &state, &last, e) ||
+		!look_at_tail(db, &state, &last, &m->committed, &m->found))
+		return false;
+	m->saved = m->staged = m->committed;
+	m->key = state.mark_key;
+	m->is_on = true;
+	return true;
+}
+
+bool ledger_keep(struct ledger *l, struct arena *a, struct db *db, struct keeper *k, struct err *e)
+{
+	assert(l->committed.size == l->staged.size);
+	if (!db_begin_read(db, e))
+		return false;
+	bool ok = keep_in(l, a, db, k, e);
+	db_rollback(db);
+	return ok;
+}
+
+struct ledger_tail ledger_tail(const struct ledger *l)
+{
+	return l->marks.found;
+}
+
+bool ledger_refuse_unmarked(const struct ledger_tail *tail, struct err *e)
+{
+	return tail->unmarked == 0 ||
+		FAIL(e, ERR_TAMPERED,
+			"%" PRId64 " entries behind the last signed tree, from entry %" PRId64
+			" on, bear no mark of this keeper: who can write the file may have put "
+			"them there; see ward ledger adopt, or bring back a backup",
+			tail->unmarked, tail->first);
+}
+
+void ledger_adopt(struct ledger *l)
+{
+	l->marks.found = (struct ledger_tail){.first = -1};
 }
 
 /* ---- appending ---- */
@@ -236,7 +340,9 @@ bool ledger_append(struct call *c, const struct entry *e)
 	struct part body = {.name = S("body"), .value = e->body};
 	struct part personal = {.name = S("private"), .value = personal_of(c, e->personal)};
 	struct part rows = {.name = S("rows")};
+	struct marking *marks = &c->ledger->marks;
 	struct leaf leaf = leaf_of(c, e);
+	struct entry_mark mark = {{0}};
 	struct buf b;
 
 	assert(c->ledger && e->act.n && e->outcome.n);
@@ -247,6 +353,7 @@ bool ledger_append(struct call *c, const struct entry *e)
 	leaf.has_body = part_commit(&body, &leaf.body);
 	leaf.has_personal = part_commit(&personal, &leaf.personal);
 	leaf.has_rows = part_commit(&rows, &leaf.rows);
+	leaf.has_mark = marks->is_on;
 	buf_init(&b, c->arena, LIMIT_LEAF_BYTES);
 	leaf_encode(&b, &leaf);
 	if (b.full)
@@ -256,8 +363,12 @@ bool ledger_append(struct call *c, const struct entry *e)
 			LIMIT_LEAF_BYTES);
 
 	struct edge *edge = &c->ledger->staged;
-	struct hash hash = merkle_leaf(buf_str(&b));
 	int64_t seq = (int64_t)edge->size;
+	if (marks->is_on) {
+		mark = mark_next(&marks->key, marks->staged, edge->size, buf_str(&b));
+		mark_put(&b, c->arena, &mark);
+	}
+	struct hash hash = merkle_leaf(buf_str(&b));
 	if (!db_exec(c->db,
 		       SQL_LEDGER("INSERT INTO entry(seq, at, act, object, actor, outcome, reason,"
 				  " leaf, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"),
@@ -268,6 +379,7 @@ bool ledger_append(struct call *c, const struct entry *e)
 		!part_write(c->db, seq, &rows) || !edge_add(edge, hash, write_tile, c->db))
 		return false;
 	db_vouched(c->db);
+	marks->staged = mark;
 	if (c->clock)
 		pace_set(&c->ledger->staged_pace, c->clock->boot,
 			c->clock->now_us - c->clock->mono_us);
@@ -297,23 +409,27 @@ bool ledger_clock(struct call *c, const struct clock_facts *now, bool *stepped)
 void ledger_committed(struct ledger *l)
 {
 	l->pace = l->staged_pace;
+	l->marks.committed = l->marks.saved = l->marks.staged;
 	edge_follow(&l->committed, &l->staged);
 	edge_follow(&l->saved, &l->staged);
 }
 
 void ledger_saved(struct ledger *l)
 {
+	l->marks.saved = l->marks.staged;
 	edge_follow(&l->saved, &l->staged);
 }
 
 void ledger_undone(struct ledger *l)
 {
+	l->marks.staged = l->marks.saved;
 	edge_follow(&l->staged, &l->saved);
 }
 
 void ledger_rolled_back(struct ledger *l)
 {
 	l->staged_pace = l->pace;
+	l->marks.staged = l->marks.saved = l->marks.committed;
 	edge_follow(&l->staged, &l->committed);
 	edge_follow(&l->saved, &l->committed);
 }
@@ -364,12 +480,14 @@ static bool sign(struct keeper *k, const struct keeper_state *state, const struc
 	if (!sign_verify(&state->key, buf_str(note), &signature))
 		return FAIL(e, ERR_FAULT, "the keeper's signature does not hold; restart ward");
 	note_sign_line(note, &key, signature.b);
-	return !note->full || FAIL(e, ERR_LIMIT, "the name of the ledger is too long");
+	assert(!note->full); /* a name is short; see signer_create() */
+	return true;
 }
 
-/* True with `*note` empty when there is nothing new. */
+/* True with `*note` empty when there is nothing new.  `*next_mark` is what the entry behind the
+   checkpoint continues. */
 static bool make_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct arena *a,
-	int64_t now_us, struct buf *note, struct err *e)
+	int64_t now_us, struct buf *note, struct entry_mark *next_mark, struct err *e)
 {
 	struct store_source *source = NEW(a, struct store_source, 1);
 	struct checkpoint next = {.size = l->committed.size, .at_us = now_us}, last;
@@ -383,10 +501,12 @@ static bool make_checkpoint(struct ledger *l, struct db *db, struct keeper *k, s
 		return false;
 	if (last.size == next.size)
 		return true;
-	if (!keeper_ask_state(k, &state, e) || !check_newest(db, source, next.size, e))
+	if (!ledger_refuse_unmarked(&l->marks.found, e) || !keeper_ask_state(k, &state, e) ||
+		!check_newest(db, source, next.size, e))
 		return false;
 	next.origin = state.origin;
 	next.root = edge_root(&l->committed);
+	*next_mark = mark_first(&l->marks.key, next.origin, next.size, next.root);
 	/* A keeper that signed more than there is refuses, and says why. */
 	if (state.size <= next.size &&
 		!merkle_prove_consistency(store_hash, source, state.size, next.size, &proof))
@@ -397,13 +517,14 @@ static bool make_checkpoint(struct ledger *l, struct db *db, struct keeper *k, s
 bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct arena *a,
 	int64_t now_us, struct err *e)
 {
+	struct entry_mark next_mark;
 	struct buf note;
 
 	assert(l->committed.size == l->staged.size);
 	buf_init(&note, a, NOTE_BYTES);
-	if (!db_begin(db, e))
+	if ((!l->marks.is_on && !ledger_keep(l, a, db, k, e)) || !db_begin(db, e))
 		return false;
-	if (!make_checkpoint(l, db, k, a, now_us, &note, e) || note.n == 0) {
+	if (!make_checkpoint(l, db, k, a, now_us, &note, &next_mark, e) || note.n == 0) {
 		db_rollback(db);
 		return e->code == ERR_NONE;
 	}
@@ -415,6 +536,7 @@ bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct
 	if (!db_commit(db))
 		return false;
 	l->signed_size = l->committed.size;
+	l->marks.committed = l->marks.saved = l->marks.staged = next_mark;
 	return true;
 }
 

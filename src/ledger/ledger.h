@@ -24,6 +24,7 @@ struct call;
 struct clock_facts;
 struct db;
 struct keeper;
+struct keeper_state;
 struct ledger;
 
 enum { HASH_BYTES = 32, TILE_WIDTH = 256, TREE_LEVELS = 8, SALT_BYTES = 32, SIGNATURE_BYTES = 64 };
@@ -125,6 +126,12 @@ struct hash leaf_commit(const uint8_t salt[SALT_BYTES], str name, str value);
 
 #define LEAF_MONO_MAX INT64_C(9007199254740991) /* 2^53 - 1, exact for every reader of JSON */
 
+/* What a writer that has its key from the keeper puts into the leaf; see mark.c. */
+enum { MARK_BYTES = 16 };
+struct entry_mark {
+	uint8_t b[MARK_BYTES];
+};
+
 /* What is hashed into the tree.  Members that are empty are left out. */
 struct leaf {
 	str act, object, actor, outcome, reason;
@@ -136,7 +143,8 @@ struct leaf {
 	int64_t mono_us;
 	bool is_synchronized;
 	struct uuid id;
-	bool has_body, has_personal, has_rows;
+	struct entry_mark mark;
+	bool has_mark, has_body, has_personal, has_rows;
 	struct hash body, personal, rows; /* commitments of the parts "body", "private", "rows" */
 };
 /* What the leaf commits to under the name of a part, or NULL. */
@@ -190,6 +198,26 @@ void ledger_ddl(struct buf *b, str engine);
 /* Opens the log of the store, rebuilding the edge from its tiles and last entries.
    ERR_TAMPERED when they contradict the last checkpoint.  In a transaction of its own. */
 CHECKED bool ledger_open(struct ledger **out, struct arena *a, struct db *db, struct err *e);
+/* From now on every entry bears a mark made with the key of this keeper, and only then anything is
+   signed.  Looks at what stands behind the newest checkpoint, which a run that was killed may have
+   left.  ERR_TAMPERED when that checkpoint is not of this keeper.  In a transaction of its own. */
+CHECKED bool ledger_keep(
+	struct ledger *l, struct arena *a, struct db *db, struct keeper *k, struct err *e);
+/* The entries that no signature covers yet. */
+struct ledger_tail {
+	int64_t entries;
+	int64_t unmarked, first; /* how many bear no mark of the keeper, and the first of them */
+};
+/* The same look, in the caller's transaction, for those who only read. */
+CHECKED bool ledger_tail_look(
+	struct db *db, struct arena *a, struct keeper *k, struct ledger_tail *out, struct err *e);
+/* What ledger_keep() found: those without a mark, and what follows them, are not signed. */
+struct ledger_tail ledger_tail(const struct ledger *l);
+/* ERR_TAMPERED, with what to do, when there are entries without a mark. */
+CHECKED bool ledger_refuse_unmarked(const struct ledger_tail *tail, struct err *e);
+/* Somebody answers for them: the next checkpoint covers them.  To be followed by the entry that
+   says who. */
+void ledger_adopt(struct ledger *l);
 /* Appends one entry in the call's write transaction.  The edge follows at ledger_committed().
    It vouches for every row written since the last entry (its part "rows" has their hashes), so it
    comes after the writes of the change.
@@ -210,7 +238,8 @@ void ledger_rolled_back(struct ledger *l);
 uint64_t ledger_size(const struct ledger *l);
 /* Asks the keeper to sign the present size and stores the checkpoint, when there is something
    new to sign.  In a transaction of its own, between two others.  ERR_TAMPERED when the newest
-   entries do not have the hashes of the edge, or the keeper knows another history. */
+   entries do not have the hashes of the edge, the keeper knows another history, or entries bear no
+   mark of it.  Does ledger_keep() first where nobody did. */
 CHECKED bool ledger_checkpoint(struct ledger *l, struct db *db, struct keeper *k, struct arena *a,
 	int64_t now_us, struct err *e);
 
@@ -244,6 +273,16 @@ struct record_source {
 	struct db *fresh; /* an empty store of this program, with the right schema; or NULL */
 };
 
+/* What is known of a log from elsewhere. */
+struct ledger_known {
+	struct verifier_key key;         /* nothing is signed where its name is "" */
+	struct checkpoint expected;      /* the log must hold it; size 0: none */
+	const struct hash_key *mark_key; /* of the keeper; NULL: marks cannot be checked */
+};
+
+/* What its keeper knows, which must live as long. */
+struct ledger_known ledger_known(const struct keeper_state *state);
+
 enum { FINDINGS_MAX = 1000 };
 struct ledger_finding {
 	struct ledger_finding *next;
@@ -252,6 +291,7 @@ struct ledger_finding {
 };
 struct ledger_report {
 	int64_t entries, tiles, checkpoints, parts, erased, clock_steps_back, records, rows;
+	int64_t unsigned_entries; /* behind the newest checkpoint */
 	int64_t finding_count; /* all of them; the list ends at FINDINGS_MAX */
 	struct ledger_finding *findings, **end;
 	struct checkpoint newest; /* the newest whose signature is good; size 0 when none */
@@ -279,14 +319,11 @@ bool row_line_next(str *rest, struct row_line *out, bool *bad);
    the columns, the commitments of the parts, and with `records` (may be NULL) that every record is
    as its newest entry says, and every row of every table as the entry that wrote it last says.
    Erased parts are accepted where an entry says who erased them.
-   `expected` (may be NULL) is a checkpoint known from elsewhere, such as the keeper's: the log must
-   hold it.
 
    Reads inside the caller's transaction.  Whatever is wrong, unreadable bytes too, stands in the
    report, and the walk goes on to the end.  False only when memory runs out. */
-CHECKED bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *keys,
-	isize key_count, const struct checkpoint *expected, const struct record_source *records,
-	struct ledger_report *out, struct err *e);
+CHECKED bool ledger_verify(struct db *db, struct arena *a, const struct ledger_known *known,
+	const struct record_source *records, struct ledger_report *out, struct err *e);
 
 /* ---- signer.c: what the keeper knows; one at a time a folder ---- */
 
@@ -304,6 +341,9 @@ CHECKED bool signer_create(struct arena *a, str folder, str origin, struct err *
 /* ERR_TAMPERED when the key is there and the memory is not. */
 CHECKED bool signer_open(struct signer *out, struct arena *a, str folder, struct err *e);
 void signer_close(struct signer *s);
+/* The key that marks entries until they are signed (mark.c), made from the signing key: the same
+   in every run, so that what a run that was killed left behind is known by the next. */
+struct hash_key signer_mark_key(const struct signer *s);
 /* ERR_TAMPERED, with the reason, when the rules forbid it.  Takes a little of `a` each time. */
 CHECKED bool signer_sign(struct signer *s, struct arena *a, uint64_t size, struct hash root,
 	int64_t at_us, const struct proof *from_last, struct signature *out, struct err *e);

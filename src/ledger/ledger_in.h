@@ -27,6 +27,19 @@ CHECKED bool store_tile(struct db *db, int level, uint64_t index, bool *found,
 	struct hash tile[TILE_WIDTH], struct hash *root, struct err *e);
 /* The edge of the first `size` entries. */
 CHECKED bool store_edge(struct store_source *s, uint64_t size, struct edge *edge);
+/* ---- mark.c ---- */
+
+/* What the first mark behind a checkpoint continues; size 0 and the root of no leaves before it. */
+struct entry_mark mark_first(
+	const struct hash_key *key, str origin, uint64_t size, struct hash root);
+/* The mark that the leaf of entry `seq` must bear behind `before`, whatever it bears. */
+struct entry_mark mark_next(
+	const struct hash_key *key, struct entry_mark before, uint64_t seq, str leaf);
+/* Puts the mark into a leaf that was encoded with one. */
+void mark_put(struct buf *leaf, struct arena *scratch, const struct entry_mark *mark);
+/* Whether the leaf bears this mark. */
+bool mark_is(str leaf, const struct entry_mark *mark);
+
 /* The newest checkpoint; its size is 0, and `*note` empty, before the first. */
 CHECKED bool store_newest(struct db *db, struct arena *a, str *note, struct checkpoint *out,
 	int64_t *at_us, struct err *e);

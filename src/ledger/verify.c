@@ -6,6 +6,7 @@
  */
 #include "base/json.h"
 
+#include "crypt/keeper.h"
 #include "ledger/ledger_in.h"
 
 #include <stdarg.h>
@@ -15,15 +16,27 @@ struct walk {
 	struct arena *arena;
 	struct err *err;
 	struct ledger_report *report;
-	const struct verifier_key *keys;
-	isize key_count;
-	const struct checkpoint *expected;
+	const struct ledger_known *known;
 	struct edge *edge;
 	struct rows parts, checkpoints;
 	bool has_part, has_checkpoint; /* the cursor stands on a row */
 	bool is_broken;                /* an entry is missing: roots cannot be computed any more */
 	int64_t last_us;
+	/* Behind the newest checkpoint, once the walk has passed it. */
+	int64_t newest_size, unmarked, first_unmarked;
+	bool is_marking;
+	struct entry_mark mark; /* of the entry before */
 };
+
+struct ledger_known ledger_known(const struct keeper_state *state)
+{
+	struct ledger_known known = {.key = vkey_make(state->origin, &state->key),
+		.expected = {.origin = state->origin, .size = state->size},
+		.mark_key = &state->mark_key};
+
+	memcpy(known.expected.root.b, state->root.b, HASH_BYTES);
+	return known;
+}
 
 /* Damaged bytes of the store may stand in a finding, and a long one may be cut in a character. */
 static str clean(struct arena *a, const char *text)
@@ -192,6 +205,26 @@ static void check_columns(
 	w->last_us = leaf->at_us;
 }
 
+/* The mark that the entry must bear; where keys to check it are to be had. */
+static void check_mark(struct walk *w, int64_t seq, str leaf)
+{
+	if (!w->is_marking)
+		return;
+	w->mark = mark_next(w->known->mark_key, w->mark, (uint64_t)seq, leaf);
+	if (mark_is(leaf, &w->mark))
+		return;
+	w->first_unmarked = w->unmarked++ ? w->first_unmarked : seq;
+}
+
+/* From here on no signature covers an entry. */
+static void begin_marks(struct walk *w, const struct hash *root)
+{
+	if (!w->known->mark_key || (int64_t)w->edge->size != w->newest_size)
+		return;
+	w->is_marking = true;
+	w->mark = mark_first(w->known->mark_key, w->known->key.name, w->edge->size, *root);
+}
+
 /* The tree continues with the hash stored, so that one changed leaf is one finding. */
 static bool check_entry(struct walk *w, const struct rows *r)
 {
@@ -214,6 +247,7 @@ static bool check_entry(struct walk *w, const struct rows *r)
 	} else {
 		check_columns(w, r, seq, &leaf);
 	}
+	check_mark(w, seq, text);
 	return check_parts(w, seq, &leaf) && edge_add(w->edge, hash, check_tile, w);
 }
 
@@ -227,7 +261,7 @@ static void check_note(struct walk *w, int64_t size, str note, int64_t at_us)
 	str text;
 
 	w->report->checkpoints++;
-	if (!note_open(w->arena, note, w->keys, w->key_count, &text, &e) ||
+	if (!note_open(w->arena, note, &w->known->key, w->known->key.name.n > 0, &text, &e) ||
 		!checkpoint_parse(text, &c, &e)) {
 		ledger_found(w->report, -1, "checkpoint %" PRId64 ": %s", size, e.text);
 		return;
@@ -251,26 +285,27 @@ static void check_note(struct walk *w, int64_t size, str note, int64_t at_us)
 	}
 	c.origin = str_dup(w->report->arena, c.origin);
 	w->report->newest = c;
+	begin_marks(w, &root);
 }
 
 /* Checkpoints about the present size of the edge. */
 static void check_notes(struct walk *w)
 {
-	const struct checkpoint *known = w->expected;
+	const struct checkpoint *expected = &w->known->expected;
 
 	while (w->has_checkpoint && rows_int(&w->checkpoints, 0) <= (int64_t)w->edge->size) {
 		check_note(w, rows_int(&w->checkpoints, 0), rows_str(&w->checkpoints, 1),
 			rows_int(&w->checkpoints, 2));
 		w->has_checkpoint = rows_next(&w->checkpoints);
 	}
-	if (known && known->size == w->edge->size) {
+	if (expected->size && expected->size == w->edge->size) {
 		struct hash root = edge_root(w->edge);
-		if (memcmp(root.b, known->root.b, HASH_BYTES))
+		if (memcmp(root.b, expected->root.b, HASH_BYTES))
 			ledger_found(w->report, -1,
 				"the first %" PRIu64
 				" entries are not those of the checkpoint known"
 				" from elsewhere",
-				known->size);
+				expected->size);
 	}
 }
 
@@ -279,8 +314,12 @@ static void check_notes(struct walk *w)
 static bool walk_entries(struct walk *w)
 {
 	struct rows r;
+	struct hash none = merkle_empty();
 	bool ok = true;
 
+	w->newest_size = db_int(w->db, SQL("SELECT max(size) FROM checkpoint"));
+	if (w->newest_size == 0)
+		begin_marks(w, &none);
 	check_notes(w);
 	db_query(w->db, &r,
 		SQL("SELECT seq, leaf, hash, at, act, object, actor, outcome, reason FROM entry"
@@ -304,6 +343,19 @@ static bool walk_entries(struct walk *w)
 	return rows_done(&r) && ok;
 }
 
+/* Nobody but the writer, which has its key from the keeper, makes a mark. */
+static void check_unmarked(struct walk *w)
+{
+	struct ledger_report *r = w->report;
+
+	r->unsigned_entries = r->entries - (int64_t)r->newest.size;
+	if (w->unmarked)
+		ledger_found(r, w->first_unmarked,
+			"%" PRId64 " entries behind the last signed tree, from entry %" PRId64
+			" on, bear no mark of this keeper",
+			w->unmarked, w->first_unmarked);
+}
+
 /* What is left on the cursors after the last entry should not be there. */
 static bool check_rest(struct walk *w)
 {
@@ -315,12 +367,12 @@ static bool check_rest(struct walk *w)
 		ledger_found(w->report, -1,
 			"a checkpoint is about %" PRId64 " entries, but there are %" PRIu64,
 			rows_int(&w->checkpoints, 0), w->edge->size);
-	if (w->expected && w->expected->size > w->edge->size)
+	if (w->known->expected.size > w->edge->size)
 		ledger_found(w->report, -1,
 			"%" PRIu64
 			" entries are missing at the end: a checkpoint known from elsewhere"
 			" is about %" PRIu64,
-			w->expected->size - w->edge->size, w->expected->size);
+			w->known->expected.size - w->edge->size, w->known->expected.size);
 	int64_t tiles = db_int(w->db, SQL("SELECT count(*) FROM tile"));
 	if (db_ok(w->db) && tiles > w->report->tiles)
 		ledger_found(w->report, -1, "there are %" PRId64 " tiles too many",
@@ -337,6 +389,7 @@ static bool walk_log(struct walk *w)
 	w->has_part = rows_next(&w->parts);
 	w->has_checkpoint = rows_next(&w->checkpoints);
 	bool ok = walk_entries(w) && check_rest(w);
+	check_unmarked(w);
 	ok = rows_done(&w->parts) && ok;
 	return rows_done(&w->checkpoints) && ok;
 }
@@ -373,7 +426,7 @@ static bool hash_in(struct arena *a, str body, struct hash *out)
 	}
 }
 
-static bool compare(struct walk *w, const struct record_source *records, int64_t seq, str object,
+static void compare(struct walk *w, const struct record_source *records, int64_t seq, str object,
 	const struct hash *logged)
 {
 	struct hash now;
@@ -385,7 +438,7 @@ static bool compare(struct walk *w, const struct record_source *records, int64_t
 			w->report, seq, "%.*s cannot be read: %s", STR_ARG(object), w->err->text);
 		err_clear(w->err);
 		db_go_on(w->db);
-		return true;
+		return;
 	}
 	if (!is_there)
 		ledger_found(w->report, seq, "%.*s is gone, but entry %" PRId64 " wrote it",
@@ -393,7 +446,6 @@ static bool compare(struct walk *w, const struct record_source *records, int64_t
 	else if (memcmp(now.b, logged->b, HASH_BYTES))
 		ledger_found(w->report, seq, "%.*s is not as entry %" PRId64 " wrote it",
 			STR_ARG(object), seq);
-	return true;
 }
 
 /* For each object that the log wrote, its newest hash against the record.  Where that was erased,
@@ -402,16 +454,15 @@ static bool check_written(struct walk *w, const struct record_source *records)
 {
 	struct buf done;
 	struct rows r;
-	bool ok = true;
 
 	buf_init(&done, w->arena, LIMIT_LEAF_BYTES);
 	db_query(w->db, &r,
-		SQL("SELECT e.object, e.seq, b.value, x.by_seq FROM entry e"
+		SQL("SELECT e.object, e.seq, b.value FROM entry e"
 		    " LEFT JOIN entry_body b ON b.seq = e.seq AND b.part = 'body'"
 		    " LEFT JOIN erasure x ON x.seq = e.seq AND x.part = 'body'"
 		    " WHERE e.object <> '' AND e.outcome = 'ok'"
 		    " AND (b.seq IS NOT NULL OR x.seq IS NOT NULL) ORDER BY e.object, e.seq DESC"));
-	while (ok && rows_next(&r)) {
+	while (rows_next(&r)) {
 		struct hash logged;
 		str object = rows_str(&r, 0);
 		if (str_eq(object, buf_str(&done)))
@@ -419,15 +470,15 @@ static bool check_written(struct walk *w, const struct record_source *records)
 		struct arena_mark mark = arena_here(w->arena);
 		bool has_hash = hash_in(w->arena, rows_blob(&r, 2), &logged);
 		arena_rewind(w->arena, mark);
-		bool is_erased = rows_is_null(&r, 2) && !rows_is_null(&r, 3);
+		bool is_erased = rows_is_null(&r, 2);
 		if (!has_hash && !is_erased)
 			continue;
 		done.n = 0;
 		buf_add(&done, object);
 		if (!is_erased)
-			ok = compare(w, records, rows_int(&r, 1), object, &logged);
+			compare(w, records, rows_int(&r, 1), object, &logged);
 	}
-	return rows_done(&r) && ok;
+	return rows_done(&r);
 }
 
 /* Whether the log ever wrote this object. */
@@ -482,18 +533,15 @@ static void check_pages(struct walk *w)
 		return;
 }
 
-bool ledger_verify(struct db *db, struct arena *a, const struct verifier_key *keys, isize key_count,
-	const struct checkpoint *expected, const struct record_source *records,
-	struct ledger_report *out, struct err *e)
+bool ledger_verify(struct db *db, struct arena *a, const struct ledger_known *known,
+	const struct record_source *records, struct ledger_report *out, struct err *e)
 {
 	enum { SCRATCH_BYTES = 16 << 20 };
 	struct arena scratch;
 	struct err failure = {0};
 	struct walk w = {.db = db,
 		.report = out,
-		.keys = keys,
-		.key_count = key_count,
-		.expected = expected,
+		.known = known,
 		.edge = NEW(a, struct edge, 1),
 		.last_us = INT64_MIN};
 	char *block = arena_bulk(a, SCRATCH_BYTES);

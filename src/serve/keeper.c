@@ -59,6 +59,7 @@ static void answer_state(const struct signer *s, struct keeper_answer *a)
 	a->state.size = s->last.size;
 	memcpy(a->state.root.b, s->last.root.b, HASH_BYTES);
 	memcpy(a->state.key.b, s->key.key, sizeof a->state.key.b);
+	a->state.mark_key = signer_mark_key(s);
 	memcpy(a->state.origin, s->key.name.p, (size_t)s->key.name.n);
 }
 

@@ -29,17 +29,14 @@ struct run {
 	bool ok;
 };
 
-/* The key, and what was signed last, which the log must hold. */
-static bool read_keys(struct nightly *n, struct arena *a, struct verifier_key *key,
-	struct checkpoint *last, struct err *e)
+/* The keys, and what was signed last, which the log must hold. */
+static bool read_known(struct nightly *n, struct arena *a, struct ledger_known *out, struct err *e)
 {
-	struct keeper_state state;
+	struct keeper_state *state = NEW(a, struct keeper_state, 1);
 
-	if (!keeper_ask_state(n->keeper, &state, e))
+	if (!keeper_ask_state(n->keeper, state, e))
 		return false;
-	*key = vkey_make(str_dup(a, state.origin), &state.key);
-	*last = (struct checkpoint){.origin = key->name, .size = state.size};
-	memcpy(last->root.b, state.root.b, HASH_BYTES);
+	*out = ledger_known(state);
 	return true;
 }
 
@@ -58,16 +55,14 @@ static void verify(void *run)
 	struct nightly *n = u->nightly;
 	struct call c = {.arena = u->arena, .at_us = TIME_NONE};
 	struct ledger_report report;
-	struct verifier_key key;
-	struct checkpoint last;
+	struct ledger_known known;
 
 	c.err.arena = u->arena;
 	str path = str_fmt(u->arena, "%.*s/ward.db", STR_ARG(n->writer->config->store));
-	if (read_keys(n, u->arena, &key, &last, &c.err) &&
+	if (read_known(n, u->arena, &known, &c.err) &&
 		db_open(&c.db, u->arena, path, DB_AUDIT, &c.err)) {
 		u->ok = db_begin_read(c.db, &c.err) &&
-			store_verify(&c, &key, last.size ? &last : NULL,
-				store_schema(u->arena, db_engine(c.db)), &report);
+			store_verify(&c, &known, store_schema(u->arena, db_engine(c.db)), &report);
 		db_rollback(c.db);
 		db_close(c.db);
 	}

@@ -36,6 +36,10 @@ str room_warning(const struct room *r)
 	if (atomic_load(&r->findings))
 		return S("The store is not as it was written: something was changed behind Ward's "
 			 "back. Run ward verify, which names it; the log has the first finding.");
+	if (atomic_load(&r->is_unmarked))
+		return S("At the end of the ledger stand entries that Ward did not write, and "
+			 "nothing is signed until somebody answers for them: run ward verify, "
+			 "then bring back a backup, or ward ledger adopt.");
 	if (atomic_load(&r->is_unsigned))
 		return S("Nothing is signed at the moment: the keeper of the keys refuses, and the "
 			 "log says why. Tell who runs this server.");

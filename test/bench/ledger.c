@@ -7,6 +7,7 @@
 
 #include "bench.h"
 #include "crypt/crypt.h"
+#include "serve/keeper.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -37,6 +38,19 @@ int fdatasync(int fd)
 	return (int)syscall(SYS_fdatasync, fd);
 }
 
+/* Entries bear marks, as they do wherever there is a keeper. */
+static bool keep(struct store *s, struct arena *a)
+{
+	str folder = str_fmt(a, "%.*s/keeper", STR_ARG(s->folder));
+	struct call *c = &s->call;
+	struct keeper *k;
+	int pid;
+
+	return keeper_create(a, folder, S("ward.example/bench"), &c->err) &&
+		keeper_start(&k, a, folder, KEEPER_THREAD, &pid, &c->err) &&
+		ledger_keep(c->ledger, a, c->db, k, &c->err);
+}
+
 static bool store_make(struct store *s, struct arena *a)
 {
 	struct call *c = &s->call;
@@ -62,7 +76,7 @@ static bool store_make(struct store *s, struct arena *a)
 		  "CREATE INDEX plain_object ON plain(object, seq);"));
 	return db_open(&c->db, a, s->path, DB_CREATE, &c->err) &&
 		db_script(c->db, buf_str(&b), &c->err) &&
-		ledger_open(&c->ledger, a, c->db, &c->err);
+		ledger_open(&c->ledger, a, c->db, &c->err) && keep(s, a);
 }
 
 /* One event: 320 bytes of JSON about one of a thousand risks. */
@@ -196,7 +210,7 @@ static bool verify(struct store *s, struct arena *a)
 		if (!db_begin_read(c->db, &c->err))
 			return false;
 		int64_t t0 = cpu_ns();
-		if (!ledger_verify(c->db, a, NULL, 0, NULL, NULL, &report, &c->err))
+		if (!ledger_verify(c->db, a, &(struct ledger_known){0}, NULL, &report, &c->err))
 			return false;
 		us[i] = (double)(cpu_ns() - t0) / 1000 / (double)report.entries;
 		db_rollback(c->db);

@@ -1,33 +1,10 @@
 #!/bin/sh
 # What verify finds, where it may look, and a store that an older program made.
 cd "$(dirname "$0")/../.." || exit 1
-W=${WARD:-$PWD/build/ward}
-[ -x "$W" ] || { echo "1..0 # SKIP there is no $W; build it first"; exit 0; }
 command -v sqlite3 >/dev/null || { echo "1..0 # SKIP there is no sqlite3"; exit 0; }
-T=$(mktemp -d) || exit 1
-trap 'chmod -R u+rwx "$T"; rm -rf "$T"' EXIT
-n=0
+. test/shell/tap.sh
 
-check() {
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@"; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name"
-		sed 's/^/# /' "$T/out" "$T/err" | head -20
-	fi
-}
-run() {
-	want=$1
-	shift
-	timeout 120 "$W" "$@" >"$T/out" 2>"$T/err" </dev/null
-	got=$?
-	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
-}
 says() { code=$1 text=$2; shift 2; run "$code" "$@" && cat "$T/out" "$T/err" | grep -qF -- "$text"; }
-json() { perl -MJSON::PP -0ne 'exit !eval { decode_json($_); 1 }' "$T/out"; }
 sql() { sqlite3 "$T/t/ward.db" "PRAGMA foreign_keys=OFF; $1" || echo "# sqlite3 failed"; }
 fresh() { rm -rf "$T/t" && cp -r "$T/store" "$T/t"; }
 # tamper NAME SQL TEXT: after the change behind our back, verify says TEXT and ends with 5.
@@ -55,6 +32,9 @@ tamper "a second current revision" "DROP INDEX risk_current; UPDATE risk SET unt
 tamper "a text of search" "UPDATE search SET title = 'nothing' WHERE ref = 'RSK-03'" 'search ["RSK-03"] is not what its record says'
 tamper "a record hidden from search" "DELETE FROM search WHERE ref = 'RSK-03'" 'search ["RSK-03"] is not what its record says'
 tamper "the words of search" "DELETE FROM search_data WHERE id > 10" "search index"
+tamper "a page of words that is not found" "DELETE FROM search_idx WHERE (segid, term) = (SELECT segid, term FROM search_idx ORDER BY segid, term LIMIT 1 OFFSET 20)" "it differs at the word"
+tamper "a length that ranks it last" "UPDATE search_docsize SET sz = x'00007f7f' WHERE id = (SELECT rowid FROM search WHERE ref = 'RSK-03')" "search_docsize ["
+tamper "sums that spoil all ranks" "UPDATE search_data SET block = x'00' WHERE id = 1" 'search_config ["sums"]'
 tamper "JSON that is none" "UPDATE risk SET f_need_to_know = '[' WHERE ref = 'RSK-03'" 'risk ["RSK-03",'
 tamper "bytes that are no text" "UPDATE risk SET f_title = CAST(x'ff41' AS TEXT) WHERE ref = 'RSK-03'" 'risk ["RSK-03",'
 tamper "a reference that is no text" "UPDATE record SET ref = CAST(x'ff0a22' AS TEXT) WHERE ref = 'RSK-03'" "record"
@@ -123,6 +103,60 @@ check "a keeper's memory of nothing" says 5 "its memory was put back" verify "$T
 fresh
 printf 'no pages, but a journal that somebody would read' >"$T/t/ward.db-journal"
 check "a journal that is not read" says 5 "the file alone is not the store" verify "$T/t"
+
+# ---- what no signature covers yet: the writer's own, or somebody's who can write the file ----
+fill() { # fill COUNT [unmarked]
+	make -s BUILD=release build/release/tool/fill >"$T/out" 2>&1 && build/release/tool/fill "$T/t" "$@" 2>"$T/err"
+}
+fresh
+check "a writer that was killed before it signed" fill 3
+check "left what verifies" says 0 "; 3 entries behind it are not signed yet" verify "$T/t"
+check "as JSON" says 0 '"unsigned":3' verify "$T/t" --json
+check "doctor knows them" eval '"$W" doctor --store "$T/t" | grep -q "^fine  *marks  *the keeper.s, on all 3 "'
+cp -r "$T/t" "$T/restored"
+check "and so in a copy put back" says 0 "; 3 entries behind it" verify "$T/restored"
+check "the next writer goes on" run 0 user setup --store "$T/t"
+check "and all is signed" says 0 "intact: " verify "$T/t"
+check "to the end" eval '! grep -q "not signed" "$T/out"'
+sleep 0.1
+fill 2 && fill 4 unmarked
+check "entries put there by another" says 5 "4 entries behind the last signed tree, from entry" verify "$T/t"
+run 5 verify "$T/t" --json
+check "as JSON" json
+check "doctor says so" eval '"$W" doctor --store "$T/t" | grep -q "^bad  *marks  *4 entries"'
+sqlite3 "$T/t/ward.db" "SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1" | sed '$d' >"$T/kept"
+cp "$T/t/keeper/vkey" "$T/vkey"
+mkdir "$T/copy" && cp "$T/t/ward.db" "$T/copy/"
+check "a copy without the keeper tells how many" says 0 "; 6 entries behind it are not signed yet" \
+	verify "$T/copy" --key "$T/vkey" --checkpoint "$T/kept"
+check "nothing is written on top of them" says 5 "bear no mark of this keeper" user setup --store "$T/t"
+unsigned() { # the server starts, says so, and signs none of them
+	: >"$T/err"
+	timeout 60 "$W" serve --one-process --store "$T/t" --listen "unix:$T/sock" >"$T/out" 2>"$T/err" &
+	server=$!
+	for _ in $(seq 100); do
+		grep -q "checkpoint.failed.*bear no mark" "$T/err" && break
+		sleep 0.2
+	done
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null
+	grep -q "checkpoint.failed.*bear no mark" "$T/err"
+}
+check "nor signed by a server" unsigned
+check "they are shown to whom it concerns" says 5 "risk.create risk:" ledger adopt --store "$T/t"
+check "four" [ "$(grep -c '^entry ' "$T/out")" = 4 ]
+cp -r "$T/t" "$T/worse"
+sqlite3 "$T/worse/ward.db" "UPDATE link SET note = 'forged' WHERE rowid = 5"
+check "with something else wrong nobody can answer for them" says 5 'more than the marks is wrong' \
+	ledger adopt 'mine' --store "$T/worse"
+check "and they stay unsigned" says 5 "bear no mark" verify "$T/worse"
+check "somebody answers for them" says 0 "adopted: 4 entries are signed" ledger adopt 'put there by me' --store "$T/t"
+check "and all is signed" says 0 "intact: " verify "$T/t"
+check "there is an entry that says so" eval \
+	'sqlite3 "$T/t/ward.db" "SELECT value FROM entry_body b JOIN entry e USING(seq) WHERE e.act = '"'ledger.adopt'"' AND part = '"'body'"'" |
+		grep -q "put there by me"'
+check "once" says 0 "bears the mark of the keeper" ledger adopt 'again' --store "$T/t"
+rm -rf "$T/restored" "$T/copy" "$T/worse"
 
 # ---- by itself, once a day ----
 # nightly TEXT: the server verifies after two seconds, and its newest entry is TEXT.

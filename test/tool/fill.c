@@ -1,11 +1,13 @@
 /*
- * fill STORE COUNT: adds so many risks to a store that nobody serves, with their entries, for tests
- * of how Ward behaves when there is much.  Each has a scenario, an owner and ratings; every third
- * belongs to the first product.
+ * fill STORE COUNT [unmarked]: adds so many risks to a store that nobody serves, with their
+ * entries, for tests of how Ward behaves when there is much.  Each has a scenario, an owner and
+ * ratings; every third belongs to the first product.  It has nothing signed, as a server that is
+ * killed; unmarked, it does what somebody can who may write the store's file but has no key.
  */
 #include "crypt/crypt.h"
 #include "kinds.h"
 #include "ledger/ledger.h"
+#include "serve/keeper.h"
 #include "store.h"
 
 enum { ARENA = 256 << 20, BATCH = 256 };
@@ -47,6 +49,23 @@ static bool put_batch(struct call *c, int64_t from, int64_t to)
 	return true;
 }
 
+static bool keep(struct call *c, const char *folder)
+{
+	str keys = str_fmt(c->arena, "%s/keeper", folder);
+	struct keeper *k;
+	int pid;
+
+	return keeper_start(&k, c->arena, keys, KEEPER_THREAD, &pid, &c->err) &&
+		ledger_keep(c->ledger, c->arena, c->db, k, &c->err);
+}
+
+/* STORE COUNT [unmarked] */
+static bool read_words(int argc, char **argv, int64_t *count, bool *is_unmarked)
+{
+	*is_unmarked = argc == 4 && str_eq(str_of(argv[3]), S("unmarked"));
+	return (argc == 3 || *is_unmarked) && str_int(str_of(argv[2]), 1, 10000000, count);
+}
+
 int main(int argc, char **argv)
 {
 	struct arena a;
@@ -57,13 +76,14 @@ int main(int argc, char **argv)
 			.actor = S("system"),
 			.is_system = true}};
 
-	if (argc != 3 || !str_int(str_of(argv[2]), 1, 10000000, &count) || !crypt_init())
+	bool is_unmarked;
+	if (!read_words(argc, argv, &count, &is_unmarked) || !crypt_init())
 		return 2;
 	arena_init(&a, os_reserve(ARENA), ARENA);
 	c.arena = c.err.arena = &a;
 	c.now_us = clock_now(&(struct clock){0});
 	bool ok = db_open(&c.db, &a, str_fmt(&a, "%s/ward.db", argv[1]), DB_WRITER, &c.err) &&
-		ledger_open(&c.ledger, &a, c.db, &c.err);
+		ledger_open(&c.ledger, &a, c.db, &c.err) && (is_unmarked || keep(&c, argv[1]));
 	for (int64_t n = 0; ok && n < count; n += BATCH)
 		ok = put_batch(&c, n, n + BATCH < count ? n + BATCH : count);
 	if (!ok) {

@@ -296,7 +296,7 @@ static void check_ledger(struct scene *s)
 		CHECK_INT(ledger_size(again), ledger_size(c->ledger));
 	CHECK(db_begin_read(c->db, &c->err));
 	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM entry")), ledger_size(c->ledger));
-	CHECK(ledger_verify(c->db, t->arena, NULL, 0, NULL, NULL, &report, &c->err));
+	CHECK(ledger_verify(c->db, t->arena, &(struct ledger_known){0}, NULL, &report, &c->err));
 	CHECK_INT(report.finding_count, 0);
 	db_rollback(c->db);
 	CHECK(db_begin(c->db, &c->err));

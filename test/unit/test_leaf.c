@@ -49,6 +49,31 @@ TEST(a_leaf_has_sorted_members_and_no_blanks, "")
 		  "\"reason\":\"capa:CA-9\",\"req\":\"req-1\",\"sid\":\"c2lk\",\"v\":1}"));
 }
 
+TEST(a_mark_of_a_leaf_reads_back, "")
+{
+	struct leaf l = sample(), m;
+	struct err e = {0};
+
+	l.has_mark = true;
+	memset(l.mark.b, 0x44, MARK_BYTES);
+	str text = encode(t, &l);
+	CHECK(str_find(text,
+		      S("\"id\":\"11111111-1111-1111-1111-111111111111\","
+			"\"mark\":\"RERERERERERERERERERERA==\",\"node\"")) > 0);
+	CHECK(leaf_decode(t->arena, text, &m, &e));
+	CHECK(m.has_mark && memcmp(m.mark.b, l.mark.b, MARK_BYTES) == 0);
+	/* Bits behind its end, a shorter one and one of nothing are in another form. */
+	static const char *const bad[] = {"RERERERERERERERERERERB==", "RERE", ""};
+	for (int i = 0; i < COUNT_OF(bad); i++) {
+		isize at = str_find(text, S("RERE"));
+		str changed = str_fmt(t->arena, "%.*s%s%.*s", STR_ARG(str_part(text, 0, at)),
+			bad[i], STR_ARG(str_part(text, at + 24, text.n)));
+		CHECK(!leaf_decode(t->arena, changed, &m, &e));
+		CHECK_INT(e.code, ERR_SYNTAX);
+		err_clear(&e);
+	}
+}
+
 TEST(a_leaf_is_its_own_canonical_form, "")
 {
 	struct leaf l = sample();

@@ -12,6 +12,7 @@ struct bench {
 	struct ledger *ledger;
 	struct keeper *keeper;
 	struct verifier_key key;
+	struct hash_key mark_key;
 	struct call call;
 };
 
@@ -31,6 +32,7 @@ static void open_bench(struct test_case *t, struct bench *b)
 	CHECK(keeper_start(&b->keeper, t->arena, keeper, KEEPER_THREAD, &pid, &e));
 	CHECK(keeper_ask_state(b->keeper, &state, &e));
 	b->key = vkey_make(state.origin, &state.key);
+	b->mark_key = state.mark_key;
 	CHECK(db_open(&b->db, t->arena, str_fmt(t->arena, "%.*s/store", STR_ARG(b->folder)),
 		DB_CREATE, &e));
 	buf_init(&ddl, t->arena, 20000);
@@ -38,6 +40,7 @@ static void open_bench(struct test_case *t, struct bench *b)
 	buf_add(&ddl, S("CREATE TABLE risk(ref TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT;"));
 	CHECK(db_script(b->db, buf_str(&ddl), &e));
 	CHECK(ledger_open(&b->ledger, t->arena, b->db, &e));
+	CHECK(ledger_keep(b->ledger, t->arena, b->db, b->keeper, &e));
 	CHECK_STR(err_text(&e), S(""));
 	b->call = (struct call){.arena = t->arena,
 		.db = b->db,
@@ -136,7 +139,10 @@ static struct ledger_report verify(
 	struct err e = {0};
 
 	CHECK(db_begin_read(b->db, &e));
-	CHECK(ledger_verify(b->db, t->arena, &b->key, 1, expected, &records, &report, &e));
+	struct ledger_known known = {.key = b->key, .mark_key = &b->mark_key};
+	if (expected)
+		known.expected = *expected;
+	CHECK(ledger_verify(b->db, t->arena, &known, &records, &report, &e));
 	db_rollback(b->db);
 	CHECK_STR(err_text(&e), S(""));
 	return report;
