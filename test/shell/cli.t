@@ -325,6 +325,9 @@ kill $server; wait $server 2>/dev/null
 check "afterwards again" run 0 user setup
 
 echo mine >"$T/file"
+for address in 0.0.0.0:0 192.0.2.1:0 "[::]:0" "[2001:db8::1]:0"; do
+	check "nothing beyond loopback is listened to: $address" fails_and_says 2 "is not loopback" serve --listen "$address"
+done
 check "a file is not a place for a socket" fails_and_says 6 "in use" serve --listen "unix:$T/file"
 check "and stays" [ "$(cat "$T/file")" = mine ]
 
