@@ -275,7 +275,7 @@ struct record_source {
 
 /* What is known of a log from elsewhere. */
 struct ledger_known {
-	struct verifier_key key;         /* nothing is signed where its name is "" */
+	struct verifier_key key;         /* name "": none, and signatures are not checked */
 	struct checkpoint expected;      /* the log must hold it; size 0: none */
 	const struct hash_key *mark_key; /* of the keeper; NULL: marks cannot be checked */
 };

@@ -233,6 +233,19 @@ static void check_rows(struct journal *j, struct err *e)
 
 /* ---- erasures ---- */
 
+bool erasure_names(str object, int64_t seq, str part)
+{
+	char begin[40];
+
+	snprintf(begin, sizeof begin, "entry:%" PRId64 "/", seq);
+	if (!str_starts(object, str_of(begin)))
+		return false;
+	for (object = str_part(object, str_of(begin).n, object.n); object.n;)
+		if (str_eq(str_cut(&object, '+'), part))
+			return true;
+	return false;
+}
+
 /* Each needs its entry, and what it says to be gone has to be gone: else it excused a change. */
 static void check_erasures(struct db *db, struct ledger_report *report)
 {
@@ -246,10 +259,8 @@ static void check_erasures(struct db *db, struct ledger_report *report)
 		    " ORDER BY x.seq, x.part"));
 	while (rows_next(&r)) {
 		int64_t seq = rows_int(&r, 0);
-		char object[40];
-		snprintf(object, sizeof object, "entry:%" PRId64, seq);
 		if (!str_eq(rows_str(&r, 3), S("ledger.erase")) ||
-			!str_eq(rows_str(&r, 4), str_of(object)))
+			!erasure_names(rows_str(&r, 4), seq, rows_str(&r, 1)))
 			ledger_found(report, seq,
 				"erasure [%" PRId64
 				",\"%.*s\"]: no entry says that this was erased",

@@ -121,7 +121,7 @@ static void fill(struct test_case *t, struct call *c, struct keeper *k)
 	CHECK(setup_make(c, &token));
 	append(t, c, S("setup.issue"), S(""));
 	sign(t, c, k);
-	append(t, c, S("ledger.erase"), S("entry:7"));
+	append(t, c, S("ledger.erase"), S("entry:7/private"));
 	int64_t by = db_int(c->db, SQL("SELECT max(seq) FROM entry"));
 	CHECK(db_exec(
 		c->db, SQL_LEDGER("DELETE FROM entry_body WHERE seq = 7 AND part = 'private'")));
