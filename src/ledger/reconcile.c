@@ -183,6 +183,28 @@ static void check_gone(struct journal *j)
 	end(&r);
 }
 
+/* ---- in words ---- */
+
+const struct ledger_check ledger_checks[] = {
+	{"entry.leaf", "its hash, the tree, and the root of every checkpoint behind it"},
+	{"entry.act, object, actor, outcome, reason, at", "the leaf of the entry"},
+	{"entry_body", "the salted commitments in the leaf"},
+	{"erasure", "the entry ledger.erase that names the part"},
+	{"tile", "the tree computed anew from the leaves"},
+	{"checkpoint",
+		"the signature of the keeper's key, the root computed anew, and the "
+		"keeper's memory or --checkpoint"},
+	{"entries that are not signed yet", "the marks that only the keeper's key makes"},
+	{"every record", "the hash in its newest entry"},
+	{"every row of every other table", "the entry that wrote it last, which must be there"},
+	{"search",
+		"an index derived anew from the records: texts, words with their places, "
+		"lengths, sums, settings, and what every word is answered with"},
+	{"tables, columns, indexes, triggers", "those that this program makes"},
+	{"the pages of the file", "the engine's own check"},
+	{NULL, NULL},
+};
+
 /* ---- which tables ---- */
 
 /* The others are recomputed from the leaves, or derived, or free. */
