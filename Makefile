@@ -160,14 +160,14 @@ $(OUT)/ward: $(OUT)/obj/main.o $(OUT)/libward.a
 	@$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 # What tests share; an archive, so that a test links only what it uses.
-$(OUT)/test/libtest.a: test/store.c test/api.c test/main.c test/store.h test/api.h test/test.h $(wildcard src/*/*.h src/*/*/*.h) $(GEN)/kinds.h | $(GENERATED)
+TESTLIB := store api records crime log main
+$(OUT)/test/libtest.a: $(TESTLIB:%=test/%.c) $(wildcard test/*.h src/*/*.h src/*/*/*.h) $(GEN)/kinds.h | $(GENERATED)
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/store.o test/store.c
-	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/api.o test/api.c
-	@$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/main.o test/main.c
-	@ar rcs $@ $(OUT)/test/store.o $(OUT)/test/api.o $(OUT)/test/main.o
+	@set -e; for name in $(TESTLIB); do \
+		$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/$$name.o test/$$name.c; done
+	@ar rcs $@ $(TESTLIB:%=$(OUT)/test/%.o)
 
-$(OUT)/unit/%: test/unit/%.c test/test.h $(OUT)/test/libtest.a $(OUT)/libward.a
+$(OUT)/unit/%: test/unit/%.c test/test.h test/site.h $(OUT)/test/libtest.a $(OUT)/libward.a
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
@@ -198,7 +198,7 @@ tidy: build/tools/tidy ## layers, lengths, banned calls, rights of routes
 	build/tools/tidy
 
 format: ## lay out the lines of C that differ from the last commit, and no other
-	git clang-format --force --quiet HEAD -- $(shell git ls-files '*.c' '*.h')
+	@git clang-format --force --quiet HEAD -- $(shell git ls-files '*.c' '*.h')
 
 lock: build/tools/mkkind ## add to kinds/LOCK what was declared; read the difference before committing
 	build/tools/mkkind --lock $(KINDS) >build/LOCK && mv build/LOCK kinds/LOCK

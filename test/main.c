@@ -1,9 +1,11 @@
 /* The runner behind test.h: TAP, in an order drawn anew each time. */
 #include "test.h"
 
+#include <assert.h>
 #include <stdarg.h>
+#include <sys/mman.h>
 
-enum { TEST_ARENA_BYTES = 256 << 20 };
+enum { TEST_ARENA_BYTES = 256 << 20, EDGES = 16, PAGE = 4096 };
 
 void test_fail(struct test_case *t, const char *file, int line, const char *format, ...)
 {
@@ -47,6 +49,32 @@ int64_t test_random(uint64_t *state, int64_t n)
 	return (int64_t)(*state >> 33) % n;
 }
 
+str test_edge(str s)
+{
+	static char *page[EDGES];
+	static int next;
+	char **at = &page[next++ % EDGES];
+
+	assert(s.n <= PAGE);
+	if (!*at) {
+		char *three = mmap(
+			NULL, 3 * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		assert(three != MAP_FAILED);
+		assert(mprotect(three + PAGE, PAGE, PROT_READ | PROT_WRITE) == 0);
+		*at = three + PAGE;
+	}
+	char *p = *at + PAGE - s.n;
+	if (s.n)
+		memcpy(p, s.p, (size_t)s.n);
+	return (str){p, s.n};
+}
+
+void test_room(struct arena *a, isize room)
+{
+	arena_reset(a);
+	a->used = a->size - ARENA_RESERVE - room;
+}
+
 int test_main(void)
 {
 	const char *given = getenv("WARD_TEST_SEED");
@@ -78,6 +106,8 @@ int test_main(void)
 		order[i]->run(order[i]);
 		failed += order[i]->failures > 0;
 		print_result(order[i], i + 1);
+		if (failed && getenv("WARD_TEST_STOP"))
+			break;
 	}
 	arena_reset(&arena);
 	return failed ? 1 : 0;

@@ -23,6 +23,15 @@ str store_folder(const struct call *c);
 bool store_commit(struct test_case *t, struct call *c);
 /* Undoes what was not committed and begins anew, without error: after a refusal. */
 void store_undo(struct test_case *t, struct call *c);
+/* Stores a record: kind, reference, which is its title too, state, then pairs of field and value
+   until NULL.  What cannot be is a failure of the test, as in the two below. */
+void store_put(struct test_case *t, struct call *c, const char *kind, const char *ref,
+	const char *state, ...) __attribute__((sentinel));
+/* Links two records. */
+void store_tie(
+	struct test_case *t, struct call *c, const char *from, const char *type, const char *to);
+/* A file of the worked example. */
+str store_example(struct test_case *t, const char *name);
 /* Ends the transaction, closes the store and removes its folder. */
 void store_close(struct test_case *t, struct call *c);
 #endif

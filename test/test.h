@@ -9,8 +9,9 @@
  *	TEST_MAIN()
  *
  * The name is the claim, the tag the requirement it verifies ("" when none).  Tests run in an
- * order drawn anew each time (WARD_TEST_SEED repeats one), each with an arena of its own.  A test
- * whose data is not here calls test_skip(): it did not run, and the summary counts it apart.
+ * order drawn anew each time, each with an arena of its own; WARD_TEST_SEED repeats an order, and
+ * with WARD_TEST_STOP the first test that fails is the last.  A test whose data is not here calls
+ * test_skip(): it did not run, and the summary counts it apart.
  */
 #ifndef TEST_H
 #define TEST_H
@@ -47,6 +48,11 @@ bool test_skip(struct test_case *t, const char *format, ...) __attribute__((form
 int test_main(void);
 /* The next of a row of numbers below `n`: random enough for tests, the same for the same state. */
 int64_t test_random(uint64_t *state, int64_t n);
+/* The bytes of `s`, at most 4096, between two pages that cannot be read: who looks one byte behind
+   them dies, without a sanitizer as well.  Holds until the sixteenth call after it. */
+str test_edge(str s);
+/* Empties the arena and leaves `room` bytes of it to be asked for. */
+void test_room(struct arena *a, isize room);
 
 #define TEST_MAIN()                                                                                \
 	struct test_case *test_all;                                                                \

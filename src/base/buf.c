@@ -17,8 +17,6 @@ static bool grow(struct buf *b, isize more)
 {
 	isize cap = b->cap ? b->cap : BUF_FIRST;
 
-	if (b->full || more > b->max - b->n)
-		return !(b->full = true);
 	while (cap - b->n < more)
 		cap *= 2;
 	char *p = arena_bulk(b->arena, cap);
@@ -31,15 +29,15 @@ static bool grow(struct buf *b, isize more)
 	return true;
 }
 
-/* `n` bytes to be written by the caller, or NULL when full. */
-static char *buf_room(struct buf *b, isize n)
+/* `n` bytes to be written by the caller, and `behind` more that do not count; NULL when full. */
+static char *buf_room(struct buf *b, isize n, isize behind)
 {
 	assert(n >= 0);
 	if (b->full || n > b->max - b->n) {
 		b->full = true;
 		return NULL;
 	}
-	if (b->cap - b->n < n && !grow(b, n))
+	if (b->cap - b->n < n + behind && !grow(b, n + behind))
 		return NULL;
 	b->n += n;
 	return b->p + b->n - n;
@@ -47,7 +45,7 @@ static char *buf_room(struct buf *b, isize n)
 
 void buf_add(struct buf *b, str s)
 {
-	char *p = s.n ? buf_room(b, s.n) : NULL;
+	char *p = s.n ? buf_room(b, s.n, 0) : NULL;
 
 	if (p)
 		memcpy(p, s.p, (size_t)s.n);
@@ -55,7 +53,7 @@ void buf_add(struct buf *b, str s)
 
 void buf_char(struct buf *b, char c)
 {
-	char *p = buf_room(b, 1);
+	char *p = buf_room(b, 1, 0);
 
 	if (p)
 		*p = c;
@@ -84,13 +82,12 @@ void buf_fmt(struct buf *b, const char *format, ...)
 	va_start(ap, format);
 	n = vsnprintf(NULL, 0, format, ap);
 	va_end(ap);
-	/* vsnprintf writes a final NUL: take room for it, then give it back. */
-	if (n <= 0 || !(p = buf_room(b, n + 1)))
+	/* vsnprintf writes a final NUL. */
+	if (n <= 0 || !(p = buf_room(b, n, 1)))
 		return;
 	va_start(ap, format);
 	vsnprintf(p, (size_t)n + 1, format, ap);
 	va_end(ap);
-	b->n--;
 }
 
 bool buf_back(struct buf *b, char c)

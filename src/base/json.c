@@ -473,6 +473,16 @@ static struct json *new_node(struct json_reader *r, str key, isize count)
 	return j;
 }
 
+void json_append(struct json *to, struct json **last, struct json *item)
+{
+	if (*last)
+		(*last)->next = item;
+	else
+		to->first = item;
+	*last = item;
+	to->count++;
+}
+
 const struct json *json_parse(struct arena *a, struct err *e, str in)
 {
 	struct json *open[LIMIT_JSON_DEPTH + 1] = {0}, *last[LIMIT_JSON_DEPTH + 1] = {0},
@@ -504,14 +514,8 @@ const struct json *json_parse(struct arena *a, struct err *e, str in)
 		j->nth = count++;
 		if (depth == 0)
 			root = j;
-		else if (last[depth])
-			last[depth]->next = j;
 		else
-			open[depth]->first = j;
-		if (depth) {
-			last[depth] = j;
-			open[depth]->count++;
-		}
+			json_append(open[depth], &last[depth], j);
 		if (event == JSON_SCALAR) {
 			j->type = r.type;
 			j->text = r.text;

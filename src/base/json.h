@@ -69,6 +69,9 @@ struct json {
 /* Reads the whole of `in`.  NULL when it is not JSON: `e` holds ERR_SYNTAX with line and column,
    or ERR_LIMIT when the arena has no room. */
 const struct json *json_parse(struct arena *a, struct err *e, str in) CHECKED;
+/* Makes `item` the last of an array or object; `last` is the one before it, NULL for none, and
+   follows. */
+void json_append(struct json *to, struct json **last, struct json *item);
 /* The member `key` of an object, or NULL; NULL for NULL and for what is not an object. */
 const struct json *json_member(const struct json *j, str key);
 /* The string or the number's text of member `key`; "" when there is none. */

@@ -127,7 +127,7 @@ str utf8_within(str s, isize bytes)
 {
 	isize n = s.n < bytes ? s.n : bytes, lead = n - 1;
 
-	while (lead > 0 && lead > n - 4 && ((unsigned char)s.p[lead] & 0xc0) == 0x80)
+	while (lead > 0 && ((unsigned char)s.p[lead] & 0xc0) == 0x80)
 		lead--;
 	s = str_part(s, 0, n);
 	return n > 0 && width_at(s, lead) == 0 ? str_part(s, 0, lead) : s;

@@ -31,7 +31,7 @@
 		"l") " AND l.type IN ('raises', 'treats', 'counters', 'mitigates', 'refines', "    \
 		     "'verifies', 'causes')"                                                       \
 		     " AND a.ref = l.from_ref AND b.ref = l.to_ref"                                \
-		     " AND a.changed <= l.confirmed AND b.changed <= l.confirmed) t")
+		     " AND a.changed < l.confirmed AND b.changed < l.confirmed) t")
 
 static const struct proof {
 	str evidence;

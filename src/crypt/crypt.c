@@ -161,7 +161,7 @@ bool uuid_parse(str s, struct uuid *out)
 		if (s.p[i] >= 'A' && s.p[i] <= 'F')
 			return false;
 	for (int i = 0; i < COUNT_OF(uuid_group); i++) {
-		if (i && (!s.n || *s.p != '-'))
+		if (i && *s.p != '-')
 			return false;
 		s = str_part(s, i > 0, s.n);
 		if (!hex_parse(str_part(s, 0, 2 * uuid_group[i]), p, uuid_group[i]))

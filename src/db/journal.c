@@ -211,7 +211,7 @@ bool journal_row(sqlite3_stmt *s, const struct journal_table *t, struct buf *key
 	for (int i = 0; i < count; i++)
 		if (i >= ROW_COLUMNS_MAX || !t->is_free[i])
 			put_column(&b, s, i);
-	struct sha256 h = sha256(buf_str(&b));
+	struct sha256 h = sha256(buf_view(&b));
 	memcpy(hash, h.b, sizeof h.b);
 	arena_rewind(key->arena, mark);
 	return !b.full && !key->full;

@@ -201,7 +201,7 @@ static bool check_incompatible(struct call *c, const struct access_grant *x)
 	while (rows_next(&r))
 		err_issue(&c->err, S("role"), "%.*s cannot be held together with %.*s",
 			STR_ARG(x->role), STR_ARG(rows_str(&r, 0)));
-	return rows_done(&r) && c->err.code == ERR_NONE;
+	return rows_done(&r);
 }
 
 /* IDENTITY.md, and the conflicts of duty: nobody grants to themselves. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -12,7 +13,8 @@ enum {
 	PAGE = 4096,                /* of a buffer that stays when its connection is idle */
 	LINGER_BYTES_MAX = 1 << 20, /* dropped after our last word */
 	RETRY_AFTER_S = 1,
-	REFUSAL_BYTES = 512
+	REFUSAL_BYTES = 512,
+	PIECE = 1 << 20 /* of a file, before others have their turn */
 };
 
 #define NEVER INT64_MAX
@@ -75,9 +77,9 @@ static void free_slot(struct http_server *s, struct conn *c)
 	c->slot = NULL;
 	if (slot->is_upload)
 		s->upload_count--;
-	if (slot->share >= 0)
-		s->jobs_of_share[slot->share]--;
+	s->jobs_of_share[slot->counted]--;
 	arena_reset(&slot->arena);
+	http_reply_drop(&slot->job.reply);
 	slot->is_upload = false;
 	slot->body = NULL;
 	slot->job.reply = (struct http_reply){0};
@@ -99,6 +101,9 @@ static void drop_leaving(struct http_server *s, struct conn *c)
 	if (c->out.block)
 		os_unreserve(c->out.block, c->out.block_n);
 	s->leaving_n -= c->out.block_n;
+	if (c->out.file_n)
+		close(c->out.file);
+	s->files_n -= c->out.file_n;
 	c->out = (struct leaving){0};
 }
 
@@ -200,22 +205,13 @@ static bool fill(struct http_server *s, struct conn *c)
 	return true;
 }
 
-/* What is asked from one address; -1 for a Unix socket whose proxy does not say. */
-static int share_of(const struct conn *c)
-{
-	const unsigned char *a = c->peer.address;
-
-	return a[0] ? (int)(str_hash((str){(const char *)a, HTTP_PEER_BYTES}) % SHARES) : -1;
-}
-
+/* Those whom nothing tells apart have no share. */
 static int jobs_of(const struct http_server *s, const struct conn *c)
 {
-	int share = share_of(c);
-
-	return share < 0 ? 0 : s->jobs_of_share[share];
+	return c->share == HTTP_NOBODY ? 0 : s->jobs_of_share[c->share];
 }
 
-/* Three quarters of all jobs are for one address at the most. */
+/* Three quarters of all jobs are for one client at the most. */
 static bool may_have_job(const struct http_server *s, const struct conn *c)
 {
 	int jobs_max = s->config.jobs_max;
@@ -231,9 +227,9 @@ static struct slot *take_slot(struct http_server *s, struct conn *c)
 	assert(slot && !c->slot);
 	s->free_slot = slot->next;
 	slot->conn = number_of(s, c);
-	slot->share = share_of(c);
-	if (slot->share >= 0)
-		s->jobs_of_share[slot->share]++;
+	slot->counted = slot->job.share = c->share;
+	slot->job.is_known = c->is_known;
+	s->jobs_of_share[c->share]++;
 	c->slot = slot;
 	return slot;
 }
@@ -251,9 +247,8 @@ static bool hand_over(struct http_server *s, struct conn *c, str body)
 	return false;
 }
 
-/* Every job is taken, or as many as one address may have: a flood of small requests is over in a
-   moment, and so the request stands in
-   line for a while, in the connection's own buffer. */
+/* Every job is taken, or as many as one client may have: a flood of small requests is over in a
+   moment, and so the request stands in line for a while, in the connection's own buffer. */
 static bool stand_in_line(struct http_server *s, struct conn *c)
 {
 	c->state = CONN_WAIT;
@@ -279,21 +274,16 @@ static int at_least_one(int n)
 	return n > 0 ? n : 1;
 }
 
-static bool same_peer(const struct conn *a, const struct conn *b)
-{
-	return memcmp(a->peer.address, b->peer.address, HTTP_PEER_BYTES) == 0;
-}
-
-/* Large bodies that are arriving from the address of this connection.  Behind a Unix socket all
-   are of one, the proxy's, and only the limit for all holds. */
+/* Large bodies of this client that are arriving.  For those whom nothing tells apart only the limit
+   for all holds. */
 static int count_uploads(const struct http_server *s, const struct conn *c)
 {
 	int count = 0;
 
-	if (c->peer.address[0] == 0)
+	if (c->share == HTTP_NOBODY)
 		return 0;
 	for (int i = 0; i < s->config.jobs_max; i++)
-		count += s->slots[i].is_upload && same_peer(&s->conn[s->slots[i].conn], c);
+		count += s->slots[i].is_upload && s->slots[i].counted == c->share;
 	return count;
 }
 
@@ -329,7 +319,7 @@ static bool start_upload(struct http_server *s, struct conn *c, const struct htt
 static bool start_body(struct http_server *s, struct conn *c, const struct http_request *q)
 {
 	int64_t length = q->content_length > 0 ? q->content_length : 0;
-	bool must_invite = q->expects_continue && c->in_n == c->head_n && length > 0;
+	bool must_invite = q->expects_continue && c->in_n == c->head_n;
 
 	c->whole_n = c->head_n;
 	if (length <= c->in_n - c->head_n) {
@@ -388,6 +378,7 @@ static bool step_head(struct http_server *s, struct conn *c)
 	}
 	if (!peer_of_request(s->config.forwarded, q, &c->peer))
 		c->peer = c->own;
+	share_find(s, c, q);
 	return start_body(s, c, q);
 }
 
@@ -399,9 +390,9 @@ static bool step_small_body(struct http_server *s, struct conn *c)
 	if (c->in_n < c->whole_n)
 		return fill(s, c);
 	/* The slot in which the head was parsed first may be another's by now. */
-	if (http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n, &status) !=
-		HTTP_WHOLE)
-		abort();
+	bool is_whole = http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n,
+				&status) == HTTP_WHOLE;
+	assert(is_whole);
 	return start_job(s, c, q);
 }
 
@@ -466,12 +457,12 @@ static void wait_for_reader(struct http_server *s, struct conn *c)
 	wait_ms(s, c, s->config.answer_ms);
 }
 
-static isize leaving_of_peer(const struct http_server *s, const struct conn *c)
+static isize leaving_of_client(const struct http_server *s, const struct conn *c)
 {
 	isize n = 0;
 
-	for (int i = 0; c->peer.address[0] && i < s->used_conn; i++)
-		if (s->conn[i].state != CONN_FREE && same_peer(&s->conn[i], c))
+	for (int i = 0; c->share != HTTP_NOBODY && i < s->used_conn; i++)
+		if (s->conn[i].state != CONN_FREE && s->conn[i].share == c->share)
 			n += s->conn[i].out.block_n;
 	return n;
 }
@@ -481,15 +472,16 @@ static isize leaving_of_peer(const struct http_server *s, const struct conn *c)
 static bool leave_slot(struct http_server *s, struct conn *c)
 {
 	struct leaving *out = &c->out;
-	isize n = out->head.n + out->body.n - c->sent_n;
+	isize text_n = out->head.n + out->body.n;
+	isize n = text_n > c->sent_n ? text_n - c->sent_n : 0;
 	str head = str_part(out->head, c->sent_n, out->head.n);
 	str body = str_part(out->body, c->sent_n - out->head.n, out->body.n);
 	char *block = NULL;
 
-	if (n <= s->config.leaving_max - s->leaving_n &&
-		n <= s->config.leaving_max / 4 - leaving_of_peer(s, c))
+	if (n && n <= s->config.leaving_max - s->leaving_n &&
+		n <= s->config.leaving_max / 4 - leaving_of_client(s, c))
 		block = os_reserve_some(n);
-	if (!block) {
+	if (n && !block) {
 		log_fault("answer.cut", KV("peer", str_of(c->peer.name)));
 		conn_close(s, c);
 		return false;
@@ -499,15 +491,28 @@ static bool leave_slot(struct http_server *s, struct conn *c)
 	if (body.n)
 		memcpy(block + head.n, body.p, (size_t)body.n);
 	s->leaving_n += n;
-	*out = (struct leaving){.body = {block, n}, .block = block, .block_n = n};
-	c->sent_n = 0;
+	*out = (struct leaving){.body = {block, n},
+		.block = block,
+		.block_n = n,
+		.file = out->file,
+		.file_n = out->file_n};
+	c->sent_n = c->sent_n > text_n ? c->sent_n - text_n : 0;
 	free_slot(s, c);
 	wait_for_reader(s, c);
 	return true;
 }
 
-/* One system call; false when the client takes no more now or is gone. */
-static bool step_answer(struct http_server *s, struct conn *c)
+/* Sends from the file of an answer, whose head is away. */
+static ssize_t send_file(struct conn *c)
+{
+	const struct leaving *out = &c->out;
+	off_t at = c->sent_n - out->head.n - out->body.n;
+	isize left = out->file_n - at;
+
+	return sendfile(c->fd, out->file, &at, (size_t)(left < PIECE ? left : PIECE));
+}
+
+static ssize_t send_text(struct conn *c)
 {
 	const struct leaving *out = &c->out;
 	str left[2] = {str_part(out->head, c->sent_n, out->head.n),
@@ -515,27 +520,43 @@ static bool step_answer(struct http_server *s, struct conn *c)
 	struct iovec part[2];
 	struct msghdr m = {.msg_iov = part};
 
-	if (!c->may_write)
-		return false;
 	/* sendmsg is writev that raises no SIGPIPE. */
 	for (int i = 0; i < 2; i++)
 		if (left[i].n)
 			part[m.msg_iovlen++] =
 				(struct iovec){.iov_base = (void *)(uintptr_t)left[i].p,
 					.iov_len = (size_t)left[i].n};
-	ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
-	if (n < 0 && errno == EAGAIN) {
+	return sendmsg(c->fd, &m, MSG_NOSIGNAL | (out->file_n ? MSG_MORE : 0));
+}
+
+/* One system call; false when the client takes no more now or is gone. */
+static bool step_answer(struct http_server *s, struct conn *c)
+{
+	const struct leaving *out = &c->out;
+	isize text_n = out->head.n + out->body.n;
+
+	if (!c->may_write)
+		return false;
+	ssize_t n = c->sent_n < text_n ? send_text(c) : send_file(c);
+	/* A file that ends early is an error of the disk. */
+	if (n == 0)
+		errno = EIO;
+	if (n <= 0 && errno == EAGAIN) {
 		c->may_write = false;
 		return false;
 	}
-	if (n < 0 && errno != EINTR) {
+	if (n <= 0 && errno != EINTR) {
 		conn_close(s, c);
 		return false;
 	}
 	c->sent_n += n > 0 ? n : 0;
 	if (c->sent_n >= c->due_n)
 		wait_for_reader(s, c);
-	return c->sent_n < out->head.n + out->body.n ? true : finish(s, c);
+	if (c->sent_n == text_n + out->file_n)
+		return finish(s, c);
+	/* The next piece of a file is sent when others have had their turn. */
+	s->has_pieces |= c->sent_n > text_n;
+	return c->sent_n <= text_n;
 }
 
 /* ---- the machine ---- */
@@ -576,6 +597,15 @@ static void run_answer(struct http_server *s, struct conn *c)
 	run(s, c);
 }
 
+void conn_go_on(struct http_server *s)
+{
+	s->has_pieces = false;
+	for (int i = 0; i < s->used_conn; i++)
+		if (s->conn[i].state == CONN_ANSWER && s->conn[i].out.file_n &&
+			s->conn[i].may_write)
+			run_answer(s, &s->conn[i]);
+}
+
 void conn_event(struct http_server *s, int i, uint32_t events)
 {
 	struct conn *c = &s->conn[i];
@@ -593,7 +623,7 @@ void conn_event(struct http_server *s, int i, uint32_t events)
 		run(s, c);
 }
 
-/* The address that has the fewest jobs is first, then who came first; NULL when all that wait have
+/* The client that has the fewest jobs is first, then who came first; NULL when all that wait have
    their share. */
 static struct conn *first_in_line(struct http_server *s)
 {
@@ -630,6 +660,39 @@ void conn_serve_waiting(struct http_server *s)
 	}
 }
 
+static isize files_of_client(const struct http_server *s, const struct conn *c)
+{
+	isize n = 0;
+
+	for (int i = 0; c->share != HTTP_NOBODY && i < s->used_conn; i++)
+		if (s->conn[i].state != CONN_FREE && s->conn[i].share == c->share)
+			n += s->conn[i].out.file_n;
+	return n;
+}
+
+/* Files that wait for their readers are bounded as well: above that the answer is 503. */
+static void judge_file(struct http_server *s, const struct conn *c, struct http_reply *r)
+{
+	isize n = (isize)r->file_bytes, most = s->config.files_max;
+
+	if (n == 0 || (n <= most - s->files_n && n <= most / 4 - files_of_client(s, c)))
+		return;
+	http_reply_drop(r);
+	*r = (struct http_reply){.status = 503,
+		.type = S("text/plain; charset=utf-8"),
+		.body = S("Too many large files are being sent; try again later.\n")};
+	http_reply_header(r, S("Retry-After"), S("60"));
+}
+
+/* The file is the connection's from now on. */
+static void take_file(struct http_server *s, struct conn *c, struct http_reply *r)
+{
+	c->out.file = r->file;
+	c->out.file_n = (isize)r->file_bytes;
+	s->files_n += c->out.file_n;
+	r->file_bytes = 0;
+}
+
 void conn_answer(struct http_server *s, struct slot *slot)
 {
 	struct conn *c = &s->conn[slot->conn];
@@ -638,6 +701,8 @@ void conn_answer(struct http_server *s, struct slot *slot)
 		.p = slot->head, .cap = HTTP_REPLY_HEAD_BYTES, .max = HTTP_REPLY_HEAD_BYTES};
 
 	assert(c->state == CONN_JOB && c->slot == slot);
+	share_learn(s, job);
+	judge_file(s, c, &job->reply);
 	c->state = CONN_ANSWER;
 	c->keeps_alive = job->request.keep_alive && !job->reply.close && s->stop_by == 0;
 	http_print_head(&b, &job->reply, c->keeps_alive, clock_now(&(struct clock){0}));
@@ -652,6 +717,8 @@ void conn_answer(struct http_server *s, struct slot *slot)
 	}
 	c->out = (struct leaving){.head = buf_str(&b),
 		.body = job->request.method == HTTP_HEAD ? S("") : job->reply.body};
+	if (job->reply.file_bytes && job->request.method != HTTP_HEAD)
+		take_file(s, c, &job->reply);
 	c->sent_n = 0;
 	wait_for_reader(s, c);
 	run_answer(s, c);

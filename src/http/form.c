@@ -30,10 +30,11 @@ static isize count_pieces(str s)
 
 static bool decode_piece(struct arena *a, struct err *e, str piece, isize at, str *out)
 {
-	/* Decoding never lengthens, so the arena's room is known before. */
-	if (arena_room(a) < piece.n + 64)
+	char *p = arena_bulk(a, piece.n + 1);
+
+	if (!p)
 		return FAIL(e, ERR_LIMIT, "the form is larger than this server takes");
-	return http_decode(a, piece, true, out) ||
+	return http_decode(p, piece, true, out) ||
 		err_at(e, 1, at + 1, "the form holds text that is not UTF-8 or is badly escaped");
 }
 
@@ -87,10 +88,9 @@ static bool cut_value(str *rest, str *out)
 		*rest = str_part(*rest, end + 1, rest->n);
 		return true;
 	}
-	for (end = 0; end < rest->n && rest->p[end] != ';' && rest->p[end] != ' '; end++)
-		;
-	*out = str_part(*rest, 0, end);
-	*rest = str_part(*rest, end, rest->n);
+	str tail = *rest, head = str_cut(&tail, ';');
+	*out = str_cut(&head, ' ');
+	*rest = str_part(*rest, out->n, rest->n);
 	return http_is_token(*out);
 }
 
@@ -104,8 +104,7 @@ static bool cut_parameter(str *rest, str *name, str *value)
 		return false;
 	*rest = str_trim(str_part(*rest, 1, rest->n));
 	equals = str_index(*rest, '=');
-	if (equals < 0)
-		return false;
+	/* Without one the name is empty, which is no token. */
 	*name = str_part(*rest, 0, equals);
 	*rest = str_part(*rest, equals + 1, rest->n);
 	return http_is_token(*name) && cut_value(rest, value);
@@ -114,10 +113,9 @@ static bool cut_parameter(str *rest, str *name, str *value)
 /* Cuts `*value` before its first parameter: returns the kind, leaves "; name=value…". */
 static str cut_kind(str *value)
 {
-	isize end = str_index(*value, ';');
-	str kind = end < 0 ? *value : str_part(*value, 0, end);
+	str rest = *value, kind = str_cut(&rest, ';');
 
-	*value = end < 0 ? S("") : str_part(*value, end, value->n);
+	*value = str_part(*value, kind.n, value->n);
 	return str_trim(kind);
 }
 
@@ -143,9 +141,7 @@ static bool parse_disposition(struct multipart *m, str value, struct form_field 
 			return malformed(m, "Content-Disposition has a parameter too many");
 		}
 	}
-	if (!has_name || !utf8_is_text(f->name) || !utf8_is_text(f->file))
-		return malformed(m, "a part has no name, or one with control characters");
-	return true;
+	return has_name || malformed(m, "a part has no name");
 }
 
 static bool is_plain_coding(str s)
@@ -224,16 +220,16 @@ static bool parse_part(struct multipart *m, struct form_field *f)
 	return true;
 }
 
-/* Marks in the body, counted as far as they may be: at least the number of parts. */
-static isize count_marks(const struct multipart *m)
+/* At least the number of parts; counted no further than they may be. */
+static isize count_parts(const struct multipart *m)
 {
 	str rest = m->body;
-	isize count = 0, hit;
+	isize count = 0;
 
-	while (count <= LIMIT_FORM_FIELDS + 1 && (hit = str_find(rest, m->mark)) >= 0) {
-		rest = str_part(rest, hit + m->mark.n, rest.n);
-		count++;
-	}
+	/* Every part ends with a mark, and something follows the last: two dashes. */
+	str_cut_at(&rest, m->mark);
+	for (; rest.n && count <= LIMIT_FORM_FIELDS; count++)
+		str_cut_at(&rest, m->mark);
 	return count;
 }
 
@@ -241,8 +237,7 @@ static bool parse_multipart(struct multipart *m, struct form *out)
 {
 	str first = str_part(m->mark, 2, m->mark.n);
 
-	/* Every part ends with a mark; the first mark lacks its CRLF and is not counted. */
-	if (!take_fields(m->arena, m->err, count_marks(m), out))
+	if (!take_fields(m->arena, m->err, count_parts(m), out))
 		return false;
 	if (!str_starts(m->body, first))
 		return malformed(m, "it does not begin with its boundary");
@@ -264,6 +259,7 @@ static bool find_boundary(str parameters, str *out)
 	str name, value;
 	bool has_one = false;
 
+	*out = S("");
 	while (parameters.n) {
 		if (!cut_parameter(&parameters, &name, &value))
 			return false;
@@ -274,7 +270,7 @@ static bool find_boundary(str parameters, str *out)
 			has_one = true;
 		}
 	}
-	return has_one && out->n > 0 && out->n <= BOUNDARY_MAX && utf8_is_text(*out);
+	return out->n > 0 && out->n <= BOUNDARY_MAX && utf8_is_text(*out);
 }
 
 static bool parse_any(
@@ -344,11 +340,10 @@ static const struct form_field *find_field(const struct form *f, str name)
 bool form_parse(
 	struct arena *a, struct err *e, str content_type, str body, struct form *out)
 {
-	bool ok = parse_any(a, e, content_type, body, out);
-
-	if (ok)
-		index_names(a, out);
-	return ok;
+	if (!parse_any(a, e, content_type, body, out))
+		return false;
+	index_names(a, out);
+	return true;
 }
 
 bool form_has(const struct form *f, str name)

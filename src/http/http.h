@@ -24,9 +24,15 @@
  *
  * An answer that the system does not take at once leaves its job: what is left waits in memory of
  * its connection, one answer a connection, `leaving_max` bytes in all and a quarter of that for
- * one address.  Above that the connection is cut.  Slow readers therefore never hold a job.
- * While every job is taken, or three quarters by one address, a request that is whole stands in
- * line in its connection's buffer; the address that has the fewest jobs is served first.
+ * one client.  Above that the connection is cut.  Slow readers therefore never hold a job.
+ * An answer that is a file waits there; above `files_max` it is 503.
+ * While every job is taken, or three quarters by one client, a request that is whole stands in
+ * line in its connection's buffer; the client that has the fewest jobs is served first.
+ *
+ * One client is one person, where a worker has found whose the session or token of the head is
+ * (http_claim), and else one address: a credential that a stranger makes up opens no share.
+ * Before the workers every client has turns of its own, so that the second request of one stands
+ * behind the first of every other, and one client keeps all workers but one busy at the most.
  *
  * Addresses are those of connections, or those that the proxy of a site puts into the header
  * `forwarded`.
@@ -74,8 +80,14 @@ struct http_reply {
 	struct http_header header[HTTP_REPLY_HEADERS];
 	int header_count;
 	str body; /* in the job's arena, or of the program's text */
+	/* A body too large for memory, instead of `body`: a file of `file_bytes`, from its
+	   beginning, which the server closes.  0 bytes: none. */
+	int file;
+	int64_t file_bytes;
 	bool close;
 };
+/* Closes the file of an answer that is not sent. */
+void http_reply_drop(struct http_reply *r);
 
 enum http_parsed { HTTP_MORE, HTTP_WHOLE, HTTP_BAD };
 /*
@@ -166,6 +178,23 @@ bool form_has(const struct form *f, str name);
 
 /* ---- server ---- */
 
+/*
+ * Turns of those who wait in one line, so that no number of requests of one client holds up the
+ * first of another.  A client is a number below HTTP_SHARES, a keyed hash of person or address: two
+ * may share one, which nobody can bring about.  HTTP_NOBODY are those whom nothing tells apart.
+ * Not safe for several threads at once.
+ */
+enum { HTTP_SHARES = 4096, HTTP_NOBODY = HTTP_SHARES };
+struct http_turns {
+	uint64_t now; /* the latest that was given */
+	uint64_t last[HTTP_SHARES + 1];
+};
+/* The turn of a newcomer: one after the last that this client waits for.  Whoever has the lowest is
+   next; of the same, who came first. */
+uint64_t http_turn(struct http_turns *t, int share);
+/* That it is this one's turn. */
+void http_turn_given(struct http_turns *t, uint64_t turn);
+
 struct http_server;
 /* One request being answered.  The worker fills `reply`.  The request's texts and the arena are
    the job's until http_answer(). */
@@ -178,6 +207,8 @@ struct http_job {
 	struct http_reply reply;
 	struct arena *arena;
 	void *memo; /* the worker's, e.g. between two threads that handle the job */
+	int share;     /* for whom it counts */
+	bool is_known; /* that is a person; else http_claim() may say who */
 };
 /* Times in milliseconds; 0 stands for the value in brackets. */
 struct http_config {
@@ -191,10 +222,15 @@ struct http_config {
 	   NULL: everybody may. */
 	int (*judge_upload)(void *who, const struct http_request *q);
 	void *who;
+	/* The text of a head by which somebody is known, a session's or a token's, or ""; called in
+	   the event thread.  NULL: clients are addresses. */
+	str (*credential)(void *who, const struct http_request *q);
+	int workers; /* that take jobs: one client has all but one of them; 0: all */
 	/* The header in which a proxy in front says who asks, "X-Forwarded-For" or "Forwarded";
 	   "": none, such headers are ignored. */
 	str forwarded;
 	isize leaving_max;        /* bytes of answers that wait for slow readers [256 MiB] */
+	isize files_max; /* of answers that are files, a quarter of it for one client [4 GiB] */
 	isize job_arena_bytes;    /* at least body_max + 2 * ARENA_RESERVE */
 	int head_ms;   /* from the first byte, or from accepting, to the whole head [10000] */
 	int body_ms;   /* after this, at least body_rate bytes per second [10000] */
@@ -214,6 +250,13 @@ struct http_job *http_take(struct http_server *s);
 /* The same, but NULL with *is_idle when none came within `ms`: time to give back what is kept for
    the next one. */
 struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle);
+/* The credential of the job's head is that of `person`: it counts for them, and so do later ones
+   with the same.  False when they keep as many workers busy as they may: the job has gone back
+   into the line, and the worker takes another. */
+CHECKED bool http_claim(struct http_server *s, struct http_job *job, str person);
+/* The worker is about to pass the job on to another thread, which answers it: before that, since it
+   no longer keeps a worker busy, and may be answered at once. */
+void http_let_go(struct http_server *s, struct http_job *job);
 /* The job's reply is complete; the job belongs to the server again. */
 void http_answer(struct http_server *s, struct http_job *job);
 /* Runs the event loop until http_server_stop(): then it accepts nothing more, answers what has

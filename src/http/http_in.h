@@ -7,8 +7,9 @@
 #include <stdatomic.h>
 #include <sys/socket.h>
 
-/* http_unescape(); with `is_form` '+' is a blank and every line end becomes LF. */
-CHECKED bool http_decode(struct arena *a, str s, bool is_form, str *out);
+/* http_unescape() into `p`, which has room for s.n bytes; with `is_form` '+' is a blank and every
+   line end becomes LF. */
+CHECKED bool http_decode(char *p, str s, bool is_form, str *out);
 /* Makes LF of CRLF and CR, in place; returns the length left. */
 isize http_fold_lines(char *p, isize n);
 /* A token of RFC 9110, 5.6.2: a method, a header's name. */
@@ -40,6 +41,8 @@ struct leaving {
 	str head, body;
 	char *block;
 	isize block_n;
+	int file;
+	isize file_n; /* 0: none */
 };
 
 struct conn {
@@ -64,6 +67,8 @@ struct conn {
 	struct leaving out; /* an answer that waits for a slow reader, without a slot */
 	struct http_peer peer; /* who asks: of this connection, or as its proxy says */
 	struct http_peer own;  /* of the connection */
+	int share; /* of who asks, from the head on */
+	bool is_known;
 	int next_free;
 };
 
@@ -71,16 +76,22 @@ struct slot {
 	struct http_job job;
 	struct arena arena;
 	int conn;
-	int share;      /* in jobs_of_share; -1: of nobody in particular */
+	int counted;     /* the share among whose jobs it is counted */
+	bool is_running; /* a worker is busy with it */
+	uint64_t turn;
 	bool is_upload; /* its body is still arriving */
 	char *body;     /* of a large body, in the arena */
 	char *head;     /* HTTP_REPLY_HEAD_BYTES for the answer's head */
 	struct slot *next; /* in the list of free, or of finished jobs */
 };
 
-/* Jobs are counted by a hash of the address under a key of this process: two addresses may share
-   one count, which nobody can bring about. */
-enum { SHARES = 4096 };
+/* Credentials that were found to be somebody's, by their hash; a newcomer takes the place of who
+   was there, whom a worker finds again. */
+enum { KNOWN = 8192 };
+struct known {
+	uint64_t credential; /* 0: none */
+	int share;
+};
 
 struct http_server {
 	struct http_config config;
@@ -97,18 +108,23 @@ struct http_server {
 	int conn_count, free_conn, used_conn; /* used_conn: numbers below this were in use once */
 	struct slot *slots, *free_slot;
 	int upload_count;
-	uint16_t jobs_of_share[SHARES];
+	uint16_t jobs_of_share[HTTP_SHARES + 1];
+	struct known known[KNOWN];
 	int waiting_count;  /* connections in CONN_WAIT */
 	uint64_t wait_last; /* number of the last that began to wait */
 	isize leaving_n;           /* bytes of all answers that wait for slow readers */
+	isize files_n;             /* and of all that are files */
+	bool has_pieces;           /* some of them can be sent now */
 	struct http_request spare; /* where a head is parsed when no job is free */
 	char scrap[HTTP_HEAD_BYTES];
 
 	atomic_bool must_stop;
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t has_work;
-	struct slot **queue; /* a ring of jobs_max */
-	int queue_from, queue_count;
+	struct slot **queue; /* who came first first */
+	int queue_count;
+	struct http_turns turns;
+	uint16_t running_of_share[HTTP_SHARES + 1];
 	struct slot *finished;
 	bool is_closed; /* workers go */
 };
@@ -120,10 +136,20 @@ CHECKED bool conn_open(struct http_server *s, int fd, const struct http_peer *pe
 void peer_of_socket(const struct sockaddr_storage *from, struct http_peer *out);
 /* Who asks, in the header that the configuration names; false when it does not say. */
 CHECKED bool peer_of_request(str header, const struct http_request *q, struct http_peer *out);
+/* ---- share.c ---- */
+
+/* Finds for whom the request of a connection counts. */
+void share_find(struct http_server *s, struct conn *c, const struct http_request *q);
+int share_of_person(str person);
+/* Remembers whose credential the answered request had. */
+void share_learn(struct http_server *s, const struct http_job *job);
+
 /* Sends a whole answer of our own, as far as the system takes it at once. */
 bool conn_send_refusal(int fd, int status, bool is_head);
 /* What epoll said about connection `i`. */
 void conn_event(struct http_server *s, int i, uint32_t events);
+/* Sends a piece of each answer that is a file and whose reader takes more. */
+void conn_go_on(struct http_server *s);
 /* Gives free jobs to the connections that wait for one, who came first first. */
 void conn_serve_waiting(struct http_server *s);
 /* The worker has answered. */

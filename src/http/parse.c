@@ -17,9 +17,14 @@ static bool refuse(struct head *h, int status)
 	return false;
 }
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static bool is_alnum(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static bool is_one_of(str set, char c)
@@ -70,8 +75,8 @@ static bool parse_version(struct head *h, str s)
 	h->is_http_1_0 = str_eq(s, S("HTTP/1.0"));
 	if (h->is_http_1_0)
 		return true;
-	bool has_form = s.n == 8 && str_starts(s, S("HTTP/")) && s.p[5] >= '0' && s.p[5] <= '9' &&
-		s.p[6] == '.' && s.p[7] >= '0' && s.p[7] <= '9';
+	bool has_form = s.n == 8 && str_starts(s, S("HTTP/")) && is_digit(s.p[5]) &&
+		s.p[6] == '.' && is_digit(s.p[7]);
 	return refuse(h, has_form ? 505 : 400);
 }
 
@@ -85,16 +90,13 @@ static bool is_folded_head(str s, str head)
    different readers. */
 static bool is_target(str s)
 {
-	for (isize i = 0; i < s.n; i++)
-		if (s.p[i] <= ' ' || s.p[i] > '~' || is_one_of(S("\"#<>\\"), s.p[i]))
-			return false;
-	return s.n > 0;
+	return has_only(s, S("!$%&'()*+,-./:;=?@[]^_`{|}~"));
 }
 
 /* Cuts "http://host:80" off `*rest`, or "https:…"; false when there is none. */
 static bool cut_authority(str *rest, str *authority)
 {
-	isize from, to;
+	isize from;
 
 	if (is_folded_head(*rest, S("http://")))
 		from = 7;
@@ -102,11 +104,9 @@ static bool cut_authority(str *rest, str *authority)
 		from = 8;
 	else
 		return false;
-	to = from;
-	while (to < rest->n && rest->p[to] != '/' && rest->p[to] != '?')
-		to++;
-	*authority = str_part(*rest, from, to);
-	*rest = str_part(*rest, to, rest->n);
+	str tail = str_part(*rest, from, rest->n), head = str_cut(&tail, '/');
+	*authority = str_cut(&head, '?');
+	*rest = str_part(*rest, from + authority->n, rest->n);
 	return authority->n > 0;
 }
 
@@ -125,7 +125,7 @@ static bool parse_target(struct head *h, str s)
 		q->path = s;
 		return q->method == HTTP_OPTIONS || refuse(h, 400);
 	}
-	if (s.p[0] != '/' && !cut_authority(&rest, &h->authority))
+	if (!str_starts(s, S("/")) && !cut_authority(&rest, &h->authority))
 		return refuse(h, 400);
 	q->path = str_cut(&rest, '?');
 	q->query = rest;
@@ -136,28 +136,23 @@ static bool parse_target(struct head *h, str s)
 
 static bool parse_request_line(struct head *h, str line)
 {
-	isize first = str_index(line, ' '), last = line.n;
+	/* A blank too many falls to the version, one too few leaves it empty: neither is one. */
+	str version = line, method = str_cut(&version, ' '), target = str_cut(&version, ' ');
 
-	while (last > 0 && line.p[last - 1] != ' ')
-		last--;
-	if (first < 0 || last - 1 <= first)
-		return refuse(h, 400);
 	/* The version is judged before the target, whose form depends on it. */
-	return parse_method(h, str_part(line, 0, first)) &&
-		parse_version(h, str_part(line, last, line.n)) &&
-		parse_target(h, str_part(line, first + 1, last - 1));
+	return parse_method(h, method) && parse_version(h, version) && parse_target(h, target);
 }
 
 /* The line is not over: refuse it already when it can never be right. */
 static bool check_cut_request_line(struct head *h, str line)
 {
-	isize blank = str_index(line, ' ');
+	str rest = line, method = str_cut(&rest, ' ');
 
-	if (blank < 0)
+	if (method.n == line.n)
 		return line.n == 0 || http_is_token(line) || refuse(h, 400);
-	if (!parse_method(h, str_part(line, 0, blank)))
+	if (!parse_method(h, method))
 		return false;
-	if (line.n - blank - 1 > HTTP_TARGET_BYTES + (isize)sizeof " HTTP/1.1")
+	if (rest.n > HTTP_TARGET_BYTES + S(" HTTP/1.1\r").n)
 		return refuse(h, 414);
 	return true;
 }
@@ -168,7 +163,7 @@ static bool is_host(str s)
 	isize end = s.n;
 	str name, port;
 
-	while (end > 0 && s.p[end - 1] >= '0' && s.p[end - 1] <= '9')
+	while (end > 0 && is_digit(s.p[end - 1]))
 		end--;
 	bool has_port = end > 0 && s.p[end - 1] == ':';
 	name = has_port ? str_part(s, 0, end - 1) : s;
@@ -187,7 +182,7 @@ static bool take_length(struct head *h, str value)
 		return refuse(h, 400);
 	h->has_length = true;
 	for (isize i = 0; i < value.n; i++)
-		if (value.p[i] < '0' || value.p[i] > '9')
+		if (!is_digit(value.p[i]))
 			return refuse(h, 400);
 	/* Above body_max is decided at the end: 400 for an ambiguous length goes first. */
 	if (!str_int(value, 0, INT64_MAX, &h->q->content_length))
@@ -249,8 +244,8 @@ static bool parse_header(struct head *h, str line)
 	isize colon = str_index(line, ':');
 	str name = str_part(line, 0, colon), value;
 
-	/* A folded line begins with a blank, which is not a token either. */
-	if (colon < 0 || !http_is_token(name))
+	/* No colon, no name; a folded line begins with a blank, which is not a token either. */
+	if (!http_is_token(name))
 		return refuse(h, 400);
 	value = str_trim(str_part(line, colon + 1, line.n));
 	for (isize i = 0; i < value.n; i++) {
@@ -309,8 +304,10 @@ static enum http_parsed parse_head(struct head *h, str in, isize *used)
 
 	for (;;) {
 		enum http_parsed end = cut_line(&rest, &line);
-		if (end == HTTP_BAD && !refuse(h, 400))
+		if (end == HTTP_BAD) {
+			*h->status = 400;
 			return HTTP_BAD;
+		}
 		if (end == HTTP_MORE)
 			return is_first && !check_cut_request_line(h, line) ? HTTP_BAD : HTTP_MORE;
 		if (!is_first && line.n == 0)
@@ -377,29 +374,24 @@ str http_cookie(const struct http_request *q, str name)
 
 static int hex_digit(char c)
 {
-	if (c >= '0' && c <= '9')
+	if (is_digit(c))
 		return c - '0';
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* The byte of "%41…" at the start of `s`, or -1. */
+/* The byte of "%41…" at the start of `s`, or a negative number. */
 static int escaped_byte(str s)
 {
-	int high = s.n >= 3 ? hex_digit(s.p[1]) : -1;
-	int low = s.n >= 3 ? hex_digit(s.p[2]) : -1;
-
-	return high < 0 || low < 0 ? -1 : high << 4 | low;
+	/* -1 for either digit leaves all of it negative. */
+	return s.n < 3 ? -1 : hex_digit(s.p[1]) * 16 | hex_digit(s.p[2]);
 }
 
-bool http_decode(struct arena *a, str s, bool is_form, str *out)
+bool http_decode(char *p, str s, bool is_form, str *out)
 {
-	char *p = arena_bulk(a, s.n + 1);
 	isize n = 0;
 
-	if (!p)
-		return false;
 	for (isize i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		if (c == '%') {
@@ -422,20 +414,20 @@ bool http_decode(struct arena *a, str s, bool is_form, str *out)
 isize http_fold_lines(char *p, isize n)
 {
 	isize to = 0;
+	char before = 0;
 
 	for (isize i = 0; i < n; i++) {
-		if (p[i] == '\n' && i > 0 && p[i - 1] == '\r')
-			continue;
-		/* The byte before stays to be seen: writing never overtakes it. */
-		p[to++] = p[i];
+		char c = p[i];
+		if (c != '\n' || before != '\r')
+			p[to++] = c == '\r' ? '\n' : c;
+		before = c;
 	}
-	for (isize i = 0; i < to; i++)
-		if (p[i] == '\r')
-			p[i] = '\n';
 	return to;
 }
 
 bool http_unescape(struct arena *a, str s, str *out)
 {
-	return http_decode(a, s, false, out);
+	char *p = arena_bulk(a, s.n + 1);
+
+	return p && http_decode(p, s, false, out);
 }

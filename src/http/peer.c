@@ -41,13 +41,6 @@ void peer_of_socket(const struct sockaddr_storage *from, struct http_peer *out)
 
 /* ---- what a proxy says ---- */
 
-static bool is_v4_with_port(str s)
-{
-	isize dot = str_index(s, '.');
-
-	return dot >= 0 && str_index(s, ':') > dot;
-}
-
 static bool is_port(str s)
 {
 	int64_t port;
@@ -55,44 +48,61 @@ static bool is_port(str s)
 	return str_int(s, 0, 65535, &port);
 }
 
-/* "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", "[2001:db8::1]", "[2001:db8::1]:4711": what stands
-   before the port, without brackets; "" when it is none of these. */
-static str host_of(str s)
+/* The address as the system has it; false when it is none of that family. */
+static bool read_as(int family, str s, void *ip)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if (s.n > (isize)sizeof text - 1 || !utf8_is_text(s))
+		return false;
+	memcpy(text, s.p, (size_t)s.n);
+	text[s.n] = 0;
+	return inet_pton(family, text, ip) == 1;
+}
+
+static bool read_v4(str s, struct http_peer *out)
+{
+	struct in_addr ip;
+
+	if (!read_as(AF_INET, s, &ip))
+		return false;
+	name_v4(&ip, out);
+	return true;
+}
+
+static bool read_v6(str s, struct http_peer *out)
+{
+	struct in6_addr ip;
+
+	if (!read_as(AF_INET6, s, &ip))
+		return false;
+	name_v6(&ip, out);
+	return true;
+}
+
+/* "[2001:db8::1]" or "[2001:db8::1]:4711". */
+static bool read_bracketed(str s, struct http_peer *out)
+{
+	str rest = str_part(s, 1, s.n), host = str_cut(&rest, ']');
+
+	if (host.n + 2 > s.n)
+		return false;
+	if (rest.n && (rest.p[0] != ':' || !is_port(str_part(rest, 1, rest.n))))
+		return false;
+	return read_v6(host, out);
+}
+
+/* "192.0.2.1", "192.0.2.1:4711", "2001:db8::1", or one in brackets. */
+static bool read_address(str s, struct http_peer *out)
 {
 	str rest = s, host;
 
-	if (str_starts(s, S("["))) {
-		str_cut(&rest, '[');
-		host = str_cut(&rest, ']');
-		if (host.n + 2 > s.n)
-			return S("");
-		if (rest.n && (rest.p[0] != ':' || !is_port(str_part(rest, 1, rest.n))))
-			return S("");
-		return host;
-	}
-	if (!is_v4_with_port(s))
-		return s;
+	if (str_starts(s, S("[")))
+		return read_bracketed(s, out);
+	if (read_v4(s, out) || read_v6(s, out))
+		return true;
 	host = str_cut(&rest, ':');
-	return is_port(rest) ? host : S("");
-}
-
-static bool read_address(str s, struct http_peer *out)
-{
-	char text[INET6_ADDRSTRLEN];
-	bool is_bracketed = str_starts(s, S("["));
-	str host = host_of(s);
-	struct in6_addr ip;
-	struct in_addr ip4;
-
-	if (host.n == 0 || host.n >= (isize)sizeof text || str_index(host, 0) >= 0)
-		return false;
-	memcpy(text, host.p, (size_t)host.n);
-	text[host.n] = 0;
-	if (!is_bracketed && inet_pton(AF_INET, text, &ip4) == 1)
-		name_v4(&ip4, out);
-	else if (inet_pton(AF_INET6, text, &ip) == 1)
-		name_v6(&ip, out);
-	return out->address[0] != 0;
+	return is_port(rest) && read_v4(host, out);
 }
 
 /* Where the last `at` outside quotes stands; -1 when a quote has no end or escapes something. */
@@ -130,7 +140,7 @@ static str last_for(str value)
 			return S("");
 		found = rest;
 	}
-	if (found.n >= 2 && found.p[0] == '"' && found.p[found.n - 1] == '"')
+	if (str_starts(found, S("\"")) && str_ends(found, S("\"")))
 		found = str_part(found, 1, found.n - 1);
 	return found;
 }
@@ -152,7 +162,7 @@ bool http_forwarded(str value, bool is_standard, struct http_peer *out)
 /* The last line of several: the proxy's. */
 bool peer_of_request(str header, const struct http_request *q, struct http_peer *out)
 {
-	for (int i = q->header_count - 1; header.n && i >= 0; i--)
+	for (int i = q->header_count - 1; i >= 0; i--)
 		if (str_eq_fold(q->header[i].name, header))
 			return http_forwarded(
 				q->header[i].value, str_eq_fold(header, S("Forwarded")), out);

@@ -14,8 +14,8 @@ static bool is_word(char c)
 /* ":REF" takes words that begin with a capital, ":name" the others. */
 static bool takes(str want, str have)
 {
-	bool wants_capital = want.n > 1 && is_capital(want.p[1]);
-
+	assert(want.n > 1);
+	bool wants_capital = is_capital(want.p[1]);
 	if (have.n == 0 || is_capital(have.p[0]) != wants_capital)
 		return false;
 	for (isize i = 0; i < have.n; i++)
@@ -43,9 +43,8 @@ bool http_match(str pattern, str path, str *args, int max)
 		} else if (!str_eq(want, have)) {
 			return false;
 		}
-		if (pattern.n == 0 && path.n == 0)
-			return true;
-		if (pattern.n == 0 || path.n == 0)
-			return false;
+		/* Where the path is over first, the next word of the pattern finds nothing. */
+		if (pattern.n == 0)
+			return path.n == 0;
 	}
 }

@@ -41,6 +41,11 @@ static const str rows[] = {S_INIT("abcdefghijklmnopqrstuvwxyz"), S_INIT("0123456
 	S_INIT("qsdfghjklm"), S_INIT("zxcvbnm"), S_INIT("yxcvbnm"), S_INIT("1qaz2wsx3edc4rfv"),
 	S_INIT("qazwsxedcrfv"), S_INIT("!\"#$%&"), S_INIT("!@#$%^&*()")};
 
+static isize longer(isize a, isize b)
+{
+	return a > b ? a : b;
+}
+
 /* How much of `s` goes along the row from there, forwards or backwards. */
 static isize along(str row, isize from, int step, str s)
 {
@@ -57,10 +62,8 @@ static isize row_at(str s)
 
 	for (isize i = 0; i < COUNT_OF(rows); i++)
 		for (isize at = 0; at < rows[i].n; at++)
-			for (int step = -1; step <= 1; step += 2) {
-				isize n = along(rows[i], at, step, s);
-				most = n > most ? n : most;
-			}
+			for (int step = -1; step <= 1; step += 2)
+				most = longer(most, along(rows[i], at, step, s));
 	return most >= ROW_MIN ? most : 0;
 }
 
@@ -79,22 +82,22 @@ static str plain(struct arena *a, str s)
 	return (str){p, s.n};
 }
 
+/* A word, which has letters only, stands in `read` wherever it stands in `s`. */
 static isize word_at(str s, str read, str sign_in)
 {
 	isize most = sign_in.n >= ROW_MIN && str_starts(s, sign_in) ? sign_in.n : 0;
 
 	for (isize i = 0; i < COUNT_OF(words); i++)
-		if (words[i].n > most && (str_starts(s, words[i]) || str_starts(read, words[i])))
-			most = words[i].n;
+		if (str_starts(read, words[i]))
+			most = longer(most, words[i].n);
 	return most;
 }
 
 /* The longest piece that ends at `at` and stands there again. */
 static isize again_at(str s, isize at)
 {
-	for (isize n = PERIOD_MAX; n > 0; n--)
-		if (n <= at && at + n <= s.n &&
-			str_eq(str_part(s, at - n, at), str_part(s, at, at + n)))
+	for (isize n = PERIOD_MAX; n; n--)
+		if (n <= at && str_eq(str_part(s, at - n, at), str_part(s, at, at + n)))
 			return n;
 	return 0;
 }
@@ -104,13 +107,13 @@ bool password_is_easy(struct arena *a, str password, str sign_in)
 	str s = str_lower(a, password), read = plain(a, s), name = str_lower(a, sign_in);
 	isize units = 0;
 
-	for (isize at = 0; at < s.n && units < UNITS_MIN;) {
+	for (isize at = 0; at < s.n;) {
 		isize again = again_at(s, at);
 		isize word = word_at(str_part(s, at, s.n), str_part(read, at, s.n), name);
 		isize row = row_at(str_part(s, at, s.n));
-		isize piece = word > row ? word : row;
+		isize piece = longer(word, row), step = longer(piece, again);
 		units += again == 0 || piece > again;
-		at += piece > again ? piece : again ? again : piece ? piece : 1;
+		at += step ? step : 1;
 	}
 	return units < UNITS_MIN;
 }

@@ -41,8 +41,10 @@ bool store_migrate(struct call *c, int64_t from)
 	db_query(c->db, &r,
 		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
 		    " LIMIT 1000"));
-	while (count < TABLES_MAX && rows_next(&r))
+	while (rows_next(&r)) {
+		assert(count < TABLES_MAX);
 		table[count++] = str_dup(c->arena, rows_str(&r, 0));
+	}
 	if (!rows_done(&r) ||
 		!db_setting_put(c->db, S("schema"), str_fmt(c->arena, "%d", DB_SCHEMA)))
 		return false;
@@ -89,16 +91,14 @@ bool setup_is_first(struct call *c)
 	return db_int(c->db, SQL("SELECT count(*) FROM credential")) == 0;
 }
 
-bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref)
+/* As the program, which may write what nobody in the store may. */
+static bool put_administrator(struct call *c, str name, str sign_in, str hash, str *ref)
 {
 	struct person *person = kind_new(c->arena, &kinds[KIND_PERSON]);
 	struct access_grant *grant = kind_new(c->arena, &kinds[KIND_ACCESS_GRANT]);
-	struct who before = c->who;
 	bool is_first = setup_is_first(c);
 	str role;
 
-	c->who = (struct who){
-		.ref = S("system"), .name = S("Setup"), .actor = S("system"), .is_system = true};
 	person->rec.title = name;
 	person->rec.state = PERSON_STATE_ACTIVE;
 	person->sign_in = sign_in;
@@ -113,8 +113,18 @@ bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref)
 	grant->reason = is_first ? S("First account of the store, made with the setup link.")
 				 : S("A further administrator, made with a setup link.");
 	*ref = person->rec.ref;
-	bool ok = kind_put(c, grant, S("access_grant.create")) &&
+	return kind_put(c, grant, S("access_grant.create")) &&
 		credential_put(c, person->rec.ref, sign_in, hash);
+}
+
+bool setup_person(struct call *c, str name, str sign_in, str hash, str *ref)
+{
+	struct who before = c->who;
+
+	c->who = (struct who){
+		.ref = S("system"), .name = S("Setup"), .actor = S("system"), .is_system = true};
+	bool ok = put_administrator(c, name, sign_in, hash, ref);
+	/* Refused or not: whoever answers goes on as who they are. */
 	c->who = before;
 	return ok;
 }

@@ -33,9 +33,9 @@ static bool allowed(struct call *c, const struct rec *rec, const struct move *m)
 			err_issue(&c->err, f->name, "%.*s: needed before \"%.*s\"",
 				STR_ARG(f->label), STR_ARG(m->label));
 	}
-	bool ok = approval_may_dispose(c, rec, m->to);
-	ok = (!m->guard || m->guard(c, rec)) && ok;
-	assert(ok || c->err.code != ERR_NONE);
+	bool may_go = approval_may_dispose(c, rec, m->to);
+	bool is_ready = !m->guard || m->guard(c, rec);
+	assert((may_go && is_ready) || c->err.code != ERR_NONE);
 	if (m->meaning.n && !c->signs && !c->who.is_system)
 		err_issue(&c->err, S("password"), "sign with your password: \"%.*s\"",
 			STR_ARG(m->meaning));
@@ -63,12 +63,11 @@ bool kind_sign(struct call *c, const struct rec *rec, str meaning)
 	buf_add(&body, S("\",\"meaning\":"));
 	json_put_string(&body, meaning);
 	buf_char(&body, '}');
-	return db_ok(c->db) &&
-		ledger_append(c,
-			&(struct entry){.act = S("sign"),
-				.outcome = S("ok"),
-				.body = buf_str(&body),
-				.object = str_fmt(c->arena, "signature:%.*s", STR_ARG(rec->ref))});
+	return ledger_append(c,
+		&(struct entry){.act = S("sign"),
+			.outcome = S("ok"),
+			.body = buf_str(&body),
+			.object = str_fmt(c->arena, "signature:%.*s", STR_ARG(rec->ref))});
 }
 
 bool kind_move(struct call *c, void *record, int to)
@@ -93,28 +92,51 @@ bool kind_move(struct call *c, void *record, int to)
 /* Revisions that were signed come in runs. */
 static bool judge(struct call *c, str ref, struct signed_by *list, isize count)
 {
-	const struct kind *k = count ? kind_of_ref(c, ref) : NULL;
+	const struct kind *k = kind_of_ref(c, ref);
+	bool holds = false;
+	int64_t rev = 0;
 
-	for (isize i = 0; k && i < count; i++) {
-		if (i > 0 && list[i].rev == list[i - 1].rev)
-			list[i].holds = list[i - 1].holds;
-		else if (!approval_holds(c, k, ref, list[i].rev, &list[i].holds))
+	if (!k)
+		return count == 0 ||
+			FAIL(&c->err, ERR_TAMPERED,
+				"%.*s is damaged in the store; run ward verify", STR_ARG(ref));
+	for (isize i = 0; i < count; i++) {
+		if (list[i].rev != rev && !approval_holds(c, k, ref, list[i].rev, &holds))
 			return false;
+		rev = list[i].rev;
+		list[i].holds = holds;
 	}
+	return true;
+}
+
+/* The printed name is a copy from the record of the signer, who may not be for the caller. */
+static bool name_signers(struct call *c, struct signed_by *list, isize count)
+{
+	struct brief *signer = NEW(c->arena, struct brief, count + 1);
+	str *ref = NEW(c->arena, str, count + 1);
+
+	for (isize i = 0; i < count; i++)
+		ref[i] = list[i].signer;
+	if (!kind_briefs(c, ref, count, signer))
+		return false;
+	for (isize i = 0; i < count; i++)
+		if (!signer[i].kind && !c->who.is_system)
+			list[i].name = list[i].signer;
 	return true;
 }
 
 bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count)
 {
 	enum { SIGNATURES_MAX = 200 };
+	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 	struct rows r;
 
 	*out = NEW(c->arena, struct signed_by, SIGNATURES_MAX);
 	*count = 0;
 	db_query(c->db, &r,
-		SQL("SELECT rev, signer, name, meaning, at FROM signature WHERE ref = $1"
-		    " ORDER BY at DESC, signer LIMIT 200"),
-		V(ref));
+		SQL("SELECT rev, signer, name, meaning, at FROM signature"
+		    " WHERE ref = $1 AND at <= $2 ORDER BY at DESC, signer LIMIT 200"),
+		V(ref), V(at));
 	while (rows_next(&r)) {
 		struct signed_by *s = &(*out)[(*count)++];
 		s->rev = rows_int(&r, 0);
@@ -123,5 +145,6 @@ bool signature_list(struct call *c, str ref, struct signed_by **out, isize *coun
 		s->meaning = str_dup(c->arena, rows_str(&r, 3));
 		s->at = rows_int(&r, 4);
 	}
-	return rows_done(&r) && judge(c, ref, *out, *count);
+	return rows_done(&r) && name_signers(c, *out, *count) &&
+		judge(c, ref, *out, *count);
 }

@@ -2,6 +2,11 @@
 #include "kind/kind_in.h"
 #include "ledger/ledger.h"
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* Columns type, from, to, note, since, confirmed, when the end asked for changed, then the other
    end's brief. */
 static bool row_link(struct call *c, const struct rows *r, str ref, struct link *out)
@@ -15,19 +20,18 @@ static bool row_link(struct call *c, const struct rows *r, str ref, struct link 
 	out->note = str_dup(c->arena, rows_str(r, 3));
 	out->since = rows_int(r, 4);
 	out->outgoing = str_eq(out->from, ref);
-	out->changed = rows_int(r, 6) > out->other.changed ? rows_int(r, 6) : out->other.changed;
-	out->suspect = out->changed > rows_int(r, 5);
+	out->changed = later(rows_int(r, 6), out->other.changed);
+	out->suspect = out->changed >= rows_int(r, 5);
 	return true;
 }
 
-static bool collect(
-	struct call *c, struct rows *r, str ref, isize max, struct link **out, isize *count)
+static bool collect(struct call *c, struct rows *r, str ref, struct link **out, isize *count)
 {
 	struct link *list = NULL;
 	isize room = 0;
 
 	*count = 0;
-	while (*count < max && rows_next(r)) {
+	while (rows_next(r)) {
 		if (*count == room) {
 			struct link *more = NEW(c->arena, struct link, room * 2 + 16);
 			if (room)
@@ -55,9 +59,9 @@ bool link_list(struct call *c, str ref, struct link **out, isize *count)
 		    " ON r.ref = CASE WHEN l.from_ref = $1 THEN l.to_ref ELSE l.from_ref END"
 		    " WHERE (l.from_ref = $1 OR l.to_ref = $1) AND l.since <= $2"
 		    " AND (l.until IS NULL OR l.until > $2)"
-		    " ORDER BY l.type, length(r.ref), r.ref LIMIT 5000"),
-		V(ref), V(at));
-	return collect(c, &r, ref, LIMIT_LINKS, out, count);
+		    " ORDER BY l.type, length(r.ref), r.ref LIMIT $3"),
+		V(ref), V(at), V(LIMIT_LINKS));
+	return collect(c, &r, ref, out, count);
 }
 
 bool link_list_type(struct call *c, str type, struct link **out, isize *count)
@@ -73,10 +77,10 @@ bool link_list_type(struct call *c, str type, struct link **out, isize *count)
 		    "r.changed"
 		    " FROM link l JOIN record r ON r.ref = l.to_ref"
 		    " WHERE l.type = $1 AND l.since <= $2 AND (l.until IS NULL OR l.until > $2)"
-		    " ORDER BY length(l.from_ref), l.from_ref, length(l.to_ref), l.to_ref LIMIT "
-		    "100001"),
-		V(type), V(at));
-	if (!collect(c, &r, S(""), ALL_MAX + 1, out, count))
+		    " ORDER BY length(l.from_ref), l.from_ref, length(l.to_ref), l.to_ref"
+		    " LIMIT $3"),
+		V(type), V(at), V(ALL_MAX + 1));
+	if (!collect(c, &r, S(""), out, count))
 		return false;
 	return *count <= ALL_MAX ||
 		FAIL(&c->err, ERR_LIMIT, "more than %d links of one type", ALL_MAX);
@@ -139,6 +143,7 @@ static bool log_link(struct call *c, str act, str from, str type, str to, str no
 		json_put_string(&b, c->reason);
 	}
 	buf_char(&b, '}');
+	/* Which refuses what could not be written. */
 	return ledger_append(c,
 		&(struct entry){.act = act,
 			.outcome = S("ok"),
@@ -154,6 +159,12 @@ static bool ends(struct call *c, str from, str to, struct brief *a, struct brief
 	if (!kind_brief(c, to, b))
 		return err_issue(&c->err, S("to"), "there is no %.*s", STR_ARG(to));
 	return call_may(c, a->kind->can_write, a->product);
+}
+
+/* To a time after what the change follows, also when the clock was set back since. */
+static void step_past(struct call *c, int64_t last_us)
+{
+	c->now_us = later(c->now_us, last_us) + 1;
 }
 
 bool link_add(struct call *c, str from, str type, str to, str note)
@@ -175,13 +186,13 @@ bool link_add(struct call *c, str from, str type, str to, str note)
 		    V(from), V(type), V(to)))
 		return FAIL(&c->err, ERR_CONFLICT, "%.*s and %.*s are linked already",
 			STR_ARG(from), STR_ARG(to));
-	c->now_us++;
+	step_past(c, later(a.changed, b.changed));
 	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO link(from_ref, type, to_ref, since, until, note, by_actor, "
 			   "confirmed)"
 			   " VALUES($1, $2, $3, $4, NULL, $5, $6, $4)"),
 		V(from), V(type), V(to), V(c->now_us), V(note), V(c->who.ref));
-	return db_ok(c->db) && log_link(c, S("link.add"), from, type, to, note);
+	return log_link(c, S("link.add"), from, type, to, note);
 }
 
 bool link_remove(struct call *c, str from, str type, str to)
@@ -192,12 +203,9 @@ bool link_remove(struct call *c, str from, str type, str to)
 		return false;
 	c->now_us++;
 	db_exec(c->db,
-		SQL_CHANGE("UPDATE link SET until = $1 WHERE from_ref = $2 AND type = $3 AND "
-			   "to_ref = $4"
-			   " AND until IS NULL"),
+		SQL_CHANGE("UPDATE link SET until = CASE WHEN since < $1 THEN $1 ELSE since + 1 END"
+			   " WHERE from_ref = $2 AND type = $3 AND to_ref = $4 AND until IS NULL"),
 		V(c->now_us), V(from), V(type), V(to));
-	if (!db_ok(c->db))
-		return false;
 	if (db_changed(c->db) == 0)
 		return FAIL(&c->err, ERR_MISSING, "there is no link \"%.*s\" from %.*s to %.*s",
 			STR_ARG(type), STR_ARG(from), STR_ARG(to));
@@ -210,13 +218,11 @@ bool link_confirm(struct call *c, str from, str type, str to, int64_t seen_us)
 
 	if (!ends(c, from, to, &a, &b))
 		return false;
-	int64_t changed = a.changed > b.changed ? a.changed : b.changed;
+	int64_t changed = later(a.changed, b.changed);
 	int64_t confirmed = db_int(c->db,
 		SQL("SELECT confirmed FROM link WHERE from_ref = $1 AND type = $2 AND to_ref = $3"
 		    " AND until IS NULL"),
 		V(from), V(type), V(to));
-	if (!db_ok(c->db))
-		return false;
 	if (!confirmed)
 		return FAIL(&c->err, ERR_MISSING, "there is no link \"%.*s\" from %.*s to %.*s",
 			STR_ARG(type), STR_ARG(from), STR_ARG(to));
@@ -224,14 +230,14 @@ bool link_confirm(struct call *c, str from, str type, str to, int64_t seen_us)
 		return FAIL(&c->err, ERR_CONFLICT,
 			"%.*s or %.*s changed after you looked at them: look again", STR_ARG(from),
 			STR_ARG(to));
-	if (changed <= confirmed)
+	if (changed < confirmed)
 		return FAIL(&c->err, ERR_CONFLICT,
 			"neither %.*s nor %.*s changed since their link was confirmed",
 			STR_ARG(from), STR_ARG(to));
-	c->now_us++;
+	step_past(c, changed);
 	db_exec(c->db,
 		SQL_CHANGE("UPDATE link SET confirmed = $1 WHERE from_ref = $2 AND type = $3 AND "
 			   "to_ref = $4 AND until IS NULL"),
 		V(c->now_us), V(from), V(type), V(to));
-	return db_ok(c->db) && log_link(c, S("link.confirm"), from, type, to, S(""));
+	return log_link(c, S("link.confirm"), from, type, to, S(""));
 }

@@ -113,7 +113,7 @@ bool kind_brief(struct call *c, str ref, struct brief *out)
 	return rows_done(&r) && found;
 }
 
-/* Words as FTS5 takes them: each quoted, the last one open at its end. */
+/* Words as FTS5 takes them: each quoted, and open at its end. */
 static str match_text(struct arena *a, str words)
 {
 	struct buf b;
@@ -206,8 +206,6 @@ bool kind_search(struct call *c, str words, struct hits *out)
 		SQL("SELECT count(*) FROM (SELECT rowid FROM search WHERE search MATCH $1"
 		    " LIMIT 2001) x"),
 		V(match));
-	if (!db_ok(c->db))
-		return false;
 	if (matches > SEARCH_RANKED)
 		return hits_unranked(c, match, out);
 	db_query(c->db, &r, SQL(HITS " ORDER BY bm25(search, 0, 0, 8, 1), r.ref LIMIT 2000"),

@@ -77,11 +77,18 @@ static bool put_tile(void *to, int level, uint64_t index, const struct hash tile
 		(str){(const char *)tile, TILE_WIDTH * HASH_BYTES});
 }
 
+static bool too_long(struct writing *w)
+{
+	return FAIL(w->err, ERR_TAMPERED, "an entry is longer than any may be");
+}
+
 static bool put_bundle(struct writing *w, int width)
 {
 	struct tile_place t = {TILE_ENTRIES, (w->edge.size - 1) / TILE_WIDTH, width};
-	bool ok = !w->bundle.full && put_file(w, &t, buf_str(&w->bundle));
 
+	if (w->bundle.full)
+		return too_long(w);
+	bool ok = put_file(w, &t, buf_str(&w->bundle));
 	w->bundle.n = 0;
 	return ok;
 }
@@ -96,13 +103,11 @@ static bool put_leaves(struct writing *w)
 		V((int64_t)w->edge.size), V((int64_t)w->end));
 	while (ok && rows_next(&r)) {
 		str leaf = rows_blob(&r, 0);
-		ok = bundle_add(&w->bundle, leaf) &&
+		ok = (bundle_add(&w->bundle, leaf) || too_long(w)) &&
 			edge_add(&w->edge, merkle_leaf(leaf), put_tile, w) &&
 			(w->edge.size % TILE_WIDTH || put_bundle(w, TILE_WIDTH));
 	}
-	if (!rows_done(&r) || w->err->code != ERR_NONE)
-		return false;
-	return ok || FAIL(w->err, ERR_TAMPERED, "an entry is longer than any may be");
+	return rows_done(&r) && ok;
 }
 
 /* What is not full at the size that was signed. */

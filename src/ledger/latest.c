@@ -35,6 +35,8 @@ bool latest_parse(struct arena *a, str text, struct latest *out, struct err *e)
 	isize end = str_find(text, S("\n\n"));
 	if (end < 0)
 		return FAIL(e, ERR_SYNTAX, "the proof ends before its checkpoint");
+	if (end == 0)
+		return FAIL(e, ERR_SYNTAX, "the proof has no entry");
 	out->leaves = str_part(text, 0, end + 1);
 	out->note = str_part(text, end + 2, text.n);
 	return true;
@@ -51,8 +53,7 @@ static enum later_kind latest_judge(str object, const struct leaf *leaf)
 {
 	if (str_eq(leaf->object, object))
 		return str_eq(leaf->outcome, S("ok")) ? LATER_WRITES : LATER_NAMES;
-	str ref = ref_of(object);
-	return ref.n && str_eq(ref_of(leaf->object), ref) ? LATER_NAMES : LATER_OTHER;
+	return str_eq(ref_of(leaf->object), ref_of(object)) ? LATER_NAMES : LATER_OTHER;
 }
 
 /* The leaves are hashed before any of them is read: what was changed on the way is told as such,

@@ -232,10 +232,12 @@ bool merkle_prove_consistency(
 	return true;
 }
 
-/* RFC 9162: both numbers move up until the first is odd or zero. */
+/* RFC 9162: both numbers move up until the first is odd.  It is not zero: it was odd, or the same
+   as the last, which is not. */
 static void climb(uint64_t *first, uint64_t *last)
 {
-	while (!(*first & 1) && *first) {
+	assert(*first);
+	while (!(*first & 1)) {
 		*first >>= 1;
 		*last >>= 1;
 	}

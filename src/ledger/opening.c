@@ -31,8 +31,8 @@ static bool take_value(str *text, str bytes, str *out)
 {
 	int64_t n;
 
-	if (bytes.n == 0 || bytes.p[0] < '1' || bytes.p[0] > '9' ||
-		!str_int(bytes, 1, text->n - 1, &n) || text->p[n] != '\n')
+	if (str_starts(bytes, S("0")) || !str_int(bytes, 1, text->n - 1, &n) ||
+		text->p[n] != '\n')
 		return false;
 	*out = str_part(*text, 0, (isize)n);
 	*text = str_part(*text, (isize)n + 1, text->n);

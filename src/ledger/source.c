@@ -46,7 +46,7 @@ static bool load_entries(struct store_source *s, struct cached_tile *c)
 	while (rows_next(&r)) {
 		int64_t slot = rows_int(&r, 0) - first;
 		str hash = rows_blob(&r, 1);
-		if (slot < 0 || slot >= TILE_WIDTH || hash.n != HASH_BYTES)
+		if (hash.n != HASH_BYTES)
 			continue;
 		memcpy(c->hash[slot].b, hash.p, HASH_BYTES);
 		c->known[slot] = true;

@@ -4,18 +4,16 @@
 /* Levels and numbers that fit into the tree of ledger.h; more is a name of nothing. */
 enum { INDEX_GROUPS = 5 };
 
+/* A number without a sign. */
 static bool digits(str s, int64_t min, int64_t max, int64_t *out)
 {
-	for (isize i = 0; i < s.n; i++)
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-	return str_int(s, min, max, out);
+	return !str_starts(s, S("-")) && str_int(s, min, max, out);
 }
 
-/* A number without sign or needless zero. */
+/* The same without a needless zero. */
 static bool number(str s, int64_t min, int64_t max, int64_t *out)
 {
-	return s.n && (s.n == 1 || s.p[0] != '0') && digits(s, min, max, out);
+	return (s.n == 1 || !str_starts(s, S("0"))) && digits(s, min, max, out);
 }
 
 /* "x001/x234/067": three digits a group, an x before all but the last. */
@@ -32,8 +30,6 @@ static bool parse_index(str path, uint64_t *out)
 		*out = *out * 1000 + (uint64_t)n;
 		if (!more)
 			return path.n == 0;
-		if (path.n == 0)
-			return false;
 	}
 	return false;
 }
@@ -50,7 +46,7 @@ bool tile_parse(str path, struct tile_place *out)
 			return false;
 		path = str_part(path, 0, partial);
 	}
-	if (path.n == 0 || path.p[path.n - 1] == '/')
+	if (str_ends(path, S("/")))
 		return false;
 	str head = str_cut(&path, '/');
 	if (!str_eq(head, S("entries")) && !number(head, 0, TREE_LEVELS - 1, &level))

@@ -13,8 +13,9 @@ struct signed_decision {
 	int64_t rev;
 };
 
-/* Decisions that somebody else who holds `role` signed after the risk became what it is, as a risk
-   acceptance that named it: as a subject, or by a link that was there and still is. */
+/* Decisions that somebody else who holds `role` signed after the risk became what it is, and that
+   are risk acceptances which name it: as a subject, or by a link that was there and still is.  That
+   they are what was signed is for approval_holds() to say. */
 static isize decisions_signed(
 	struct call *c, const struct risk *r, str role, struct signed_decision *out)
 {
@@ -25,11 +26,9 @@ static isize decisions_signed(
 		SQL("SELECT DISTINCT s.ref, s.rev FROM signature s"
 		    " JOIN access_grant g ON g.f_identity = s.signer AND " GRANT_COUNTS
 		    " JOIN role r ON r.ref = g.f_role AND " ROLE_COUNTS
-		    " JOIN decision d ON d.ref = s.ref AND d.rev = s.rev"
-		    " JOIN decision n ON n.ref = s.ref AND n.until IS NULL"
+		    " JOIN decision d ON d.ref = s.ref AND d.until IS NULL"
 		    " WHERE g.f_role = $1 AND " COVERS_PRODUCT " AND s.signer <> $4 AND s.at >= $6"
-		    " AND d.f_type = 'risk_acceptance' AND n.f_type = 'risk_acceptance'"
-		    " AND n.state IN ('decided', 'in_force')"
+		    " AND d.f_type = 'risk_acceptance' AND d.state IN ('decided', 'in_force')"
 		    " AND (EXISTS (SELECT 1 FROM json_each(d.f_subject) x"
 		    " WHERE json_extract(x.value, '$.record') = $5)"
 		    " OR EXISTS (SELECT 1 FROM link l WHERE l.from_ref = d.ref"

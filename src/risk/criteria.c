@@ -100,7 +100,7 @@ static const struct criteria *set_of(const struct criteria_sets *sets, str produ
 		const struct criteria *k = &sets->set[i];
 		if (!str_eq(k->product, product))
 			continue;
-		if (named.n && str_eq(k->ref, named))
+		if (str_eq(k->ref, named))
 			return k;
 		if (!first)
 			first = k;

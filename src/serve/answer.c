@@ -7,6 +7,22 @@ bool serve_is_api(const struct http_request *q)
 	return str_starts(q->path, S("/api/"));
 }
 
+str serve_credential(const struct serve_config *config, const struct http_request *q)
+{
+	str header = http_header(q, S("Authorization"));
+
+	if (serve_is_api(q) && header.n)
+		return str_eq_fold(str_word(&header), S("Bearer")) ? str_trim(header) : S("");
+	return http_cookie(q, web_cookie_name(&config->site));
+}
+
+void serve_drop(struct http_job *job)
+{
+	arena_reset(job->arena);
+	http_reply_drop(&job->reply);
+	job->memo = NULL;
+}
+
 bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job)
 {
 	if (serve_is_api(&job->request))
@@ -35,8 +51,7 @@ bool serve_within(struct http_job *job, void (*work)(void *), void *what)
 
 	if (end == ARENA_DONE)
 		return true;
-	arena_reset(job->arena);
-	job->memo = NULL;
+	serve_drop(job);
 	log_fault("memory.spent", KV("path", job->request.path),
 		KV("why", end == ARENA_SPENT ? S("request") : S("machine")));
 	if (end == ARENA_SPENT)

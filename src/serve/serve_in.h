@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { QUEUE_MAX = 1024, BATCH_MAX = 256, BATCH_US = 2000, CHECKPOINT_US = 1000000 };
+enum { QUEUE_MAX = 1024, BATCH_MAX = 256, BATCH_US = 20000, CHECKPOINT_US = 1000000 };
 
 /* A refusal to be entered in the ledger: reads happen where nothing can be written. */
 struct refusal {
@@ -50,6 +50,7 @@ isize refusals_due(struct refusals *r, int64_t now_us, bool is_end, struct refus
    verification to note. */
 struct work {
 	struct http_job *job; /* NULL: something to note */
+	uint64_t turn;
 	bool is_filling, is_verified;
 	int64_t findings, entries, rows; /* what the nightly verification found, and looked at */
 	struct refusal refusal;
@@ -80,8 +81,9 @@ struct writer {
 	struct threat_memory *threats;
 	pthread_mutex_t mutex;
 	pthread_cond_t some;
-	struct work queue[QUEUE_MAX];
-	isize first, count;
+	struct work queue[QUEUE_MAX]; /* who came first first */
+	isize count;
+	struct http_turns turns;
 	bool stopping;
 	int64_t last_us, signed_us;
 	struct refusals refusals;
@@ -120,6 +122,10 @@ CHECKED bool server_run(
 
 /* Whether the request is for the API, else for the pages. */
 bool serve_is_api(const struct http_request *q);
+/* The token in a head by which its sender is known, of the API or of a session; "" without. */
+str serve_credential(const struct serve_config *config, const struct http_request *q);
+/* Gives up what was made for a job so far. */
+void serve_drop(struct http_job *job);
 /* Runs the request of a job through the entrance its path belongs to. */
 bool serve_answer(const struct serve_config *config, struct call *c, struct http_job *job);
 /* Runs work(what), which answers `job` out of its arena.  False when there was no memory for it:

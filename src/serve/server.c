@@ -64,6 +64,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	c->address = job->request.peer;
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
+	c->large = w->server->config->store;
 	c->warning = room_warning(&w->server->writer.room);
 	return c;
 }
@@ -75,6 +76,7 @@ struct one {
 	bool ok;
 	bool asks_proof, is_known; /* a password is to be checked; of somebody signed in */
 	str turn;
+	str person; /* whose credential the request has */
 };
 
 /* What the writer needs beside the request; whether a password is to be checked first. */
@@ -142,6 +144,7 @@ static bool run_within(struct one *o, void (*work)(void *))
 /* True when the job is the writer's from now on; else it is answered. */
 static bool to_writer(struct server *s, const struct one *o)
 {
+	http_let_go(s->http, o->job);
 	if (o->ok && writer_push(&s->writer, o->job))
 		return true;
 	serve_answer_plain(o->job, 503, S("The server is busy; try again in a moment."));
@@ -169,6 +172,7 @@ static bool pass_on(struct worker *w, struct http_job *job)
 		return false;
 	if (!o.asks_proof)
 		return to_writer(w->server, &o);
+	http_let_go(w->server->http, job);
 	struct http_job *refused = turns_put(w->server->turns, job, o.turn, o.is_known);
 	if (refused)
 		turn_away(w->server, refused);
@@ -193,11 +197,43 @@ static void *prove(void *worker)
 	return NULL;
 }
 
+/* Whose the credential in the head is, with two look-ups by key; "" when it is nobody's. */
+static void identify(void *one)
+{
+	struct one *o = one;
+	const struct http_request *q = &o->job->request;
+	struct call *c = make_call(o->worker, o->job);
+
+	if (!db_begin_read(o->worker->db, &c->err))
+		return;
+	if (serve_is_api(q) && http_header(q, S("Authorization")).n ? api_knows(c, q)
+		: web_knows(c, &o->worker->server->config->site, q))
+		o->person = c->who.ref;
+}
+
+/* False when the job waits for a turn of its person: it is somebody else's then. */
+static bool claim(struct worker *w, struct http_job *job)
+{
+	struct one o = {.worker = w, .job = job};
+
+	if (job->is_known || serve_credential(w->server->config, &job->request).n == 0)
+		return true;
+	struct arena_mark mark = arena_here(job->arena);
+	bool done = arena_run(identify, &o) == ARENA_DONE;
+	db_rollback(w->db);
+	bool mine = !done || o.person.n == 0 || http_claim(w->server->http, job, o.person);
+	if (mine)
+		arena_rewind(job->arena, mark);
+	return mine;
+}
+
 /* True when the job is somebody else's from now on; else it is answered. */
 static bool handle(struct worker *w, struct http_job *job)
 {
 	if (!serve_is_meant(w->server->config, job))
 		return false;
+	if (!claim(w, job))
+		return true;
 	if (serve_is_api(&job->request) ? api_writes(&job->request) : web_writes(&job->request))
 		return pass_on(w, job);
 	run_within(&(struct one){.worker = w, .job = job}, answer_read);
@@ -272,6 +308,11 @@ static void look_at(void *visitor)
 		? api_knows(c, v->request)
 		: web_knows(c, &w->server->config->site, v->request);
 	v->status = is_known ? 0 : 401;
+}
+
+static str credential(void *server, const struct http_request *q)
+{
+	return serve_credential(((struct server *)server)->config, q);
 }
 
 static int judge_upload(void *server, const struct http_request *q)
@@ -385,6 +426,8 @@ bool server_run(
 			    .connections_per_peer = 1000,
 			    .jobs_max = JOBS_MAX,
 			    .judge_upload = judge_upload,
+			    .credential = credential,
+			    .workers = count,
 			    .forwarded = config->forwarded,
 			    .who = s,
 			    .job_arena_bytes = JOB_ARENA_BYTES},

@@ -1,9 +1,10 @@
 /*
  * The writer: the one thread that changes the store.
  *
- * Requests queue; the writer opens one transaction, runs each inside a savepoint, commits once
- * and answers all (group commit).  No timer waits while it is idle: one waiting request commits
- * at once.  A batch ends at BATCH_MAX requests or BATCH_US of work.
+ * Requests queue, each client with turns of its own; the writer opens one transaction, runs
+ * each inside a savepoint, commits once and answers all (group commit).  No timer waits while it
+ * is idle: one waiting request commits at once.  A batch ends at BATCH_MAX requests or after
+ * BATCH_US of work, so that nobody's change waits for more than one long one of somebody else.
  */
 #include "kinds.h"
 #include "serve/serve_in.h"
@@ -48,8 +49,11 @@ static bool push(struct writer *w, const struct work *work)
 
 	pthread_mutex_lock(&w->mutex);
 	ok = w->count < QUEUE_MAX && !w->stopping;
-	if (ok)
-		w->queue[(w->first + w->count++) % QUEUE_MAX] = *work;
+	if (ok) {
+		w->queue[w->count] = *work;
+		w->queue[w->count++].turn =
+			http_turn(&w->turns, work->job ? work->job->share : HTTP_NOBODY);
+	}
 	pthread_cond_signal(&w->some);
 	pthread_mutex_unlock(&w->mutex);
 	return ok;
@@ -86,11 +90,28 @@ void writer_refusal(struct writer *w, const struct call *c, str path)
 		log_fault("refusal.lost", KV("who", c->who.ref), KV("path", path));
 }
 
+/* Takes out whose turn it is; false when nobody waits. */
+static bool take_next(struct writer *w, struct work *out)
+{
+	isize best = 0;
+
+	for (isize i = 1; i < w->count; i++)
+		if (w->queue[i].turn < w->queue[best].turn)
+			best = i;
+	if (w->count == 0)
+		return false;
+	*out = w->queue[best];
+	w->count--;
+	memmove(&w->queue[best], &w->queue[best + 1],
+		(size_t)(w->count - best) * sizeof w->queue[0]);
+	http_turn_given(&w->turns, out->turn);
+	return true;
+}
+
 /* Waits for work, a second at the most: then it is time to sign what is new. */
-static isize take(struct writer *w, struct work *out, isize max)
+static bool take(struct writer *w, struct work *out)
 {
 	struct timespec until;
-	isize n = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec++;
@@ -98,13 +119,17 @@ static isize take(struct writer *w, struct work *out, isize max)
 	while (w->count == 0 && !w->stopping)
 		if (pthread_cond_timedwait(&w->some, &w->mutex, &until) == ETIMEDOUT)
 			break;
-	while (n < max && w->count) {
-		out[n++] = w->queue[w->first];
-		w->first = (w->first + 1) % QUEUE_MAX;
-		w->count--;
-	}
+	bool some = take_next(w, out);
 	pthread_mutex_unlock(&w->mutex);
-	return n;
+	return some;
+}
+
+static bool take_more(struct writer *w, struct work *out)
+{
+	pthread_mutex_lock(&w->mutex);
+	bool some = take_next(w, out);
+	pthread_mutex_unlock(&w->mutex);
+	return some;
 }
 
 void writer_stop(struct writer *w)
@@ -294,7 +319,7 @@ static void fail_batch(struct writer *w, struct work *work, isize n, const struc
 	for (isize i = 0; i < n; i++) {
 		if (!work[i].job)
 			continue;
-		arena_reset(work[i].job->arena);
+		serve_drop(work[i].job);
 		serve_answer_plain(work[i].job,
 			e->code == ERR_BUSY || db_is_broken(w->db) ? 503 : 500, err_text(e));
 	}
@@ -313,25 +338,54 @@ static void look_at_clock(void *writer)
 		log_note("clock.step", KV("entry", S("written")));
 }
 
-static void run_batch(struct writer *w, struct work *work, isize n)
+/* Commits what the `n` pieces of work wrote, and answers. */
+static void end_batch(struct writer *w, bool ok, struct work *work, isize n, struct err *e)
 {
-	struct err e = {.arena = &w->scratch};
-	bool ok = db_begin(w->db, &e);
-
-	if (ok && arena_run(look_at_clock, w) != ARENA_DONE)
-		ok = FAIL(&e, ERR_LIMIT, "there is no memory for this");
-	/* A transaction that the engine has ended takes what came before with it. */
-	for (isize i = 0; ok && i < n && !db_is_lost(w->db); i++)
-		run_one(w, &work[i]);
 	log_request(S(""));
-	db_report_to(w->db, &e);
+	db_report_to(w->db, e);
 	if (ok && db_commit(w->db))
 		ledger_committed(w->ledger);
 	else
-		fail_batch(w, work, n, &e);
+		fail_batch(w, work, n, e);
 	for (isize i = 0; i < n; i++)
 		if (work[i].job)
 			serve_send(w->config, w->server, work[i].job);
+}
+
+static bool begin_batch(struct writer *w, struct err *e)
+{
+	if (!db_begin(w->db, e))
+		return false;
+	return arena_run(look_at_clock, w) == ARENA_DONE ||
+		FAIL(e, ERR_LIMIT, "there is no memory for this");
+}
+
+/* The first piece of work was taken; as many more as a batch may have are taken one by one, so that
+   whose turn it is decides until the end. */
+static void run_queued(struct writer *w, struct work *work)
+{
+	struct err e = {.arena = &w->scratch};
+	int64_t until = clock_mono() + BATCH_US;
+	bool ok = begin_batch(w, &e);
+	isize n = 1;
+
+	if (ok)
+		run_one(w, &work[0]);
+	/* A transaction that the engine has ended takes what came before with it. */
+	while (ok && n < BATCH_MAX && clock_mono() < until && !db_is_lost(w->db) &&
+		take_more(w, &work[n]))
+		run_one(w, &work[n++]);
+	end_batch(w, ok, work, n, &e);
+}
+
+static void run_notes(struct writer *w, struct work *work, isize n)
+{
+	struct err e = {.arena = &w->scratch};
+	bool ok = begin_batch(w, &e);
+
+	for (isize i = 0; ok && i < n && !db_is_lost(w->db); i++)
+		run_one(w, &work[i]);
+	end_batch(w, ok, work, n, &e);
 }
 
 static void make_checkpoint(void *writer)
@@ -370,7 +424,7 @@ static void tell_refusals(struct writer *w, bool is_end)
 	struct work *work = NEW(&w->scratch, struct work, n);
 	for (isize i = 0; i < n; i++)
 		work[i].refusal = w->due[i];
-	run_batch(w, work, n);
+	run_notes(w, work, n);
 }
 
 void *writer_run(void *writer)
@@ -380,9 +434,8 @@ void *writer_run(void *writer)
 	int64_t busy_us = 0; /* when it last wrote; 0: rests since */
 
 	for (;;) {
-		isize n = take(w, work, BATCH_MAX);
-		if (n) {
-			run_batch(w, work, n);
+		if (take(w, work)) {
+			run_queued(w, work);
 			busy_us = clock_mono();
 		}
 		tell_refusals(w, false);

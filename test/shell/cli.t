@@ -1,47 +1,18 @@
 #!/bin/sh
 # The command line: usage, exit codes, models good and bad, records, and a ledger that was tampered with.
 cd "$(dirname "$0")/../.." || exit 1
-W=${WARD:-$PWD/build/ward}
-[ -x "$W" ] || { echo "1..0 # SKIP there is no $W; build it first"; exit 0; }
-T=$(mktemp -d) || exit 1
-trap 'chmod -R u+rwx "$T"; rm -rf "$T"' EXIT
+. test/shell/tap.sh
 export WARD_STORE="$T/none"
 M=$PWD/examples/surgerycloud/model.ward
-n=0
 
-# check NAME CONDITION...: runs the condition.
-check() {
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@"; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name"
-		sed 's/^/# /' "$T/out" "$T/err" | head -20
-	fi
-}
-# run CODE ARGS...: the program ends with CODE, within a minute.
-run() {
-	want=$1
-	shift
-	timeout 60 "$W" "$@" >"$T/out" 2>"$T/err" </dev/null
-	got=$?
-	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
-}
 # feed CODE ARGS...: the same with the standard input of the caller.
 feed() {
 	want=$1
 	shift
 	"$W" "$@" >"$T/out" 2>"$T/err"
 	got=$?
-	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
+	[ "$got" = "$want" ] || { echo "exit $got, not $want"; return 1; }
 }
-out_has() { grep -qF -- "$1" "$T/out"; }
-err_has() { grep -qF -- "$1" "$T/err"; }
-runs_and_says() { code=$1 text=$2; shift 2; run "$code" "$@" && out_has "$text"; }
-fails_and_says() { code=$1 text=$2; shift 2; run "$code" "$@" && err_has "$text" && [ ! -s "$T/out" ]; }
-json() { perl -MJSON::PP -0ne 'exit !eval { decode_json($_); 1 }' "$T/out"; }
 runs_json() { code=$1; shift; run "$code" "$@" && json; }
 
 # ---- usage ----

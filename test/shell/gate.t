@@ -2,45 +2,17 @@
 # The gate: the reports of ward check in every form, beside a baseline; and the difference of models.
 cd "$(dirname "$0")/../.." || exit 1
 R=$PWD
-W=${WARD:-$R/build/ward}
-[ -x "$W" ] || { echo "1..0 # SKIP there is no $W; build it first"; exit 0; }
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
+. test/shell/tap.sh
 cd "$T" || exit 1
-: >out; : >err; : >log
-n=0
-# check NAME CONDITION...: runs the condition.
-check() {
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@"; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name"
-		cut -c1-300 out err log | head -30 | sed 's/^/# /'
-	fi
-}
-# run CODE ARGS...: the program ends with CODE.
-run() {
-	want=$1
-	shift
-	"$W" "$@" >out 2>err </dev/null
-	got=$?
-	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
-}
-out_has() { grep -qF -- "$1" out; }
 out_lacks() { ! grep -qF -- "$1" out; }
-says() { code=$1 text=$2; shift 2; run "$code" "$@" && out_has "$text"; }
-fails() { code=$1 text=$2; shift 2; run "$code" "$@" && grep -qF -- "$text" err && [ ! -s out ]; }
-sarif() { perl "$R/test/shell/sarif.pl" out >log 2>&1; }
+sarif() { perl "$R/test/shell/sarif.pl" out; }
 junit() {
-	perl "$R/test/shell/xml.pl" out >log 2>&1 || return 1
-	! command -v xmllint >/dev/null || xmllint --noout out 2>log
+	perl "$R/test/shell/xml.pl" out || return 1
+	! command -v xmllint >/dev/null || xmllint --noout out
 }
 # ask EXPRESSION: of the JSON on standard output, which is $d.
-ask() { perl -MJSON::PP -0ne 'my $d = decode_json($_); exit !('"$1"')' out 2>log; }
-same() { cmp out "$1" >log 2>&1; }
+ask() { perl -MJSON::PP -0ne 'my $d = decode_json($_); exit !('"$1"')' out; }
+same() { cmp out "$1"; }
 
 # One threat open, one mitigated, one in question, whatever else the rules say.
 cat >old.ward <<'M'
@@ -134,7 +106,7 @@ run 1 check old.ward --format junit --all
 check "with --all too" junit
 
 # ---- Markdown ----
-check "Markdown begins with the verdict" says 1 "### Threats of Pump: " check old.ward --format markdown
+check "Markdown begins with the verdict" runs_and_says 1 "### Threats of Pump: " check old.ward --format markdown
 check "it has a table" out_has '| Level | Threat | Category | Countermeasures | Where |'
 check "questions stand by property" grep -qE '^- \*\*encryption\*\* of [0-9]+: ' out
 awk 'BEGIN { print "zone n exposure=5; zone o exposure=1; asset r class=health-data c=4 i=4 a=4"
@@ -177,7 +149,7 @@ check "JUnit: new" sh -c "'$W' check new.ward --baseline old.ward --format junit
 check "JUnit: gone" sh -c "'$W' check new.ward --baseline old.ward --format junit | grep -q '^gone: $I/app-&gt;db: '"
 check "Markdown: new" sh -c "'$W' check new.ward --baseline old.ward --format markdown | grep -q '\*\*new\*\*.*| f4, line 14 |'"
 check "Markdown: gone" sh -c "'$W' check new.ward --baseline old.ward --format markdown | grep -q 'gone since old.ward'"
-check "text: new" says 1 "]: new: " check new.ward --baseline old.ward
+check "text: new" runs_and_says 1 "]: new: " check new.ward --baseline old.ward
 check "text: was" out_has "[$I]: was mitigated: "
 check "text: gone" grep -qE "^old.ward: gone\[$I\]: .* \(app->db\); was mitigated$" out
 check "text: a line that counts" grep -qE '^since old.ward: [0-9]+ newly open, [0-9]+ new questions, [0-9]+ gone, 0 to look at again$' out
@@ -195,15 +167,15 @@ sed '/^flow f1/d' old.ward >without.ward
 check "a new question passes new-open" run 0 check asks.ward --baseline without.ward --fail-on new-open
 check "and not new-question" run 1 check asks.ward --baseline without.ward --fail-on new-question
 check "never" run 0 check new.ward --baseline old.ward --fail-on never
-check "new-open without a baseline is not a gate" fails 2 "--fail-on new-open needs --baseline" check new.ward --fail-on new-open
-check "one standard input" fails 2 "only one file" check - --baseline -
+check "new-open without a baseline is not a gate" fails_and_says 2 "--fail-on new-open needs --baseline" check new.ward --fail-on new-open
+check "one standard input" fails_and_says 2 "only one file" check - --baseline -
 check "the baseline from standard input" sh -c "'$W' check new.ward --baseline - --fail-on new-open <old.ward >out 2>err; [ \$? = 1 ]"
 
 # ---- baselines of nonsense ----
 bad() { # NAME FILE
-	check "$1 is not a baseline" fails 3 "$2:" check new.ward --baseline "$2"
-	check "$1 is not a model to compare" fails 3 "$2:" diff "$2" new.ward
-	check "$1 is none the other way" fails 3 "$2:" diff old.ward "$2"
+	check "$1 is not a baseline" fails_and_says 3 "$2:" check new.ward --baseline "$2"
+	check "$1 is not a model to compare" fails_and_says 3 "$2:" diff "$2" new.ward
+	check "$1 is none the other way" fails_and_says 3 "$2:" diff old.ward "$2"
 }
 : >empty.ward; bad "an empty file" empty.ward
 head -c 200 old.json >cut.json; bad "a report cut short" cut.json
@@ -213,7 +185,7 @@ perl -e 'print "[" x 100000' >deep.json; bad "a file nested 100,000 deep" deep.j
 head -c 4096 /dev/urandom >noise; bad "noise" noise
 wrong() { # NAME JSON TEXT
 	printf '{"model":"m","elements":1,"threats":[%s]}' "$2" >wrong.json
-	check "$1" fails 3 "wrong.json:1:" check new.ward --baseline wrong.json
+	check "$1" fails_and_says 3 "wrong.json:1:" check new.ward --baseline wrong.json
 	check "it says what is wrong with it" grep -qF "$3" err
 }
 G='"rule":"r","target":"t","title":"x","stride":"spoofing"'
@@ -221,13 +193,13 @@ wrong "a threat without id" "{$G,\"outcome\":\"open\"}" "has no id"
 wrong "an outcome of nobody's" "{\"id\":\"i\",$G,\"outcome\":\"fine\"}" "not an outcome"
 wrong "a revision that is none" "{\"id\":\"i\",$G,\"outcome\":\"open\",\"rev\":\"two\"}" "not the revision"
 wrong "a threat that is a number" "7" "has no id"
-check "no such baseline" fails 4 "No such file" check new.ward --baseline nowhere
+check "no such baseline" fails_and_says 4 "No such file" check new.ward --baseline nowhere
 
 perl -MJSON::PP -0ne 'print JSON::PP->new->canonical->encode(decode_json($_))' old.json >sorted.json
 check "the members of a report stand in any order" run 0 check old.ward --baseline sorted.json --fail-on new-question
 
 # ---- diff ----
-check "a model and itself" says 0 "0 parts added, 0 removed, 0 changed; threats: 0 newly open, 0 new questions, 0 closed, 0 gone" diff old.ward old.ward
+check "a model and itself" runs_and_says 0 "0 parts added, 0 removed, 0 changed; threats: 0 newly open, 0 new questions, 0 closed, 0 gone" diff old.ward old.ward
 check "that is all" [ "$(wc -l <out)" = 1 ]
 check "models that differ" run 0 diff old.ward new.ward
 cat >want <<'D'
@@ -257,9 +229,9 @@ cp out one
 run 0 diff old.ward new.ward
 check "twice the same bytes" same one
 sed 's/protocol=https encryption=tls/encryption=tls protocol=https/' new.ward >turned.ward
-check "the order of properties is not a difference" says 0 "0 changed" diff new.ward turned.ward
+check "the order of properties is not a difference" runs_and_says 0 "0 changed" diff new.ward turned.ward
 printf 'zone z\nprocess a in=z tags=x,y\n' >one.ward; printf 'zone z\nprocess a in=z tags=y,x\n' >two.ward
-check "nor is that of values" says 0 "0 changed" diff one.ward two.ward
+check "nor is that of values" runs_and_says 0 "0 changed" diff one.ward two.ward
 check "diff as JSON" run 0 diff old.ward new.ward --json
 check "has the parts" ask '
 	$d->{added} == 2 && $d->{removed} == 1 && $d->{changed} == 6 &&
@@ -270,7 +242,7 @@ check "null where nothing was stated" ask '
 check "and the threats" ask '
 	grep { $_->{id} eq "'$I'/f1" && $_->{change} eq "closed" && $_->{old} eq "open" && $_->{by} eq "encrypted in transit" }
 		@{$d->{threats}}'
-check "diff as Markdown" says 0 '- **removed** store db “Store”, in “Ours”' diff old.ward new.ward --format markdown
+check "diff as Markdown" runs_and_says 0 '- **removed** store db “Store”, in “Ours”' diff old.ward new.ward --format markdown
 check "diff as a picture" run 0 diff old.ward new.ward --format svg
 check "what was added has a class" grep -qE '<a [^>]*class="added" aria-label="added: ' out
 check "and a sign" grep -q '<text class="lab added"[^>]*>+ f4' out
@@ -279,15 +251,15 @@ check "by its style" out_has '.removed .node:not(.fill),.removed .flow{stroke:#8
 check "and its sign" out_has '>− </text>'
 check "what changed has a sign" out_has '>~ </text>'
 check "a legend tells the signs" out_has '+ added · ~ changed · − removed, dashed'
-check "it is well-formed" sh -c '! command -v xmllint >/dev/null || xmllint --noout out 2>log'
+check "it is well-formed" sh -c '! command -v xmllint >/dev/null || xmllint --noout out'
 cp out one
 run 0 diff old.ward new.ward --format svg
 check "the picture is the same each time" same one
 run 0 render new.ward
 check "a picture of one model has no legend" out_lacks 'class="legend"'
-check "two models are needed" fails 2 "two models" diff old.ward
-check "one standard input at most" fails 2 "only one file" diff - -
-check "a bad format" fails 2 "markdown or svg" diff old.ward new.ward --format sarif
+check "two models are needed" fails_and_says 2 "two models" diff old.ward
+check "one standard input at most" fails_and_says 2 "only one file" diff - -
+check "a bad format" fails_and_says 2 "markdown or svg" diff old.ward new.ward --format sarif
 check "another format than .ward" sh -c "'$W' convert old.ward >printed.ward && '$W' diff old.ward printed.ward | grep -q '^0 parts added, 0 removed, 0 changed'"
 # Zones inside each other, deeper together than either model may be.
 awk 'BEGIN { print "zone z0"; for (i = 1; i < 32; i++) print "zone z" i " in=z" i-1; print "process p in=z31" }' >deep.ward
@@ -303,8 +275,8 @@ perl -CO -e '
 	print "asset r \"$evil\" class=health-data c=4 i=4 a=4\nprocess a \"$evil\" in=z\nprocess b \"$long\" in=o\n";
 	print "flow \x27f|<x>]]>\x{202e}`\x27 a -> b \"$evil\" carries=r encryption=none protocol=http\n";
 	print "flow \x27$long\x27 a -> b \"$long\" carries=r\n";
-	print "flow g a -> b carries=r protocol=\"$evil\"\n"' >evil.ward 2>log
-perl -CSD -pe 's/encryption=none/encryption=tls/; s/"(L+)"/"M$1"/; $_ = "" if /^flow g/' evil.ward >milder.ward 2>log
+	print "flow g a -> b carries=r protocol=\"$evil\"\n"' >evil.ward
+perl -CSD -pe 's/encryption=none/encryption=tls/; s/"(L+)"/"M$1"/; $_ = "" if /^flow g/' evil.ward >milder.ward
 hidden() { # the characters that forge lines and turn the direction of writing
 	! perl -CSD -ne 'exit 1 if /[\x00-\x08\x0b-\x1f\x7f-\x9f\x{202a}-\x{202e}\x{2028}\x{2029}\x{feff}\x{fffe}]/' out
 }
@@ -338,5 +310,5 @@ check "can be read" ask '1'
 check "hostile names, picture" run 0 diff evil.ward milder.ward --format svg
 check "has no markup of strangers" out_lacks "<script"
 check "nothing hidden, picture" clean
-check "and is well-formed" sh -c '! command -v xmllint >/dev/null || xmllint --noout out 2>log'
+check "and is well-formed" sh -c '! command -v xmllint >/dev/null || xmllint --noout out'
 echo "1..$n"

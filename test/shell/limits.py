@@ -1,5 +1,5 @@
 """See limits.t.  Makes a store of its own, serves it, and ends what it started."""
-import atexit, http.client, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
+import atexit, http.client, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time, urllib.parse
 
 WARD = os.path.abspath(sys.argv[1])
 TMP = tempfile.mkdtemp(prefix='ward-limits-')
@@ -81,10 +81,14 @@ class Server:
     def died(self):
         return open(TMP + '/log').read().count('server.died')
 
-    def resident(self):
-        child = open('/proc/%d/task/%d/children' % (self.process.pid, self.process.pid)).read().split()
-        text = open('/proc/%s/status' % child[0]).read() if child else 'VmRSS: 0 kB'
-        return int(re.search(r'VmRSS:\s+(\d+)', text).group(1))
+    def child(self):
+        return open('/proc/%d/task/%d/children' % (self.process.pid, self.process.pid)).read().split()[0]
+
+    def resident(self, what='VmRSS'):
+        return int(re.search(what + r':\s+(\d+)', open('/proc/%s/status' % self.child()).read()).group(1))
+
+    def descriptors(self):
+        return len(os.listdir('/proc/%s/fd' % self.child()))
 
     def stop(self):
         if self.process.poll() is None:
@@ -103,6 +107,44 @@ def end():
 
 
 atexit.register(end)
+
+class Watch:
+    """The most memory of its own that a server had meanwhile, in kB; what it maps of the store is the system's."""
+
+    def __init__(self, s):
+        self.over, self.seen = False, []
+        self.thread = threading.Thread(target=self.look, args=(s,), daemon=True)
+        self.thread.start()
+
+    def look(self, s):
+        while not self.over:
+            self.seen.append(s.resident('RssAnon'))
+            time.sleep(0.005)
+
+    def most(self):
+        self.over = True
+        self.thread.join()
+        return max(self.seen)
+
+
+def beside(s, flood, path='/RSK-09', body=None):
+    """What mei waits while the auditor asks for everything in `flood` at once: the longest of hers, the
+    median of theirs, and the statuses of both."""
+    own, hers = [], []
+
+    def one(path, who):
+        began = time.time()
+        got = s.ask('POST' if body else 'GET', path, body, dict(who, Connection='close'))
+        return got[0], time.time() - began
+
+    threads = [threading.Thread(target=lambda p=p: own.append(one(p, AUDITOR)), daemon=True) for p in flood]
+    for t in threads:
+        t.start()
+    while any(t.is_alive() for t in threads):
+        time.sleep(0.1)
+        hers.append(one(path, MEI))
+    return max(x[1] for x in hers), sorted(x[1] for x in own)[len(own) // 2], {x[0] for x in hers}, {x[0] for x in own}
+
 
 # ---- commands ----
 
@@ -137,6 +179,19 @@ check('somebody signs in', s.sign_in('auditor'))
 for path in ('/model', '/model/triage', '/model/coverage', '/model/edit', '/model/changes', '/PRD-2/plan', '/PRD-2/concept'):
     status, body, _ = s.get(path)
     check('the largest model opens in ' + path, status == 200, (status, body[-300:]))
+
+# ---- one person and the others ----
+
+AUDITOR, s.cookie = {'Cookie': s.cookie}, None
+check('and somebody else', s.sign_in('mei'))
+MEI, s.cookie = {'Cookie': s.cookie}, None
+beside(s, ['/model/triage'] * 4)
+for what, flood in (('the heaviest page eight times', ['/model/triage'] * 8),
+                    ('the longest searches at once', ['/search?q=' + '+'.join('abcdefghijklmnop')] * 30)):
+    longest, median, hers, own = beside(s, flood)
+    check('who asks for %s lets others in' % what, longest < median / 2 and hers == own == {200}, (longest, median, hers, own))
+    print('# %.3f s, while theirs take %.3f s' % (longest, median))
+s.cookie = AUDITOR['Cookie']
 prose = ['source', 'event', 'cause', 'scenario', 'consequence', 'existing_controls', 'rationale', 'safety_reason',
          'treatment_plan', 'monitoring', 'body']
 refs = []
@@ -146,7 +201,37 @@ for i in range(150):
     if status == 201:
         refs.append(j['ref'])
 check('150 risks of 715 kB are taken', len(refs) == 150, len(refs))
-for path in ('/records/risk.csv', '/records/risk.json', '/PRD-2/plan', '/risks', '/ledger', '/records/risk'):
+AUDITOR = s.cookie
+s.stop()
+s = Server(4 * GIB)
+s.cookie = AUDITOR
+s.get('/RSK-09')
+idle, files = s.resident('RssAnon'), s.descriptors()
+watch = Watch(s)
+for path, begins, ends in (('/records/risk.csv', b'', b'\n'), ('/risks.json', b'{', b']}\n')):
+    status, body, _ = s.get(path)
+    whole = all(body.count(b'"long %d"' % i if path[-1] == 'n' else b',long %d,' % i) for i in range(150))
+    check('%s of more than 64 MB is sent whole' % path, status == 200 and len(body) > 100e6 and whole and
+          body.startswith(begins) and body.endswith(ends), (status, len(body), whole, body[:100]))
+    if path[-1] == 'n':
+        check('and can be read', json.loads(body)['total'] == len(json.loads(body)['items']) > 150)
+    status, body, head = s.ask('HEAD', path)
+    check('and HEAD says its size', status == 200 and int(head['content-length']) > 100e6 and body == b'', head)
+grown = watch.most() - idle
+check('they take less than 64 MB of memory', grown < 64 << 10, '%d kB' % grown)
+print('# %d kB more than before' % grown)
+with socket.create_connection(('127.0.0.1', s.port)) as half:
+    half.sendall(b'GET /records/risk.csv HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\n\r\n' % (s.port, AUDITOR.encode()))
+    half.recv(65536)
+    check('who does not read the rest holds a file and no memory', s.get('/RSK-09')[0] == 200 and
+          s.resident('RssAnon') - idle < 64 << 10 and s.descriptors() > files, (s.resident('RssAnon') - idle, s.descriptors(), files))
+for _ in range(100):
+    if s.descriptors() <= files:
+        break
+    time.sleep(0.05)
+check('and nothing is left of it', s.descriptors() <= files and not [x for x in os.listdir(STORE) if x.startswith('.large')],
+      (s.descriptors(), files, os.listdir(STORE)))
+for path in ('/PRD-2/plan', '/risks', '/ledger', '/records/risk'):
     status, body, _ = s.get(path)
     check('%s is answered, or refused with a sentence' % path, status == 200 or (status == 413 and b'<p' in body), (status, body[-300:]))
 check('the ledger can be looked at', s.get('/ledger')[0] == 200)

@@ -1,20 +1,7 @@
 #!/bin/sh
 # Ward's own threat model: what is open or in question is exactly what self/residual.txt explains.
 cd "$(dirname "$0")/../.." || exit 1
-W=${WARD:-$PWD/build/ward}
-[ -x "$W" ] || { echo "1..0 # SKIP there is no $W; build it first"; exit 0; }
-T=$(mktemp -d) || exit 1
-trap 'rm -rf "$T"' EXIT
-n=0
-check() {
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@" >"$T/log" 2>&1; then echo "ok $n $name"; else
-		echo "not ok $n $name"
-		sed 's/^/# /' "$T/log"
-	fi
-}
+. test/shell/tap.sh
 "$W" check self/model.ward --json >"$T/json" 2>"$T/err"
 check "the model is read, with findings" [ $? = 1 ]
 check "no word of it is unknown, nothing was left out" [ ! -s "$T/err" ]

@@ -1,33 +1,10 @@
 #!/bin/sh
 # What verify finds, where it may look, and a store that an older program made.
 cd "$(dirname "$0")/../.." || exit 1
-W=${WARD:-$PWD/build/ward}
-[ -x "$W" ] || { echo "1..0 # SKIP there is no $W; build it first"; exit 0; }
 command -v sqlite3 >/dev/null || { echo "1..0 # SKIP there is no sqlite3"; exit 0; }
-T=$(mktemp -d) || exit 1
-trap 'chmod -R u+rwx "$T"; rm -rf "$T"' EXIT
-n=0
+. test/shell/tap.sh
 
-check() {
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@"; then
-		echo "ok $n $name"
-	else
-		echo "not ok $n $name"
-		sed 's/^/# /' "$T/out" "$T/err" | head -20
-	fi
-}
-run() {
-	want=$1
-	shift
-	timeout 120 "$W" "$@" >"$T/out" 2>"$T/err" </dev/null
-	got=$?
-	[ "$got" = "$want" ] || { echo "# exit $got, not $want"; return 1; }
-}
 says() { code=$1 text=$2; shift 2; run "$code" "$@" && cat "$T/out" "$T/err" | grep -qF -- "$text"; }
-json() { perl -MJSON::PP -0ne 'exit !eval { decode_json($_); 1 }' "$T/out"; }
 sql() { sqlite3 "$T/t/ward.db" "PRAGMA foreign_keys=OFF; $1" || echo "# sqlite3 failed"; }
 fresh() { rm -rf "$T/t" && cp -r "$T/store" "$T/t"; }
 # tamper NAME SQL TEXT: after the change behind our back, verify says TEXT and ends with 5.

@@ -121,22 +121,81 @@ TEST(ed25519_refuses_what_wycheproof_calls_invalid, "")
 	CHECK(valid > 0 && invalid > 0);
 }
 
-TEST(passwords_are_verified_and_nothing_else_is, "")
+TEST(random_bytes_are_as_many_as_asked_for_and_never_the_same, "")
 {
-	char hash[PASSWORD_HASH_BYTES], other[PASSWORD_HASH_BYTES];
+	unsigned char one[64], two[64], or [32] = {0};
 
 	CHECK(crypt_init());
-	CHECK(password_hash(S("correct horse battery"), hash));
-	CHECK(str_starts(str_of(hash), S("$argon2id$v=19$m=65536,t=3,p=1$")));
-	CHECK(password_verify(S("correct horse battery"), str_of(hash)));
-	CHECK(!password_verify(S("correct horse batterz"), str_of(hash)));
-	CHECK(!password_verify(S(""), str_of(hash)));
-	CHECK(password_hash(S("correct horse battery"), other));
-	CHECK(!str_eq(str_of(hash), str_of(other)));
-	/* Hashes that would cost whatever a stranger wrote into them. */
-	CHECK(!password_verify(S("a"), S("$argon2id$v=19$m=4194304,t=3,p=1$c2FsdHNhbHQ$aGFzaA")));
-	CHECK(!password_verify(S("a"), S("")));
-	CHECK(!password_verify(S("a"), S("$argon2id$v=19$m=65536,t=3,p=1$")));
+	for (int round = 0; round < 20; round++) {
+		memset(one, 0x55, sizeof one);
+		memset(two, 0x55, sizeof two);
+		crypt_random(one, 32);
+		crypt_random(two, 32);
+		CHECK(memcmp(one, two, 32) != 0);
+		for (int i = 0; i < 32; i++) {
+			CHECK(one[32 + i] == 0x55);
+			or [i] |= one[i];
+		}
+	}
+	for (int i = 0; i < 32; i++)
+		CHECK(or [i] != 0);
+}
+
+TEST(pieces_are_hashed_as_if_they_were_one, "")
+{
+	const str text = S("The quick brown fox jumps over the lazy dog");
+	struct sha256 want = sha256(text);
+
+	for (isize i = 0; i <= text.n; i++)
+		for (isize k = i; k <= text.n; k += 5) {
+			const str piece[] = {str_part(text, 0, i), str_part(text, i, k),
+				str_part(text, k, text.n)};
+			str at = test_edge((str){(const char *)piece, sizeof piece});
+			const str *list = (const str *)(const void *)at.p;
+			CHECK(crypt_equal(sha256_of(list, 3).b, want.b, sizeof want.b));
+			CHECK(!crypt_equal(sha256_of(list, 2).b, want.b, 32) || k == text.n);
+		}
+}
+
+/* BLAKE2b of "abc" under the key 00 01 … 1f, computed by another program. */
+TEST(keyed_hashes_have_the_values_of_blake2b, "")
+{
+	static const struct {
+		isize n;
+		const char *digest;
+	} cases[] = {{16, "1a64be47e4729d951c302ee543f97cf3"},
+		{32, "d63a32d3e44738d7907f964316c241adaba0abfeabc32349677578a15a203f7f"},
+		{64,
+			"9af0244b7da7fe29d90a89727e06a0c93977ce1ad7edcb76ac0b24142194ea00"
+			"c77be4a1d3fededd31d5a593625a508e742fc90d708f8b48a5c246e4e8e42d94"}};
+	struct hash_key key;
+
+	CHECK(crypt_init());
+	for (int i = 0; i < COUNT_OF(key.b); i++)
+		key.b[i] = (uint8_t)i;
+	for (isize i = 0; i < COUNT_OF(cases); i++)
+		for (int cut = 0; cut <= 3; cut++) {
+			const str piece[] = {
+				str_part(S("abc"), 0, cut), S(""), str_part(S("abc"), cut, 3)};
+			str at = test_edge((str){(const char *)piece, sizeof piece});
+			unsigned char out[65];
+			memset(out, 0x55, sizeof out);
+			hash_keyed(&key, (const str *)(const void *)at.p, 3, out, cases[i].n);
+			CHECK_STR(hex(t, out, cases[i].n), str_of(cases[i].digest));
+			CHECK_INT(out[cases[i].n], 0x55);
+		}
+}
+
+TEST(wiped_bytes_are_zero_and_those_behind_them_stay, "")
+{
+	char bytes[8];
+
+	memset(bytes, 0x55, sizeof bytes);
+	crypt_wipe(bytes, 5);
+	for (int i = 0; i < 8; i++)
+		CHECK_INT(bytes[i], i < 5 ? 0 : 0x55);
+	CHECK(crypt_equal("abc", "abd", 2) && !crypt_equal("abc", "abd", 3));
+	CHECK(crypt_equal("a", "b", 0));
 }
 
 TEST(uuids_carry_time_and_read_back, "")
@@ -157,6 +216,52 @@ TEST(uuids_carry_time_and_read_back, "")
 	CHECK(!uuid_parse(S("017f22e279b0-7fff-bfff-ffffffffffff-"), &v));
 	CHECK(!uuid_parse(S("017F22e2-79b0-7fff-bfff-ffffffffffff"), &v));
 	CHECK(!uuid_parse(S("017f22e2-79b0-7fff-bfff-fffffffffffg"), &v));
+}
+
+/* Any byte in any place: digits and hyphens where they belong, in lower case, are taken. */
+TEST(a_uuid_has_one_form, "")
+{
+	const str right = S("017f22e2-79b0-7abf-bfff-09af09af09af");
+	struct uuid u;
+
+	for (isize at = 0; at < right.n; at++)
+		for (int c = 0; c < 256; c++) {
+			char text[UUID_TEXT_BYTES + 1];
+			struct buf b;
+			memcpy(text, right.p, UUID_TEXT_BYTES);
+			text[at] = (char)c;
+			str s = test_edge((str){text, UUID_TEXT_BYTES});
+			bool is_digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+			bool want = right.p[at] == '-' ? c == '-' : is_digit;
+			CHECK(uuid_parse(s, &u) == want);
+			if (!want)
+				continue;
+			buf_init(&b, t->arena, 100);
+			uuid_print(&b, u);
+			CHECK_STR(buf_str(&b), s);
+		}
+	for (isize n = 0; n < right.n; n++)
+		CHECK(!uuid_parse(test_edge(str_part(right, 0, n)), &u));
+	CHECK(!uuid_parse(S("017f22e2-79b0-7abf-bfff-09af09af09af0"), &u));
+}
+
+/* 48 bits of milliseconds, in the order of time. */
+TEST(uuids_sort_by_their_time, "")
+{
+	uint8_t random[UUID_RANDOM_BYTES] = {0};
+
+	for (int bit = 0; bit < 43; bit++) {
+		int64_t ms = INT64_C(1) << bit;
+		struct uuid u = uuid_v7(ms * 1000 + 999, random);
+		int64_t got = 0;
+		for (int i = 0; i < 6; i++)
+			got = got << 8 | u.b[i];
+		CHECK_INT(got, ms);
+		CHECK_INT(u.b[6], 0x70);
+		CHECK_INT(u.b[8], 0x80);
+		for (int i = 9; i < 16; i++)
+			CHECK_INT(u.b[i], 0);
+	}
 }
 
 TEST_MAIN()

@@ -4,16 +4,6 @@
 #include "ledger/ledger.h"
 #include "store.h"
 
-static str read_example(struct test_case *t, const char *name)
-{
-	struct err e = {0};
-	str text = S("");
-
-	CHECK(file_read(
-		t->arena, str_fmt(t->arena, "examples/surgerycloud/%s", name), 1 << 20, &text, &e));
-	return text;
-}
-
 /* ---- refusals ---- */
 
 /* Loads the tables with `from` replaced by `to` once, and gives the error's text. */
@@ -21,13 +11,13 @@ static str refusal(struct test_case *t, const char *from, const char *to)
 {
 	struct demo_report *report = NEW(t->arena, struct demo_report, 1);
 	struct call *c = store_open(t, S("2025-11-01T06:00:00Z"));
-	str tables = read_example(t, "tables.json"), text;
+	str tables = store_example(t, "tables.json"), text;
 	isize at = str_find(tables, str_of(from));
 
 	CHECK(at >= 0);
 	text = str_fmt(t->arena, "%.*s%s%.*s", (int)at, tables.p, to,
 		(int)(tables.n - at - str_of(from).n), tables.p + at + str_of(from).n);
-	struct demo_files files = {text, read_example(t, "extra.json")};
+	struct demo_files files = {text, store_example(t, "extra.json")};
 	CHECK(!demo_load(c, &files, report));
 	text = str_dup(t->arena, err_text(&c->err));
 	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM record")), 0);
@@ -354,7 +344,7 @@ static void check_accounts(struct test_case *t, struct call *c)
 	CHECK(call_could(c, CAN_RISK_ACCEPT, S("")));
 	CHECK(call_could(c, CAN_DOCUMENT_APPROVE, S("")));
 	CHECK(!call_could(c, CAN_LEDGER_READ, S("")));
-	CHECK(!call_could(c, CAN_ADMIN_MANAGE, S("")));
+	CHECK(!call_could(c, CAN_USER_MANAGE, S("")));
 	CHECK(ident_load(c, S("P05")));
 	CHECK(call_could(c, CAN_THREAT_WRITE, S("")));
 	CHECK(!call_could(c, CAN_RISK_ACCEPT, S("")));
@@ -395,7 +385,7 @@ TEST(the_worked_example_is_a_store, "")
 {
 	struct demo_report *r = NEW(t->arena, struct demo_report, 1);
 	struct call *c = store_open(t, S("2025-11-01T06:00:00Z"));
-	struct demo_files files = {read_example(t, "tables.json"), read_example(t, "extra.json")};
+	struct demo_files files = {store_example(t, "tables.json"), store_example(t, "extra.json")};
 	int64_t began = clock_mono();
 
 	if (!demo_load(c, &files, r)) {

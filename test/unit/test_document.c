@@ -4,8 +4,6 @@
 #include "store.h"
 #include "test.h"
 
-#include <stdarg.h>
-
 enum { HTML_MAX = 8 << 20 };
 
 static const struct document_facts facts = {
@@ -19,40 +17,6 @@ static const struct document_facts facts = {
 		S_INIT("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"),
 	.diagram_alt = S_INIT("One \"app\" & one store"),
 };
-
-/* Stores a record: kind, reference, state, then pairs of field and value until NULL. */
-static void put(struct test_case *t, struct call *c, const char *kind, const char *ref,
-	const char *state, ...)
-{
-	struct rec *rec = kind_new(c->arena, kind_by_name(str_of(kind)));
-	const char *name;
-	va_list ap;
-
-	rec->ref = str_of(ref);
-	rec->state = kind_state(rec->kind, str_of(state));
-	CHECK(rec->state >= 0);
-	va_start(ap, state);
-	while ((name = va_arg(ap, const char *))) {
-		const struct field *f = kind_field(rec->kind, str_of(name));
-		if (!f || !kind_set(c, rec, f, str_of(va_arg(ap, const char *)))) {
-			test_fail(t, __FILE__, __LINE__, "%s: no field %s, or a wrong value", ref,
-				name);
-			break;
-		}
-	}
-	va_end(ap);
-	if (!kind_put(c, rec, str_fmt(c->arena, "%.*s.create", STR_ARG(rec->kind->name))))
-		test_fail(t, __FILE__, __LINE__, "%s: %s %.*s", ref, c->err.text,
-			c->err.issues ? (int)c->err.issues->text.n : 0,
-			c->err.issues ? c->err.issues->text.p : "");
-}
-
-static void tie(
-	struct test_case *t, struct call *c, const char *from, const char *type, const char *to)
-{
-	if (!link_add(c, str_of(from), str_of(type), str_of(to), S("")))
-		test_fail(t, __FILE__, __LINE__, "%s %s %s: %s", from, type, to, c->err.text);
-}
 
 static str html_of(struct test_case *t, struct call *c, bool concept, const char *ref)
 {
@@ -88,10 +52,10 @@ static struct call *store_with_product(struct test_case *t)
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
 
-	put(t, c, "product", "PRD-1", "on_market", "title", "SurgeryCloud", "version", "4.2",
+	store_put(t, c, "product", "PRD-1", "on_market", "title", "SurgeryCloud", "version", "4.2",
 		"safety_class", "a", "intended_use", "Reports", "support_until", "2031-12-31",
 		NULL);
-	put(t, c, "product", "PRD-2", "on_market", "title", "Other thing", NULL);
+	store_put(t, c, "product", "PRD-2", "on_market", "title", "Other thing", NULL);
 	return c;
 }
 
@@ -275,43 +239,43 @@ TEST(a_plan_of_nothing_recorded_shows_every_section_and_its_gaps, "security-mana
 
 static void put_people(struct test_case *t, struct call *c)
 {
-	put(t, c, "person", "P01", "active", "title", "Ada", NULL);
-	put(t, c, "person", "P02", "active", "title", "Bob", NULL);
-	put(t, c, "role", "R-SRM", "effective", "title", "Security risk manager",
+	store_put(t, c, "person", "P01", "active", "title", "Ada", NULL);
+	store_put(t, c, "person", "P02", "active", "title", "Bob", NULL);
+	store_put(t, c, "role", "R-SRM", "effective", "title", "Security risk manager",
 		"responsibilities", "Process", "authorities", "Accepts Low", NULL);
-	put(t, c, "access_grant", "GRA-1", "granted", "title", "g", "identity", "P01", "role",
+	store_put(t, c, "access_grant", "GRA-1", "granted", "title", "g", "identity", "P01", "role",
 		"R-SRM", NULL);
-	put(t, c, "access_grant", "GRA-2", "granted", "title", "g", "identity", "P02", "role",
+	store_put(t, c, "access_grant", "GRA-2", "granted", "title", "g", "identity", "P02", "role",
 		"R-SRM", "alternate", "yes", NULL);
-	put(t, c, "access_grant", "GRA-3", "granted", "title", "g", "identity", "P02", "role",
+	store_put(t, c, "access_grant", "GRA-3", "granted", "title", "g", "identity", "P02", "role",
 		"R-SRM", "until", "2026-09-29", NULL);
 }
 
 static void put_plan(struct test_case *t, struct call *c)
 {
 	put_people(t, c);
-	put(t, c, "plan", "PLN-1", "effective", "title", "Plan", "type", "product_security",
+	store_put(t, c, "plan", "PLN-1", "effective", "title", "Plan", "type", "product_security",
 		"owner", "R-SRM", "purpose", "Keep patients safe.", NULL);
-	put(t, c, "scope", "SCP-2", "effective", "title", "Scope of the plan", "of", "plan",
+	store_put(t, c, "scope", "SCP-2", "effective", "title", "Scope of the plan", "of", "plan",
 		"boundaries", "All of it", "exclusions", "listed", "exclusion",
 		"[{\"what\":\"Hospital records\",\"why\":\"not ours\"}]", NULL);
-	tie(t, c, "PLN-1", "covers", "PRD-1");
-	tie(t, c, "SCP-2", "covers", "PLN-1");
-	put(t, c, "objective", "OBJ-3", "on_track", "title", "Always there", "fda_objective",
+	store_tie(t, c, "PLN-1", "covers", "PRD-1");
+	store_tie(t, c, "SCP-2", "covers", "PLN-1");
+	store_put(t, c, "objective", "OBJ-3", "on_track", "title", "Always there", "fda_objective",
 		"availability", "measure", "hours without network", "target", "8 h", "owner",
 		"R-SRM", "due", "2026-08-31", "status_note", "7 h", NULL);
-	put(t, c, "action", "ACT-5", "doing", "title", "Threat modeling session", "type",
+	store_put(t, c, "action", "ACT-5", "doing", "title", "Threat modeling session", "type",
 		"activity", "owner", "R-SRM", "phase", "design", "due", "2026-09-15", "deliverable",
 		"TM-1", "rationale", "Holes are seen early", NULL);
-	put(t, c, "action", "ACT-6", "done", "title", "Penetration test", "type", "activity",
+	store_put(t, c, "action", "ACT-6", "done", "title", "Penetration test", "type", "activity",
 		"owner", "R-SRM", "phase", "verify", "due", "2026-09-01", NULL);
-	put(t, c, "decision", "MS-1", "proposed", "title", "Design reviewed", "type", "gate", "due",
-		"2026-10-30", "owner", "R-SRM", NULL);
-	tie(t, c, "MS-1", "waits_for", "ACT-5");
-	tie(t, c, "MS-1", "waits_for", "ACT-6");
-	put(t, c, "document", "DOC-9", "effective", "title", "Development plan of SurgeryCloud",
-		"type", "plan", "version", "2.0", "approved", "2026-01-01", "review_due",
-		"2027-01-01", NULL);
+	store_put(t, c, "decision", "MS-1", "proposed", "title", "Design reviewed", "type", "gate",
+		"due", "2026-10-30", "owner", "R-SRM", NULL);
+	store_tie(t, c, "MS-1", "waits_for", "ACT-5");
+	store_tie(t, c, "MS-1", "waits_for", "ACT-6");
+	store_put(t, c, "document", "DOC-9", "effective", "title",
+		"Development plan of SurgeryCloud", "type", "plan", "version", "2.0", "approved",
+		"2026-01-01", "review_due", "2027-01-01", NULL);
 }
 
 TEST(gaps_vanish_when_their_records_are_there, "security-management-plan")
@@ -362,8 +326,8 @@ TEST(records_of_other_products_stay_out, "")
 	struct call *c = store_with_product(t);
 
 	put_plan(t, c);
-	put(t, c, "action", "ACT-7", "doing", "title", "Of another product", "type", "activity",
-		"product", "PRD-2", NULL);
+	store_put(t, c, "action", "ACT-7", "doing", "title", "Of another product", "type",
+		"activity", "product", "PRD-2", NULL);
 	str html = html_of(t, c, false, "PRD-1");
 	CHECK(!has(html, "Of another product"));
 	CHECK(!has(html, "Other thing"));
@@ -373,7 +337,7 @@ TEST(records_of_other_products_stay_out, "")
 
 static void put_criteria(struct test_case *t, struct call *c)
 {
-	put(t, c, "risk_model", "CRI-1", "effective", "title", "Criteria", "method", "matrix",
+	store_put(t, c, "risk_model", "CRI-1", "effective", "title", "Criteria", "method", "matrix",
 		"cell",
 		"[{\"exploitability\":4,\"severity\":5,\"level\":\"High\"},{\"exploitability\":1,"
 		"\"severity\":5,\"level\":\"Low\"}]",
@@ -382,8 +346,8 @@ static void put_criteria(struct test_case *t, struct call *c)
 		"\"controlled\":true,\"release\":true},"
 		"{\"level\":\"High\",\"rank\":2,\"colour\":\"red\"}]",
 		NULL);
-	put(t, c, "risk", "RSK-1", "treated", "title", "Wrong dose", "domain", "product_security",
-		"owner", "R-SRM", "product", "PRD-1", "inherent_severity", "5",
+	store_put(t, c, "risk", "RSK-1", "treated", "title", "Wrong dose", "domain",
+		"product_security", "owner", "R-SRM", "product", "PRD-1", "inherent_severity", "5",
 		"inherent_exploitability", "4", "residual_severity", "5", "residual_exploitability",
 		"1", NULL);
 }
@@ -404,9 +368,9 @@ TEST(risks_are_counted_by_level_and_tied_to_hazards, "security-management-plan")
 		"<td><a href=\"/R-SRM\">R-SRM</a> Security risk "
 		"manager</td><td>Yes</td><td>Yes</td>"));
 
-	put(t, c, "hazard", "HZ-1", "evaluated", "title", "Overdose", "severity", "5", "harm",
+	store_put(t, c, "hazard", "HZ-1", "evaluated", "title", "Overdose", "severity", "5", "harm",
 		"Death", NULL);
-	tie(t, c, "RSK-1", "causes", "HZ-1");
+	store_tie(t, c, "RSK-1", "causes", "HZ-1");
 	html = html_of(t, c, false, "PRD-1");
 	CHECK(!has(html, "No hazard and no reason"));
 	CHECK(has(html, "Overdose"));
@@ -419,16 +383,16 @@ TEST(hostile_records_stay_text, "")
 	struct call *c = store_with_product(t);
 
 	put_plan(t, c);
-	put(t, c, "risk_model", "CRI-9", "effective", "title", evil, "policy", evil, NULL);
-	put(t, c, "role", "R-EVIL", "effective", "title", evil, "authorities", evil, NULL);
-	put(t, c, "threat_model", "TM-9", "draft", "title", evil, "product", "PRD-1", "method",
+	store_put(t, c, "risk_model", "CRI-9", "effective", "title", evil, "policy", evil, NULL);
+	store_put(t, c, "role", "R-EVIL", "effective", "title", evil, "authorities", evil, NULL);
+	store_put(t, c, "threat_model", "TM-9", "draft", "title", evil, "product", "PRD-1",
+		"method", evil, NULL);
+	store_put(t, c, "element", "C09", "active", "title", evil, "type", "store", "technology",
 		evil, NULL);
-	put(t, c, "element", "C09", "active", "title", evil, "type", "store", "technology", evil,
-		NULL);
-	put(t, c, "threat", "THR-9", "assessed", "title", evil, "category", "spoofing", "reason",
-		evil, NULL);
-	put(t, c, "action", "ACT-9", "doing", "title", evil, "type", "activity", "deliverable",
-		evil, NULL);
+	store_put(t, c, "threat", "THR-9", "assessed", "title", evil, "category", "spoofing",
+		"reason", evil, NULL);
+	store_put(t, c, "action", "ACT-9", "doing", "title", evil, "type", "activity",
+		"deliverable", evil, NULL);
 	for (int concept = 0; concept < 2; concept ++) {
 		str html = html_of(t, c, concept, "PRD-1");
 		CHECK(has(html, "&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"));
@@ -468,13 +432,13 @@ TEST(more_records_take_no_more_queries, "")
 	int64_t few = queries(t, c);
 	CHECK(few > 40);
 	for (int i = 0; i < 20; i++) {
-		put(t, c, "risk", cstr(c->arena, str_fmt(c->arena, "RSK-1%d", i)), "identified",
-			"title", "R", "domain", "product_security", "owner", "R-SRM", "product",
-			"PRD-1", NULL);
-		put(t, c, "action", cstr(c->arena, str_fmt(c->arena, "ACT-1%d", i)), "doing",
+		store_put(t, c, "risk", cstr(c->arena, str_fmt(c->arena, "RSK-1%d", i)),
+			"identified", "title", "R", "domain", "product_security", "owner", "R-SRM",
+			"product", "PRD-1", NULL);
+		store_put(t, c, "action", cstr(c->arena, str_fmt(c->arena, "ACT-1%d", i)), "doing",
 			"title", "A", "type", "activity", NULL);
-		put(t, c, "threat", cstr(c->arena, str_fmt(c->arena, "THR-1%d", i)), "identified",
-			"title", "T", "category", "tampering", NULL);
+		store_put(t, c, "threat", cstr(c->arena, str_fmt(c->arena, "THR-1%d", i)),
+			"identified", "title", "T", "category", "tampering", NULL);
 	}
 	CHECK_INT(queries(t, c), few);
 	store_close(t, c);
@@ -500,34 +464,34 @@ static void put_model(struct test_case *t, struct call *c)
 {
 	put_people(t, c);
 	put_criteria(t, c);
-	put(t, c, "threat_model", "TM-1", "approved", "title", "Model", "product", "PRD-1",
+	store_put(t, c, "threat_model", "TM-1", "approved", "title", "Model", "product", "PRD-1",
 		"version", "2", "method", "STRIDE", NULL);
-	put(t, c, "zone", "Z1", "active", "title", "Internet", "exposure", "5", "controller",
+	store_put(t, c, "zone", "Z1", "active", "title", "Internet", "exposure", "5", "controller",
 		"nobody", "model", "TM-1", NULL);
-	put(t, c, "element", "C01", "active", "title", "App", "type", "process", "zone", "Z1",
+	store_put(t, c, "element", "C01", "active", "title", "App", "type", "process", "zone", "Z1",
 		"model", "TM-1", NULL);
-	put(t, c, "element", "C02", "active", "title", "Store", "type", "store", "zone", "Z1",
+	store_put(t, c, "element", "C02", "active", "title", "Store", "type", "store", "zone", "Z1",
 		"model", "TM-1", NULL);
-	put(t, c, "element", "C03", "active", "title", "Foreign part", "type", "store", "zone",
-		"Z1", "model", "TM-1", "products", "[\"PRD-2\"]", NULL);
-	put(t, c, "flow", "F01", "active", "title", "Upload", "from", "C01", "to", "C02",
+	store_put(t, c, "element", "C03", "active", "title", "Foreign part", "type", "store",
+		"zone", "Z1", "model", "TM-1", "products", "[\"PRD-2\"]", NULL);
+	store_put(t, c, "flow", "F01", "active", "title", "Upload", "from", "C01", "to", "C02",
 		"protocol", "HTTPS", "authentication", "token", "is_encrypted", "no",
 		"carries_text", "reports", NULL);
-	put(t, c, "asset", "A01", "in_use", "title", "Report", "type", "information",
+	store_put(t, c, "asset", "A01", "in_use", "title", "Report", "type", "information",
 		"confidentiality", "very_high", "integrity", "high", "availability", "low", "owner",
 		"R-SRM", NULL);
-	tie(t, c, "F01", "carries", "A01");
-	put(t, c, "threat", "THR-1", "assessed", "title", "Log-in stolen", "category", "spoofing",
-		"applies", "yes", "model", "TM-1", NULL);
-	put(t, c, "threat", "THR-2", "not_applicable", "title", "Text changed", "category",
+	store_tie(t, c, "F01", "carries", "A01");
+	store_put(t, c, "threat", "THR-1", "assessed", "title", "Log-in stolen", "category",
+		"spoofing", "applies", "yes", "model", "TM-1", NULL);
+	store_put(t, c, "threat", "THR-2", "not_applicable", "title", "Text changed", "category",
 		"tampering", "applies", "no", "reason", "signed", "model", "TM-1", NULL);
-	tie(t, c, "THR-1", "targets", "C01");
-	tie(t, c, "THR-2", "targets", "F01");
-	put(t, c, "control", "CM-1", "operating", "title", "Second factor", "domain", "product",
-		"product", "PRD-1", NULL);
-	put(t, c, "requirement", "REQ-1", "implemented", "title", "Two factors", "product", "PRD-1",
-		"acceptance", "Refused with one", NULL);
-	tie(t, c, "REQ-1", "refines", "CM-1");
+	store_tie(t, c, "THR-1", "targets", "C01");
+	store_tie(t, c, "THR-2", "targets", "F01");
+	store_put(t, c, "control", "CM-1", "operating", "title", "Second factor", "domain",
+		"product", "product", "PRD-1", NULL);
+	store_put(t, c, "requirement", "REQ-1", "implemented", "title", "Two factors", "product",
+		"PRD-1", "acceptance", "Refused with one", NULL);
+	store_tie(t, c, "REQ-1", "refines", "CM-1");
 }
 
 TEST(the_concept_answers_the_three_questions, "")
@@ -554,10 +518,10 @@ TEST(the_concept_answers_the_three_questions, "")
 	CHECK(!has(html, "No threat of the category &quot;Spoofing&quot;"));
 	CHECK(has(html, "No test of these requirements"));
 
-	tie(t, c, "CM-1", "counters", "THR-1");
-	put(t, c, "test", "TST-1", "run", "title", "Sign in", "method", "by hand", "result", "fail",
-		NULL);
-	tie(t, c, "TST-1", "verifies", "REQ-1");
+	store_tie(t, c, "CM-1", "counters", "THR-1");
+	store_put(t, c, "test", "TST-1", "run", "title", "Sign in", "method", "by hand", "result",
+		"fail", NULL);
+	store_tie(t, c, "TST-1", "verifies", "REQ-1");
 	html = html_of(t, c, true, "TM-1");
 	CHECK(!has(html, "without a countermeasure or an accepted risk"));
 	CHECK(!has(html, "No test of these requirements"));

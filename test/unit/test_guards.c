@@ -109,19 +109,20 @@ TEST(a_nonconformity_of_either_grade_says_all_three, "ISO 28000 10.2")
 	}
 }
 
-/* One of three is open, and each in turn is the one. */
+/* One of three is open, and each in turn is the one; what stands behind the three is not asked. */
 TEST(each_temporary_measure_and_each_exclusion_counts, "ISO 28000 8.6.5, 4.3")
 {
 	struct call *c = pure_call(t);
 	struct incident *x = kind_new(t->arena, &kinds[KIND_INCIDENT]);
 	struct scope *y = kind_new(t->arena, &kinds[KIND_SCOPE]);
-	struct incident_temporary *measure = NEW(t->arena, struct incident_temporary, 3);
-	struct scope_exclusion *left_out = NEW(t->arena, struct scope_exclusion, 3);
+	struct incident_temporary *measure = NEW(t->arena, struct incident_temporary, 4);
+	struct scope_exclusion *left_out = NEW(t->arena, struct scope_exclusion, 4);
 
 	x->temporary.item = measure;
 	y->exclusion.item = left_out;
 	x->temporary.count = y->exclusion.count = 3;
 	y->exclusions = EXCLUSIONS_LISTED;
+	measure[3].removed = TIME_NONE;
 	for (int open = 0; open <= 3; open++) {
 		for (int i = 0; i < 3; i++) {
 			measure[i].removed = i == open ? TIME_NONE : c->now_us;
@@ -143,7 +144,7 @@ TEST(each_input_of_the_management_review_is_missed, "ISO 28000 9.3.2")
 {
 	struct call *c = pure_call(t);
 	struct review *x = kind_new(t->arena, &kinds[KIND_REVIEW]);
-	struct review_input *input = NEW(t->arena, struct review_input, 13);
+	struct review_input *input = NEW(t->arena, struct review_input, 14);
 
 	x->input.item = input;
 	x->input.count = 13;
@@ -151,6 +152,8 @@ TEST(each_input_of_the_management_review_is_missed, "ISO 28000 9.3.2")
 		for (int i = 0; i < 13; i++)
 			input[i] = (struct review_input){
 				.letter = REVIEW_INPUT_A + i, .shown = said[i == missing ? 1 : 2]};
+		input[13] = (struct review_input){ /* not of the review any more */
+			.letter = REVIEW_INPUT_A + missing, .shown = said[2]};
 		bool ok = review_inputs_complete(c, x);
 		CHECK_INT(ok, missing == 13);
 		CHECK_INT(c->err.issues != NULL, missing < 13);
@@ -215,8 +218,10 @@ TEST(a_grant_is_approved_by_who_may_for_its_scope, "")
 			err_clear(&c->err);
 		}
 	give(t, c, "access_grant.read", "");
+	x->identity = c->who.ref;
 	CHECK(!grant_allowed(c, x));
 	CHECK_INT(c->err.code, ERR_DENIED);
+	CHECK(!c->err.issues); /* who may not approve is told nothing else */
 }
 
 TEST(a_decision_that_accepts_says_until_when_or_what, "")

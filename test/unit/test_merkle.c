@@ -333,6 +333,42 @@ TEST(a_hash_that_cannot_be_read_is_never_replaced, "")
 		}
 }
 
+static bool count_full(void *to, int level, uint64_t index, const struct hash tile[TILE_WIDTH],
+	const struct hash *root)
+{
+	int *full = to;
+	struct hash again = merkle_perfect(tile, TILE_WIDTH);
+
+	return index == UINT64_MAX >> 8 * level >> 8 && level == (*full)++ &&
+		memcmp(again.b, root->b, sizeof again.b) == 0;
+}
+
+/* An edge, and what must not be touched behind its last tile. */
+struct last {
+	struct edge edge;
+	struct hash behind;
+};
+
+TEST(the_last_leaf_that_can_be_fills_every_level_and_nothing_behind_it, "")
+{
+	struct hash *row = make_uniform(t), mark = row[5];
+	struct last *x = NEW(t->arena, struct last, 2), *y = x + 1;
+	int full = 0;
+
+	x->edge.size = UINT64_MAX;
+	x->behind = mark;
+	CHECK(edge_add(&x->edge, row[0], count_full, &full));
+	CHECK_INT(full, TREE_LEVELS);
+	CHECK(x->edge.size == 0);
+	CHECK(memcmp(x->behind.b, mark.b, sizeof mark.b) == 0);
+	y->edge.size = (UINT64_C(1) << 56) + 1;
+	y->edge.tile[0][0] = y->edge.tile[TREE_LEVELS - 1][0] = row[1];
+	edge_follow(&x->edge, &y->edge);
+	CHECK(x->edge.size == y->edge.size);
+	CHECK(memcmp(x->edge.tile[TREE_LEVELS - 1][0].b, row[1].b, sizeof mark.b) == 0);
+	CHECK(memcmp(x->behind.b, mark.b, sizeof mark.b) == 0);
+}
+
 /* What a caller says of a proof is no more to be believed than what stands in it. */
 TEST(a_path_of_any_other_length_than_the_one_is_refused, "")
 {
@@ -351,6 +387,12 @@ TEST(a_path_of_any_other_length_than_the_one_is_refused, "")
 		p.path[i] = row[i];
 	CHECK(merkle_verify_inclusion(row[0], 0, UINT64_MAX, &p, row[64]));
 	CHECK(merkle_verify_consistency(1, row[0], UINT64_MAX, row[64], &p));
+
+	/* A count of more than there is room for. */
+	p.count = PROOF_MAX + 1;
+	CHECK(!merkle_verify_inclusion(row[0], 0, UINT64_MAX, &p, row[64]));
+	CHECK(!merkle_verify_consistency(1, row[0], UINT64_MAX, row[64], &p));
+	CHECK(!merkle_verify_consistency(1, row[0], 1, row[0], &p));
 
 	/* One more hash than the tree is high, and a root that follows from it. */
 	p.count = 1;

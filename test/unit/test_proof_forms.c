@@ -37,6 +37,13 @@ TEST(a_tile_has_one_name, "")
 	struct buf *b = buffer(t);
 	tile_print(b, &(struct tile_place){0, 1234067, TILE_WIDTH});
 	CHECK_STR(buf_str(b), S("0/x001/x234/067"));
+	/* As long as a name may be. */
+	b = buffer(t);
+	tile_print(b, &(struct tile_place){7, UINT64_C(123456789012345), 1});
+	CHECK_STR(buf_str(b), S("7/x123/x456/x789/x012/345.p/1"));
+	struct tile_place longest;
+	CHECK(tile_parse(buf_str(b), &longest));
+	CHECK_INT(longest.index, INT64_C(123456789012345));
 }
 
 TEST(no_other_name_is_a_tile, "")
@@ -67,6 +74,9 @@ TEST(a_bundle_is_read_to_its_end_and_no_further, "")
 	CHECK_INT(rest.n, 4);
 	CHECK(!bundle_next(&rest, &leaf));
 	CHECK(!bundle_next(&one, &leaf));
+	rest = (str){"\0\0", 2};
+	CHECK(bundle_next(&rest, &leaf));
+	CHECK_INT(leaf.n + rest.n, 0);
 	CHECK(bundle_add(b, (str){longest, UINT16_MAX}));
 	CHECK(!bundle_add(b, (str){longest, UINT16_MAX + 1}));
 	rest = buf_str(b);
@@ -115,9 +125,10 @@ TEST(openings_have_one_form, "")
 		{"record\nx\n", -1}, {"record 1 \nx\n", -1}, {"record :\nx\n", -1},
 		{"record 99999999999999999999\nx\n", -1}, {"shut body " SALT " 2\n{}\n", -1},
 		{"open  " SALT " 1\nx\n", -1}, {"open Body " SALT " 1\nx\n", -1},
-		{"open b{ " SALT " 1\nx\n", -1}, {"open record " SALT " 1\nx\n", -1},
-		{"open body AAAA 1\nx\n", -1}, {"open body * 1\nx\n", -1},
-		{"open body " SALT "\nx\n", -1}, {"\n", -1}, {"open body " SALT " 1\nx\n\n", -1}};
+		{"open b{ " SALT " 1\nx\n", -1}, {"open b` " SALT " 1\nx\n", -1},
+		{"open record " SALT " 1\nx\n", -1}, {"open body AAAA 1\nx\n", -1},
+		{"open body * 1\nx\n", -1}, {"open body " SALT "\nx\n", -1}, {"\n", -1},
+		{"open body " SALT " 1\nx\n\n", -1}};
 
 	for (int i = 0; i < COUNT_OF(cases); i++) {
 		struct opening o[OPENINGS_MAX];
@@ -129,6 +140,39 @@ TEST(openings_have_one_form, "")
 		if ((ok ? count : -1) != cases[i].count)
 			test_fail(t, __FILE__, __LINE__, "\"%s\" gives %d", cases[i].text,
 				ok ? count : -1);
+	}
+}
+
+/* Whatever is opened is read as it was written; a record has no salt. */
+TEST(an_opening_that_is_printed_is_read_as_the_same, "")
+{
+	static const char *const name[] = {"body", "private", "record", "a", "zz"};
+	uint64_t state = 3;
+
+	for (int i = 0; i < 300; i++) {
+		struct opening want[OPENINGS_MAX], have[OPENINGS_MAX];
+		struct buf *b = buffer(t);
+		struct err e = {0};
+		int count, n = (int)test_random(&state, OPENINGS_MAX + 1);
+		for (int k = 0; k < n; k++) {
+			char *value = NEW(t->arena, char, 20);
+			isize bytes = 1 + (isize)test_random(&state, 20);
+			bool has_salt = !str_eq(str_of(name[(i + k) % 5]), S("record"));
+			for (isize j = 0; j < bytes; j++)
+				value[j] = "x\n 1"[test_random(&state, 4)];
+			want[k] = (struct opening){
+				.name = str_of(name[(i + k) % 5]), .value = {value, bytes}};
+			for (int j = 0; has_salt && j < SALT_BYTES; j++)
+				want[k].salt[j] = (uint8_t)test_random(&state, 256);
+			opening_print(b, &want[k]);
+		}
+		CHECK(opening_parse(buf_str(b), have, &count, &e));
+		CHECK_INT(count, n);
+		for (int k = 0; k < n && !t->failures; k++) {
+			CHECK_STR(have[k].name, want[k].name);
+			CHECK_STR(have[k].value, want[k].value);
+			CHECK(memcmp(have[k].salt, want[k].salt, SALT_BYTES) == 0);
+		}
 	}
 }
 
@@ -150,6 +194,26 @@ TEST(a_part_without_a_commitment_is_not_opened, "")
 	leaf = (struct leaf){.has_personal = true, .personal = leaf.personal, .body = leaf.body};
 	CHECK(opening_check(t->arena, &leaf, &personal, 1, &e));
 	CHECK(!opening_check(t->arena, &leaf, &body, 1, &h));
+}
+
+/* A body with "signs" is of a signature, which is about a record as it stood. */
+TEST(a_record_is_opened_under_the_hash_that_was_signed, "")
+{
+	static const char *const member[] = {"hash", "signs", "other"};
+
+	for (int i = 0; i < 3; i++) {
+		struct opening o[2] = {
+			{.name = S("body")}, {.name = S("record"), .value = S("foo\n")}};
+		struct leaf leaf = {.has_body = true};
+		struct err e = {0};
+		o[0].value = str_fmt(t->arena,
+			"{\"%s\":"
+			"\"b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c"
+			"\"}",
+			member[i]);
+		leaf.body = leaf_commit(o[0].salt, o[0].name, o[0].value);
+		CHECK_INT(opening_check(t->arena, &leaf, o, 2, &e), i < 2);
+	}
 }
 
 TEST(a_record_is_opened_only_under_the_hash_in_the_body, "")
@@ -215,6 +279,94 @@ TEST(proofs_have_one_form, "")
 		if (ok != cases[i / 3].is_good)
 			test_fail(t, __FILE__, __LINE__, "%s%s with %d hashes: %s", first[i % 3],
 				cases[i / 3].number, cases[i / 3].hashes, ok ? "taken" : e.text);
+	}
+}
+
+/* The kinds of proof that this is about, by the number of their first line above. */
+static bool parse_proof(struct test_case *t, int kind, str text, struct err *e)
+{
+	struct consistency c;
+	struct latest p;
+
+	return kind == 1 ? consistency_parse(t->arena, text, &c, e)
+			 : latest_parse(t->arena, text, &p, e);
+}
+
+TEST(a_proof_says_what_it_is_and_is_whole, "")
+{
+	static const char *const first[] = {
+		"", "ward-consistency-proof@v1\nold ", "ward-latest-proof@v1\nindex "};
+
+	for (int kind = 1; kind <= 2; kind++) {
+		str text = proof_text(t, first[kind], "7", 1);
+		/* The checkpoint of the one begins with what is an entry in the other. */
+		isize whole = str_find(text, kind == 1 ? S("leaf") : S("note"));
+		for (isize i = 0; i < whole + (kind == 1); i++) {
+			struct err e = {0};
+			CHECK(!parse_proof(t, kind, str_part(text, 0, i), &e));
+			CHECK_INT(e.code, ERR_SYNTAX);
+		}
+		for (isize i = 0; i < str_index(text, '\n'); i++) {
+			struct buf *b = buffer(t);
+			struct err e = {0};
+			buf_add(b, text);
+			b->p[i] ^= 1;
+			CHECK(!parse_proof(t, kind, buf_str(b), &e));
+			CHECK(str_starts(err_text(&e), S("this is not a proof of ")));
+		}
+	}
+	struct err e = {0}, f = {0};
+	struct latest p;
+	CHECK(latest_parse(t->arena, S("ward-latest-proof@v1\nindex 0\n\nx\n\nnote"), &p, &e));
+	CHECK_STR(p.leaves, S("x\n"));
+	CHECK(!latest_parse(t->arena, S("ward-latest-proof@v1\nindex 0\n\n\n\nnote"), &p, &f));
+	CHECK_STR(err_text(&f), S("the proof has no entry"));
+}
+
+/* What is too long is refused before any of it is read. */
+TEST(a_proof_has_a_length_that_is_the_last, "")
+{
+	static const isize most[] = {0, CONSISTENCY_BYTES, LATEST_BYTES};
+	char *room = os_reserve(LATEST_BYTES + 1);
+
+	room[0] = '\n';
+	for (int kind = 1; kind <= 2; kind++) {
+		struct err e = {0}, f = {0};
+		CHECK(!parse_proof(t, kind, (str){room, most[kind]}, &e));
+		CHECK_INT(e.code, ERR_SYNTAX);
+		CHECK(!parse_proof(t, kind, (str){room, most[kind] + 1}, &f));
+		CHECK_INT(f.code, ERR_LIMIT);
+	}
+}
+
+/* ---- ranges ---- */
+
+/* A tree of equal leaves that fails after so many hashes were read. */
+struct failing {
+	int rest;
+};
+
+static bool read_some(void *from, int level, uint64_t index, struct hash *out)
+{
+	struct failing *f = from;
+
+	(void)level;
+	(void)index;
+	*out = merkle_empty();
+	return f->rest-- > 0;
+}
+
+TEST(a_range_that_cannot_be_read_to_its_end_is_none, "")
+{
+	CHECK(crypt_init());
+	for (uint64_t size = 1; size < 300; size += 7) {
+		struct failing all = {INT32_MAX};
+		struct proof parts;
+		CHECK(range_read(read_some, &all, size, &parts));
+		for (int i = 0; i < INT32_MAX - all.rest; i++) {
+			struct failing some = {i};
+			CHECK(!range_read(read_some, &some, size, &parts));
+		}
 	}
 }
 

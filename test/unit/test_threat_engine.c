@@ -1,21 +1,30 @@
 /* How bad a finding is, which of several speaks, and how much of a model is not stated. */
+#include "os/asset.h"
 #include "test.h"
 #include "threat/engine/engine.h"
 #include "threat/model/model.h"
 #include "threat/report/report.h"
 #include "threat/rules/compiled.h"
 
+static const struct vocabulary *words(struct test_case *t)
+{
+	const struct asset_file *file = asset_find(S("rules/vocabulary.def"));
+	struct err e = {.arena = t->arena};
+	struct vocabulary *v = NULL;
+
+	if (!vocabulary_parse(t->arena, &e, file->name, file->bytes, &v))
+		test_fail(t, __FILE__, __LINE__, "%s", e.text);
+	return v;
+}
+
 /* The findings of one rule, on the parts and with the lines given, about a model. */
 static struct findings *find(struct test_case *t, const char *on, str lines, str model)
 {
 	struct err e = {.arena = t->arena};
-	const struct vocabulary *v;
-	struct rules *library, *rules;
+	struct rules *rules = rules_new(t->arena, words(t));
 	struct findings *f;
 	struct model *m;
 
-	CHECK(rules_library(t->arena, &e, &v, &library));
-	rules = rules_new(t->arena, v);
 	const char *part = str_eq(str_of(on), S("flow")) ? "flow ? -> ?" : "process ?";
 	str text = str_fmt(t->arena,
 		"rule r\n title \"x\"\n stride tampering\n on %s\n%.*s fires { %s }\n"
@@ -79,18 +88,71 @@ TEST(what_is_carried_and_where_it_stands_rate_a_finding, "")
 		}
 }
 
+/* From where an attacker may come: the worst of the zone, of the flows at the element, and of a path
+   without proof; an interface is reached like its element. */
+TEST(the_worst_way_to_an_element_says_how_likely_a_finding_is, "")
+{
+	static const struct {
+		const char *flows;
+		int likelihood;
+	} cases[] = {{"", 1}, {"flow m -> e\n", 3}, {"flow e -> m\n", 3}, {"flow f -> n\n", 1},
+		{"flow f -> n authentication=none\nflow n -> e authentication=none\n", 5},
+		{"flow f -> n authentication=token\nflow n -> e authentication=none\n", 1}};
+	static const char *const on[] = {"process", "interface"},
+				 *const test[] = {"audited = yes", "of.audited = yes"};
+
+	for (int i = 0; i < 2; i++)
+		for (isize k = 0; k < COUNT_OF(cases); k++) {
+			const struct findings *f = find(t, on[i],
+				str_fmt(t->arena, " when %s\n impact high likelihood exposure\n",
+					test[i]),
+				str_fmt(t->arena,
+					"zone far exposure=5\nzone mid exposure=3\n"
+					"zone near exposure=1\nprocess f in=far\nprocess m in=mid\n"
+					"process n in=near\nprocess e in=near audited=yes\n"
+					"interface i of=e\n%s",
+					cases[k].flows));
+			CHECK_INT(f->count, 1);
+			CHECK_INT(f->count ? f->list[0].likelihood : 0, cases[k].likelihood);
+		}
+}
+
+/* What is known to be nothing is the least there is; what is not known is taken as high. */
+TEST(nothing_is_less_than_what_is_not_known, "")
+{
+	static const struct {
+		const char *on, *when, *model;
+		int impact, likelihood;
+	} cases[] = {{"process", "not known note", "process e\n", 0, 1},
+		{"process", "not known note", "asset x at=e\nprocess e\nprocess f\n", 0, 1},
+		{"flow", "protocol = http", "process a\nflow a -> a protocol=http carries=none\n",
+			1, 0},
+		{"flow", "protocol = http", "process a\nflow a -> a protocol=http\n", 0, 0}};
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		bool is_flow = str_eq(str_of(cases[i].on), S("flow"));
+		const struct findings *f = find(t, cases[i].on,
+			str_fmt(t->arena, " when %s\n impact %s likelihood exposure\n",
+				cases[i].when,
+				is_flow ? "carried confidentiality" : "held integrity"),
+			str_of(cases[i].model));
+		CHECK(f->count > 0);
+		if (!f->count)
+			continue;
+		CHECK_INT(f->list[0].impact, cases[i].impact);
+		CHECK_INT(f->list[0].likelihood, cases[i].likelihood);
+	}
+}
+
 /* What two rules say of one flow, of which the second replaces the first: "general exact". */
 static str both_say(struct test_case *t, const char *props, bool all)
 {
 	struct err e = {.arena = t->arena};
-	const struct vocabulary *v;
-	struct rules *library, *rules;
+	struct rules *rules = rules_new(t->arena, words(t));
 	struct findings *f;
 	struct model *m;
 	struct buf b;
 
-	CHECK(rules_library(t->arena, &e, &v, &library));
-	rules = rules_new(t->arena, v);
 	str text = str_fmt(t->arena, "process a\nprocess b\nflow a -> b %s\n", props);
 	CHECK(rules_parse(t->arena, &e, S("r"),
 		S("rule general\n title \"x\"\n stride tampering\n on flow\n when protocol = http\n"
@@ -158,23 +220,126 @@ TEST(of_equal_findings_at_one_end_the_first_speaks, "")
 	CHECK_INT(f->list[0].merged, 2);
 }
 
-/* An open one speaks before a question that is as bad. */
-TEST(of_findings_at_one_end_the_open_one_speaks, "")
+/* What two rules say that collapse by `one` and by `two`: "one/b 3 …". */
+static str collapsed(struct test_case *t, const char *one, const char *two)
 {
-	static const char *const flows[] = {
-		"flow f1 a -> b protocol=http encryption=none\nflow f2 a -> b protocol=http\n",
-		"flow f2 a -> b protocol=http\nflow f1 a -> b protocol=http encryption=none\n"};
+#define COLLAPSES                                                                                  \
+	"rule %s\n title \"x\"\n stride tampering\n on flow\n when protocol = http\n"              \
+	" collapse by %s\n fires { flow ? -> ? }\n silent { flow ? -> ? }\nend\n"
+	struct rules *rules = rules_new(t->arena, words(t));
+	struct err e = {.arena = t->arena};
+	struct findings *f = NULL;
+	struct model *m;
+	struct buf b;
 
-	for (int i = 0; i < 2; i++) {
-		const struct findings *f = find(t, "flow",
-			S(" when protocol = http\n handled by encryption = tls \"tls\"\n ask "
-			  "encryption\n"
-			  " collapse by to\n"),
-			str_fmt(t->arena, "process a\nprocess b\n%s", flows[i]));
-		CHECK_INT(f->count, 1);
-		CHECK_STR(f->list[0].because->id, S("f1"));
-		CHECK_INT(f->list[0].outcome, THREAT_IS_OPEN);
+	CHECK(rules_parse(t->arena, &e, S("r"),
+		str_fmt(t->arena, COLLAPSES COLLAPSES, "one", one, "two", two), rules));
+	CHECK(rules_link(t->arena, &e, rules));
+	CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"),
+		S("process a\nprocess b\nprocess c\nflow f1 a -> b protocol=http\n"
+		  "flow f2 c -> b protocol=http\nflow f3 a -> b protocol=http\n"
+		  "flow f4 ? -> ? protocol=http\n"),
+		&m));
+	CHECK(threat_evaluate(t->arena, &e, m, rules, false, &f));
+	buf_init(&b, t->arena, 2000);
+	for (isize k = 0; k < f->count; k++)
+		buf_fmt(&b, "%s%.*s/%.*s %d", k ? " " : "", STR_ARG(f->list[k].rule->name),
+			STR_ARG(f->list[k].part->id), f->list[k].merged);
+	return buf_str(&b);
+}
+
+/* Two rules see the same flows; an end that nobody named is nobody's. */
+TEST(each_rule_collapses_what_it_found_itself, "")
+{
+	CHECK_STR(collapsed(t, "from", "from"),
+		S("one/a 2 two/a 2 one/c 1 two/c 1 one/f4 1 two/f4 1"));
+	CHECK_STR(collapsed(t, "from", "to"), S("one/a 2 two/b 3 one/c 1 one/f4 1 two/f4 1"));
+	CHECK_STR(collapsed(t, "to", "from"), S("two/a 2 one/b 3 two/c 1 one/f4 1 two/f4 1"));
+	CHECK_STR(collapsed(t, "to", "to"), S("one/b 3 two/b 3 one/f4 1 two/f4 1"));
+}
+
+static int64_t place_of(const struct threat_finding *f)
+{
+	return (int64_t)f->part->at.line * 10000 + f->part->at.column;
+}
+
+/* Parts of all groups, anywhere in their file, several at one place. */
+static void scatter(struct model *m, uint64_t *random, int64_t lines)
+{
+	for (int g = 0; g < PART_GROUPS; g++)
+		for (isize i = 0; i < m->of[g].count; i++)
+			m->of[g].list[i].at =
+				(struct file_place){1 + (int32_t)test_random(random, lines),
+					1 + (int32_t)test_random(random, lines)};
+}
+
+/* By place, then by rule, then as the parts stand: what is read from above. */
+TEST(findings_stand_in_the_order_of_the_file_and_of_the_rules, "")
+{
+	struct rules *rules = rules_new(t->arena, words(t));
+	struct err e = {.arena = t->arena};
+	static const char *const kinds[] = {
+		"flow", "threat", "zone", "process", "asset", "interface", "flow", "process"};
+	uint64_t random = 5;
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_PROSE);
+	for (int i = 0; i < COUNT_OF(kinds); i++)
+		buf_fmt(&b,
+			"rule r%d\n title \"x\"\n stride tampering\n on %s\n when not known note\n"
+			" fires { flow ? -> ? }\n silent { flow ? -> ? }\nend\n",
+			i, kinds[i]);
+	CHECK(rules_parse(t->arena, &e, S("r"), buf_str(&b), rules));
+	for (int round = 0; round < 400; round++) {
+		struct arena_mark mark = arena_here(t->arena);
+		struct findings *f;
+		struct model *m;
+		int parts = 1 + round % 7;
+		buf_init(&b, t->arena, LIMIT_PROSE);
+		for (int i = 0; i < parts; i++)
+			buf_fmt(&b,
+				"zone z%d\nprocess p%d\nasset a%d\nflow f%d p%d -> p%d\n"
+				"interface i%d of=p%d\nthreat t%d \"T\" at=p%d\n",
+				i, i, i, i, i, i, i, i, i, i);
+		CHECK(model_read_as(t->arena, &e, MODEL_TEXT, S("m"), buf_str(&b), &m));
+		scatter(m, &random, 1 + round % 12);
+		CHECK(threat_evaluate(t->arena, &e, m, rules, false, &f));
+		CHECK_INT(f->count, 8 * parts);
+		for (isize i = 1; i < f->count; i++) {
+			const struct threat_finding *one = &f->list[i - 1], *two = one + 1;
+			int64_t by = place_of(two) - place_of(one);
+			by = by ? by : two->rule - one->rule;
+			CHECK(by ? by > 0 : one->part < two->part);
+		}
+		arena_rewind(t->arena, mark);
 	}
+}
+
+/* An open one speaks before a question, and that before a handled one, however little they are. */
+TEST(of_findings_at_one_end_the_one_that_asks_for_most_speaks, "")
+{
+	static const char *const flow[] = {"flow f0 a -> b protocol=http encryption=tls\n",
+		"flow f1 a -> b protocol=http\n", "flow f2 a -> b protocol=http encryption=none\n"};
+	static const char *const weight[] = {
+		"impact very-high likelihood 5", "impact low likelihood 1"};
+
+	for (int one = 0; one < 3; one++)
+		for (int two = 0; two < 3; two++)
+			for (int w = 0; w < 2 && one != two; w++) {
+				int most = one > two ? one : two;
+				const struct findings *f = find(t, "flow",
+					str_fmt(t->arena,
+						" when protocol = http\n handled by encryption = "
+						"tls "
+						"\"tls\"\n ask encryption\n collapse by to\n %s\n",
+						weight[w]),
+					str_fmt(t->arena, "process a\nprocess b\n%s%s", flow[one],
+						flow[two]));
+				CHECK_INT(f->count, 1);
+				CHECK_STR(f->list[0].because->id, str_fmt(t->arena, "f%d", most));
+				CHECK_INT(f->list[0].outcome, THREAT_IS_MITIGATED + most);
+				CHECK_INT(f->list[0].merged, 2);
+			}
 }
 
 /* The share of thirty elements that stand in no zone: up to a tenth, a third, two thirds. */
@@ -201,8 +366,7 @@ TEST(a_question_mark_is_not_known, "")
 	static const struct {
 		const char *flow;
 		isize count;
-	} want[] = {{"", 0}, {"protocol=?", 0}, {"protocol=http", 1},
-		{"protocol=http, tls1.3", 1}};
+	} want[] = {{"", 0}, {"protocol=?", 0}, {"protocol=http", 1}, {"protocol=http, tls1.3", 1}};
 
 	for (isize i = 0; i < COUNT_OF(want); i++) {
 		const struct findings *f = find(t, "flow", S(" when known protocol\n"),
@@ -217,12 +381,12 @@ TEST(what_is_known_in_part_is_not_known, "")
 	static const char *const carries[] = {"x", "x, y", "y"};
 
 	for (int i = 0; i < 3; i++) {
-		const struct findings *f = find(t, "flow",
-			S(" when known carries-confidentiality\n"),
-			str_fmt(t->arena,
-				"process a\nprocess b\nasset x c=2 at=a\nasset y i=1 at=a\n"
-				"flow a -> b carries=%s\n",
-				carries[i]));
+		const struct findings *f =
+			find(t, "flow", S(" when known carries-confidentiality\n"),
+				str_fmt(t->arena,
+					"process a\nprocess b\nasset x c=2 at=a\nasset y i=1 at=a\n"
+					"flow a -> b carries=%s\n",
+					carries[i]));
 		CHECK_INT(f->count, i == 0);
 	}
 }

@@ -3,49 +3,16 @@
 #include "store.h"
 #include "trace/trace.h"
 
-#include <stdarg.h>
-
 #define TODAY S("2026-09-30T08:00:00Z")
-
-/* Stores a record: kind, reference, state, then pairs of field and value until NULL. */
-static void put(struct test_case *t, struct call *c, const char *kind, const char *ref,
-	const char *state, ...)
-{
-	struct rec *rec = kind_new(c->arena, kind_by_name(str_of(kind)));
-	const char *name;
-	va_list ap;
-
-	rec->ref = str_of(ref);
-	rec->title = str_of(ref);
-	rec->state = kind_state(rec->kind, str_of(state));
-	CHECK(rec->state >= 0);
-	va_start(ap, state);
-	while ((name = va_arg(ap, const char *)))
-		if (!kind_set(c, rec, kind_field(rec->kind, str_of(name)),
-			    str_of(va_arg(ap, const char *))))
-			test_fail(t, __FILE__, __LINE__, "%s: a wrong value of %s", ref, name);
-	va_end(ap);
-	if (!kind_put(c, rec, str_fmt(c->arena, "%s.create", kind)))
-		test_fail(t, __FILE__, __LINE__, "%s: %s %.*s", ref, c->err.text,
-			c->err.issues ? (int)c->err.issues->text.n : 0,
-			c->err.issues ? c->err.issues->text.p : "");
-}
-
-static void tie(
-	struct test_case *t, struct call *c, const char *from, const char *type, const char *to)
-{
-	if (!link_add(c, str_of(from), str_of(type), str_of(to), S("")))
-		test_fail(t, __FILE__, __LINE__, "%s %s %s: %s", from, type, to, c->err.text);
-}
 
 static void put_threat(struct test_case *t, struct call *c, const char *ref, const char *state)
 {
-	put(t, c, "threat", ref, state, "category", "tampering", "applies", "yes", NULL);
+	store_put(t, c, "threat", ref, state, "category", "tampering", "applies", "yes", NULL);
 }
 
 static void put_control(struct test_case *t, struct call *c, const char *ref)
 {
-	put(t, c, "control", ref, "operating", "domain", "product", NULL);
+	store_put(t, c, "control", ref, "operating", "domain", "product", NULL);
 }
 
 /* What a thread would remember of the store of the test: every answer is asked for with it too. */
@@ -57,7 +24,7 @@ static struct call *open_empty(struct test_case *t)
 	struct call *c = store_open(t, TODAY);
 
 	kept = trace_memory_new(t->arena);
-	put(t, c, "person", "P01", "active", NULL);
+	store_put(t, c, "person", "P01", "active", NULL);
 	return c;
 }
 
@@ -67,17 +34,18 @@ static struct call *open_whole(struct test_case *t)
 	struct call *c = open_empty(t);
 
 	put_threat(t, c, "THR-1", "answered");
-	put(t, c, "risk", "RSK-1", "treated", "domain", "product_security", "owner", "P01", NULL);
+	store_put(t, c, "risk", "RSK-1", "treated", "domain", "product_security", "owner", "P01",
+		NULL);
 	put_control(t, c, "CM-1");
-	put(t, c, "requirement", "REQ-1", "verified", NULL);
-	put(t, c, "test", "TST-1", "run", "result", "pass", NULL);
-	put(t, c, "evidence", "EVD-1", "accepted", NULL);
-	tie(t, c, "THR-1", "raises", "RSK-1");
-	tie(t, c, "CM-1", "counters", "THR-1");
-	tie(t, c, "CM-1", "treats", "RSK-1");
-	tie(t, c, "REQ-1", "refines", "CM-1");
-	tie(t, c, "TST-1", "verifies", "REQ-1");
-	tie(t, c, "EVD-1", "shows", "TST-1");
+	store_put(t, c, "requirement", "REQ-1", "verified", NULL);
+	store_put(t, c, "test", "TST-1", "run", "result", "pass", NULL);
+	store_put(t, c, "evidence", "EVD-1", "accepted", NULL);
+	store_tie(t, c, "THR-1", "raises", "RSK-1");
+	store_tie(t, c, "CM-1", "counters", "THR-1");
+	store_tie(t, c, "CM-1", "treats", "RSK-1");
+	store_tie(t, c, "REQ-1", "refines", "CM-1");
+	store_tie(t, c, "TST-1", "verifies", "REQ-1");
+	store_tie(t, c, "EVD-1", "shows", "TST-1");
 	return c;
 }
 
@@ -245,14 +213,14 @@ TEST(a_threat_needs_a_decision, "")
 	struct call *c = open_empty(t);
 	int64_t open = 0, applying;
 
-	put(t, c, "threat", "THR-1", "identified", "category", "spoofing", NULL);
+	store_put(t, c, "threat", "THR-1", "identified", "category", "spoofing", NULL);
 	put_threat(t, c, "THR-2", "assessed");
 	put_threat(t, c, "THR-3", "answered");
-	put(t, c, "threat", "THR-4", "not_applicable", "category", "spoofing", NULL);
-	put(t, c, "threat", "THR-5", "not_applicable", "category", "spoofing", "reason", "no radio",
-		NULL);
-	put(t, c, "threat", "THR-6", "assessed", "category", "spoofing", "applies", "no", "reason",
+	store_put(t, c, "threat", "THR-4", "not_applicable", "category", "spoofing", NULL);
+	store_put(t, c, "threat", "THR-5", "not_applicable", "category", "spoofing", "reason",
 		"no radio", NULL);
+	store_put(t, c, "threat", "THR-6", "assessed", "category", "spoofing", "applies", "no",
+		"reason", "no radio", NULL);
 	CHECK_STR(chains_of(t, c, ""),
 		S("THR-1 - - - - -: no decision\nTHR-2 - - - - -: no decision\n"
 		  "THR-4 - - - - -: no decision\nTHR-3 - - - - -: no control\n"
@@ -268,8 +236,9 @@ TEST(an_accepted_risk_decides_until_its_day, "")
 	int64_t open = -1, applying;
 
 	put_threat(t, c, "THR-1", "assessed");
-	put(t, c, "risk", "RSK-1", "treated", "domain", "product_security", "owner", "P01", NULL);
-	tie(t, c, "THR-1", "raises", "RSK-1");
+	store_put(t, c, "risk", "RSK-1", "treated", "domain", "product_security", "owner", "P01",
+		NULL);
+	store_tie(t, c, "THR-1", "raises", "RSK-1");
 	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 - - - -: no decision"));
 	set_state(t, c, "RSK-1", "accepted");
 	CHECK_STR(chains_of(t, c, ""), S("THR-1 RSK-1 - - - -: "));
@@ -280,8 +249,9 @@ TEST(an_accepted_risk_decides_until_its_day, "")
 	change(t, c, "RSK-1", "acceptance_until", "");
 
 	/* Of two risks both must be accepted. */
-	put(t, c, "risk", "RSK-2", "treated", "domain", "product_security", "owner", "P01", NULL);
-	tie(t, c, "THR-1", "raises", "RSK-2");
+	store_put(t, c, "risk", "RSK-2", "treated", "domain", "product_security", "owner", "P01",
+		NULL);
+	store_tie(t, c, "THR-1", "raises", "RSK-2");
 	CHECK_STR(
 		chains_of(t, c, ""), S("THR-1 RSK-2 - - - -: no decision\nTHR-1 RSK-1 - - - -: "));
 	CHECK(threats_undecided(c, S(""), &open, &applying));
@@ -294,19 +264,20 @@ TEST(controls_and_requirements_that_answer_nothing_are_found, "")
 	struct call *c = open_whole(t);
 
 	put_control(t, c, "CM-2");
-	put(t, c, "control", "CM-3", "operating", "domain", "governance", NULL);
-	put(t, c, "requirement", "REQ-2", "implemented", NULL);
-	put(t, c, "requirement", "REQ-3", "open", NULL);
-	tie(t, c, "REQ-3", "part_of", "REQ-1");
+	store_put(t, c, "control", "CM-3", "operating", "domain", "governance", NULL);
+	store_put(t, c, "requirement", "REQ-2", "implemented", NULL);
+	store_put(t, c, "requirement", "REQ-3", "open", NULL);
+	store_tie(t, c, "REQ-3", "part_of", "REQ-1");
 	CHECK_STR(chains_of(t, c, ""),
 		S("- - - REQ-3 - -: no test\n- - - REQ-2 - -: requirement without source\n"
 		  "- - CM-2 - - -: control without threat or risk\n" WHOLE));
 	/* A control that only treats a risk stands with it. */
-	put(t, c, "risk", "RSK-2", "treated", "domain", "product_security", "owner", "P01", NULL);
-	tie(t, c, "CM-2", "treats", "RSK-2");
-	tie(t, c, "REQ-2", "refines", "CM-2");
-	tie(t, c, "TST-1", "verifies", "REQ-2");
-	tie(t, c, "TST-1", "verifies", "REQ-3");
+	store_put(t, c, "risk", "RSK-2", "treated", "domain", "product_security", "owner", "P01",
+		NULL);
+	store_tie(t, c, "CM-2", "treats", "RSK-2");
+	store_tie(t, c, "REQ-2", "refines", "CM-2");
+	store_tie(t, c, "TST-1", "verifies", "REQ-2");
+	store_tie(t, c, "TST-1", "verifies", "REQ-3");
 	CHECK_STR(chains_of(t, c, ""),
 		S(WHOLE "\n- RSK-2 CM-2 REQ-2 TST-1 EVD-1: \n- - - REQ-3 TST-1 EVD-1: "));
 	close_store(t, c);
@@ -318,12 +289,12 @@ TEST(each_distinct_path_is_one_row_in_order_of_reference, "")
 {
 	struct call *c = open_whole(t);
 
-	put(t, c, "evidence", "EVD-2", "reviewed", NULL);
-	put(t, c, "test", "TST-10", "run", "result", "fail", NULL);
-	put(t, c, "test", "TST-2", "planned", NULL);
-	tie(t, c, "EVD-2", "shows", "TST-1");
-	tie(t, c, "TST-10", "verifies", "REQ-1");
-	tie(t, c, "TST-2", "verifies", "REQ-1");
+	store_put(t, c, "evidence", "EVD-2", "reviewed", NULL);
+	store_put(t, c, "test", "TST-10", "run", "result", "fail", NULL);
+	store_put(t, c, "test", "TST-2", "planned", NULL);
+	store_tie(t, c, "EVD-2", "shows", "TST-1");
+	store_tie(t, c, "TST-10", "verifies", "REQ-1");
+	store_tie(t, c, "TST-2", "verifies", "REQ-1");
 	CHECK_STR(chains_of(t, c, ""),
 		S("THR-1 RSK-1 CM-1 REQ-1 TST-10 -: test failed\n"
 		  "THR-1 RSK-1 CM-1 REQ-1 TST-2 -: not tested yet\n" WHOLE
@@ -338,13 +309,14 @@ TEST(controls_stand_with_the_risk_that_they_treat, "")
 	put_threat(t, c, "THR-1", "answered");
 	put_threat(t, c, "THR-2", "answered");
 	put_threat(t, c, "THR-3", "answered");
-	put(t, c, "risk", "RSK-1", "treated", "domain", "product_security", "owner", "P01", NULL);
+	store_put(t, c, "risk", "RSK-1", "treated", "domain", "product_security", "owner", "P01",
+		NULL);
 	put_control(t, c, "CM-1");
 	put_control(t, c, "CM-2");
-	tie(t, c, "THR-1", "raises", "RSK-1");
-	tie(t, c, "THR-2", "raises", "RSK-1");
-	tie(t, c, "THR-3", "raises", "RSK-1");
-	tie(t, c, "CM-1", "counters", "THR-1");
+	store_tie(t, c, "THR-1", "raises", "RSK-1");
+	store_tie(t, c, "THR-2", "raises", "RSK-1");
+	store_tie(t, c, "THR-3", "raises", "RSK-1");
+	store_tie(t, c, "CM-1", "counters", "THR-1");
 	/* Nothing treats the risk: the control of the threat stands beside it. */
 	CHECK_STR(chains_of(t, c, ""),
 		S("THR-2 RSK-1 - - - -: no control\nTHR-3 RSK-1 - - - -: no control\n"
@@ -352,8 +324,8 @@ TEST(controls_stand_with_the_risk_that_they_treat, "")
 		  "- - CM-2 - - -: control without threat or risk"));
 	/* One that treats the risk answers the threats that have no control of their own; the one
 	   that does not treat it stands with its threat alone. */
-	tie(t, c, "CM-2", "counters", "THR-2");
-	tie(t, c, "CM-2", "treats", "RSK-1");
+	store_tie(t, c, "CM-2", "counters", "THR-2");
+	store_tie(t, c, "CM-2", "treats", "RSK-1");
 	CHECK_STR(chains_of(t, c, ""),
 		S("THR-1 RSK-1 CM-2 - - -: no requirement\n"
 		  "THR-1 - CM-1 - - -: no requirement\n"
@@ -369,8 +341,8 @@ TEST(a_product_sees_its_rows_and_those_of_none, "")
 	struct call *c = open_whole(t);
 	int64_t shown, total, open, applying;
 
-	put(t, c, "product", "PRD-1", "on_market", NULL);
-	put(t, c, "product", "PRD-2", "on_market", NULL);
+	store_put(t, c, "product", "PRD-1", "on_market", NULL);
+	store_put(t, c, "product", "PRD-2", "on_market", NULL);
 	CHECK_STR(chains_of(t, c, "PRD-1"), S(WHOLE));
 	change(t, c, "REQ-1", "product", "PRD-2");
 	put_threat(t, c, "THR-2", "assessed");
@@ -488,11 +460,12 @@ static void put_nine_of_each(struct test_case *t, struct call *c)
 {
 	for (int i = 2; i <= 9; i++) {
 		put_threat(t, c, str_fmt(c->arena, "THR-%d", i).p, "assessed");
-		put(t, c, "risk", str_fmt(c->arena, "RSK-%d", i).p, "treated", "domain",
+		store_put(t, c, "risk", str_fmt(c->arena, "RSK-%d", i).p, "treated", "domain",
 			"product_security", "owner", "P01", NULL);
 		put_control(t, c, str_fmt(c->arena, "CM-%d", i).p);
-		put(t, c, "requirement", str_fmt(c->arena, "REQ-%d", i).p, "verified", NULL);
-		put(t, c, "test", str_fmt(c->arena, "TST-%d", i).p, "run", "result", "pass", NULL);
+		store_put(t, c, "requirement", str_fmt(c->arena, "REQ-%d", i).p, "verified", NULL);
+		store_put(t, c, "test", str_fmt(c->arena, "TST-%d", i).p, "run", "result", "pass",
+			NULL);
 	}
 }
 
@@ -562,8 +535,8 @@ TEST(more_around_a_record_than_fit_is_cut_and_said, "")
 
 	for (int i = 2; i <= TRACE_OF_MAX + 2; i++) {
 		const char *ref = cstr(c->arena, str_fmt(c->arena, "REQ-%d", i));
-		put(t, c, "requirement", ref, "open", NULL);
-		tie(t, c, ref, "refines", "CM-1");
+		store_put(t, c, "requirement", ref, "open", NULL);
+		store_tie(t, c, ref, "refines", "CM-1");
 	}
 	CHECK(trace_of(c, S("CM-1"), &a));
 	CHECK_INT(a.down_count, TRACE_OF_MAX);
@@ -588,16 +561,16 @@ TEST(a_control_is_shown_when_each_requirement_is, "")
 {
 	struct call *c = open_whole(t);
 
-	put(t, c, "control", "CM-2", "operating", "domain", "governance", NULL);
-	put(t, c, "control", "CM-3", "planned", "domain", "product", NULL);
+	store_put(t, c, "control", "CM-2", "operating", "domain", "governance", NULL);
+	store_put(t, c, "control", "CM-3", "planned", "domain", "product", NULL);
 	check_controls(t, c, 1, 1);
-	put(t, c, "requirement", "REQ-2", "implemented", NULL);
-	tie(t, c, "REQ-2", "refines", "CM-1");
+	store_put(t, c, "requirement", "REQ-2", "implemented", NULL);
+	store_tie(t, c, "REQ-2", "refines", "CM-1");
 	check_controls(t, c, 0, 1);
-	tie(t, c, "TST-1", "verifies", "REQ-2");
+	store_tie(t, c, "TST-1", "verifies", "REQ-2");
 	check_controls(t, c, 1, 1);
-	put(t, c, "test", "TST-2", "run", "result", "fail", NULL);
-	tie(t, c, "TST-2", "verifies", "REQ-2");
+	store_put(t, c, "test", "TST-2", "run", "result", "fail", NULL);
+	store_tie(t, c, "TST-2", "verifies", "REQ-2");
 	check_controls(t, c, 0, 1);
 	change(t, c, "TST-2", "result", "blocked");
 	check_controls(t, c, 1, 1);
@@ -607,16 +580,6 @@ TEST(a_control_is_shown_when_each_requirement_is, "")
 }
 
 /* ---- the worked example: what was planted in it is found ---- */
-
-static str read_example(struct test_case *t, const char *name)
-{
-	struct err e = {0};
-	str text = S("");
-
-	CHECK(file_read(
-		t->arena, str_fmt(t->arena, "examples/surgerycloud/%s", name), 1 << 20, &text, &e));
-	return text;
-}
 
 static bool has_line(str text, str line)
 {
@@ -629,7 +592,7 @@ static bool has_line(str text, str line)
 TEST(the_gaps_planted_in_the_example_are_found, "")
 {
 	struct call *c = store_open(t, S("2025-11-01T06:00:00Z"));
-	struct demo_files files = {read_example(t, "tables.json"), read_example(t, "extra.json")};
+	struct demo_files files = {store_example(t, "tables.json"), store_example(t, "extra.json")};
 	struct demo_report report;
 	struct trace_counts n;
 	struct chain *list;

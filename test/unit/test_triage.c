@@ -3,46 +3,24 @@
 #include "threat/records/records.h"
 #include "threat/triage/triage.h"
 
-#include <stdarg.h>
-
 #define TODAY S("2026-09-30T08:00:00Z")
-
-/* Stores a record: kind, reference, state, then pairs of field and value until NULL. */
-static void put(struct test_case *t, struct call *c, const char *kind, const char *ref,
-	const char *state, ...)
-{
-	struct rec *rec = kind_new(c->arena, kind_by_name(str_of(kind)));
-	const char *name;
-	va_list ap;
-
-	rec->ref = str_of(ref);
-	rec->title = str_of(ref);
-	rec->state = kind_state(rec->kind, str_of(state));
-	va_start(ap, state);
-	while ((name = va_arg(ap, const char *)))
-		if (!kind_set(c, rec, kind_field(rec->kind, str_of(name)),
-			    str_of(va_arg(ap, const char *))))
-			test_fail(t, __FILE__, __LINE__, "%s: a wrong value of %s", ref, name);
-	va_end(ap);
-	if (!kind_put(c, rec, str_fmt(c->arena, "%s.create", kind)))
-		test_fail(t, __FILE__, __LINE__, "%s: %s", ref, c->err.text);
-}
 
 /* A pump at a bed and a server of ours: one flow says nothing, one says that it is in the clear. */
 static struct call *open_model(struct test_case *t)
 {
 	struct call *c = store_open(t, TODAY);
 
-	put(t, c, "person", "P01", "active", NULL);
-	put(t, c, "zone", "Z-1", "active", "exposure", "3", NULL);
-	put(t, c, "zone", "Z-2", "active", "exposure", "1", NULL);
-	put(t, c, "asset", "A-1", "in_use", "owner", "P01", "type", "information", "safety", "5",
-		"confidentiality", "high", "integrity", "high", "availability", "high", "property",
-		"[{\"name\":\"class\",\"value\":\"health-data\"}]", NULL);
-	put(t, c, "element", "C-1", "active", "type", "device", "zone", "Z-1", "safety", "4", NULL);
-	put(t, c, "element", "C-2", "active", "type", "process", "zone", "Z-2", NULL);
-	put(t, c, "flow", "F-1", "active", "from", "C-1", "to", "C-2", NULL);
-	put(t, c, "flow", "F-2", "active", "from", "C-1", "to", "C-2", "property",
+	store_put(t, c, "person", "P01", "active", NULL);
+	store_put(t, c, "zone", "Z-1", "active", "exposure", "3", NULL);
+	store_put(t, c, "zone", "Z-2", "active", "exposure", "1", NULL);
+	store_put(t, c, "asset", "A-1", "in_use", "owner", "P01", "type", "information", "safety",
+		"5", "confidentiality", "high", "integrity", "high", "availability", "high",
+		"property", "[{\"name\":\"class\",\"value\":\"health-data\"}]", NULL);
+	store_put(t, c, "element", "C-1", "active", "type", "device", "zone", "Z-1", "safety", "4",
+		NULL);
+	store_put(t, c, "element", "C-2", "active", "type", "process", "zone", "Z-2", NULL);
+	store_put(t, c, "flow", "F-1", "active", "from", "C-1", "to", "C-2", NULL);
+	store_put(t, c, "flow", "F-2", "active", "from", "C-1", "to", "C-2", "property",
 		"[{\"name\":\"encryption\",\"value\":\"none\"},"
 		"{\"name\":\"protocol\",\"value\":\"http\"}]",
 		NULL);
@@ -450,9 +428,11 @@ TEST(what_people_wrote_down_is_triaged_too, "")
 {
 	struct call *c = open_model(t);
 
-	put(t, c, "threat", "THR-7", "identified", "category", "tampering", "impact", "3", NULL);
-	put(t, c, "threat", "THR-8", "identified", "category", "spoofing", NULL);
-	put(t, c, "threat", "THR-9", "answered", "category", "spoofing", "applies", "yes", NULL);
+	store_put(t, c, "threat", "THR-7", "identified", "category", "tampering", "impact", "3",
+		NULL);
+	store_put(t, c, "threat", "THR-8", "identified", "category", "spoofing", NULL);
+	store_put(t, c, "threat", "THR-9", "answered", "category", "spoofing", "applies", "yes",
+		NULL);
 	CHECK(link_add(c, S("THR-7"), S("targets"), S("F-1"), S("")));
 	const struct triage_item *one = item(t, c, "THR-7");
 	CHECK_INT(one->place, TRIAGE_OPEN);
@@ -509,10 +489,11 @@ TEST(coverage_says_what_became_of_what_was_found, "")
 	const struct cover_cell *x = cell(t, &before, "F-2", THREAT_DISCLOSURE);
 	CHECK(x->open > 0 && x->looked);
 	CHECK(cell(t, &before, "F-1", THREAT_DISCLOSURE)->asked > 0);
-	put(t, c, "threat", "THR-7", "answered", "category", "repudiation", "applies", "yes", NULL);
-	put(t, c, "threat", "THR-8", "not_applicable", "category", "repudiation", "reason", "none",
+	store_put(t, c, "threat", "THR-7", "answered", "category", "repudiation", "applies", "yes",
 		NULL);
-	put(t, c, "threat", "THR-9", "identified", "category", "safety", NULL);
+	store_put(t, c, "threat", "THR-8", "not_applicable", "category", "repudiation", "reason",
+		"none", NULL);
+	store_put(t, c, "threat", "THR-9", "identified", "category", "safety", NULL);
 	for (int i = 0; i < 2; i++) {
 		CHECK(link_add(c, S("THR-7"), S("targets"), i ? S("C-2") : S("F-2"), S("")));
 		CHECK(link_add(c, i ? S("THR-8") : S("THR-9"), S("targets"), S("F-2"), S("")));
@@ -538,11 +519,12 @@ TEST(coverage_of_a_product_has_its_parts, "")
 	struct call *c = open_model(t);
 	struct cover one;
 
-	put(t, c, "product", "PRD-1", "on_market", NULL);
-	put(t, c, "product", "PRD-2", "on_market", NULL);
-	put(t, c, "element", "C-5", "active", "type", "process", "zone", "Z-1", "products",
+	store_put(t, c, "product", "PRD-1", "on_market", NULL);
+	store_put(t, c, "product", "PRD-2", "on_market", NULL);
+	store_put(t, c, "element", "C-5", "active", "type", "process", "zone", "Z-1", "products",
 		"[\"PRD-1\"]", NULL);
-	put(t, c, "flow", "F-5", "active", "from", "C-5", "to", "C-2", "product", "PRD-1", NULL);
+	store_put(t, c, "flow", "F-5", "active", "from", "C-5", "to", "C-2", "product", "PRD-1",
+		NULL);
 	cover(t, c, "", &one);
 	CHECK_INT(one.count, 6);
 	cover(t, c, "PRD-1", &one);
@@ -573,9 +555,9 @@ TEST(what_follows_from_others_leads_to_where_it_is_said, "")
 {
 	struct call *c = open_model(t);
 
-	put(t, c, "asset", "A-2", "in_use", "owner", "P01", "type", "information", NULL);
-	put(t, c, "element", "C-3", "active", "type", "store", NULL);
-	put(t, c, "flow", "F-3", "active", "from", "C-2", "to", "C-3", NULL);
+	store_put(t, c, "asset", "A-2", "in_use", "owner", "P01", "type", "information", NULL);
+	store_put(t, c, "element", "C-3", "active", "type", "store", NULL);
+	store_put(t, c, "flow", "F-3", "active", "from", "C-2", "to", "C-3", NULL);
 	CHECK(link_add(c, S("F-1"), S("carries"), S("A-2"), S("")));
 	CHECK(link_add(c, S("A-2"), S("resides_in"), S("C-2"), S("")));
 	const struct triage *all = state(t, c);
@@ -600,9 +582,9 @@ TEST(a_zone_says_its_facts_and_a_flow_by_its_fields, "")
 	str words[] = {S("yes")};
 	struct model *m;
 
-	put(t, c, "flow", "F-3", "active", "from", "C-2", "to", "C-1", "content", "command",
+	store_put(t, c, "flow", "F-3", "active", "from", "C-2", "to", "C-1", "content", "command",
 		"both_ways", "yes", NULL);
-	put(t, c, "flow", "F-4", "active", "from", "C-2", "to", "C-1", "content", "code",
+	store_put(t, c, "flow", "F-4", "active", "from", "C-2", "to", "C-1", "content", "code",
 		"property", "[{\"name\":\"content\",\"value\":\"data\"}]", NULL);
 	c->reason = S("");
 	CHECK(triage_answer(c, S("filtered"), words, 1, S("ruleset 12"), &part, 1));

@@ -70,7 +70,8 @@ static bool merge(struct bound *b, struct threat_finding f, int32_t *leader)
 		return seen_add(b, &f);
 	}
 	int32_t merged = old->merged + 1;
-	if (f.outcome > old->outcome || (f.outcome == old->outcome && f.level > old->level))
+	/* Only what is open is more than a note. */
+	if (f.outcome > old->outcome || f.level > old->level)
 		*old = f;
 	old->merged = merged;
 	return true;
@@ -92,7 +93,7 @@ static bool collapse(struct bound *b)
 	for (isize i = 0; i < own; i++)
 		if (b->seen.list[i].rule->collapse != COLLAPSE_NONE)
 			later[count++] = (int32_t)i;
-	for (isize r = 0; count && r < rules->count; r++)
+	for (isize r = 0; r < rules->count; r++)
 		for (isize i = 0; rules->list[r].collapse != COLLAPSE_NONE && i < count; i++)
 			if (b->seen.list[later[i]].rule == &rules->list[r] &&
 				!merge(b, b->seen.list[later[i]], leader))

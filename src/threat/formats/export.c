@@ -25,12 +25,7 @@ static struct json *copy(struct exporter *x, const struct json *from)
 		struct json *c = copy(x, item);
 		if (c == &x->spare)
 			break;
-		if (last)
-			last->next = c;
-		else
-			j->first = c;
-		last = c;
-		j->count++;
+		json_append(j, &last, c);
 	}
 	return j;
 }

@@ -96,23 +96,13 @@ static str local_name(const char *name)
 	return str_part(all, colon + 1, all.n);
 }
 
-static void append(struct open_element *in, struct json *j)
-{
-	if (in->last)
-		in->last->next = j;
-	else
-		in->node->first = j;
-	in->last = j;
-	in->node->count++;
-}
-
 static bool add_text(struct reader *r, struct open_element *in, str key, str text)
 {
 	struct json *j = new_node(r, JSON_STRING, key);
 
 	if (!j || !copy(r, S(""), text, &j->text))
 		return false;
-	append(in, j);
+	json_append(in->node, &in->last, j);
 	return true;
 }
 
@@ -174,7 +164,7 @@ static bool group_members(struct reader *r, struct open_element *in)
 		struct json *j = g->count > 1 ? make_list(r, g) : g->first;
 		if (!j)
 			return false;
-		append(in, j);
+		json_append(in->node, &in->last, j);
 	}
 	return true;
 }
@@ -244,7 +234,7 @@ static void on_start(void *data, const char *name, const char **attributes)
 	if (!j || !copy(r, S(""), key, &j->key))
 		return;
 	if (r->depth)
-		append(&r->open[r->depth - 1], j);
+		json_append(r->open[r->depth - 1].node, &r->open[r->depth - 1].last, j);
 	else
 		r->root = j;
 	struct open_element *in = &r->open[r->depth++];

@@ -144,12 +144,7 @@ static bool attach(struct reader *r, struct json *j)
 		j->key = in->key;
 		in->has_key = false;
 	}
-	if (in->last)
-		in->last->next = j;
-	else
-		in->node->first = j;
-	in->last = j;
-	in->node->count++;
+	json_append(in->node, &in->last, j);
 	return true;
 }
 

@@ -184,12 +184,13 @@ bool model_place(struct call *c, struct model *m, const struct view *view)
 	return true;
 }
 
-bool diagram_view(struct call *c, const struct view **out)
+bool view_of_type(struct call *c, int type, const struct view **out)
 {
 	const struct kind *k = &kinds[KIND_VIEW];
-	struct query q = {.limit = 100,
+	const struct field *f = kind_field(k, S("type"));
+	struct query q = {.limit = LIMIT_LIST_ROWS,
 		.filter_count = 1,
-		.filter = {{.field = kind_field(k, S("type")), .value = S("diagram")}}};
+		.filter = {{.field = f, .value = kind_word(f, type)}}};
 	struct list list;
 
 	*out = NULL;
@@ -203,4 +204,9 @@ bool diagram_view(struct call *c, const struct view **out)
 			*out = view;
 	}
 	return true;
+}
+
+bool diagram_view(struct call *c, const struct view **out)
+{
+	return view_of_type(c, VIEW_TYPE_DIAGRAM, out);
 }

@@ -37,8 +37,10 @@ struct judged {
    an edit since may have changed is judged anew.  Lives as long as the call, unless that writes and
    asks again; so do the words of what model_from_records() gives. */
 CHECKED bool model_judge(struct call *c, const struct view *view, struct judged *out);
-/* The view that says where the parts of the data flow diagram stand: the first of that type that is
-   not superseded; NULL when there is none for the caller. */
+/* The first view of a type (VIEW_TYPE_...) that is not superseded; NULL when there is none for the
+   caller. */
+CHECKED bool view_of_type(struct call *c, int type, const struct view **out);
+/* The one that says where the parts of the data flow diagram stand. */
 CHECKED bool diagram_view(struct call *c, const struct view **out);
 
 struct view_place;

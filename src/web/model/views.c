@@ -40,26 +40,6 @@ static bool choose_depicted(
 	return true;
 }
 
-/* The record of a generated view: what people say of it.  The first of its type. */
-static bool find_record(struct call *c, int type, const struct view **out)
-{
-	const struct kind *k = &kinds[KIND_VIEW];
-	struct query q = {.limit = 1000};
-	struct list list;
-
-	*out = NULL;
-	if (!call_could_some(c, k->can_read))
-		return true;
-	if (!kind_list(c, k, &q, &list))
-		return false;
-	for (isize i = 0; i < list.count && !*out; i++) {
-		const struct view *v = list.item[i];
-		if (v->type == type && v->rec.state != VIEW_STATE_SUPERSEDED)
-			*out = v;
-	}
-	return true;
-}
-
 /* By the word of a generated view or the reference of a record. */
 static bool choose(struct call *c, str name, const struct model *m, struct architecture_page *v,
 	struct view_choice *choice)
@@ -73,7 +53,7 @@ static bool choose(struct call *c, str name, const struct model *m, struct archi
 		v->title = generated[which].title;
 		v->about = generated[which].about;
 		view_choose(m, which, choice);
-		if (!find_record(c, generated[which].type, &v->record))
+		if (!view_of_type(c, generated[which].type, &v->record))
 			return false;
 	} else {
 		if (!kind_get(c, &kinds[KIND_VIEW], name, &rec))

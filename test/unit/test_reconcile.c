@@ -1,0 +1,109 @@
+/* Reconciliation of rows, erasures and the schema, one crime at a time; see crime.h. */
+#include "crime.h"
+
+TEST(rows_are_as_the_last_entry_about_them_says, "LED-REQ-02")
+{
+	static const struct crime crimes[] = {
+		{"UPDATE note SET v = 'another' WHERE k = 1",
+			"307 note [1] is not as entry 307 wrote it\n"},
+		{"UPDATE note SET v = NULL WHERE k = 1",
+			"307 note [1] is not as entry 307 wrote it\n"},
+		{"INSERT INTO note VALUES(2, 'a note')",
+			"308 note [2] is in the store, but entry 308 took it away\n"},
+		{"INSERT INTO note VALUES(4, 'a note')",
+			"- note [4] is in the store, but no entry wrote it\n"},
+		{"DELETE FROM note WHERE k = 3", "307 note [3] is gone, but entry 307 wrote it\n"},
+		{"DELETE FROM note",
+			"307 note [1] is gone, but entry 307 wrote it\n"
+			"307 note [3] is gone, but entry 307 wrote it\n"},
+		{"UPDATE note SET k = 2 WHERE k = 3",
+			"308 note [2] is in the store, but entry 308 took it away\n"
+			"307 note [3] is gone, but entry 307 wrote it\n"},
+		{"INSERT INTO sign_in_failure VALUES('x'); INSERT INTO search_x VALUES('x')", ""},
+		{"INSERT INTO loose VALUES(NULL, 'x')", "322 loose [null] is in the store twice\n"},
+		{"INSERT INTO loose VALUES('y', 'x')",
+			"- loose [\"y\"] is in the store, but no entry wrote it\n"},
+		{"ANALYZE", ""},
+		{"UPDATE many SET k = 2000 WHERE k = 1099; DELETE FROM many WHERE k = 0",
+			"- many [2000] is in the store, but no entry wrote it\n"
+			"321 many [0] is gone, but entry 321 wrote it\n"
+			"321 many [1099] is gone, but entry 321 wrote it\n"},
+		{"CREATE TABLE zz(v TEXT); INSERT INTO zz VALUES('x')",
+			"- a row of zz cannot be told from others\n"},
+		{"CREATE TABLE sqlitex(k TEXT PRIMARY KEY) STRICT; INSERT INTO sqlitex VALUES('x')",
+			"- sqlitex [\"x\"] is in the store, but no entry wrote it\n"},
+		{"DROP TABLE note",
+			"307 note [1] is gone, but entry 307 wrote it\n"
+			"307 note [3] is gone, but entry 307 wrote it\n"},
+		{"DROP TABLE note; CREATE TABLE note(k INTEGER, v TEXT);"
+		 " INSERT INTO note VALUES(1, 'a note'), (1, 'a note'), (3, 'a note')",
+			"- a row of note cannot be told from others\n"
+			"- a row of note cannot be told from others\n"
+			"- a row of note cannot be told from others\n"
+			"307 note [1] is gone, but entry 307 wrote it\n"
+			"307 note [3] is gone, but entry 307 wrote it\n"},
+		{"DROP TABLE note; CREATE TABLE note(k INTEGER, v TEXT, PRIMARY KEY(k, v));"
+		 " INSERT INTO note VALUES(1, 'a note'), (3, 'a note')",
+			"- note [1,\"a note\"] is in the store, but no entry wrote it\n"
+			"- note [3,\"a note\"] is in the store, but no entry wrote it\n"
+			"307 note [1] is gone, but entry 307 wrote it\n"
+			"307 note [3] is gone, but entry 307 wrote it\n"},
+		{"UPDATE entry_body SET value = CAST('x' AS BLOB) WHERE seq = 307"
+		 " AND part = 'rows'",
+			"307 entry 307: its part \"rows\" was changed\n"
+			"307 entry 307: its part \"rows\" is in no form that is known\n"
+			"- note [1] is in the store, but no entry wrote it\n"
+			"- note [3] is in the store, but no entry wrote it\n"},
+	};
+	struct room r;
+
+	room_open(t, &r);
+	room_try(&r, crimes, COUNT_OF(crimes));
+	room_close(&r);
+}
+
+TEST(entries_vouch_for_the_rows_of_most_tables, "")
+{
+	static const char *const not_vouched[] = {"entry", "entry_body", "tile", "erasure",
+		"search", "search_data", "search_", "sqlite_stat1", "sqlite_", "sign_in_failure"};
+	static const char *const vouched[] = {"risk", "entries", "entr", "checkpoint", "link",
+		"searches", "xsearch_data", "sqlite", "xsqlite_stat1", "record", ""};
+
+	for (int i = 0; i < COUNT_OF(not_vouched); i++)
+		CHECK(!ledger_vouches(str_of(not_vouched[i])));
+	for (int i = 0; i < COUNT_OF(vouched); i++)
+		CHECK(ledger_vouches(str_of(vouched[i])));
+}
+
+TEST(the_schema_is_that_of_this_program, "LED-REQ-02")
+{
+	static const struct crime crimes[] = {
+		{"DROP TRIGGER entry_not_updated",
+			"- the schema was changed: trigger entry_not_updated is missing\n"},
+		{"DROP TRIGGER entry_not_updated; DROP TRIGGER tile_not_updated;"
+		 " CREATE TABLE aa(k); CREATE TABLE zz(k); CREATE VIEW vv AS SELECT 1",
+			"- the schema was changed: table aa is too many\n"
+			"- the schema was changed: table zz is too many\n"
+			"- the schema was changed: trigger entry_not_updated is missing\n"
+			"- the schema was changed: trigger tile_not_updated is missing\n"
+			"- the schema was changed: view vv is too many\n"},
+		{"DROP INDEX entry_object; CREATE INDEX entry_object ON entry(act, seq)",
+			"- the schema was changed: index entry_object is another\n"},
+		{"ANALYZE note", "- the schema was changed: table sqlite_stat1 is too many\n"},
+		{"CREATE TABLE aa(k TEXT PRIMARY KEY)",
+			"- the schema was changed: index sqlite_autoindex_aa_1 is too many\n"
+			"- the schema was changed: table aa is too many\n"},
+		{"DROP TABLE loose",
+			"322 loose [null] is gone, but entry 322 wrote it\n"
+			"- the schema was changed: index sqlite_autoindex_loose_1 is missing\n"
+			"- the schema was changed: table loose is missing\n"},
+	};
+	struct room r;
+
+	room_open(t, &r);
+	r.is_schema_asked = true;
+	room_try(&r, crimes, COUNT_OF(crimes));
+	room_close(&r);
+}
+
+TEST_MAIN()

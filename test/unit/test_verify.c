@@ -1,0 +1,569 @@
+/* Verification of the tree, its parts and the records, one crime at a time; see crime.h. */
+#include "crime.h"
+
+#include <sqlite3.h>
+
+TEST(a_log_as_it_was_written_has_no_findings, "LED-REQ-02")
+{
+	struct room r;
+
+	room_open(t, &r);
+	room_copy(&r);
+	r.is_schema_asked = true;
+	room_verify(&r);
+	room_said(&r, "nothing", S(""));
+	CHECK_INT(r.report.finding_count, 0);
+	CHECK_INT(r.report.entries, 325);
+	CHECK_INT(r.report.tiles, 1);
+	CHECK_INT(r.report.checkpoints, 3);
+	CHECK_INT(r.report.parts, 940);
+	CHECK_INT(r.report.erased, 5);
+	CHECK_INT(r.report.records, 300);
+	CHECK_INT(r.report.rows, 1408);
+	CHECK_INT(r.report.clock_steps_back, 1);
+	CHECK_INT(r.report.newest.size, 325);
+	room_drop(&r);
+	room_close(&r);
+}
+
+TEST(entries_are_as_their_leaves_say, "LED-REQ-02")
+{
+	static const struct crime crimes[] = {
+		{"UPDATE entry SET act = 'x' WHERE seq = 5",
+			"5 entry 5: its column \"act\" is not as in its leaf\n"},
+		{"UPDATE entry SET object = 'risk:R4' WHERE seq = 5",
+			"5 entry 5: its column \"object\" is not as in its leaf\n"
+			"- risk:R5 is in the store, but no entry wrote it\n"},
+		{"UPDATE entry SET actor = 'x' WHERE seq = 5",
+			"5 entry 5: its column \"actor\" is not as in its leaf\n"},
+		{"UPDATE entry SET outcome = 'failed' WHERE seq = 302",
+			"302 entry 302: its column \"outcome\" is not as in its leaf\n"},
+		{"UPDATE entry SET reason = '' WHERE seq = 5",
+			"5 entry 5: its column \"reason\" is not as in its leaf\n"},
+		{"UPDATE entry SET at = at - 1 WHERE seq = 5",
+			"5 entry 5: its time is not as in its leaf\n"},
+		{"UPDATE entry SET hash = substr(hash, 1, 31) WHERE seq = 309",
+			"309 entry 309 was changed: its leaf has another hash\n"},
+		{"UPDATE entry SET hash = CAST(hash || x'00' AS BLOB) WHERE seq = 309",
+			"309 entry 309 was changed: its leaf has another hash\n"},
+		{"UPDATE entry SET hash = (SELECT hash FROM entry WHERE seq = 308)"
+		 " WHERE seq = 309",
+			"309 entry 309 was changed: its leaf has another hash\n"
+			"- checkpoint 310: the entries before it are not those that were signed\n"
+			"- checkpoint 325: the entries before it are not those that were signed\n"},
+		{"UPDATE entry SET leaf = CAST(leaf || x'20' AS BLOB) WHERE seq = 5",
+			"5 entry 5 was changed: its leaf has another hash\n"
+			"5 entry 5: at byte 352 the leaf is not in the form of version 1\n"
+			"5 entry 5 has a part that its leaf does not know\n"
+			"5 entry 5 has a part that its leaf does not know\n"
+			"5 entry 5 has a part that its leaf does not know\n"},
+		{"DELETE FROM entry WHERE seq = 12",
+			"12 entry 12 is missing; the next one is 13. Nothing after it was checked\n"
+			"- risk:R12 is in the store, but no entry wrote it\n"
+			"- checkpoint [325] is in the store, but no entry wrote it\n"},
+		{"DELETE FROM entry WHERE seq = 0",
+			"0 entry 0 is missing; the next one is 1. Nothing after it was checked\n"
+			"- risk:R0 is in the store, but no entry wrote it\n"
+			"- checkpoint [325] is in the store, but no entry wrote it\n"},
+		{"UPDATE entry SET seq = 325 WHERE seq = 324",
+			"324 entry 324 is missing; the next one is 325. Nothing after it was "
+			"checked\n"
+			"- checkpoint [325] is in the store, but no entry wrote it\n"},
+	};
+	struct room r;
+
+	room_open(t, &r);
+	room_try(&r, crimes, COUNT_OF(crimes));
+	room_close(&r);
+}
+
+TEST(parts_are_those_that_the_leaf_knows, "LED-REQ-02")
+{
+	static const struct crime crimes[] = {
+		{"UPDATE entry_body SET value = x'7b7d' WHERE seq = 5 AND part = 'body'",
+			"5 entry 5: its part \"body\" was changed\n"
+			"- risk:R5 is in the store, but no entry wrote it\n"},
+		{"UPDATE entry_body SET salt = zeroblob(32) WHERE seq = 5 AND part = 'private'",
+			"5 entry 5: its part \"private\" was changed\n"},
+		{"UPDATE entry_body SET salt = substr(salt, 1, 31)"
+		 " WHERE seq = 5 AND part = 'private'",
+			"5 entry 5 has a part that its leaf does not know\n"},
+		{"UPDATE entry_body SET salt = CAST(salt || x'00' AS BLOB) WHERE seq = 5 AND part "
+		 "= 'private'",
+			"5 entry 5 has a part that its leaf does not know\n"},
+		{"DELETE FROM entry_body WHERE seq = 5 AND part = 'body'",
+			"5 entry 5: its part \"body\" is gone, and no entry erased it\n"
+			"- risk:R5 is in the store, but no entry wrote it\n"},
+		{"DELETE FROM entry_body WHERE seq = 5 AND part = 'private'",
+			"5 entry 5: its part \"private\" is gone, and no entry erased it\n"},
+		{"DELETE FROM entry_body WHERE seq = 5 AND part = 'rows'",
+			"5 entry 5: its part \"rows\" is gone, and no entry erased it\n"},
+		{"INSERT INTO entry_body VALUES(5, 'other', zeroblob(32), x'00')",
+			"5 entry 5 has a part that its leaf does not know\n"},
+		{"INSERT INTO entry_body VALUES(309, 'body', zeroblob(32), x'00'),"
+		 " (309, 'private', zeroblob(32), x'00'), (309, 'rows', zeroblob(32), x'00')",
+			"309 entry 309 has a part that its leaf does not know\n"
+			"309 entry 309 has a part that its leaf does not know\n"
+			"309 entry 309 has a part that its leaf does not know\n"
+			"309 entry 309: its part \"rows\" is in no form that is known\n"},
+		{"INSERT INTO entry_body VALUES(-1, 'body', zeroblob(32), x'00')",
+			"- a part belongs to no entry\n"},
+		{"INSERT INTO entry_body VALUES(325, 'body', zeroblob(32), x'00')",
+			"325 a part belongs to no entry\n"},
+		{"INSERT INTO entry_body VALUES(999, 'body', zeroblob(32), x'00')",
+			"999 a part belongs to no entry\n"},
+	};
+	struct room r;
+
+	room_open(t, &r);
+	room_try(&r, crimes, COUNT_OF(crimes));
+	room_close(&r);
+}
+
+TEST(a_part_is_gone_only_where_an_entry_erased_it, "LED-REQ-02")
+{
+	static const struct crime crimes[] = {
+		{"DELETE FROM erasure WHERE seq = 20 AND part = 'private'",
+			"20 entry 20: its part \"private\" is gone, and no entry erased it\n"},
+		{"DELETE FROM erasure WHERE seq = 20",
+			"20 entry 20: its part \"body\" is gone, and no entry erased it\n"
+			"20 entry 20: its part \"private\" is gone, and no entry erased it\n"
+			"20 entry 20: its part \"rows\" is gone, and no entry erased it\n"
+			"- risk:R20 is in the store, but no entry wrote it\n"},
+		{"UPDATE erasure SET by_seq = 301 WHERE seq = 20",
+			"20 entry 20: its part \"body\" is gone, and no entry erased it\n"
+			"20 entry 20: its part \"private\" is gone, and no entry erased it\n"
+			"20 entry 20: its part \"rows\" is gone, and no entry erased it\n"
+			"20 erasure [20,\"body\"]: no entry says that this was erased\n"
+			"20 erasure [20,\"private\"]: no entry says that this was erased\n"
+			"20 erasure [20,\"rows\"]: no entry says that this was erased\n"},
+		{"UPDATE erasure SET by_seq = 311 WHERE seq = 20",
+			"20 entry 20: its part \"body\" is gone, and no entry erased it\n"
+			"20 entry 20: its part \"private\" is gone, and no entry erased it\n"
+			"20 entry 20: its part \"rows\" is gone, and no entry erased it\n"
+			"20 erasure [20,\"body\"]: no entry says that this was erased\n"
+			"20 erasure [20,\"private\"]: no entry says that this was erased\n"
+			"20 erasure [20,\"rows\"]: no entry says that this was erased\n"},
+		{"UPDATE erasure SET by_seq = 999 WHERE seq = 20",
+			"20 entry 20: its part \"body\" is gone, and no entry erased it\n"
+			"20 entry 20: its part \"private\" is gone, and no entry erased it\n"
+			"20 entry 20: its part \"rows\" is gone, and no entry erased it\n"
+			"20 erasure [20,\"body\"]: no entry says that this was erased\n"
+			"20 erasure [20,\"private\"]: no entry says that this was erased\n"
+			"20 erasure [20,\"rows\"]: no entry says that this was erased\n"},
+		{"INSERT INTO erasure VALUES(5, 'private', 300)",
+			"5 erasure [5,\"private\"]: no entry says that this was erased\n"},
+		{"INSERT INTO erasure VALUES(21, 'private', 304);"
+		 " DELETE FROM entry_body WHERE seq = 21 AND part = 'private'",
+			"21 entry 21: its part \"private\" is gone, and no entry erased it\n"
+			"21 erasure [21,\"private\"]: no entry says that this was erased\n"},
+		{"INSERT INTO erasure VALUES(22, 'private', 306);"
+		 " DELETE FROM entry_body WHERE seq = 22 AND part = 'private'",
+			"22 entry 22: its part \"private\" is gone, and no entry erased it\n"
+			"22 erasure [22,\"private\"]: no entry says that this was erased\n"},
+		{"INSERT INTO erasure VALUES(305, 'private', 305);"
+		 " DELETE FROM entry_body WHERE seq = 305 AND part = 'private'",
+			"305 entry 305: its part \"private\" is gone, and no entry erased it\n"
+			"305 erasure [305,\"private\"]: no entry says that this was erased\n"},
+		{"INSERT INTO erasure VALUES(24, 'private', 311)",
+			"24 erasure [24,\"private\"]: what it says was erased is there\n"},
+		{"INSERT INTO erasure VALUES(24, 'private', 311);"
+		 " DELETE FROM entry_body WHERE seq = 24 AND part = 'private'",
+			""},
+		{"INSERT INTO erasure VALUES(24, 'body', 311);"
+		 " DELETE FROM entry_body WHERE seq = 24 AND part = 'private'",
+			"24 entry 24: its part \"private\" is gone, and no entry erased it\n"
+			"24 erasure [24,\"body\"]: what it says was erased is there\n"},
+	};
+	struct room r;
+
+	room_open(t, &r);
+	room_try(&r, crimes, COUNT_OF(crimes));
+	room_close(&r);
+}
+
+TEST(tiles_and_checkpoints_are_those_of_the_entries, "LED-REQ-02")
+{
+	static const struct crime crimes[] = {
+		{"UPDATE tile SET hashes = CAST(substr(hashes, 1, 8160) || zeroblob(32) AS BLOB)",
+			"255 tile 0/0 differs from the entries at hash 255\n"},
+		{"UPDATE tile SET hashes = CAST(zeroblob(32) || substr(hashes, 33) AS BLOB)",
+			"0 tile 0/0 differs from the entries at hash 0\n"},
+		{"UPDATE tile SET hashes = substr(hashes, 2)",
+			"- tile 0/0 of the ledger is cut short\n"},
+		{"UPDATE tile SET hashes = CAST(hashes || x'00' AS BLOB)",
+			"- tile 0/0 of the ledger is cut short\n"},
+		{"UPDATE tile SET root = substr(root, 2)",
+			"- tile 0/0 of the ledger is cut short\n"},
+		{"UPDATE tile SET root = zeroblob(32)",
+			"- tile 0/0 has another root than its hashes\n"},
+		{"DELETE FROM tile", "- tile 0/0 is missing\n"},
+		{"INSERT INTO tile SELECT 1, root, hashes FROM tile",
+			"- there are 1 tiles too many\n"},
+		{"INSERT INTO tile SELECT id + 7, root, hashes FROM tile UNION"
+		 " SELECT id + 8, root, hashes FROM tile",
+			"- there are 2 tiles too many\n"},
+		{"DELETE FROM checkpoint",
+			"270 checkpoint [270] is gone, but entry 270 wrote it\n"
+			"310 checkpoint [310] is gone, but entry 310 wrote it\n"},
+		{"UPDATE checkpoint SET size = 271 WHERE size = 270",
+			"- checkpoint 271 is about 270 entries\n"
+			"- checkpoint [271] is in the store, but no entry wrote it\n"
+			"270 checkpoint [270] is gone, but entry 270 wrote it\n"},
+		{"UPDATE checkpoint SET at = at + 1 WHERE size = 270",
+			"- checkpoint 270: its time is not the one that was signed\n"
+			"270 checkpoint [270] is not as entry 270 wrote it\n"},
+		{"UPDATE checkpoint SET note = replace(note, '310', '309') WHERE size = 310",
+			"- checkpoint 310: the signature of ward.example/verify does not hold\n"
+			"310 checkpoint [310] is not as entry 310 wrote it\n"},
+		{"UPDATE checkpoint SET note = 'x' WHERE size = 325",
+			"- checkpoint 325: the note has no empty line before its signatures\n"},
+		{"UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE size = 270)"
+		 " WHERE size = 325",
+			"- checkpoint 325 is about 270 entries\n"},
+		{"INSERT INTO checkpoint SELECT 999, note, at FROM checkpoint WHERE size = 325",
+			"- a checkpoint is about 999 entries, but there are 325\n"
+			"- checkpoint [999] is in the store, but no entry wrote it\n"},
+		{"INSERT INTO checkpoint SELECT -1, note, at FROM checkpoint WHERE size = 325",
+			"- checkpoint -1 is about 325 entries\n"
+			"- checkpoint [-1] is in the store, but no entry wrote it\n"},
+	};
+	struct room r;
+
+	room_open(t, &r);
+	room_try(&r, crimes, COUNT_OF(crimes));
+	room_close(&r);
+}
+
+/* What only who has the key can write, or whoever it is that guards the key badly. */
+TEST(a_checkpoint_that_is_signed_says_what_is_so, "LED-REQ-02")
+{
+	struct room r;
+	struct hash root = merkle_empty(), zero = {{0}};
+	static const char *const said[] = {
+		"- checkpoint [0] is in the store, but no entry wrote it\n",
+		"- checkpoint 0: the entries before it are not those that were signed\n"
+		"- checkpoint [0] is in the store, but no entry wrote it\n",
+		"- checkpoint [0] is in the store, but no entry wrote it\n",
+		"- checkpoint 0: its time is not the one that was signed\n"
+		"- checkpoint [0] is in the store, but no entry wrote it\n",
+		"- checkpoint 0: the size of the checkpoint is not a number\n"
+		"- checkpoint [0] is in the store, but no entry wrote it\n"};
+
+	room_open(t, &r);
+	const str note[] = {room_checkpoint(&r, 0, root, 77), room_checkpoint(&r, 0, zero, 77),
+		room_checkpoint(&r, 0, root, 0), room_checkpoint(&r, 0, root, 78),
+		room_note(&r, S("ward.example/verify\nnot a number\n"))};
+	for (int i = 0; i < COUNT_OF(note); i++) {
+		room_copy(&r);
+		room_tamper(&r,
+			str_fmt(t->arena, "INSERT INTO checkpoint VALUES(0, '%.*s', 77);",
+				STR_ARG(note[i])));
+		room_verify(&r);
+		room_said(&r, "a checkpoint of nothing", str_of(said[i]));
+		CHECK_INT(r.report.checkpoints, 4);
+		CHECK_INT(r.report.newest.size, 325);
+		room_drop(&r);
+	}
+	room_close(&r);
+}
+
+/* A checkpoint known from elsewhere about the first, about all and about more. */
+TEST(the_log_holds_the_checkpoint_known_from_elsewhere, "LED-REQ-02")
+{
+	static const uint64_t size[] = {270, 325, 326, 400};
+	static const char *const said[] = {
+		"- the first 270 entries are not those of the checkpoint known from elsewhere\n",
+		"- the first 325 entries are not those of the checkpoint known from elsewhere\n",
+		"- 1 entries are missing at the end: a checkpoint known from elsewhere is about "
+		"326\n",
+		"- 75 entries are missing at the end: a checkpoint known from elsewhere is about "
+		"400\n"};
+	struct room r;
+
+	room_open(t, &r);
+	room_copy(&r);
+	room_verify(&r);
+	r.known.expected = r.report.newest;
+	room_verify(&r);
+	room_said(&r, "nothing, the newest known", S(""));
+	for (int i = 0; i < COUNT_OF(size); i++) {
+		r.known.expected = (struct checkpoint){.size = size[i]};
+		room_verify(&r);
+		room_said(&r, "nothing, another known", str_of(said[i]));
+	}
+	room_drop(&r);
+	room_close(&r);
+}
+
+/* With its hash, so that only its form is wrong. */
+TEST(a_leaf_in_no_form_that_is_known_is_found, "LED-REQ-02")
+{
+	struct hash hash = merkle_leaf(S("{}"));
+	struct room r;
+	struct buf b;
+
+	room_open(t, &r);
+	buf_init(&b, t->arena, 100);
+	hex_print(&b, hash.b, HASH_BYTES);
+	room_copy(&r);
+	room_tamper(&r,
+		str_fmt(t->arena, "UPDATE entry SET leaf = x'7b7d', hash = x'%.*s' WHERE seq = 323",
+			STR_ARG(buf_str(&b))));
+	room_verify(&r);
+	room_said(&r, "a leaf became {}",
+		S("323 entry 323: at byte 2 the leaf is not in the form of version 1\n"
+		  "323 entry 323 has a part that its leaf does not know\n"
+		  "- checkpoint 325: the entries before it are not those that were signed\n"));
+	CHECK_INT(r.report.clock_steps_back, 1);
+	CHECK_INT(r.report.newest.size, 310);
+	room_drop(&r);
+	room_close(&r);
+}
+
+TEST(an_index_that_lacks_rows_is_damage, "LED-REQ-02")
+{
+	struct room r;
+	struct err e = {0};
+	sqlite3 *raw = NULL;
+
+	room_open(t, &r);
+	room_copy(&r);
+	db_close(r.db);
+	str path = str_join(t->arena, r.folder, S("/copy"));
+	CHECK_INT(sqlite3_open(cstr(t->arena, path), &raw), SQLITE_OK);
+	CHECK_INT(sqlite3_exec(raw,
+			  "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql ="
+			  " replace(sql, 'object, seq', 'object, seq) WHERE (seq < 9')"
+			  " WHERE name = 'entry_object'",
+			  NULL, NULL, NULL),
+		SQLITE_OK);
+	CHECK_INT(sqlite3_close(raw), SQLITE_OK);
+	CHECK(db_open(&r.db, t->arena, path, DB_WRITER, &e));
+	room_verify(&r);
+	room_said(&r, "the index has rows too many",
+		S("- the file of the store is damaged: wrong # of entries in index "
+		  "entry_object\n"));
+	room_drop(&r);
+	room_close(&r);
+}
+
+/* ---- the report ---- */
+
+TEST(a_finding_is_a_line_of_text, "")
+{
+	static const char given[] = "\xff\xc3\x28 a\nb\x1f \x7f~\xe2\x82";
+	struct ledger_report r = {.arena = t->arena};
+	char longest[500];
+
+	r.end = &r.findings;
+	ledger_found(&r, 7, "%s", given);
+	CHECK_STR(r.findings->text, S("?\?( a?b? \x7f~?\?"));
+	CHECK_INT(r.findings->seq, 7);
+	memset(longest, 'x', sizeof longest);
+	memcpy(longest + 397, "\xe2\x82\xac", 3); /* a character that the end cuts in two */
+	longest[499] = 0;
+	ledger_found(&r, -1, "%s", longest);
+	CHECK_INT(r.findings->next->text.n, 399);
+	CHECK_STR(str_part(r.findings->next->text, 396, 399), S("x?\?"));
+	ledger_found(&r, -1, "%s", "");
+	CHECK_STR(r.findings->next->next->text, S(""));
+}
+
+TEST(a_thousand_findings_are_kept_and_all_are_counted, "")
+{
+	struct ledger_report r = {.arena = t->arena};
+	int kept = 0;
+
+	r.end = &r.findings;
+	for (int i = 0; i < FINDINGS_MAX + 2; i++)
+		ledger_found(&r, i, "one of many");
+	for (const struct ledger_finding *f = r.findings; f; f = f->next)
+		CHECK_INT(f->seq, kept++);
+	CHECK_INT(kept, FINDINGS_MAX);
+	CHECK_INT(r.finding_count, FINDINGS_MAX + 2);
+}
+
+/* ---- records ---- */
+
+/* Without records nothing is asked but the tree; without a list of them, nothing for its end. */
+TEST(records_are_asked_for_only_where_there_are_some, "")
+{
+	struct record_source none = {0};
+	struct room r;
+	struct err e = {0};
+
+	room_open(t, &r);
+	room_copy(&r);
+	room_tamper(&r,
+		S("UPDATE note SET v = 'x'; INSERT INTO risk VALUES('R999', 'x');"
+		  "UPDATE risk SET hash = 'x' WHERE ref = 'R17'"));
+	CHECK(db_begin_read(r.db, &e));
+	CHECK(ledger_verify(r.db, t->arena, &r.known, NULL, &r.report, &e));
+	room_said(&r, "crimes outside of the tree", S(""));
+	none = r.source;
+	none.next = NULL;
+	CHECK(ledger_verify(r.db, t->arena, &r.known, &none, &r.report, &e));
+	CHECK_STR(r.report.findings->text, S("risk:R17 cannot be read: the hash is not a hash"));
+	CHECK(str_starts(r.report.findings->next->text, S("note [")));
+	db_rollback(r.db);
+	CHECK_STR(err_text(&e), S(""));
+	room_drop(&r);
+	room_close(&r);
+}
+
+TEST(records_are_as_their_newest_entry_says, "LED-REQ-02")
+{
+	static const struct crime crimes[] = {
+		{"UPDATE risk SET hash = replace(hash, 'a', 'c') WHERE ref = 'R17'",
+			"17 risk:R17 is not as entry 17 wrote it\n"
+			"300 risk [\"R17\"] is not as entry 300 wrote it\n"},
+		{"UPDATE risk SET hash = replace(hash, 'b', 'a') WHERE ref = 'R7'",
+			"301 risk:R7 is not as entry 301 wrote it\n"
+			"301 risk [\"R7\"] is not as entry 301 wrote it\n"},
+		{"UPDATE risk SET hash = 'x' WHERE ref = 'R17'",
+			"17 risk:R17 cannot be read: the hash is not a hash\n"
+			"300 risk [\"R17\"] is not as entry 300 wrote it\n"},
+		{"DELETE FROM risk WHERE ref = 'R18'",
+			"18 risk:R18 is gone, but entry 18 wrote it\n"
+			"300 risk [\"R18\"] is gone, but entry 300 wrote it\n"},
+		{"DELETE FROM risk WHERE ref = 'R7'",
+			"301 risk:R7 is gone, but entry 301 wrote it\n"
+			"301 risk [\"R7\"] is gone, but entry 301 wrote it\n"},
+		{"INSERT INTO risk SELECT 'R999', hash FROM risk WHERE ref = 'R1'",
+			"- risk:R999 is in the store, but no entry wrote it\n"
+			"- risk [\"R999\"] is in the store, but no entry wrote it\n"},
+		{"INSERT INTO risk SELECT 'denied', hash FROM risk WHERE ref = 'R1'",
+			"- risk:denied is in the store, but no entry wrote it\n"
+			"- risk [\"denied\"] is in the store, but no entry wrote it\n"},
+		{"UPDATE risk SET hash = replace(hash, 'a', 'c') WHERE ref = 'R20'",
+			"300 risk [\"R20\"] is not as entry 300 wrote it\n"},
+		{"DELETE FROM risk WHERE ref = 'R20'",
+			"300 risk [\"R20\"] is gone, but entry 300 wrote it\n"},
+		{"INSERT INTO risk SELECT 'B6', hash FROM risk WHERE ref = 'R1'",
+			"- risk:B6 is in the store, but no entry wrote it\n"
+			"- risk [\"B6\"] is in the store, but no entry wrote it\n"},
+		{"INSERT INTO risk SELECT 'B3', hash FROM risk WHERE ref = 'R1'",
+			"- risk:B3 is in the store, but no entry wrote it\n"
+			"- risk [\"B3\"] is in the store, but no entry wrote it\n"},
+		{"UPDATE risk SET hash = replace(hash, 'a', 'c') WHERE ref = 'R10'",
+			"10 risk:R10 is not as entry 10 wrote it\n"
+			"300 risk [\"R10\"] is not as entry 300 wrote it\n"},
+		{"UPDATE risk SET hash = replace(hash, 'b', 'c') WHERE ref = 'R30'",
+			"318 risk [\"R30\"] is not as entry 318 wrote it\n"},
+		{"INSERT INTO erasure VALUES(24, 'body', 311);"
+		 " UPDATE risk SET hash = replace(hash, 'a', 'c') WHERE ref = 'R24'",
+			"24 risk:R24 is not as entry 24 wrote it\n"
+			"300 risk [\"R24\"] is not as entry 300 wrote it\n"
+			"24 erasure [24,\"body\"]: what it says was erased is there\n"},
+		{"UPDATE risk SET ref = 'R999' WHERE ref = 'R8'",
+			"8 risk:R8 is gone, but entry 8 wrote it\n"
+			"- risk:R999 is in the store, but no entry wrote it\n"
+			"- risk [\"R999\"] is in the store, but no entry wrote it\n"
+			"300 risk [\"R8\"] is gone, but entry 300 wrote it\n"},
+	};
+	struct room r;
+
+	room_open(t, &r);
+	room_try(&r, crimes, COUNT_OF(crimes));
+	room_close(&r);
+}
+
+/* A table that is gone is not read; what can be read of the others is. */
+static const struct crime unreadable[] = {
+	{"ALTER TABLE entry RENAME TO x",
+		"- the ledger cannot be read to the end: the store failed: no such table: "
+		"entry\n"
+		"- the newest entry of each record cannot be read to the end: the store "
+		"failed: no such table: entry\n"
+		"- the list of records cannot be read to the end: the store failed: no "
+		"such table: entry\n"
+		"- checkpoint [325] is in the store, but no entry wrote it\n"
+		"- x [0] is in the store, but no entry wrote it\n"
+		"- x [1] is in the store, but no entry wrote it\n"
+		"- x [2] is in the store, but no entry wrote it\n"
+		"- x [3] is in the store, but no entry wrote it\n"
+		"- x [4] is in the store, but no entry wrote it\n"
+		"- x [5] is in the store, but no entry wrote it\n"
+		"and more\n"},
+	{"ALTER TABLE entry_body RENAME TO x",
+		"- the ledger cannot be read to the end: the store failed: no such table: "
+		"entry_body\n"
+		"- the newest entry of each record cannot be read to the end: the store "
+		"failed: no such table: entry_body\n"
+		"- the list of records cannot be read to the end: the store failed: no "
+		"such table: entry_body\n"
+		"- the row journal cannot be read to the end: the store failed: no such "
+		"table: entry_body\n"
+		"- the row journal cannot be read to the end: the store failed: no such "
+		"table: entry_body\n"
+		"- checkpoint [270] is in the store, but no entry wrote it\n"
+		"- checkpoint [310] is in the store, but no entry wrote it\n"
+		"- checkpoint [325] is in the store, but no entry wrote it\n"
+		"- loose [null] is in the store, but no entry wrote it\n"
+		"- many [0] is in the store, but no entry wrote it\n"
+		"and more\n"},
+	{"ALTER TABLE tile RENAME TO x",
+		"- the ledger cannot be read to the end: the store failed: no such table: "
+		"tile\n"
+		"- checkpoint [325] is in the store, but no entry wrote it\n"
+		"- x [0] is in the store, but no entry wrote it\n"},
+	{"ALTER TABLE checkpoint RENAME TO x",
+		"- the ledger cannot be read to the end: the store failed: no such table: "
+		"checkpoint\n"
+		"- x [270] is in the store, but no entry wrote it\n"
+		"- x [310] is in the store, but no entry wrote it\n"
+		"- x [325] is in the store, but no entry wrote it\n"
+		"270 checkpoint [270] is gone, but entry 270 wrote it\n"
+		"310 checkpoint [310] is gone, but entry 310 wrote it\n"},
+	{"ALTER TABLE erasure RENAME TO x",
+		"- the ledger cannot be read to the end: the store failed: no such table: "
+		"erasure\n"
+		"- the newest entry of each record cannot be read to the end: the store "
+		"failed: no such table: erasure\n"
+		"- the list of records cannot be read to the end: the store failed: no "
+		"such table: erasure\n"
+		"- checkpoint [325] is in the store, but no entry wrote it\n"
+		"- x [20,\"body\"] is in the store, but no entry wrote it\n"
+		"- x [20,\"private\"] is in the store, but no entry wrote it\n"
+		"- x [20,\"rows\"] is in the store, but no entry wrote it\n"
+		"- x [318,\"body\"] is in the store, but no entry wrote it\n"
+		"- x [316,\"private\"] is in the store, but no entry wrote it\n"
+		"- table erasure cannot be read to the end: the store failed: no such "
+		"table: erasure\n"},
+	{"ALTER TABLE risk RENAME TO x",
+		"312 risk:B1 cannot be read: the store failed: no such table: risk\n"
+		"313 risk:B2 cannot be read: the store failed: no such table: risk\n"
+		"0 risk:R0 cannot be read: the store failed: no such table: risk\n"
+		"1 risk:R1 cannot be read: the store failed: no such table: risk\n"
+		"10 risk:R10 cannot be read: the store failed: no such table: risk\n"
+		"100 risk:R100 cannot be read: the store failed: no such table: risk\n"
+		"101 risk:R101 cannot be read: the store failed: no such table: risk\n"
+		"102 risk:R102 cannot be read: the store failed: no such table: risk\n"
+		"103 risk:R103 cannot be read: the store failed: no such table: risk\n"
+		"104 risk:R104 cannot be read: the store failed: no such table: risk\n"
+		"and more\n"},
+	{"ALTER TABLE risk RENAME COLUMN hash TO x",
+		"312 risk:B1 cannot be read: the store failed: no such column: hash\n"
+		"313 risk:B2 cannot be read: the store failed: no such column: hash\n"
+		"0 risk:R0 cannot be read: the store failed: no such column: hash\n"
+		"1 risk:R1 cannot be read: the store failed: no such column: hash\n"
+		"10 risk:R10 cannot be read: the store failed: no such column: hash\n"
+		"100 risk:R100 cannot be read: the store failed: no such column: hash\n"
+		"101 risk:R101 cannot be read: the store failed: no such column: hash\n"
+		"102 risk:R102 cannot be read: the store failed: no such column: hash\n"
+		"103 risk:R103 cannot be read: the store failed: no such column: hash\n"
+		"104 risk:R104 cannot be read: the store failed: no such column: hash\n"
+		"and more\n"},
+};
+
+TEST(what_cannot_be_read_is_said_with_its_place, "LED-REQ-02")
+{
+	struct room r;
+
+	room_open(t, &r);
+	room_try(&r, unreadable, COUNT_OF(unreadable));
+	room_close(&r);
+}
+
+TEST_MAIN()
