@@ -1,4 +1,4 @@
-/* Of test_falsify.c, whose store and crimes it uses: what is spoilt in the inner tables of search. */
+/* Of test_falsify.c, whose store it uses: what is spoilt in the inner tables of search. */
 #ifndef TEST_FALSIFY_SEARCH_H
 #define TEST_FALSIFY_SEARCH_H
 #include "test.h"
