@@ -149,7 +149,7 @@ static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, boo
 
 	while (which < PARTS && !str_eq(part, part_name[which]))
 		which++;
-	const struct hash *want = which < PARTS ? leaf_part(leaf, part) : NULL;
+	const struct hash *want = leaf_part(leaf, part);
 	w->report->parts++;
 	if (which < PARTS)
 		has[which] = true;
@@ -543,7 +543,7 @@ bool ledger_verify(struct db *db, struct arena *a, const struct ledger_known *kn
 		.report = out,
 		.known = known,
 		.edge = NEW(a, struct edge, 1),
-		.last_us = INT64_MIN};
+		.last_us = -INT64_MAX};
 	char *block = arena_bulk(a, SCRATCH_BYTES);
 
 	if (!block)

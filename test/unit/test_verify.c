@@ -100,6 +100,9 @@ TEST(parts_are_those_that_the_leaf_knows, "LED-REQ-02")
 			"5 entry 5: its part \"rows\" is gone, and no entry erased it\n"},
 		{"INSERT INTO entry_body VALUES(5, 'other', zeroblob(32), x'00')",
 			"5 entry 5 has a part that its leaf does not know\n"},
+		{"UPDATE entry_body SET part = 'other' WHERE seq = 5 AND part = 'rows'",
+			"5 entry 5 has a part that its leaf does not know\n"
+			"5 entry 5: its part \"rows\" is gone, and no entry erased it\n"},
 		{"INSERT INTO entry_body VALUES(309, 'body', zeroblob(32), x'00'),"
 		 " (309, 'private', zeroblob(32), x'00'), (309, 'rows', zeroblob(32), x'00')",
 			"309 entry 309 has a part that its leaf does not know\n"
@@ -366,8 +369,10 @@ TEST(a_finding_is_a_line_of_text, "")
 	ledger_found(&r, -1, "%s", longest);
 	CHECK_INT(r.findings->next->text.n, 399);
 	CHECK_STR(str_part(r.findings->next->text, 396, 399), S("x?\?"));
+	ledger_found(&r, -1, "%s", "\n");
+	CHECK_STR(r.findings->next->next->text, S("?"));
 	ledger_found(&r, -1, "%s", "");
-	CHECK_STR(r.findings->next->next->text, S(""));
+	CHECK_STR(r.findings->next->next->next->text, S(""));
 }
 
 TEST(a_thousand_findings_are_kept_and_all_are_counted, "")
