@@ -1,7 +1,7 @@
 /* A log, and what is said of it after a crime; see crime.h. */
 #include "crime.h"
 
-enum { WRITES = 300, SHOWN = 10, FILE_BYTES = 16 << 20, TEXT_BYTES = 1 << 20 };
+enum { WRITES = 40, FILLED = 300, SHOWN = 10, FILE_BYTES = 16 << 20, TEXT_BYTES = 1 << 20 };
 static const int64_t start_us = INT64_C(1790000000000000);
 
 /* ---- the log ---- */
@@ -201,7 +201,7 @@ static void write_rows(struct room *r)
 	append(r, "night", "", "ok", ""); /* 324 */
 }
 
-/* What stands behind the 300 writes; the numbers are those of the entries. */
+/* What stands behind the first 300; the numbers are those of the entries. */
 static void write_rest(struct room *r)
 {
 	struct test_case *t = r->t;
@@ -278,11 +278,15 @@ void room_open(struct test_case *t, struct room *r)
 	r->call.err.arena = t->arena;
 	CHECK(ledger_open(&r->call.ledger, t->arena, r->db, &r->call.err));
 	CHECK(db_begin(r->db, &r->call.err));
-	for (int i = 0; i < WRITES; i++) {
+	for (int i = 0; i < WRITES; i++)
 		write_risk(r, i, 'a');
+	r->call.who.name = S("");
+	for (int i = WRITES; i < FILLED; i++) {
+		append(r, "night", "", "ok", "");
 		if (i == 269)
 			sign_log(r);
 	}
+	r->call.who.name = S("Ada Example");
 	write_rest(r);
 	CHECK(db_commit(r->db));
 	CHECK_STR(err_text(&r->call.err), S(""));
