@@ -361,24 +361,29 @@ void room_verify(struct room *r)
 	CHECK_STR(err_text(&e), S(""));
 }
 
-/* The first findings, a line each: the number of the entry, or "-", and the words. */
+static void print_finding(struct buf *b, const struct ledger_finding *f)
+{
+	if (f->seq < 0)
+		buf_add(b, S("-"));
+	else
+		buf_fmt(b, "%" PRId64, f->seq);
+	buf_fmt(b, " %.*s\n", STR_ARG(f->text));
+}
+
+/* The first findings and the last, a line each: the number of the entry, or "-", and the words. */
 static str room_findings(struct room *r)
 {
+	const struct ledger_finding *f = r->report.findings;
 	struct buf b;
 
 	buf_init(&b, r->t->arena, TEXT_BYTES);
-	int shown = 0;
-	for (const struct ledger_finding *f = r->report.findings; f; f = f->next) {
-		if (shown++ == SHOWN) {
-			buf_add(&b, S("and more\n"));
-			break;
-		}
-		if (f->seq < 0)
-			buf_add(&b, S("-"));
-		else
-			buf_fmt(&b, "%" PRId64, f->seq);
-		buf_fmt(&b, " %.*s\n", STR_ARG(f->text));
-	}
+	for (int shown = 0; f && shown < SHOWN; shown++, f = f->next)
+		print_finding(&b, f);
+	if (f)
+		buf_fmt(&b, "and %" PRId64 " more, the last:\n", r->report.finding_count - SHOWN);
+	for (; f; f = f->next)
+		if (!f->next)
+			print_finding(&b, f);
 	return buf_str(&b);
 }
 

@@ -48,7 +48,7 @@ struct room {
 };
 
 /* What is done, and what is said of it: a line for each finding, the number of its entry or "-" and
-   the words; after ten "and more". */
+   the words; after ten how many more, and the last. */
 struct crime {
 	const char *sql, *said;
 };

@@ -476,13 +476,12 @@ TEST(records_are_as_their_newest_entry_says, "LED-REQ-02")
 
 /* A table that is gone is not read; what can be read of the others is. */
 static const struct crime unreadable[] = {
-	{"ALTER TABLE entry RENAME TO x",
-		"- the ledger cannot be read to the end: the store failed: no such table: "
-		"entry\n"
-		"- the newest entry of each record cannot be read to the end: the store "
-		"failed: no such table: entry\n"
-		"- the list of records cannot be read to the end: the store failed: no "
+	{"DELETE FROM many; ALTER TABLE entry RENAME TO x",
+		"- the ledger cannot be read to the end: the store failed: no such table: entry\n"
+		"- the newest entry of each record cannot be read to the end: the store failed: no "
 		"such table: entry\n"
+		"- the list of records cannot be read to the end: the store failed: no such table: "
+		"entry\n"
 		"- checkpoint [325] is in the store, but no entry wrote it\n"
 		"- x [0] is in the store, but no entry wrote it\n"
 		"- x [1] is in the store, but no entry wrote it\n"
@@ -490,24 +489,27 @@ static const struct crime unreadable[] = {
 		"- x [3] is in the store, but no entry wrote it\n"
 		"- x [4] is in the store, but no entry wrote it\n"
 		"- x [5] is in the store, but no entry wrote it\n"
-		"and more\n"},
-	{"ALTER TABLE entry_body RENAME TO x",
+		"and 1420 more, the last:\n"
+		"321 many [670] is gone, but entry 321 wrote it\n"},
+	{"DELETE FROM many; ALTER TABLE entry_body RENAME TO x",
 		"- the ledger cannot be read to the end: the store failed: no such table: "
 		"entry_body\n"
-		"- the newest entry of each record cannot be read to the end: the store "
-		"failed: no such table: entry_body\n"
-		"- the list of records cannot be read to the end: the store failed: no "
+		"- the newest entry of each record cannot be read to the end: the store failed: no "
 		"such table: entry_body\n"
-		"- the row journal cannot be read to the end: the store failed: no such "
-		"table: entry_body\n"
-		"- the row journal cannot be read to the end: the store failed: no such "
-		"table: entry_body\n"
+		"- the list of records cannot be read to the end: the store failed: no such table: "
+		"entry_body\n"
+		"- the row journal cannot be read to the end: the store failed: no such table: "
+		"entry_body\n"
+		"- the row journal cannot be read to the end: the store failed: no such table: "
+		"entry_body\n"
 		"- checkpoint [270] is in the store, but no entry wrote it\n"
 		"- checkpoint [310] is in the store, but no entry wrote it\n"
 		"- checkpoint [325] is in the store, but no entry wrote it\n"
 		"- loose [null] is in the store, but no entry wrote it\n"
-		"- many [0] is in the store, but no entry wrote it\n"
-		"and more\n"},
+		"- note [1] is in the store, but no entry wrote it\n"
+		"and 206 more, the last:\n"
+		"- table erasure cannot be read to the end: the store failed: no such table: "
+		"entry_body\n"},
 	{"ALTER TABLE tile RENAME TO x",
 		"- the ledger cannot be read to the end: the store failed: no such table: "
 		"tile\n"
@@ -547,7 +549,8 @@ static const struct crime unreadable[] = {
 		"13 risk:R13 cannot be read: the store failed: no such table: risk\n"
 		"14 risk:R14 cannot be read: the store failed: no such table: risk\n"
 		"15 risk:R15 cannot be read: the store failed: no such table: risk\n"
-		"and more\n"},
+		"and 115 more, the last:\n"
+		"318 risk [\"R30\"] is gone, but entry 318 wrote it\n"},
 	{"ALTER TABLE risk RENAME COLUMN hash TO x",
 		"312 risk:B1 cannot be read: the store failed: no such column: hash\n"
 		"313 risk:B2 cannot be read: the store failed: no such column: hash\n"
@@ -559,7 +562,8 @@ static const struct crime unreadable[] = {
 		"13 risk:R13 cannot be read: the store failed: no such column: hash\n"
 		"14 risk:R14 cannot be read: the store failed: no such column: hash\n"
 		"15 risk:R15 cannot be read: the store failed: no such column: hash\n"
-		"and more\n"},
+		"and 30 more, the last:\n"
+		"9 risk:R9 cannot be read: the store failed: no such column: hash\n"},
 };
 
 TEST(what_cannot_be_read_is_said_with_its_place, "LED-REQ-02")
