@@ -143,6 +143,8 @@ static const struct refusal {
 		"the ledger has no entry that wrote risk:RSK-4"},
 	{"UPDATE entry SET leaf = CAST(leaf || x'0a' AS BLOB) WHERE seq = 8", LATEST, 4, 0, true,
 		ERR_TAMPERED, "entry 8 is not a line of text"},
+	{"UPDATE entry SET leaf = x'0a41' WHERE seq = 8", LATEST, 4, 0, true, ERR_TAMPERED,
+		"entry 8 is not a line of text"},
 	{"UPDATE entry SET leaf = x'' WHERE seq = 8", LATEST, 4, 0, true, ERR_TAMPERED,
 		"entry 8 is not a line of text"},
 	{"UPDATE entry SET leaf = x'41' WHERE seq = 8", LATEST, 4, 0, false, ERR_TAMPERED,

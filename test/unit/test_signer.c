@@ -293,6 +293,7 @@ TEST(the_secret_stays_in_its_file, "")
 	CHECK(signer_open(&closed, t->arena, p.folder, &e));
 	signer_close(&closed);
 	CHECK(memcmp(&closed, &none, sizeof none) == 0);
+	arena_reset(&room);
 	os_unreserve(block, ROOM);
 	CHECK(folder_remove(t->arena, p.top, &e));
 }
