@@ -204,11 +204,12 @@ static bool canonical_of(struct call *c, str ref, int64_t rev, str *out)
 bool kind_written(struct call *c, str object, str body, str *out)
 {
 	const struct json *j = body.n ? json_parse(c->arena, &c->err, body) : NULL;
-	str ref = about(object), hex = json_text(j, S("hash"));
+	str ref = object, hex = json_text(j, S("hash"));
 	struct sha256 want, have;
 	int64_t rev;
 
 	*out = S("");
+	str_cut(&ref, ':');
 	if (!hex.n)
 		hex = json_text(j, S("signs"));
 	if (!ref.n || !hex_parse(hex, want.b, (isize)sizeof want.b) ||
