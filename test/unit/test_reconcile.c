@@ -78,6 +78,8 @@ TEST(entries_vouch_for_the_rows_of_most_tables, "")
 TEST(the_schema_is_that_of_this_program, "LED-REQ-02")
 {
 	static const struct crime crimes[] = {
+		{"DROP TRIGGER tile_not_updated",
+			"- the schema was changed: trigger tile_not_updated is missing\n"},
 		{"DROP TRIGGER entry_not_updated",
 			"- the schema was changed: trigger entry_not_updated is missing\n"},
 		{"DROP TRIGGER entry_not_updated; DROP TRIGGER tile_not_updated;"
