@@ -208,7 +208,8 @@ static void write_rest(struct room *r)
 
 	erase(r, 20); /* 300 */
 	write_risk(r, 7, 'b');
-	append(r, "risk.update", "risk:R8", "denied", "{\"hash\":\"00\"}");
+	append(r, "risk.update", "risk:R8", "denied",
+		cstr(t->arena, str_fmt(t->arena, "{\"hash\":\"%s\"}", digits(r, 'b'))));
 	append(r, "risk.update", "risk:R9", "ok", "{\"state\":\"open\"}");
 	append(r, "ledger.erase", "entry:21", "denied", "{}"); /* 304 */
 	append(r, "ledger.erase", "entry:305", "ok", "{}");

@@ -318,8 +318,7 @@ static bool walk_entries(struct walk *w)
 	bool ok = true;
 
 	w->newest_size = db_int(w->db, SQL("SELECT max(size) FROM checkpoint"));
-	if (w->newest_size == 0)
-		begin_marks(w, &none);
+	begin_marks(w, &none);
 	check_notes(w);
 	db_query(w->db, &r,
 		SQL("SELECT seq, leaf, hash, at, act, object, actor, outcome, reason FROM entry"
@@ -374,7 +373,7 @@ static bool check_rest(struct walk *w)
 			" is about %" PRIu64,
 			w->known->expected.size - w->edge->size, w->known->expected.size);
 	int64_t tiles = db_int(w->db, SQL("SELECT count(*) FROM tile"));
-	if (db_ok(w->db) && tiles > w->report->tiles)
+	if (tiles > w->report->tiles)
 		ledger_found(w->report, -1, "there are %" PRId64 " tiles too many",
 			tiles - w->report->tiles);
 	return db_ok(w->db);
