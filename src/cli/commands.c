@@ -16,9 +16,10 @@ const struct command commands[] = {
 		"ward init /srv/ward\nward init --demo /tmp/try\n"),
 	COMMAND("serve", "start",
 		"[--store DIR] [--listen ADDR] [--public-url URL]\n"
-		"       [--trust-forwarded HEADER]",
+		"       [--trust-forwarded HEADER] [--socket-mode MODE]",
 		"serve pages and API",
-		"store= listen= public-url= one-process trust-forwarded=", command_serve,
+		"store= listen= public-url= one-process trust-forwarded= socket-mode=",
+		command_serve,
 		"ward serve --store /srv/ward\nward serve --listen unix:/run/ward.sock "
 		"--public-url https://ward.example --trust-forwarded X-Forwarded-For\n"),
 	COMMAND("demo", "start", "[--listen ADDR] [--public-url URL]",

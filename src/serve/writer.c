@@ -237,7 +237,6 @@ static bool run_job(struct writer *w, struct http_job *job)
 	c->arena = c->err.arena = job->arena;
 	c->db = w->db;
 	c->ledger = w->ledger;
-	c->keeper = w->keeper;
 	c->threats = w->threats;
 	c->warning = room_warning(&w->room);
 	threat_memory_begin(w->threats);

@@ -27,6 +27,8 @@ check "an option without its value" fails_and_says 2 "needs a value" check --for
 check "a value where none goes" fails_and_says 2 "takes no value" check --all=yes
 check "an argument that is not UTF-8" fails_and_says 2 "not UTF-8" check "$(printf '\377')"
 check "a bad word of an option" fails_and_says 2 "new-question or never" check "$M" --fail-on maybe
+check "a mode for what is no socket" fails_and_says 2 "0660 for its group" serve --socket-mode 0660
+check "a mode that is none" fails_and_says 2 "0660 for its group" serve --listen unix:/none/x --socket-mode 0770
 check "a bad format" fails_and_says 2 "junit or markdown" check "$M" --format xml
 many=$(awk 'BEGIN { for (i = 0; i < 100; i++) printf "w%d ", i }')
 # shellcheck disable=SC2086
