@@ -327,12 +327,13 @@ static bool rows_of(struct call *c, struct part *out)
 	bool ok = rows_next(&r) && db_row_line(&r, S("checkpoint"), &b);
 	if (!rows_done(&r))
 		return false;
-	buf_add(&b, out->value);
-	out->value = buf_str(&b);
-	return (ok && !b.full) ||
-		FAIL(&c->err, ERR_TAMPERED,
+	if (!ok)
+		return FAIL(&c->err, ERR_TAMPERED,
 			"the checkpoint of %" PRIu64 " entries is gone; run ward verify",
 			l->signed_size);
+	buf_add(&b, out->value);
+	out->value = buf_str(&b);
+	return true;
 }
 
 bool ledger_append(struct call *c, const struct entry *e)

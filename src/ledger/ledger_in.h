@@ -4,7 +4,8 @@
 #include "db/db.h"
 #include "ledger/ledger.h"
 
-enum { LEDGER_ROWS_BYTES = 64 << 20 }; /* of the part "rows" of one entry */
+/* Of the part "rows" of one entry: a checkpoint and the journal of a call, which is 64 MiB. */
+enum { LEDGER_ROWS_BYTES = 65 << 20 };
 
 /* Hashes of the tree out of the store: full tiles, the entries right of them, and for tiles not
    full yet the roots of those below.  Keeps the tile it read last of each level. */

@@ -147,7 +147,7 @@ static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, boo
 
 	while (which < PARTS && !str_eq(part, part_name[which]))
 		which++;
-	const struct hash *want = which < PARTS ? leaf_part(leaf, part) : NULL;
+	const struct hash *want = leaf_part(leaf, part);
 	w->report->parts++;
 	if (which < PARTS)
 		has[which] = true;
@@ -343,8 +343,7 @@ static bool walk_entries(struct walk *w)
 	bool ok = true;
 
 	w->newest_size = db_int(w->db, SQL("SELECT max(size) FROM checkpoint"));
-	if (w->newest_size == 0)
-		begin_marks(w, &none);
+	begin_marks(w, &none);
 	check_notes(w);
 	db_query(w->db, &r,
 		SQL("SELECT seq, leaf, hash, at, act, object, actor, outcome, reason FROM entry"
@@ -399,7 +398,7 @@ static bool check_rest(struct walk *w)
 			" is about %" PRIu64,
 			w->known->expected.size - w->edge->size, w->known->expected.size);
 	int64_t tiles = db_int(w->db, SQL("SELECT count(*) FROM tile"));
-	if (db_ok(w->db) && tiles > w->report->tiles)
+	if (tiles > w->report->tiles)
 		ledger_found(w->report, -1, "there are %" PRId64 " tiles too many",
 			tiles - w->report->tiles);
 	return db_ok(w->db);
@@ -568,7 +567,7 @@ bool ledger_verify(struct db *db, struct arena *a, const struct ledger_known *kn
 		.report = out,
 		.known = known,
 		.edge = NEW(a, struct edge, 1),
-		.last_us = INT64_MIN};
+		.last_us = -INT64_MAX};
 	char *block = arena_bulk(a, SCRATCH_BYTES);
 
 	if (!block)
