@@ -693,17 +693,6 @@ TEST(a_large_body_that_is_not_wanted_is_refused_before_it_comes, "")
 	close_stage(&stage);
 }
 
-/* Whether arenas take nothing more from the system; the build that checks every step always does. */
-static bool is_spent(void)
-{
-	struct arena a;
-
-	arena_open(&a, 4 * ARENA_RESERVE);
-	bool ok = arena_bulk(&a, ARENA_RESERVE) == NULL;
-	arena_close(&a);
-	return ok;
-}
-
 TEST(without_memory_for_it_a_large_body_is_refused, "")
 {
 	static const char *const method[] = {"POST", "HEAD"};
@@ -713,11 +702,15 @@ TEST(without_memory_for_it_a_large_body_is_refused, "")
 		open_stage(&stage, t, (struct http_config){.jobs_max = 1});
 		struct client one = arrive(&stage, "192.0.2.1");
 		str text = large(t, method[i], S(""));
+		struct arena other;
+		arena_open(&other, 4 * ARENA_RESERVE);
 		arena_budget(1);
-		bool spent = is_spent();
+		/* The build in which arenas are emulated has no budget. */
+		bool is_spent = arena_bulk(&other, ARENA_RESERVE) == NULL;
 		say(&one, text);
 		arena_budget(INT64_MAX);
-		if (spent) {
+		arena_close(&other);
+		if (is_spent) {
 			text = hear(&one);
 			CHECK_INT(status_of(text), 503);
 			CHECK_INT(body_of(text).n > 0, i == 0);

@@ -38,6 +38,9 @@ static bool works(struct call *c, str token)
 	struct session s;
 	bool ok = session_find(c, token, &s);
 
+	/* Whoever has none is told so. */
+	if (!ok && c->err.code != ERR_DENIED)
+		abort();
 	err_clear(&c->err);
 	return ok;
 }
@@ -473,7 +476,12 @@ TEST(every_setup_link_makes_an_administrator, "")
 
 	/* Refused or not, whoever answers goes on as who they are, and not as the program. */
 	struct who nobody = {.ref = S("")}, program = c->who;
+	int64_t records = db_int(c->db, SQL("SELECT count(*) FROM record"));
 	c->who = nobody;
+	CHECK(!setup_person(c, S(""), S("eve"), S("hash"), &one));
+	CHECK_INT(c->err.code, ERR_INVALID);
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM record")), records);
+	err_clear(&c->err);
 	CHECK(!setup_person(c, S("Eve"), S("ada"), S("hash"), &one));
 	CHECK_INT(c->err.code, ERR_INVALID);
 	CHECK(!c->who.is_system && c->who.ref.n == 0);
