@@ -40,8 +40,8 @@ void arena_give_up(enum arena_end why)
 
 	assert(why != ARENA_DONE);
 	if (!l) {
-		if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
-			abort();
+		ssize_t said = write(STDERR_FILENO, text, sizeof text - 1);
+		(void)said;
 		abort();
 	}
 	l->why = why;

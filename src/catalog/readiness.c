@@ -1,6 +1,8 @@
 /* Readiness: what a catalogue asks for against what the store has. */
 #include "catalog/catalog_in.h"
 
+enum { LINES_MAX = 40 }; /* of one entry; what stands behind them is not looked at */
+
 /* Cuts the next "kind: detail" off the `expects` of a requirement; false at the end. */
 static bool evidence_next(str *rest, str *word, str *detail)
 {
@@ -31,7 +33,6 @@ static void count_state(struct readiness_bar *bar, enum readiness_state state)
 static void judge_entry(
 	struct call *c, struct shown_list *list, str expects, struct readiness_entry *e)
 {
-	enum { LINES_MAX = 40 };
 	str rest = expects, word, detail;
 	struct evidence_line *line;
 	isize n = 0, shown = 0;
@@ -108,26 +109,32 @@ static enum readiness_state judge_text(struct call *c, struct shown_list *list, 
 	str word, detail;
 	isize asked = 0, shown = 0;
 
-	while (evidence_next(&expects, &word, &detail)) {
+	while (asked < LINES_MAX && evidence_next(&expects, &word, &detail)) {
 		asked++;
 		shown += evidence_get(c, list, word)->is_shown;
 	}
 	return judged(shown, asked);
 }
 
-/* Reads only what the bar needs out of the stored rows, without building the record.  A heading
-   expects nothing; the words looked up live in `rows`, which must outlive `list`. */
+/* Reads only what the bar needs out of the stored rows, without building the record: in each, whether
+   it can be assessed stands before what it expects.  The words looked up live in `rows`, which must
+   outlive `list`. */
 static bool judge_rows(struct call *c, struct shown_list *list, str rows, struct readiness_bar *bar)
 {
 	struct json_reader r;
 	enum json_event event;
-	bool wanted = false;
+	bool is_assessed = false;
+	str key = S("");
 
 	json_open(&r, c->arena, &c->err, rows);
 	while ((event = json_next(&r)) > JSON_END) {
-		if (event == JSON_KEY)
-			wanted = str_eq(r.text, S("expects"));
-		else if (event == JSON_SCALAR && wanted)
+		if (event == JSON_OPEN_OBJECT)
+			is_assessed = false;
+		else if (event == JSON_KEY)
+			key = r.text;
+		else if (event == JSON_SCALAR && str_eq(key, S("assessable")))
+			is_assessed = r.type == JSON_TRUE;
+		else if (event == JSON_SCALAR && is_assessed && str_eq(key, S("expects")))
 			count_state(bar, judge_text(c, list, r.text));
 	}
 	return event == JSON_END;

@@ -126,14 +126,16 @@ static bool rebuild_table(struct db *db, struct arena *a, const struct object *w
 		    e))
 		return false;
 	str columns = common_columns(db, a, name);
-	return columns.n &&
-		db_script(db,
-			str_fmt(a,
-				"INSERT INTO \"%.*s\"(%.*s) SELECT %.*s FROM \"old %.*s\" ORDER BY "
-				"rowid; DROP TABLE \"old %.*s\";",
-				STR_ARG(name), STR_ARG(columns), STR_ARG(columns), STR_ARG(name),
-				STR_ARG(name)),
-			e);
+	if (!columns.n)
+		return FAIL(e, ERR_FAULT, "the table %.*s has no column of its older form",
+			STR_ARG(name));
+	return db_script(db,
+		str_fmt(a,
+			"INSERT INTO \"%.*s\"(%.*s) SELECT %.*s FROM \"old %.*s\" ORDER BY "
+			"rowid; DROP TABLE \"old %.*s\";",
+			STR_ARG(name), STR_ARG(columns), STR_ARG(columns), STR_ARG(name),
+			STR_ARG(name)),
+		e);
 }
 
 /* Everything but tables is dropped first, so that no index keeps the name of a new one. */

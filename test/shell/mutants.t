@@ -67,6 +67,8 @@ ok "conditions and comparisons of SQL, over literals" says '	q(SQL("SELECT a FRO
 END
 ok "comments, literals, directives and asserts stay" says '	/* if (a < b) */
 	assert(a < b && c);
+	assert(a < b &&
+		c < d);
 	x = "a < b"; // if (c)
 #if a < b
 #endif' </dev/null

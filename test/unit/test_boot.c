@@ -105,11 +105,17 @@ TEST(a_clock_is_synchronized_when_the_kernel_says_so, "")
 		bool is_synchronized;
 	} cases[] = {{TIME_OK, true}, {TIME_INS, true}, {TIME_DEL, true}, {TIME_OOP, true},
 		{TIME_WAIT, true}, {TIME_ERROR, false}, {-1, false}};
-	struct clock real = {0};
-
 	for (isize i = 0; i < COUNT_OF(cases); i++) {
-		kernel_state = cases[i].state;
-		CHECK(clock_look(&real).is_synchronized == cases[i].is_synchronized);
+		int status = -1;
+		fflush(stdout);
+		pid_t pid = fork();
+		if (pid == 0) {
+			struct clock real = {0};
+			kernel_state = cases[i].state;
+			_exit(clock_look(&real).is_synchronized != cases[i].is_synchronized);
+		}
+		CHECK(pid > 0 && waitpid(pid, &status, 0) == pid);
+		CHECK_INT(status, 0);
 	}
 }
 

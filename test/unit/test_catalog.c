@@ -445,8 +445,10 @@ TEST(an_entry_is_judged_by_at_most_forty_words_of_evidence, "")
 		buf_init(&b, c->arena, 4000);
 		for (int i = 0; i < words; i++)
 			buf_fmt(&b, "%szone: %d", i ? "; " : "", i);
-		*q = (struct framework_requirement){.entry = S("1"), .heading = S("One"),
-			.assessable = 1, .expects = buf_str(&b)};
+		*q = (struct framework_requirement){.entry = S("1"),
+			.heading = S("One"),
+			.assessable = 1,
+			.expects = buf_str(&b)};
 		f->requirement.item = q;
 		f->requirement.count = 1;
 		CHECK(kind_put(c, &f->rec, S("framework.update")));
@@ -454,6 +456,61 @@ TEST(an_entry_is_judged_by_at_most_forty_words_of_evidence, "")
 		CHECK_INT(r.entry[0].line_count, words < 40 ? words : 40);
 		CHECK_INT(r.entry[0].state, READY_GAP);
 	}
+	/* The figure of the overview says the same: forty that are there, and one more that is not. */
+	put(t, c, KIND_ZONE, S("Ward"), S("active"));
+	for (int words = 39; words <= 42; words++) {
+		struct readiness_bar bar;
+		isize count;
+		buf_init(&b, c->arena, 4000);
+		for (int i = 0; i < words; i++)
+			buf_fmt(&b, "%s%s: %d", i ? "; " : "", i < 40 ? "zone" : "criteria", i);
+		q->expects = buf_str(&b);
+		CHECK(kind_put(c, &f->rec, S("framework.update")));
+		CHECK(readiness(c, S("many"), &r));
+		CHECK_INT(r.entry[0].state, READY_MET);
+		CHECK(catalog_list(c, &bar, 1, &count));
+		CHECK(count == 1 && bar.met == 1);
+	}
+	store_close(t, c);
+}
+
+/* Frameworks that people made need not be as ours are: nothing expected, no name, no such parent. */
+TEST(entries_that_are_not_as_ours_are_judged_all_the_same, "")
+{
+	static const struct {
+		const char *entry, *parent, *expects;
+		int depth;
+		bool is_assessed;
+	} rows[] = {{"1", "", "", 0, true}, {"1.1", "1", "zone: a", 1, true},
+		{"1.1.1", "1.1", "", 2, false}, {"2", "nowhere", "zone: b", 0, true},
+		{"3", "3", "zone: c", 0, false}, {"4", "5", "", 0, true},
+		{"5", "1.1.1", "zone: d", 3, true}, {"6", "", "zone: e", 0, false}};
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct framework *f = put_framework(t, c, S("FRM-own"), S("own"), S("Own"));
+	struct readiness_bar bar[2];
+	struct readiness r = {0};
+	isize count;
+
+	f->requirement.item = NEW(c->arena, struct framework_requirement, COUNT_OF(rows));
+	f->requirement.count = COUNT_OF(rows);
+	for (isize i = 0; i < COUNT_OF(rows); i++)
+		f->requirement.item[i] =
+			(struct framework_requirement){.entry = str_of(rows[i].entry),
+				.parent = str_of(rows[i].parent),
+				.heading = S("H"),
+				.assessable = rows[i].is_assessed,
+				.expects = str_of(rows[i].expects)};
+	CHECK(kind_put(c, &f->rec, S("framework.update")));
+	CHECK(readiness(c, S("own"), &r));
+	for (isize i = 0; i < COUNT_OF(rows); i++) {
+		CHECK_INT(r.entry[i].depth, rows[i].depth);
+		CHECK_INT(r.entry[i].state,
+			rows[i].is_assessed && rows[i].expects[0] ? READY_GAP : READY_INFO);
+	}
+	CHECK_INT(r.bar.total, 3);
+	CHECK(catalog_list(c, bar, 2, &count));
+	CHECK_INT(count, 1);
+	CHECK_INT(bar[0].total, 3);
 	store_close(t, c);
 }
 

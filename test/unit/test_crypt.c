@@ -157,6 +157,35 @@ TEST(pieces_are_hashed_as_if_they_were_one, "")
 		}
 }
 
+/* BLAKE2b of "abc" under the key 00 01 … 1f, computed by another program. */
+TEST(keyed_hashes_have_the_values_of_blake2b, "")
+{
+	static const struct {
+		isize n;
+		const char *digest;
+	} cases[] = {{16, "1a64be47e4729d951c302ee543f97cf3"},
+		{32, "d63a32d3e44738d7907f964316c241adaba0abfeabc32349677578a15a203f7f"},
+		{64,
+			"9af0244b7da7fe29d90a89727e06a0c93977ce1ad7edcb76ac0b24142194ea00"
+			"c77be4a1d3fededd31d5a593625a508e742fc90d708f8b48a5c246e4e8e42d94"}};
+	struct hash_key key;
+
+	CHECK(crypt_init());
+	for (int i = 0; i < COUNT_OF(key.b); i++)
+		key.b[i] = (uint8_t)i;
+	for (isize i = 0; i < COUNT_OF(cases); i++)
+		for (int cut = 0; cut <= 3; cut++) {
+			const str piece[] = {
+				str_part(S("abc"), 0, cut), S(""), str_part(S("abc"), cut, 3)};
+			str at = test_edge((str){(const char *)piece, sizeof piece});
+			unsigned char out[65];
+			memset(out, 0x55, sizeof out);
+			hash_keyed(&key, (const str *)(const void *)at.p, 3, out, cases[i].n);
+			CHECK_STR(hex(t, out, cases[i].n), str_of(cases[i].digest));
+			CHECK_INT(out[cases[i].n], 0x55);
+		}
+}
+
 TEST(wiped_bytes_are_zero_and_those_behind_them_stay, "")
 {
 	char bytes[8];

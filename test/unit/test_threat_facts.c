@@ -444,10 +444,14 @@ TEST(what_the_vocabulary_lacks_is_not_missed_in_a_model, "")
 			str_of(cases[i].share));
 		check_all(t, v, model, i == 3 ? stated : path, 1);
 	}
-	check_all(t,
-		small_words(t, "enum way some, none\n",
-			"property flow authentication way\nderived flow exposure exposure\n"),
-		model, stated, 1);
+	/* The first property, of the first words, is one like the others. */
+	const struct vocabulary *first =
+		small_words(t, "enum way some, none\nproperty flow authentication way\n",
+			"derived flow exposure exposure\n");
+	check_all(t, first, model, stated, 1);
+	CHECK_STR(facts_of(t, first, S("zone z\nprocess a in=z\nflow a -> a\n"), PART_MODEL,
+			  "unknown"),
+		S("model=many"));
 }
 
 /* What people state is not what the engine works out, whatever the vocabulary calls it. */
@@ -488,20 +492,33 @@ static struct rules *rules_on(struct test_case *t, const char *kind, int count)
 	return rules;
 }
 
-/* From `first` to `last` processes, all with a strange word, and as many flows from one to itself. */
-static str some_parts(struct test_case *t, int first, int last, int flows)
+/* From `first` to `last` processes that say something under `key`, and as many flows from one to
+   itself. */
+static str some_parts(struct test_case *t, const char *key, int first, int last, int flows)
 {
 	struct buf b;
 
 	buf_init(&b, t->arena, LIMIT_PROSE);
 	buf_add(&b, S("zone z exposure=3\n"));
 	for (int i = first; i < last; i++)
-		buf_fmt(&b, "process p%d in=z colour=%d\n", i, i);
+		buf_fmt(&b, "process p%d in=z %s=%d\n", i, key, i);
 	for (int i = 0; i < flows; i++)
 		buf_fmt(&b, "flow f%d p%d -> p%d authentication=none\n", i,
 			first + i % (last - first), first + i % (last - first));
 	/* Not where its group stands, so that places have to be sorted. */
 	buf_add(&b, S("asset x class=code c=1 at=z\n"));
+	return buf_str(&b);
+}
+
+/* One part that says many things which nobody has a word for. */
+static str one_strange_part(struct test_case *t)
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, LIMIT_PROSE);
+	buf_add(&b, S("process p"));
+	for (int i = 0; i < 40; i++)
+		buf_fmt(&b, " strange%d=1", i);
 	return buf_str(&b);
 }
 
@@ -541,16 +558,25 @@ TEST(a_model_is_judged_or_refused_whatever_memory_there_is, "")
 	for (isize i = 0; i < COUNT_OF(cases); i++) {
 		const struct rules *rules = rules_on(t, cases[i].kind, cases[i].rules);
 		int last = cases[i].last, flows = cases[i].flows;
-		const struct findings *now = judged(t, NULL, rules, some_parts(t, 0, last, flows));
-		const struct findings *was = judged(t, NULL, rules, some_parts(t, 0, last, flows));
+		const struct findings *now =
+			judged(t, NULL, rules, some_parts(t, "colour", 0, last, flows));
+		const struct findings *was =
+			judged(t, NULL, rules, some_parts(t, "colour", 0, last, flows));
 		CHECK(refusals(t, now, NULL) > 30);
 		CHECK(refusals(t, now, was) > 30);
 	}
-	/* New parts before those that were there: what was found in them is more than before. */
-	const struct rules *rules = rules_on(t, "process", 2);
-	const struct findings *was = judged(t, NULL, rules, some_parts(t, 20, 28, 0));
-	const struct findings *now = judged(t, NULL, rules, some_parts(t, 0, 28, 0));
-	CHECK(refusals(t, now, was) > 30);
+	const struct findings *strange =
+		judged(t, NULL, rules_on(t, "process", 0), one_strange_part(t));
+	CHECK_INT(strange->note_count, 40);
+	CHECK(refusals(t, strange, NULL) > 30);
+	/* New parts before those that were there, so that the list grows with what is taken over. */
+	const struct rules *rules = rules_on(t, "process", 16);
+	const struct findings *few = judged(t, NULL, rules, some_parts(t, "technology", 4, 6, 0));
+	const struct findings *many = judged(t, NULL, rules, some_parts(t, "technology", 0, 6, 0));
+	const struct findings *none = judged(t, NULL, rules, some_parts(t, "technology", 0, 0, 0));
+	CHECK_INT(many->count, 6 * 16);
+	CHECK(refusals(t, many, few) > 30);
+	CHECK(refusals(t, none, many) > 30);
 }
 
 TEST_MAIN()

@@ -363,8 +363,7 @@ static bool bind_part(struct bound *b, enum part_group g, isize i)
 
 	if (b->was && reevaluate_stated(b, g, i))
 		return true;
-	if (bytes)
-		memcpy(facts_row(b, g, i), b->v->blank[p->kind], bytes);
+	memcpy(facts_row(b, g, i), b->v->blank[p->kind], bytes);
 	for (const struct prop *q = p->props; q; q = q->next)
 		if (!bind_prop(b, p, q, facts_row(b, g, i)))
 			return false;
