@@ -538,7 +538,8 @@ TEST(a_store_brought_up_to_date_says_so_for_each_table, "")
 		vouched);
 	CHECK_INT(db_int(c->db,
 			  SQL("SELECT count(*) FROM entry e JOIN entry_body b ON b.seq = e.seq AND"
-			      " b.part = 'body' JOIN entry_body x ON x.seq = e.seq AND x.part = 'rows'"
+			      " b.part = 'body' JOIN entry_body x ON x.seq = e.seq AND x.part ="
+			      " 'rows'"
 			      " WHERE e.act = 'store.migrate' AND instr(b.value, $1) > 0"),
 			  V(str_fmt(c->arena, "{\"from\":%d,\"table\":\"session\",\"to\":%d}",
 				  DB_SCHEMA - 1, DB_SCHEMA))),
