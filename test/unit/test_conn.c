@@ -63,6 +63,8 @@ static void close_stage(struct stage *stage)
 	CHECK_INT(s->waiting_count, 0);
 	CHECK_INT(s->leaving_n, 0);
 	CHECK_INT(s->files_n, 0);
+	/* Nobody closes what is not theirs. */
+	CHECK(fcntl(0, F_GETFD) >= 0);
 	http_server_close(s);
 	close(stage->config.listener);
 }
@@ -1300,6 +1302,9 @@ static int take_pieces(struct client *client, str *all)
 
 	*all = S("");
 	while (client->c->state == CONN_ANSWER && pieces < 10000) {
+		/* Who takes more is sent more, at once or in turn. */
+		if (client->c->may_write && !s->has_pieces)
+			return -1;
 		*all = str_join(client->stage->t->arena, *all, hear(client));
 		pieces += s->has_pieces;
 		if (s->has_pieces)
@@ -1323,7 +1328,7 @@ TEST(a_file_is_sent_whole_and_closed, "")
 		int fd = answer_with_file(&one, bytes[i], bytes[i]);
 		CHECK(!one.c->slot && stage.s->free_slot);
 		str all;
-		take_pieces(&one, &all);
+		CHECK(take_pieces(&one, &all) >= 0);
 		str body = body_of(all);
 		CHECK(has(all, str_fmt(t->arena, "Content-Length: %td\r\n", bytes[i])));
 		CHECK_INT(body.n, bytes[i]);
@@ -1360,6 +1365,79 @@ TEST(to_head_and_to_who_left_no_file_is_sent, "")
 	close_stage(&stage);
 }
 
+/* What was said of it is sent, whatever has been added since. */
+TEST(of_a_longer_file_no_more_is_sent_than_was_said, "")
+{
+	static const isize said[] = {1, MIB - 1, MIB, 2 * MIB - 1};
+
+	for (isize i = 0; i < COUNT_OF(said); i++) {
+		struct stage stage;
+		open_stage(&stage, t, (struct http_config){0});
+		struct client one = arrive(&stage, "192.0.2.1");
+		say(&one, S(GET "\r\n"));
+		answer_with_file(&one, 3 * MIB, said[i]);
+		str all;
+		CHECK(take_pieces(&one, &all) >= 0);
+		CHECK_INT(body_of(all).n, said[i]);
+		CHECK_INT(one.c->state, CONN_HEAD);
+		close_stage(&stage);
+	}
+}
+
+/* Part of the head is left as well: then the file follows at once. */
+TEST(a_file_follows_a_head_that_was_not_taken_at_once, "")
+{
+	struct stage stage;
+	int small = 1;
+
+	open_stage(&stage, t, (struct http_config){0});
+	struct client one = arrive(&stage, "192.0.2.1");
+	CHECK(setsockopt(one.c->fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof small) == 0);
+	say(&one, S(GET "\r\n"));
+	struct slot *slot = take(&stage);
+	answer_widely(t, slot);
+	slot->job.reply.header_count = 3;
+	slot->job.reply.body = S("");
+	slot->job.reply.file = file_of(t, 5000);
+	slot->job.reply.file_bytes = 5000;
+	conn_answer(stage.s, slot);
+	CHECK(one.c->out.block_n > 10000);
+	str all;
+	CHECK(take_pieces(&one, &all) >= 0);
+	CHECK_INT(body_of(all).n, 5000);
+	close_stage(&stage);
+}
+
+static str badge_of(void *who, const struct http_request *q)
+{
+	(void)who;
+	return http_header(q, S("Badge"));
+}
+
+/* Whom a worker found behind a credential, the next request with it counts for, from anywhere. */
+TEST(a_credential_counts_for_its_person_once_it_was_answered, "")
+{
+	struct stage stage;
+
+	open_stage(&stage, t, (struct http_config){.credential = badge_of});
+	struct client one = arrive(&stage, "192.0.2.1"), two = arrive(&stage, "192.0.2.2");
+	say(&one, S(GET "Badge: x\r\n\r\n"));
+	CHECK(!one.c->is_known);
+	struct slot *slot = take(&stage);
+	CHECK(http_claim(stage.s, &slot->job, S("P1")));
+	int share = slot->job.share;
+	http_let_go(stage.s, &slot->job);
+	answer_with(&stage, slot, S("fine"));
+	say(&two, S(GET "Badge: x\r\n\r\n"));
+	CHECK(two.c->is_known);
+	CHECK_INT(two.c->share, share);
+	answer(&stage);
+	say(&two, S(GET "Badge: y\r\n\r\n"));
+	CHECK(!two.c->is_known);
+	answer(&stage);
+	close_stage(&stage);
+}
+
 /* The length has been told: what is missing cannot be made good. */
 TEST(a_file_that_ends_early_cuts_the_connection, "")
 {
@@ -1382,8 +1460,8 @@ TEST(files_are_sent_piece_by_piece_in_turn, "")
 	struct stage stage;
 
 	open_stage(&stage, t, (struct http_config){0});
-	struct client one = arrive(&stage, "192.0.2.1"), two = arrive(&stage, "192.0.2.2");
-	struct client idle = arrive(&stage, "192.0.2.3");
+	struct client idle = arrive(&stage, "192.0.2.3"), two = arrive(&stage, "192.0.2.2");
+	struct client one = arrive(&stage, "192.0.2.1");
 	int wide = 8 * MIB;
 	CHECK(setsockopt(one.c->fd, SOL_SOCKET, SO_SNDBUFFORCE, &wide, sizeof wide) == 0 ||
 		test_skip(t, "no right to widen a socket"));
@@ -1410,14 +1488,18 @@ TEST(files_are_sent_piece_by_piece_in_turn, "")
 /* To the byte: a quarter for one client, all for all, and above that the answer says so. */
 TEST(files_that_wait_have_their_bounds, "")
 {
-	static const char *const address[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"};
+	static const char *const address[] = {"192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.3",
+		"192.0.2.4", "192.0.2.5"};
 	struct client c[6];
 	struct stage stage;
 
 	open_stage(&stage, t, (struct http_config){.jobs_max = 8, .files_max = 8 * MIB});
+	/* Who asks again came before who holds the file. */
+	c[1] = arrive(&stage, address[1]);
 	for (int i = 0; i < 6; i++) {
 		bool is_own = i == 1, is_over = i == 5;
-		c[i] = arrive(&stage, is_own ? address[0] : address[i ? (i - 1) % 4 : 0]);
+		if (!is_own)
+			c[i] = arrive(&stage, address[i]);
 		say(&c[i], S(GET "\r\n"));
 		isize n = is_own || is_over ? 1 : 2 * MIB;
 		int fd = answer_with_file(&c[i], n, n);
