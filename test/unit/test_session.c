@@ -528,7 +528,8 @@ TEST(a_store_brought_up_to_date_says_so_for_each_table, "")
 
 	sign_in(t, c, S("P1"), S(""));
 	db_query(c->db, &r,
-		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 2000"));
+		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+		    " LIMIT 2000"));
 	while (rows_next(&r))
 		vouched += ledger_vouches(rows_str(&r, 0));
 	CHECK(rows_done(&r));
