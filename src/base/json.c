@@ -149,10 +149,6 @@ static bool read_string(struct json_reader *r)
 	}
 	r->at = end + 1;
 	if (plain) {
-		if (memchr(raw.p, 0, (size_t)raw.n)) {
-			bad(r, from, "a zero byte in a string");
-			return false;
-		}
 		r->text = raw;
 		return true;
 	}

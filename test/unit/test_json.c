@@ -285,6 +285,10 @@ TEST(of_all_bytes_behind_a_backslash_eight_are_escapes, "")
 			CHECK_STR(got, S("?"));
 		else
 			CHECK_STR(got, str_fmt(t->arena, "a%cz", to[at]));
+		char digits[] = {'\\', (char)c, '0', '0', '4', '1'};
+		got = unquoted(t, (str){digits, 6});
+		if (at < 0)
+			CHECK_STR(got, c == 'u' ? S("A") : S("?"));
 	}
 }
 
@@ -382,6 +386,7 @@ TEST(an_error_says_what_and_where, "")
 		{"[nil]", "a value was expected", 1, 2}, {"[ -]", "a value was expected", 1, 3},
 		{"[1e400]", "the number is beyond what a double holds", 1, 2},
 		{"[\"a\tb\"]", "a control character in a string", 1, 4},
+		{"[\"ab\t", "a control character in a string", 1, 5},
 		{"[\"ab", "a string is not closed", 1, 5},
 		{"[\"ab\\", "a string is not closed", 1, 6},
 		{"[\"a\xff\"]", "the text is not UTF-8", 1, 4},
@@ -408,6 +413,11 @@ TEST(a_place_is_counted_in_lines_and_bytes, "")
 		CHECK_INT(line, want[at][0]);
 		CHECK_INT(column, want[at][1]);
 	}
+	/* A place behind the text is in its last line. */
+	int64_t line, column;
+	json_place(in, in.n + 5, &line, &column);
+	CHECK_INT(line, 3);
+	CHECK_INT(column, 8);
 }
 
 TEST(a_reader_that_ended_stays_at_its_end, "")
