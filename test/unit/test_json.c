@@ -229,6 +229,8 @@ TEST(a_number_that_no_double_holds_is_refused_however_it_is_written, "")
 			CHECK(is_taken(t,
 				      str_fmt(t->arena, "-%s%.*s.0E+%d", d, STR_ARG(z), 292 - k)) ==
 				(!beyond && k <= 292));
+			CHECK(is_taken(t, str_fmt(t->arena, "%s%.*s", d, STR_ARG(z))) ==
+				(k < 292 || (k == 292 && !beyond)));
 			CHECK(is_taken(t,
 				      str_fmt(t->arena, "%s%.*s.0%.*s", d, STR_ARG(z),
 					      STR_ARG(z))) == (k < 292 || (k == 292 && !beyond)));
@@ -402,6 +404,41 @@ TEST(an_error_says_what_and_where, "")
 	}
 }
 
+/* Nothing is looked at before the text, whatever stands there. */
+TEST(a_number_begins_where_it_begins, "")
+{
+	static const char *const texts[] = {"e1.", "E-", "e-1.", "+1e", "e."};
+
+	for (isize i = 0; i < COUNT_OF(texts); i++) {
+		struct err e = {.arena = t->arena};
+		str whole = test_edge(str_of(texts[i]));
+		CHECK(!json_parse(t->arena, &e, str_part(whole, 1, whole.n)));
+		CHECK_STR(err_text(&e), S("a value was expected"));
+		CHECK_INT(e.column, 1);
+	}
+}
+
+TEST(texts_are_nested_up_to_their_limit, "")
+{
+	for (int depth = LIMIT_JSON_DEPTH - 1; depth <= LIMIT_JSON_DEPTH + 1; depth++)
+		for (int objects = 0; objects < 2; objects++) {
+			struct err e = {.arena = t->arena};
+			struct buf b;
+			buf_init(&b, t->arena, LIMIT_PROSE);
+			for (int i = 1; i < depth; i++)
+				buf_add(&b, objects ? S("{\"a\":") : S("["));
+			buf_add(&b, objects ? S("{}") : S("[]"));
+			for (int i = 1; i < depth; i++)
+				buf_char(&b, objects ? '}' : ']');
+			const struct json *j = json_parse(t->arena, &e, buf_str(&b));
+			CHECK((j != NULL) == (depth <= LIMIT_JSON_DEPTH));
+			if (!j)
+				CHECK_STR(err_text(&e), S("the JSON text is nested too deeply"));
+			else
+				CHECK_INT(json_nodes(j), depth);
+		}
+}
+
 TEST(a_place_is_counted_in_lines_and_bytes, "")
 {
 	const str in = test_edge(S("ab\n\ncd"));
@@ -437,6 +474,26 @@ TEST(a_reader_that_ended_stays_at_its_end, "")
 	CHECK_INT(json_next(&r), JSON_BAD);
 	CHECK_INT(json_next(&r), JSON_BAD);
 	CHECK(wrong.code == ERR_SYNTAX && good.code == ERR_NONE);
+}
+
+/* Each event that cannot be read is JSON_BAD at once, and nothing comes behind it. */
+TEST(what_cannot_be_read_is_no_event, "")
+{
+	static const struct {
+		const char *text;
+		int events; /* before the bad one */
+	} cases[] = {{"{\"a", 1}, {"{\"a\\x\":1}", 1}, {"{\"b\":1,\"a", 3}, {"{\"a\":\"b", 2},
+		{"[\"a\\x\"]", 1}, {"[1,x]", 2}, {"[1", 2}, {"{\"a\":1,\"a\":2}", 3}, {"[]]", 2}};
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		struct err e = {.arena = t->arena};
+		struct json_reader r;
+		json_open(&r, t->arena, &e, test_edge(str_of(cases[i].text)));
+		for (int k = 0; k < cases[i].events; k++)
+			CHECK(json_next(&r) > JSON_END);
+		CHECK_INT(json_next(&r), JSON_BAD);
+		CHECK_INT(json_next(&r), JSON_BAD);
+	}
 }
 
 /* ---- objects of many keys ---- */
