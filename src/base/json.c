@@ -449,7 +449,7 @@ enum json_event json_next(struct json_reader *r)
 		return close_or_bad(r);
 	if (r->want_comma && !take_comma(r))
 		return JSON_BAD;
-	if (r->level && r->level->is_object && !r->want_value)
+	if (r->level && !r->want_value)
 		return read_key(r);
 	return read_value(r);
 }

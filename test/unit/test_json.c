@@ -483,7 +483,8 @@ TEST(what_cannot_be_read_is_no_event, "")
 		const char *text;
 		int events; /* before the bad one */
 	} cases[] = {{"{\"a", 1}, {"{\"a\\x\":1}", 1}, {"{\"b\":1,\"a", 3}, {"{\"a\":\"b", 2},
-		{"[\"a\\x\"]", 1}, {"[1,x]", 2}, {"[1", 2}, {"{\"a\":1,\"a\":2}", 3}, {"[]]", 2}};
+		{"[\"a\\x\"]", 1}, {"[\"a\\x\",2]", 1}, {"[1,x]", 2}, {"[1", 2},
+		{"{\"a\":1,\"a\":2}", 3}, {"[]]", 2}};
 
 	for (isize i = 0; i < COUNT_OF(cases); i++) {
 		struct err e = {.arena = t->arena};
@@ -557,7 +558,8 @@ TEST(members_are_asked_for_by_name_and_type, "")
 {
 	struct err e = {.arena = t->arena};
 	const struct json *j = json_parse(t->arena, &e,
-		S("{\"s\":\"x\",\"n\":12,\"t\":true,\"f\":false,\"z\":null,\"l\":[1],\"h\":1.5}"));
+		S("{\"s\":\"x\",\"n\":12,\"t\":true,\"f\":false,\"z\":null,\"l\":[1],\"h\":1.5,"
+		  "\"q\":\"12\"}"));
 	int64_t v = 5;
 
 	CHECK_STR(json_text(j, S("s")), S("x"));
@@ -569,6 +571,7 @@ TEST(members_are_asked_for_by_name_and_type, "")
 	CHECK(json_member(json_member(j, S("l")), S("")) == NULL);
 	CHECK(json_int(json_member(j, S("n")), &v) && v == 12);
 	CHECK(!json_int(json_member(j, S("s")), &v) && !json_int(json_member(j, S("h")), &v));
+	CHECK(!json_int(json_member(j, S("q")), &v) && !json_int(json_member(j, S("t")), &v));
 	CHECK(!json_int(NULL, &v) && v == 12);
 	for (int other = 0; other < 2; other++) {
 		CHECK(json_bool(json_member(j, S("t")), other));
