@@ -18,7 +18,8 @@ static bool serve(const struct cli_serve *s, struct err *e)
 	};
 
 	config.site.is_demo = s->is_demo;
-	config.site.is_tcp = !socket_is_unix(s->listener);
+	web_site_listens(&config.site,
+		socket_is_unix(s->listener) ? S("") : socket_name(e->arena, s->listener));
 	return web_site_set(&config.site, s->public_url, s->is_proxied, e) && serve_run(&config, e);
 }
 

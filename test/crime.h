@@ -40,8 +40,9 @@ struct room {
 	struct secret secret;
 	struct record_source source; /* the table risk */
 	struct ledger_report report;
-	struct checkpoint expected;
-	bool has_expected, is_schema_asked;
+	struct ledger_known
+		known; /* the key; no checkpoint and no marks, unless a test adds them */
+	bool is_schema_asked;
 	int64_t next; /* record */
 };
 

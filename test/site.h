@@ -5,16 +5,24 @@
 #ifndef TEST_SITE_H
 #define TEST_SITE_H
 #include "http/http.h"
+#include "os/os.h"
 #include "test.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { WORKERS = 2, BIG = 32 << 20, ANSWER_MAX = 64 << 20, PATIENCE_MS = 5000 };
+enum {
+	WORKERS = 2,
+	BIG = 32 << 20,
+	ANSWER_MAX = 64 << 20,
+	PATIENCE_MS = 5000,
+	SITE_FILE_PIECES = 400
+};
 
 struct site {
 	struct http_server *server;
@@ -29,6 +37,26 @@ struct site {
 };
 
 /* ---- the server's side ---- */
+
+/* Letters by their place, too many for one write. */
+static inline void site_file(struct http_reply *r)
+{
+	static _Thread_local struct err e;
+	static _Thread_local char piece[26 * 4096];
+	struct arena a;
+
+	arena_open(&a, 2 * ARENA_RESERVE);
+	for (isize i = 0; i < (isize)sizeof piece; i++)
+		piece[i] = (char)('a' + i % 26);
+	if (!file_nameless(&a, S("/tmp"), &r->file, &e))
+		abort();
+	for (int i = 0; i < SITE_FILE_PIECES; i++)
+		if (!file_add(r->file, (str){piece, sizeof piece}, &e))
+			abort();
+	r->file_bytes = SITE_FILE_PIECES * (int64_t)sizeof piece;
+	r->body = S("");
+	arena_close(&a);
+}
 
 static inline void handle(struct site *site, struct http_job *job)
 {
@@ -46,6 +74,8 @@ static inline void handle(struct site *site, struct http_job *job)
 		r->body = q->share;
 	if (str_eq(q->path, S("/big")))
 		r->body = (str){NEW(job->arena, char, BIG), BIG};
+	if (str_eq(q->path, S("/file")))
+		site_file(r);
 	if (str_eq(q->path, S("/wide")))
 		for (int i = 0; i < 5; i++)
 			http_reply_header(r, S("X-Wide"),
@@ -87,6 +117,7 @@ static inline void site_open(
 {
 	struct err e = {0};
 
+	signal(SIGPIPE, SIG_IGN);
 	*site = (struct site){.t = t};
 	if (!socket_listen(listen_at, &config.listener, &e))
 		test_fail(t, __FILE__, __LINE__, "%s", e.text);

@@ -23,6 +23,7 @@ enum {
 	LIMIT_READ_MS = 5000,          /* CPU time of a request that reads, from its first query */
 	LIMIT_READ_STEPS = 500000000,  /* steps of the database engine of such a request */
 	LIMIT_SEARCH_WORDS = 16,       /* words of a search */
-	LIMIT_OUTPUT_BYTES = 64 << 20  /* a generated document or export */
+	LIMIT_OUTPUT_BYTES = 64 << 20, /* a generated document */
+	LIMIT_FILE_BYTES = 1 << 30     /* a list as a file */
 };
 #endif

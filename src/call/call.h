@@ -68,6 +68,7 @@ struct call {
 	bool signs;     /* the caller proved again who they are, for a signature */
 	str request;    /* number of the request, on every log line and entry */
 	str address;    /* where it came from, for the private part of entries, or "" */
+	str large;      /* folder for answers too large for memory, or "" */
 	str warning;    /* what everybody signed in should know of this server, or "" */
 	int denied;     /* right that was refused, for the entry about it; 0: none */
 	str denied_at;  /* what it was refused for */

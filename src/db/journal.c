@@ -23,6 +23,15 @@ const struct db_free db_free[] = {
 		"counts failed sign-ins by name and address, to make guessing slow; it gives "
 		"nobody a right, and "
 		"an entry for each would let a stranger fill the disk"},
+	{"search_data", "block",
+		"pages of the index of words: how they are laid out depends on the order of all "
+		"writes; every word is looked up instead, and its records and places compared"},
+	{"search_idx", "term",
+		"where a page of words begins: any text between its first word and the last of the "
+		"page before does the same; every word is looked up instead"},
+	{"the file", NULL,
+		"the order of rows and pages, counters in the header, and room that nothing stands "
+		"in: no statement reads them; the engine checks its pages"},
 	{NULL, NULL, NULL},
 };
 

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -12,7 +13,8 @@ enum {
 	PAGE = 4096,                /* of a buffer that stays when its connection is idle */
 	LINGER_BYTES_MAX = 1 << 20, /* dropped after our last word */
 	RETRY_AFTER_S = 1,
-	REFUSAL_BYTES = 512
+	REFUSAL_BYTES = 512,
+	PIECE = 1 << 20 /* of a file, before others have their turn */
 };
 
 #define NEVER INT64_MAX
@@ -77,6 +79,7 @@ static void free_slot(struct http_server *s, struct conn *c)
 		s->upload_count--;
 	s->jobs_of_share[slot->counted]--;
 	arena_reset(&slot->arena);
+	http_reply_drop(&slot->job.reply);
 	slot->is_upload = false;
 	slot->body = NULL;
 	slot->job.reply = (struct http_reply){0};
@@ -98,6 +101,9 @@ static void drop_leaving(struct http_server *s, struct conn *c)
 	if (c->out.block)
 		os_unreserve(c->out.block, c->out.block_n);
 	s->leaving_n -= c->out.block_n;
+	if (c->out.file_n)
+		close(c->out.file);
+	s->files_n -= c->out.file_n;
 	c->out = (struct leaving){0};
 }
 
@@ -313,7 +319,7 @@ static bool start_upload(struct http_server *s, struct conn *c, const struct htt
 static bool start_body(struct http_server *s, struct conn *c, const struct http_request *q)
 {
 	int64_t length = q->content_length > 0 ? q->content_length : 0;
-	bool must_invite = q->expects_continue && c->in_n == c->head_n && length > 0;
+	bool must_invite = q->expects_continue && c->in_n == c->head_n;
 
 	c->whole_n = c->head_n;
 	if (length <= c->in_n - c->head_n) {
@@ -384,9 +390,9 @@ static bool step_small_body(struct http_server *s, struct conn *c)
 	if (c->in_n < c->whole_n)
 		return fill(s, c);
 	/* The slot in which the head was parsed first may be another's by now. */
-	if (http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n, &status) !=
-		HTTP_WHOLE)
-		abort();
+	bool is_whole = http_parse((str){c->in, c->in_n}, s->config.body_max, q, &c->head_n,
+				&status) == HTTP_WHOLE;
+	assert(is_whole);
 	return start_job(s, c, q);
 }
 
@@ -466,15 +472,16 @@ static isize leaving_of_client(const struct http_server *s, const struct conn *c
 static bool leave_slot(struct http_server *s, struct conn *c)
 {
 	struct leaving *out = &c->out;
-	isize n = out->head.n + out->body.n - c->sent_n;
+	isize text_n = out->head.n + out->body.n;
+	isize n = text_n > c->sent_n ? text_n - c->sent_n : 0;
 	str head = str_part(out->head, c->sent_n, out->head.n);
 	str body = str_part(out->body, c->sent_n - out->head.n, out->body.n);
 	char *block = NULL;
 
-	if (n <= s->config.leaving_max - s->leaving_n &&
+	if (n && n <= s->config.leaving_max - s->leaving_n &&
 		n <= s->config.leaving_max / 4 - leaving_of_client(s, c))
 		block = os_reserve_some(n);
-	if (!block) {
+	if (n && !block) {
 		log_fault("answer.cut", KV("peer", str_of(c->peer.name)));
 		conn_close(s, c);
 		return false;
@@ -484,15 +491,28 @@ static bool leave_slot(struct http_server *s, struct conn *c)
 	if (body.n)
 		memcpy(block + head.n, body.p, (size_t)body.n);
 	s->leaving_n += n;
-	*out = (struct leaving){.body = {block, n}, .block = block, .block_n = n};
-	c->sent_n = 0;
+	*out = (struct leaving){.body = {block, n},
+		.block = block,
+		.block_n = n,
+		.file = out->file,
+		.file_n = out->file_n};
+	c->sent_n = c->sent_n > text_n ? c->sent_n - text_n : 0;
 	free_slot(s, c);
 	wait_for_reader(s, c);
 	return true;
 }
 
-/* One system call; false when the client takes no more now or is gone. */
-static bool step_answer(struct http_server *s, struct conn *c)
+/* Sends from the file of an answer, whose head is away. */
+static ssize_t send_file(struct conn *c)
+{
+	const struct leaving *out = &c->out;
+	off_t at = c->sent_n - out->head.n - out->body.n;
+	isize left = out->file_n - at;
+
+	return sendfile(c->fd, out->file, &at, (size_t)(left < PIECE ? left : PIECE));
+}
+
+static ssize_t send_text(struct conn *c)
 {
 	const struct leaving *out = &c->out;
 	str left[2] = {str_part(out->head, c->sent_n, out->head.n),
@@ -500,27 +520,43 @@ static bool step_answer(struct http_server *s, struct conn *c)
 	struct iovec part[2];
 	struct msghdr m = {.msg_iov = part};
 
-	if (!c->may_write)
-		return false;
 	/* sendmsg is writev that raises no SIGPIPE. */
 	for (int i = 0; i < 2; i++)
 		if (left[i].n)
 			part[m.msg_iovlen++] =
 				(struct iovec){.iov_base = (void *)(uintptr_t)left[i].p,
 					.iov_len = (size_t)left[i].n};
-	ssize_t n = sendmsg(c->fd, &m, MSG_NOSIGNAL);
-	if (n < 0 && errno == EAGAIN) {
+	return sendmsg(c->fd, &m, MSG_NOSIGNAL | (out->file_n ? MSG_MORE : 0));
+}
+
+/* One system call; false when the client takes no more now or is gone. */
+static bool step_answer(struct http_server *s, struct conn *c)
+{
+	const struct leaving *out = &c->out;
+	isize text_n = out->head.n + out->body.n;
+
+	if (!c->may_write)
+		return false;
+	ssize_t n = c->sent_n < text_n ? send_text(c) : send_file(c);
+	/* A file that ends early is an error of the disk. */
+	if (n == 0)
+		errno = EIO;
+	if (n <= 0 && errno == EAGAIN) {
 		c->may_write = false;
 		return false;
 	}
-	if (n < 0 && errno != EINTR) {
+	if (n <= 0 && errno != EINTR) {
 		conn_close(s, c);
 		return false;
 	}
 	c->sent_n += n > 0 ? n : 0;
 	if (c->sent_n >= c->due_n)
 		wait_for_reader(s, c);
-	return c->sent_n < out->head.n + out->body.n ? true : finish(s, c);
+	if (c->sent_n == text_n + out->file_n)
+		return finish(s, c);
+	/* The next piece of a file is sent when others have had their turn. */
+	s->has_pieces |= c->sent_n > text_n;
+	return c->sent_n <= text_n;
 }
 
 /* ---- the machine ---- */
@@ -559,6 +595,15 @@ static void run_answer(struct http_server *s, struct conn *c)
 	if (c->state == CONN_ANSWER && c->slot && !leave_slot(s, c))
 		return;
 	run(s, c);
+}
+
+void conn_go_on(struct http_server *s)
+{
+	s->has_pieces = false;
+	for (int i = 0; i < s->used_conn; i++)
+		if (s->conn[i].state == CONN_ANSWER && s->conn[i].out.file_n &&
+			s->conn[i].may_write)
+			run_answer(s, &s->conn[i]);
 }
 
 void conn_event(struct http_server *s, int i, uint32_t events)
@@ -615,6 +660,39 @@ void conn_serve_waiting(struct http_server *s)
 	}
 }
 
+static isize files_of_client(const struct http_server *s, const struct conn *c)
+{
+	isize n = 0;
+
+	for (int i = 0; c->share != HTTP_NOBODY && i < s->used_conn; i++)
+		if (s->conn[i].state != CONN_FREE && s->conn[i].share == c->share)
+			n += s->conn[i].out.file_n;
+	return n;
+}
+
+/* Files that wait for their readers are bounded as well: above that the answer is 503. */
+static void judge_file(struct http_server *s, const struct conn *c, struct http_reply *r)
+{
+	isize n = (isize)r->file_bytes, most = s->config.files_max;
+
+	if (n == 0 || (n <= most - s->files_n && n <= most / 4 - files_of_client(s, c)))
+		return;
+	http_reply_drop(r);
+	*r = (struct http_reply){.status = 503,
+		.type = S("text/plain; charset=utf-8"),
+		.body = S("Too many large files are being sent; try again later.\n")};
+	http_reply_header(r, S("Retry-After"), S("60"));
+}
+
+/* The file is the connection's from now on. */
+static void take_file(struct http_server *s, struct conn *c, struct http_reply *r)
+{
+	c->out.file = r->file;
+	c->out.file_n = (isize)r->file_bytes;
+	s->files_n += c->out.file_n;
+	r->file_bytes = 0;
+}
+
 void conn_answer(struct http_server *s, struct slot *slot)
 {
 	struct conn *c = &s->conn[slot->conn];
@@ -624,6 +702,7 @@ void conn_answer(struct http_server *s, struct slot *slot)
 
 	assert(c->state == CONN_JOB && c->slot == slot);
 	share_learn(s, job);
+	judge_file(s, c, &job->reply);
 	c->state = CONN_ANSWER;
 	c->keeps_alive = job->request.keep_alive && !job->reply.close && s->stop_by == 0;
 	http_print_head(&b, &job->reply, c->keeps_alive, clock_now(&(struct clock){0}));
@@ -638,6 +717,8 @@ void conn_answer(struct http_server *s, struct slot *slot)
 	}
 	c->out = (struct leaving){.head = buf_str(&b),
 		.body = job->request.method == HTTP_HEAD ? S("") : job->reply.body};
+	if (job->reply.file_bytes && job->request.method != HTTP_HEAD)
+		take_file(s, c, &job->reply);
 	c->sent_n = 0;
 	wait_for_reader(s, c);
 	run_answer(s, c);

@@ -24,7 +24,8 @@
  *
  * An answer that the system does not take at once leaves its job: what is left waits in memory of
  * its connection, one answer a connection, `leaving_max` bytes in all and a quarter of that for
- * one address.  Above that the connection is cut.  Slow readers therefore never hold a job.
+ * one client.  Above that the connection is cut.  Slow readers therefore never hold a job.
+ * An answer that is a file waits there; above `files_max` it is 503.
  * While every job is taken, or three quarters by one client, a request that is whole stands in
  * line in its connection's buffer; the client that has the fewest jobs is served first.
  *
@@ -79,8 +80,14 @@ struct http_reply {
 	struct http_header header[HTTP_REPLY_HEADERS];
 	int header_count;
 	str body; /* in the job's arena, or of the program's text */
+	/* A body too large for memory, instead of `body`: a file of `file_bytes`, from its
+	   beginning, which the server closes.  0 bytes: none. */
+	int file;
+	int64_t file_bytes;
 	bool close;
 };
+/* Closes the file of an answer that is not sent. */
+void http_reply_drop(struct http_reply *r);
 
 enum http_parsed { HTTP_MORE, HTTP_WHOLE, HTTP_BAD };
 /*
@@ -223,6 +230,7 @@ struct http_config {
 	   "": none, such headers are ignored. */
 	str forwarded;
 	isize leaving_max;        /* bytes of answers that wait for slow readers [256 MiB] */
+	isize files_max; /* of answers that are files, a quarter of it for one client [4 GiB] */
 	isize job_arena_bytes;    /* at least body_max + 2 * ARENA_RESERVE */
 	int head_ms;   /* from the first byte, or from accepting, to the whole head [10000] */
 	int body_ms;   /* after this, at least body_rate bytes per second [10000] */

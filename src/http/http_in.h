@@ -41,6 +41,8 @@ struct leaving {
 	str head, body;
 	char *block;
 	isize block_n;
+	int file;
+	isize file_n; /* 0: none */
 };
 
 struct conn {
@@ -111,6 +113,8 @@ struct http_server {
 	int waiting_count;  /* connections in CONN_WAIT */
 	uint64_t wait_last; /* number of the last that began to wait */
 	isize leaving_n;           /* bytes of all answers that wait for slow readers */
+	isize files_n;             /* and of all that are files */
+	bool has_pieces;           /* some of them can be sent now */
 	struct http_request spare; /* where a head is parsed when no job is free */
 	char scrap[HTTP_HEAD_BYTES];
 
@@ -144,6 +148,8 @@ void share_learn(struct http_server *s, const struct http_job *job);
 bool conn_send_refusal(int fd, int status, bool is_head);
 /* What epoll said about connection `i`. */
 void conn_event(struct http_server *s, int i, uint32_t events);
+/* Sends a piece of each answer that is a file and whose reader takes more. */
+void conn_go_on(struct http_server *s);
 /* Gives free jobs to the connections that wait for one, who came first first. */
 void conn_serve_waiting(struct http_server *s);
 /* The worker has answered. */

@@ -1,6 +1,8 @@
 /* Replies: status line and headers. */
 #include "http/http_in.h"
 
+#include <unistd.h>
+
 str http_status_text(int status)
 {
 	static const struct {
@@ -111,6 +113,13 @@ void http_reply_header(struct http_reply *r, str name, str value)
 	r->header[r->header_count++] = (struct http_header){name, value};
 }
 
+void http_reply_drop(struct http_reply *r)
+{
+	if (r->file_bytes)
+		close(r->file);
+	r->file_bytes = 0;
+}
+
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7). */
 static void print_date(struct buf *b, int64_t now_us)
 {
@@ -139,7 +148,7 @@ void http_print_head(struct buf *b, const struct http_reply *r, bool keep_alive,
 	bool has_no_body = r->status == 204 || r->status == 304;
 
 	assert(r->status >= 200 && r->status <= 599);
-	assert(!has_no_body || r->body.n == 0);
+	assert(!has_no_body || (r->body.n == 0 && r->file_bytes == 0));
 	assert(is_value(r->type));
 	buf_add(b, S("HTTP/1.1 "));
 	buf_int(b, r->status);
@@ -152,7 +161,7 @@ void http_print_head(struct buf *b, const struct http_reply *r, bool keep_alive,
 		print_header(b, S("Content-Type"), r->type);
 	if (!has_no_body) {
 		buf_add(b, S("Content-Length: "));
-		buf_int(b, r->body.n);
+		buf_int(b, r->file_bytes ? r->file_bytes : r->body.n);
 		buf_add(b, S("\r\n"));
 	}
 	if (!keep_alive)

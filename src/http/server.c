@@ -48,7 +48,9 @@ static bool check_config(struct http_config *c, struct err *e)
 {
 	if (c->leaving_max == 0)
 		c->leaving_max = 256 << 20;
-	if (!take_defaults(c) || c->leaving_max < 0)
+	if (c->files_max == 0)
+		c->files_max = (isize)4 << 30;
+	if (!take_defaults(c) || c->leaving_max < 0 || c->files_max < 0)
 		return FAIL(e, ERR_INVALID, "a deadline must not be negative");
 	if (c->connections_max < 1 || c->connections_max > CONNECTIONS_MOST ||
 		c->connections_per_peer < 1)
@@ -340,6 +342,8 @@ static int wait_time_ms(const struct http_server *s)
 		due = s->accept_from;
 	if (s->stop_by && s->stop_by < due)
 		due = s->stop_by;
+	if (s->has_pieces)
+		return 0;
 	if (due == INT64_MAX)
 		return -1;
 	wait = (due - clock_mono() + 999) / 1000;
@@ -373,6 +377,8 @@ void http_server_run(struct http_server *s)
 			listen_again(s, true);
 		if (s->next_due <= s->now)
 			expire(s);
+		if (s->has_pieces)
+			conn_go_on(s);
 		conn_serve_waiting(s);
 		if (s->stop_by == 0 && atomic_load(&s->must_stop))
 			begin_stop(s);

@@ -157,7 +157,8 @@ bool session_list(struct call *c, str person, struct session **out, isize *count
 		SQL("SELECT id, since, expires FROM session WHERE person = $1"
 		    " ORDER BY since DESC, id LIMIT 200"),
 		V(person));
-	while (*count < SESSIONS_MAX && rows_next(&r)) {
+	while (rows_next(&r)) {
+		assert(*count < SESSIONS_MAX);
 		struct session *s = &(*out)[*count];
 		*s = (struct session){.id = session_name(c, rows_blob(&r, 0)),
 			.person = person,

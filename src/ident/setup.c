@@ -41,8 +41,10 @@ bool store_migrate(struct call *c, int64_t from)
 	db_query(c->db, &r,
 		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
 		    " LIMIT 1000"));
-	while (count < TABLES_MAX && rows_next(&r))
+	while (rows_next(&r)) {
+		assert(count < TABLES_MAX);
 		table[count++] = str_dup(c->arena, rows_str(&r, 0));
+	}
 	if (!rows_done(&r) ||
 		!db_setting_put(c->db, S("schema"), str_fmt(c->arena, "%d", DB_SCHEMA)))
 		return false;

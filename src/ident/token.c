@@ -281,7 +281,8 @@ bool token_list(struct call *c, str person, struct token **out, isize *count)
 		    "$1"
 		    " ORDER BY since DESC, id LIMIT 200"),
 		V(person));
-	while (*count < TOKENS_MAX && rows_next(&r)) {
+	while (rows_next(&r)) {
+		assert(*count < TOKENS_MAX);
 		struct token *t = &(*out)[(*count)++];
 		t->id = str_dup(c->arena, rows_str(&r, 0));
 		t->name = str_dup(c->arena, rows_str(&r, 1));

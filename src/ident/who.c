@@ -4,7 +4,7 @@
 #include "kind/kind.h"
 #include "kinds.h"
 
-enum { GRANTS_MAX = 10000, TEAMS_MAX = 1000 };
+enum { TEAMS_MAX = 1000 };
 
 /* The patterns of a role, as the store holds them: a JSON array of texts. */
 static void add_rights(struct call *c, str patterns, uint64_t set[RIGHT_WORDS])
@@ -74,8 +74,6 @@ static bool has_seat(struct call *c, const struct rows *r)
 
 	if (call_is(c, rows_str(r, 1), S("")) || call_is(c, rows_str(r, 2), S("")))
 		return true;
-	if (rows_is_null(r, 3))
-		return false;
 	const struct json *seats = json_parse(c->arena, &e, str_dup(c->arena, rows_str(r, 3)));
 	bool found = false;
 	json_each(seat, seats) found |= call_is(c, json_text(seat, S("holder")), S("")) ||
@@ -92,9 +90,11 @@ static bool load_teams(struct call *c)
 	db_query(c->db, &r,
 		SQL("SELECT ref, f_lead, f_lead_alternate, f_seat FROM team"
 		    " WHERE until IS NULL AND state <> 'disbanded' ORDER BY ref LIMIT 1000"));
-	while (count < TEAMS_MAX && rows_next(&r))
+	while (rows_next(&r)) {
+		assert(count < TEAMS_MAX);
 		if (has_seat(c, &r))
 			team[count++] = str_dup(c->arena, rows_str(&r, 0));
+	}
 	/* Set at the end: a team that sits in a team is not looked into. */
 	c->who.team = team;
 	c->who.team_count = count;
@@ -116,7 +116,7 @@ bool ident_load(struct call *c, str person)
 		    " WHERE p.ref = $1 AND p.until IS NULL AND p.state IN ('active', 'leaving')"
 		    " ORDER BY g.ref LIMIT 10000"),
 		V(person), V(day_of_time(c->now_us)));
-	while (c->who.grant_count < GRANTS_MAX && rows_next(&r)) {
+	while (rows_next(&r)) {
 		if (!is_there)
 			take_person(c, &r);
 		is_there = true;

@@ -69,6 +69,13 @@ static bool load_revision(
 	return rows_done(&r) && c->err.code == ERR_NONE;
 }
 
+/* The one before it, NULL before the first. */
+static bool load_older(
+	struct call *c, const struct rec *rec, const struct rec *newer, struct rec **out)
+{
+	return load_revision(c, rec->kind, rec->ref, newer->rev - 1, out);
+}
+
 static bool is_approval(const struct kind *k, int from, int to)
 {
 	for (int i = 0; i < k->move_count; i++)
@@ -83,9 +90,7 @@ static bool find_author(struct call *c, const struct rec *rec, struct rec *newer
 	struct rec *older;
 
 	for (*found = false; newer; newer = older) {
-		older = NULL;
-		if (newer->rev > 1 &&
-			!load_revision(c, rec->kind, rec->ref, newer->rev - 1, &older))
+		if (!load_older(c, rec, newer, &older))
 			return false;
 		if (older && is_approval(rec->kind, older->state, newer->state))
 			return true;
@@ -105,9 +110,7 @@ static bool find_mover(struct call *c, const struct rec *rec, struct rec *newer,
 
 	for (*who = S(""); newer && newer->state == rec->state; newer = older) {
 		*who = newer->by;
-		older = NULL;
-		if (newer->rev > 1 &&
-			!load_revision(c, rec->kind, rec->ref, newer->rev - 1, &older))
+		if (!load_older(c, rec, newer, &older))
 			return false;
 	}
 	return true;
@@ -155,13 +158,13 @@ bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, 
 /* Who took the last hold off: the writer of the oldest revision of the newest run without. */
 static bool find_releaser(struct call *c, const struct rec *rec, str *who)
 {
-	struct rec *newer = NULL, *older;
+	struct rec *newer, *older;
 
 	*who = S("");
-	if (rec->rev > 0 && !load_revision(c, rec->kind, rec->ref, rec->rev, &newer))
+	if (!load_revision(c, rec->kind, rec->ref, rec->rev, &newer))
 		return false;
-	for (; newer && newer->rev > 1; newer = older) {
-		if (!load_revision(c, rec->kind, rec->ref, newer->rev - 1, &older))
+	for (; newer; newer = older) {
+		if (!load_older(c, rec, newer, &older))
 			return false;
 		if (older && older->legal_hold) {
 			*who = newer->by;

@@ -25,30 +25,6 @@ isize kind_diff(struct arena *a, const void *before, const void *after, struct c
 	return n;
 }
 
-static isize field_bytes(enum field_type type)
-{
-	switch (type) {
-	case FIELD_TEXT:
-	case FIELD_PROSE:
-	case FIELD_REF:
-		return (isize)sizeof(str);
-	case FIELD_INT:
-	case FIELD_DATE:
-	case FIELD_TIME:
-		return (isize)sizeof(int64_t);
-	case FIELD_FLAG:
-		return (isize)sizeof(bool);
-	case FIELD_ENUM:
-		return (isize)sizeof(int);
-	case FIELD_WORDS:
-		return (isize)sizeof(struct words);
-	case FIELD_ROWS:
-		return (isize)sizeof(struct any_rows);
-	}
-	assert(false && "field type");
-	return 0;
-}
-
 void kind_merge(struct arena *a, void *mine, const void *base, const void *theirs)
 {
 	const struct kind *k = ((const struct rec *)mine)->kind;
@@ -56,8 +32,7 @@ void kind_merge(struct arena *a, void *mine, const void *base, const void *their
 	for (int i = 0; i < k->field_count; i++) {
 		const struct field *f = &k->field[i];
 		if (str_eq(kind_value(a, mine, f), kind_value(a, base, f)))
-			memcpy(kind_slot(mine, f), kind_slot(theirs, f),
-				(size_t)field_bytes(f->type));
+			field_copy(mine, theirs, f);
 	}
 }
 

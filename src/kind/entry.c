@@ -6,13 +6,25 @@
 #include "crypt/crypt.h"
 #include "kind/kind_in.h"
 
-/* "risk:RSK-12", "link:RSK-12" and "signature:RSK-12" are about RSK-12; others about no record. */
-static str about(str object)
+/*
+ * The record that an entry is about, or "": "risk.update" of "risk:RSK-12", anything of
+ * "link:RSK-12" and of "signature:RSK-12".  "session.open" of "person:P04" is about what P04 did,
+ * not about their record, and so is whatever else may come.
+ */
+static str about(str act, str object)
 {
-	str ref = object;
+	str ref = object, head = str_cut(&ref, ':'), kind = str_cut(&act, '.');
+	bool is_record = str_eq(head, kind) || str_eq(head, S("link")) ||
+		str_eq(head, S("signature"));
 
-	str_cut(&ref, ':');
-	return ref.n && ref.p[0] >= 'A' && ref.p[0] <= 'Z' ? ref : S("");
+	return is_record && ref.n && ref.p[0] >= 'A' && ref.p[0] <= 'Z' ? ref : S("");
+}
+
+/* What is about no record is the organization's, or of who did it. */
+static bool may_see_other(const struct call *c, const struct ledger_row *row)
+{
+	return call_could(c, CAN_LEDGER_READ, S("")) ||
+		(c->who.ref.n && str_eq(row->actor, c->who.actor));
 }
 
 /* Now, whatever time the page is of. */
@@ -28,20 +40,64 @@ static bool seen_now(struct call *c, str ref)
 	return seen;
 }
 
-bool entry_seen(struct call *c, str object)
+bool entry_seen(struct call *c, const struct ledger_row *row)
 {
-	str ref = about(object);
+	str ref = about(row->act, row->object);
 
-	return ref.n == 0 || seen_now(c, ref);
+	return ref.n ? seen_now(c, ref) : may_see_other(c, row);
+}
+
+/* Whether the caller may see the record of the person behind a pseudonym. */
+static bool actor_seen(struct call *c, str actor)
+{
+	struct brief person;
+	struct uuid id;
+	struct rows r;
+	bool seen = false;
+
+	if (str_eq(actor, c->who.actor) || !str_starts(actor, S("person:")))
+		return true;
+	str_cut(&actor, ':');
+	if (!uuid_parse(actor, &id))
+		return false;
+	db_query(c->db, &r,
+		SQL("SELECT kind, ref, title, state, owner, product, classification, review_due,"
+		    " changed FROM record WHERE id = $1 AND kind = 'person'"),
+		V_BLOB(id.b, (isize)sizeof id.b));
+	if (rows_next(&r))
+		seen = row_brief(c, &r, 0, &person);
+	return rows_done(&r) && seen;
+}
+
+/* A name is of a record, too: of a person who is not for the caller the pseudonym is left.  Few
+   people write what stands on a page. */
+static void name_actors(struct call *c, struct ledger_row *row, isize n)
+{
+	enum { KNOWN = 32 };
+	bool seen[KNOWN];
+	str actor[KNOWN];
+	isize count = 0;
+
+	for (isize i = 0; i < n; i++) {
+		isize k = 0;
+		while (k < count && !str_eq(actor[k], row[i].actor))
+			k++;
+		if (k == count) {
+			k = count < KNOWN ? count++ : 0;
+			actor[k] = row[i].actor;
+			seen[k] = actor_seen(c, row[i].actor);
+		}
+		if (!seen[k])
+			row[i].name = S("");
+	}
 }
 
 /* The body repeats the fields of the record, the secret ones too. */
-static bool may_read_all(struct call *c, str object)
+static bool may_read_all(struct call *c, str ref)
 {
 	struct err before = c->err;
 	int64_t at = c->at_us;
 	struct rec *rec;
-	str ref = about(object);
 
 	if (ref.n == 0)
 		return true;
@@ -57,7 +113,7 @@ static bool may_open(struct call *c, const struct ledger_row *row)
 {
 	struct err e = {.arena = c->arena};
 
-	if (!may_read_all(c, row->object))
+	if (!may_read_all(c, about(row->act, row->object)))
 		return false;
 	if (!str_starts(row->object, S("link:")))
 		return true;
@@ -70,13 +126,13 @@ bool entry_get(struct call *c, int64_t seq, struct ledger_row *out, bool *withhe
 {
 	if (!ledger_get(c, seq, out))
 		return false;
-	if (!entry_seen(c, out->object))
-		return FAIL(&c->err, ERR_MISSING, "entry %" PRId64 " is about a record not for you",
-			seq);
+	if (!entry_seen(c, out))
+		return FAIL(&c->err, ERR_MISSING, "entry %" PRId64 " is not for you", seq);
+	name_actors(c, out, 1);
 	*withheld = out->body.n && !may_open(c, out);
 	if (*withheld)
 		out->body = S("");
-	return true;
+	return c->err.code == ERR_NONE;
 }
 
 /* entry_seen() of a page of entries, in few queries; those about one record often come in runs. */
@@ -88,7 +144,7 @@ static bool page_seen(struct call *c, const struct ledger_row *row, isize n, boo
 	isize count = 0;
 
 	for (isize i = 0; i < n; i++) {
-		str of = about(row[i].object);
+		str of = about(row[i].act, row[i].object);
 		if (of.n && (!count || !str_eq(of, ref[count - 1])))
 			ref[count++] = of;
 		which[i] = of.n ? count - 1 : -1;
@@ -96,7 +152,7 @@ static bool page_seen(struct call *c, const struct ledger_row *row, isize n, boo
 	if (!kind_briefs(c, ref, count, brief))
 		return false;
 	for (isize i = 0; i < n; i++)
-		seen[i] = which[i] < 0 || brief[which[i]].kind;
+		seen[i] = which[i] < 0 ? may_see_other(c, &row[i]) : brief[which[i]].kind != NULL;
 	return true;
 }
 
@@ -124,6 +180,7 @@ bool entry_list(struct call *c, str object, int64_t before, isize limit, struct 
 			*more = 0;
 	}
 	*count = kept;
+	name_actors(c, *out, kept);
 	return c->err.code == ERR_NONE;
 }
 

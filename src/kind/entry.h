@@ -3,8 +3,10 @@
  *
  * An entry names its record, and its body repeats what the record said: so the list leaves out
  * entries about records that the caller may not see as they stand now, and a body is for those who
- * may read all of the record.  Pages and the API ask here and nowhere else; ledger_list() knows
- * nobody.
+ * may read all of the record.  An entry about no record, such as a sign-in, is for who may read the
+ * ledger of the whole organization, and for who did it.  The name of a person is for who may see
+ * their record; others get the pseudonym.  Pages and the API ask here and nowhere else;
+ * ledger_list() knows nobody.
  */
 #ifndef KIND_ENTRY_H
 #define KIND_ENTRY_H
@@ -12,8 +14,8 @@
 #include "ledger/ledger.h"
 #include "ledger/stranger.h"
 
-/* Whether the caller may know that there is an entry about `object`. */
-CHECKED bool entry_seen(struct call *c, str object);
+/* Whether the caller may know that there is this entry. */
+CHECKED bool entry_seen(struct call *c, const struct ledger_row *row);
 /* The entry `seq`, when the caller may know of it; ERR_MISSING otherwise.  Its body is emptied, and
    `*withheld` set, when it is not for them. */
 CHECKED bool entry_get(struct call *c, int64_t seq, struct ledger_row *out, bool *withheld);

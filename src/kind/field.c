@@ -114,6 +114,35 @@ void field_clear(void *rec, const struct field *f)
 	}
 }
 
+static isize field_bytes(enum field_type type)
+{
+	switch (type) {
+	case FIELD_TEXT:
+	case FIELD_PROSE:
+	case FIELD_REF:
+		return (isize)sizeof(str);
+	case FIELD_INT:
+	case FIELD_DATE:
+	case FIELD_TIME:
+		return (isize)sizeof(int64_t);
+	case FIELD_FLAG:
+		return (isize)sizeof(bool);
+	case FIELD_ENUM:
+		return (isize)sizeof(int);
+	case FIELD_WORDS:
+		return (isize)sizeof(struct words);
+	case FIELD_ROWS:
+		return (isize)sizeof(struct any_rows);
+	}
+	assert(false && "field type");
+	return 0;
+}
+
+void field_copy(void *to, const void *from, const struct field *f)
+{
+	memcpy(kind_slot(to, f), kind_slot(from, f), (size_t)field_bytes(f->type));
+}
+
 void *kind_new(struct arena *a, const struct kind *k)
 {
 	struct rec *r = arena_take(a, k->size, (isize) _Alignof(max_align_t), 1);

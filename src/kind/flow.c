@@ -109,17 +109,34 @@ static bool judge(struct call *c, str ref, struct signed_by *list, isize count)
 	return true;
 }
 
+/* The printed name is a copy from the record of the signer, who may not be for the caller. */
+static bool name_signers(struct call *c, struct signed_by *list, isize count)
+{
+	struct brief *signer = NEW(c->arena, struct brief, count + 1);
+	str *ref = NEW(c->arena, str, count + 1);
+
+	for (isize i = 0; i < count; i++)
+		ref[i] = list[i].signer;
+	if (!kind_briefs(c, ref, count, signer))
+		return false;
+	for (isize i = 0; i < count; i++)
+		if (!signer[i].kind && !c->who.is_system)
+			list[i].name = list[i].signer;
+	return true;
+}
+
 bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count)
 {
 	enum { SIGNATURES_MAX = 200 };
+	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 	struct rows r;
 
 	*out = NEW(c->arena, struct signed_by, SIGNATURES_MAX);
 	*count = 0;
 	db_query(c->db, &r,
-		SQL("SELECT rev, signer, name, meaning, at FROM signature WHERE ref = $1"
-		    " ORDER BY at DESC, signer LIMIT 200"),
-		V(ref));
+		SQL("SELECT rev, signer, name, meaning, at FROM signature"
+		    " WHERE ref = $1 AND at <= $2 ORDER BY at DESC, signer LIMIT 200"),
+		V(ref), V(at));
 	while (rows_next(&r)) {
 		struct signed_by *s = &(*out)[(*count)++];
 		s->rev = rows_int(&r, 0);
@@ -128,5 +145,6 @@ bool signature_list(struct call *c, str ref, struct signed_by **out, isize *coun
 		s->meaning = str_dup(c->arena, rows_str(&r, 3));
 		s->at = rows_int(&r, 4);
 	}
-	return rows_done(&r) && judge(c, ref, *out, *count);
+	return rows_done(&r) && name_signers(c, *out, *count) &&
+		judge(c, ref, *out, *count);
 }

@@ -270,10 +270,10 @@ CHECKED bool kind_sign(struct call *c, const struct rec *rec, str meaning);
 CHECKED bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out);
 struct signed_by {
 	int64_t rev, at;
-	str signer, name, meaning;
+	str signer, name, meaning; /* of a signer who is not for the caller, `name` is the ref */
 	bool holds; /* the content of the record is still what was signed */
 };
-/* Newest first. */
+/* Newest first; as of c->at_us. */
 CHECKED bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count);
 /* The moves out of the record's state that the caller may try. */
 isize kind_moves(struct call *c, const void *rec, const struct move **out, isize max);
@@ -330,6 +330,11 @@ struct list {
 /* As of c->at_us; only what the caller may read.  Two statements, however many rows. */
 CHECKED bool kind_list(
 	struct call *c, const struct kind *k, const struct query *q, struct list *out);
+/* The same records one by one: `each` is called with `who` and the record, whose memory is given
+   back when it returns, and may end the walk with an error.  However long the list, it takes the
+   memory of one record. */
+CHECKED bool kind_each(struct call *c, const struct kind *k, const struct query *q,
+	bool (*each)(void *who, const void *rec), void *who);
 /* Rows of `k` that the caller may read and that match. */
 CHECKED bool kind_tally(struct call *c, const struct kind *k, const struct query *q, int64_t *out);
 

@@ -9,6 +9,8 @@
 str field_text(const void *rec, const struct field *f);
 int64_t field_number(const void *rec, const struct field *f);
 void field_clear(void *rec, const struct field *f);
+/* Takes the value that `from` has: what lies behind it is shared. */
+void field_copy(void *to, const void *from, const struct field *f);
 /* The value as JSON; the field is not empty. */
 void field_json(struct buf *b, const void *rec, const struct field *f);
 CHECKED bool field_json_decode(

@@ -190,20 +190,83 @@ static void add_item(struct call *c, struct list *out, isize *room, struct rec *
 	out->item[out->count++] = rec;
 }
 
-bool kind_list(struct call *c, const struct kind *k, const struct query *q, struct list *out)
+/* Selects `columns` of the rows that the list has, in its order. */
+static void ask(struct call *c, const struct kind *k, const struct query *q, str columns,
+	struct rows *r)
 {
 	struct building b;
-	isize room = 0;
-	struct rows r;
 
 	assert(q->limit > 0 && q->limit <= LIMIT_LIST_ROWS && q->filter_count <= QUERY_FILTERS);
-	*out = (struct list){0};
 	start(&b, c);
-	buf_add(&b.text, kind_sql(k)->columns);
+	buf_add(&b.text, columns);
 	add_conditions(&b, c, k, q);
 	add_order(&b, q);
 	finish(&b, c);
-	db_query_values(c->db, &r, b.v, b.count);
+	db_query_values(c->db, r, b.v, b.count);
+}
+
+/* Which revision of which record. */
+struct revision_of {
+	str ref;
+	int64_t rev;
+};
+
+/* The order is found without the texts: the engine sorts all that it is asked for in memory. */
+static bool find_order(struct call *c, const struct kind *k, const struct query *q,
+	struct revision_of **out, isize *count)
+{
+	isize room = 0;
+	struct rows r;
+
+	*out = NULL;
+	*count = 0;
+	str columns =
+		str_fmt(c->arena, "SELECT t.ref, t.rev FROM \"%.*s\" t", STR_ARG(k->name));
+	ask(c, k, q, columns, &r);
+	while (rows_next(&r)) {
+		if (*count == room) {
+			struct revision_of *more = NEW(c->arena, struct revision_of, room * 2 + 64);
+			if (room)
+				memcpy(more, *out, (size_t)room * sizeof *more);
+			*out = more;
+			room = room * 2 + 64;
+		}
+		(*out)[(*count)++] = (struct revision_of){
+			.ref = str_dup(c->arena, rows_str(&r, 0)), .rev = rows_int(&r, 1)};
+	}
+	return rows_done(&r);
+}
+
+bool kind_each(struct call *c, const struct kind *k, const struct query *q,
+	bool (*each)(void *who, const void *rec), void *who)
+{
+	struct revision_of *order;
+	isize count;
+	struct rows r;
+
+	if (!find_order(c, k, q, &order, &count))
+		return false;
+	struct arena_mark mark = arena_here(c->arena);
+	for (isize i = 0; i < count; i++) {
+		db_query(c->db, &r, db_built(SQL_CLASS_READ, kind_sql(k)->get_rev), V(order[i].ref),
+			V(order[i].rev));
+		struct rec *rec = rows_next(&r) ? row_record(c, k, &r) : NULL;
+		if (!rows_done(&r) || c->err.code != ERR_NONE)
+			return false;
+		if (rec && (!record_hide(c, rec) || !each(who, rec)))
+			return false;
+		arena_rewind(c->arena, mark);
+	}
+	return true;
+}
+
+bool kind_list(struct call *c, const struct kind *k, const struct query *q, struct list *out)
+{
+	isize room = 0;
+	struct rows r;
+
+	*out = (struct list){0};
+	ask(c, k, q, kind_sql(k)->columns, &r);
 	while (rows_next(&r)) {
 		struct rec *rec = row_record(c, k, &r);
 		if (!record_hide(c, rec))

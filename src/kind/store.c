@@ -103,7 +103,9 @@ static bool fetch(struct call *c, const struct kind *k, struct rows *r, str ref,
 	struct standing now;
 
 	*out = rows_next(r) ? row_record(c, k, r) : NULL;
-	if (!rows_done(r) || c->err.code)
+	if (!rows_done(r))
+		return false;
+	if (c->err.code)
 		return false;
 	if (!*out || !standing_of(c, *out, &now) || !standing_seen(c, &now))
 		return FAIL(&c->err, ERR_MISSING, "there is no %.*s", STR_ARG(ref));
@@ -169,25 +171,26 @@ bool kind_history(
 
 /* ---- writing ---- */
 
-/* "RSK-12" is RSK and 12; "P04" is P and 4; "R-PSL" is R-PSL without a number. */
+/* "RSK-12" is RSK and 12; "P04" is P and 4; "R-PSL" is R-PSL without a number.  A reference begins
+   with a letter. */
 static str ref_split(str ref, int64_t *number)
 {
 	isize n = ref.n;
 
-	while (n > 0 && ref.p[n - 1] >= '0' && ref.p[n - 1] <= '9')
+	while (ref.p[n - 1] >= '0' && ref.p[n - 1] <= '9')
 		n--;
 	if (!str_int(str_part(ref, n, ref.n), 0, 999999999, number))
 		*number = INT_NONE;
-	if (n > 0 && ref.p[n - 1] == '-')
+	if (ref.p[n - 1] == '-')
 		n--;
 	return str_part(ref, 0, n);
 }
 
 static bool ref_is_good(str ref)
 {
-	if (ref.n == 0 || ref.n > LIMIT_REF || ref.p[0] < 'A' || ref.p[0] > 'Z')
+	if (ref.n > LIMIT_REF || ref.p[0] < 'A' || ref.p[0] > 'Z')
 		return false;
-	for (isize i = 0; i < ref.n; i++) {
+	for (isize i = 1; i < ref.n; i++) {
 		char ch = ref.p[i];
 		bool letter = (ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z');
 		if (!letter && !(ch >= '0' && ch <= '9') && ch != '-')
@@ -207,7 +210,7 @@ static bool give_ref(struct call *c, struct rec *rec)
 		    " ORDER BY number DESC LIMIT 1"),
 		V(rec->kind->prefix));
 	rec->ref = str_fmt(c->arena, "%.*s-%" PRId64, STR_ARG(rec->kind->prefix), last + 1);
-	return db_ok(c->db);
+	return true;
 }
 
 static struct value store_value(struct call *c, const void *rec, const struct field *f)
@@ -252,18 +255,12 @@ static bool insert_revision(struct call *c, const struct rec *rec)
 	return db_exec_values(c->db, v, REC_COLUMNS + k->field_count);
 }
 
-static str word_of(const struct kind *k, const struct rec *rec, str field)
-{
-	const struct field *f = kind_field(k, field);
-
-	return f && !kind_is_empty(rec, f) ? kind_word(f, *(const int *)kind_slot(rec, f)) : S("");
-}
-
 static bool put_summary(struct call *c, const struct rec *rec)
 {
 	const struct kind *k = rec->kind;
 	int64_t number;
-	str prefix = ref_split(rec->ref, &number), class = word_of(k, rec, S("classification"));
+	str prefix = ref_split(rec->ref, &number),
+	    class = kind_word(kind_field(k, S("classification")), rec->classification);
 	struct value due = rec->review_due == DAY_NONE ? V_NULL : V(rec->review_due);
 
 	if (rec->rev == 1)
@@ -356,9 +353,7 @@ static bool close_before(struct call *c, struct rec *rec, void **before)
 
 	db_query(c->db, &r, db_built(SQL_CLASS_READ, kind_sql(k)->get), V(rec->ref));
 	*before = rows_next(&r) ? row_record(c, k, &r) : NULL;
-	if (!rows_done(&r))
-		return false;
-	if (!*before)
+	if (!rows_done(&r) || !*before)
 		return FAIL(&c->err, ERR_MISSING, "there is no %.*s", STR_ARG(rec->ref));
 	const struct rec *was = *before;
 	if (was->rev != rec->rev)
@@ -373,48 +368,37 @@ static bool close_before(struct call *c, struct rec *rec, void **before)
 		return false;
 	if (c->now_us <= was->since)
 		c->now_us = was->since + 1;
-	db_exec(c->db, db_built(SQL_CLASS_CHANGE, kind_sql(k)->close), V(c->now_us), V(rec->ref),
-		V(rec->rev));
-	return db_ok(c->db);
+	return db_exec(c->db, db_built(SQL_CLASS_CHANGE, kind_sql(k)->close), V(c->now_us),
+		V(rec->ref), V(rec->rev));
 }
 
 /* Who could not see the secret fields saves the record as if they had not been touched. */
 static void keep_hidden(struct rec *rec, const void *before)
 {
-	for (int i = 0; rec->hidden && i < rec->kind->field_count; i++) {
-		const struct field *f = &rec->kind->field[i];
-		if (!f->secret)
-			continue;
-		if (f->type == FIELD_ROWS)
-			*(struct any_rows *)kind_slot(rec, f) =
-				*(const struct any_rows *)kind_slot(before, f);
-		else if (f->type == FIELD_TEXT || f->type == FIELD_PROSE || f->type == FIELD_REF)
-			*(str *)kind_slot(rec, f) = field_text(before, f);
-	}
+	for (int i = 0; rec->hidden && i < rec->kind->field_count; i++)
+		if (rec->kind->field[i].secret)
+			field_copy(rec, before, &rec->kind->field[i]);
 }
 
 static void make_id(struct call *c, struct rec *rec)
 {
-	uint64_t ms = (uint64_t)(c->now_us / 1000);
+	uint8_t random[UUID_RANDOM_BYTES];
 
-	crypt_random(rec->id.b, (isize)sizeof rec->id.b);
-	for (int i = 0; i < 6; i++)
-		rec->id.b[i] = (uint8_t)(ms >> (40 - 8 * i));
-	rec->id.b[6] = (uint8_t)((rec->id.b[6] & 0x0f) | 0x70);
-	rec->id.b[8] = (uint8_t)((rec->id.b[8] & 0x3f) | 0x80);
+	crypt_random(random, (isize)sizeof random);
+	struct uuid id = uuid_v7(c->now_us, random);
+	memcpy(rec->id.b, id.b, sizeof rec->id.b);
 }
 
 static bool ref_is_free(struct call *c, str ref)
 {
-	if (db_int(c->db, SQL("SELECT count(*) FROM record WHERE ref = $1"), V(ref)))
-		return err_issue(&c->err, S("ref"), "%.*s is taken", STR_ARG(ref));
-	return db_ok(c->db);
+	return !db_int(c->db, SQL("SELECT count(*) FROM record WHERE ref = $1"), V(ref)) ||
+		err_issue(&c->err, S("ref"), "%.*s is taken", STR_ARG(ref));
 }
 
 /* Drafts are free; what is in force says why it changes (a move says it by itself). */
 static void check_reason(struct call *c, const struct rec *rec, str act)
 {
-	if (rec->rev && str_ends(act, S(".update")) && rec->kind->state[rec->state].in_force &&
+	if (str_ends(act, S(".update")) && rec->kind->state[rec->state].in_force &&
 		!c->reason.n && !c->who.is_system)
 		err_issue(&c->err, S("reason"),
 			"Reason: this record is in force; say why it changes");
@@ -466,8 +450,6 @@ bool kind_put(struct call *c, void *record, str act)
 	rec->until = TIME_NONE;
 	rec->by = c->who.ref;
 	rec->why = c->reason;
-	if (rec->rev == 1 && !put_summary(c, rec))
-		return false;
-	return insert_revision(c, rec) && (rec->rev == 1 || put_summary(c, rec)) &&
-		search_put(c, rec) && log_revision(c, rec, before, act);
+	return put_summary(c, rec) && insert_revision(c, rec) && search_put(c, rec) &&
+		log_revision(c, rec, before, act);
 }

@@ -56,7 +56,7 @@ bool row_standing(
 	*out = (struct standing){.kind = k,
 		.product = str_dup(c->arena, rows_str(r, at)),
 		.owner = str_dup(c->arena, rows_str(r, at + 1)),
-		.is_protected = !rows_is_null(r, at + 4) && rows_int(r, at + 4) != 0};
+		.is_protected = rows_int(r, at + 4) != 0};
 	str class = rows_str(r, at + 2);
 	if (class.n) {
 		const struct field *f = kind_field(k, S("classification"));
@@ -138,20 +138,19 @@ static bool same_standing(const struct standing *a, const struct standing *b)
 }
 
 /* Everything that a record says of who knows it is written by who knows it, or writing would be a
-   way to read.  Past revisions go by the standing of today, so a secret of any of them counts. */
+   way to read.  Past revisions go by the standing of today, so a secret of any of them counts.
+   Secret fields are all that is hidden of a record from somebody who sees it. */
 bool standing_keep(struct call *c, const struct rec *before, const struct rec *after)
 {
 	const struct standing was = record_standing(before), is = record_standing(after);
 	str secrets = kind_sql(before->kind)->secrets;
 
+	assert(standing_seen(c, &was));
 	if (standing_known(c, &was) || same_standing(&was, &is))
 		return true;
 	int64_t count =
 		secrets.n ? db_int(c->db, db_built(SQL_CLASS_READ, secrets), V(before->ref)) : 0;
-	if (!db_ok(c->db))
-		return false;
-	return (count == 0 && !was.is_protected &&
-		       was.classification < CLASSIFICATION_RESTRICTED) ||
+	return count == 0 ||
 		FAIL(&c->err, ERR_DENIED,
 			"%.*s holds what is hidden from you: its owner, product, classification "
 			"and need to know are changed by somebody who may see it",

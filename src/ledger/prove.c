@@ -11,11 +11,10 @@ static struct store_source *source_of(struct call *c)
 	return source;
 }
 
-/* What could not be made without the source having said why. */
+/* Where the source has said why, that stays. */
 static bool no_proof(struct call *c)
 {
-	return c->err.code != ERR_NONE ? false
-				       : FAIL(&c->err, ERR_FAULT, "the proof cannot be made");
+	return FAIL(&c->err, ERR_FAULT, "the proof cannot be made");
 }
 
 static bool same(const struct hash *a, const struct hash *b)

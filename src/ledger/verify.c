@@ -426,7 +426,7 @@ static bool hash_in(struct arena *a, str body, struct hash *out)
 	}
 }
 
-static bool compare(struct walk *w, const struct record_source *records, int64_t seq, str object,
+static void compare(struct walk *w, const struct record_source *records, int64_t seq, str object,
 	const struct hash *logged)
 {
 	struct hash now;
@@ -438,7 +438,7 @@ static bool compare(struct walk *w, const struct record_source *records, int64_t
 			w->report, seq, "%.*s cannot be read: %s", STR_ARG(object), w->err->text);
 		err_clear(w->err);
 		db_go_on(w->db);
-		return true;
+		return;
 	}
 	if (!is_there)
 		ledger_found(w->report, seq, "%.*s is gone, but entry %" PRId64 " wrote it",
@@ -446,7 +446,6 @@ static bool compare(struct walk *w, const struct record_source *records, int64_t
 	else if (memcmp(now.b, logged->b, HASH_BYTES))
 		ledger_found(w->report, seq, "%.*s is not as entry %" PRId64 " wrote it",
 			STR_ARG(object), seq);
-	return true;
 }
 
 /* For each object that the log wrote, its newest hash against the record.  Where that was erased,
@@ -455,16 +454,15 @@ static bool check_written(struct walk *w, const struct record_source *records)
 {
 	struct buf done;
 	struct rows r;
-	bool ok = true;
 
 	buf_init(&done, w->arena, LIMIT_LEAF_BYTES);
 	db_query(w->db, &r,
-		SQL("SELECT e.object, e.seq, b.value, x.by_seq FROM entry e"
+		SQL("SELECT e.object, e.seq, b.value FROM entry e"
 		    " LEFT JOIN entry_body b ON b.seq = e.seq AND b.part = 'body'"
 		    " LEFT JOIN erasure x ON x.seq = e.seq AND x.part = 'body'"
 		    " WHERE e.object <> '' AND e.outcome = 'ok'"
 		    " AND (b.seq IS NOT NULL OR x.seq IS NOT NULL) ORDER BY e.object, e.seq DESC"));
-	while (ok && rows_next(&r)) {
+	while (rows_next(&r)) {
 		struct hash logged;
 		str object = rows_str(&r, 0);
 		if (str_eq(object, buf_str(&done)))
@@ -472,15 +470,15 @@ static bool check_written(struct walk *w, const struct record_source *records)
 		struct arena_mark mark = arena_here(w->arena);
 		bool has_hash = hash_in(w->arena, rows_blob(&r, 2), &logged);
 		arena_rewind(w->arena, mark);
-		bool is_erased = rows_is_null(&r, 2) && !rows_is_null(&r, 3);
+		bool is_erased = rows_is_null(&r, 2);
 		if (!has_hash && !is_erased)
 			continue;
 		done.n = 0;
 		buf_add(&done, object);
 		if (!is_erased)
-			ok = compare(w, records, rows_int(&r, 1), object, &logged);
+			compare(w, records, rows_int(&r, 1), object, &logged);
 	}
-	return rows_done(&r) && ok;
+	return rows_done(&r);
 }
 
 /* Whether the log ever wrote this object. */

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static bool fail(struct err *e, const char *what, str path)
@@ -157,6 +158,45 @@ bool file_write(struct arena *a, str path, str content, int mode, struct err *e)
 		fail(e, "cannot write", path);
 		unlink(temp);
 		return false;
+	}
+	return true;
+}
+
+/* Not every system and disk has files without a name: else it loses its name at once. */
+bool file_nameless(struct arena *a, str folder, int *fd, struct err *e)
+{
+	*fd = open(cstr(a, folder), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (*fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) {
+		char *path = cstr(a, str_fmt(a, "%.*s/.large-XXXXXX", STR_ARG(folder)));
+		*fd = mkostemp(path, O_CLOEXEC);
+		if (*fd >= 0)
+			unlink(path);
+	}
+	return *fd >= 0 || fail(e, "cannot make a file in", folder);
+}
+
+/* What is made for one reader never takes the room that the store needs to be written. */
+static bool has_room(int fd, isize more)
+{
+	struct statvfs s;
+
+	if (fstatvfs(fd, &s) < 0)
+		return true;
+	return (int64_t)s.f_bavail - more / (int64_t)s.f_frsize > (int64_t)s.f_blocks / 20;
+}
+
+bool file_add(int fd, str bytes, struct err *e)
+{
+	if (!has_room(fd, bytes.n))
+		return FAIL(e, ERR_LIMIT,
+			"there is no room on the disk of the server for a file as large as this");
+	while (bytes.n) {
+		ssize_t n = write(fd, bytes.p, (size_t)bytes.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return fail(e, "cannot write", S("a large answer"));
+		bytes = str_part(bytes, n, bytes.n);
 	}
 	return true;
 }

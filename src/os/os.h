@@ -40,6 +40,11 @@ CHECKED bool file_read(struct arena *a, str path, isize max, str *out, struct er
 /* Writes a file whole or not at all: temporary file, fsync, rename, fsync of the folder.  A device
    or a pipe that stands there is written to and stays what it is. */
 CHECKED bool file_write(struct arena *a, str path, str content, int mode, struct err *e);
+/* A file in `folder` that has no name, and ends with its descriptor: for what is too large for
+   memory.  ERR_FAULT, ERR_DENIED. */
+CHECKED bool file_nameless(struct arena *a, str folder, int *fd, struct err *e);
+/* Adds to such a file.  ERR_LIMIT when less than a twentieth of the disk would stay free. */
+CHECKED bool file_add(int fd, str bytes, struct err *e);
 bool file_exists(struct arena *a, str path);
 /* Whether there is something at `path` that lies below `folder` once all links are followed. */
 bool file_is_below(struct arena *a, str folder, str path);

@@ -19,6 +19,7 @@ str serve_credential(const struct serve_config *config, const struct http_reques
 void serve_drop(struct http_job *job)
 {
 	arena_reset(job->arena);
+	http_reply_drop(&job->reply);
 	job->memo = NULL;
 }
 

@@ -64,6 +64,7 @@ static struct call *make_call(struct worker *w, struct http_job *job)
 	c->address = job->request.peer;
 	c->now_us = clock_now(&w->server->config->clock);
 	c->at_us = TIME_NONE;
+	c->large = w->server->config->store;
 	c->warning = room_warning(&w->server->writer.room);
 	return c;
 }

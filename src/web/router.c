@@ -92,7 +92,9 @@ static void answer_error(struct call *c, struct request *q, struct http_reply *o
 
 str web_cookie_name(const struct web_site *site)
 {
-	return site->is_secure ? S("__Host-ward") : S("ward-local");
+	if (site->is_secure)
+		return S("__Host-ward");
+	return site->cookie[0] ? str_of(site->cookie) : S("ward-local");
 }
 
 str web_cookie(const struct request *q)

@@ -35,6 +35,21 @@ bool web_site_set(struct web_site *site, str public_url, bool is_proxied, struct
 	return true;
 }
 
+void web_site_listens(struct web_site *site, str address)
+{
+	char name[] = "ward-local-";
+	isize n = sizeof name - 1, from = address.n;
+
+	site->is_tcp = address.n > 0;
+	while (from > 0 && address.p[from - 1] != ':')
+		from--;
+	if (!site->is_tcp || address.n - from > (isize)sizeof site->cookie - n - 1)
+		return;
+	memcpy(site->cookie, name, (size_t)n);
+	memcpy(site->cookie + n, address.p + from, (size_t)(address.n - from));
+	site->cookie[n + address.n - from] = 0;
+}
+
 void web_site_guard(const struct web_site *site, struct http_reply *out)
 {
 	if (site->is_secure)

@@ -19,6 +19,7 @@ struct web_site {
 	bool is_secure; /* cookies get __Host- and Secure */
 	bool is_tcp; /* only loopback names and that of `origin` are answered; a proxy's socket has
 			those of the proxy */
+	char cookie[24]; /* name of the session's where it is plain */
 	bool is_demo;
 	str build; /* version */
 };
@@ -29,7 +30,10 @@ bool web_site_names(const struct web_site *site, str host);
    it begins with https://, and where none is given and a proxy stands in front (a Unix socket).
    ERR_INVALID when it is not "http(s)://host[:port]". */
 CHECKED bool web_site_set(struct web_site *site, str public_url, bool is_proxied, struct err *e);
-/* The name of the session's cookie at this site. */
+/* Takes the address that is listened to, "127.0.0.1:8080", or "" for a Unix socket. */
+void web_site_listens(struct web_site *site, str address);
+/* The name of the session's cookie at this site, such as "__Host-ward" or "ward-local-8080":
+   cookies know hosts and no ports, so of two that are plain each has a name of its own. */
 str web_cookie_name(const struct web_site *site);
 /* What every answer of a secure site carries, of pages and API. */
 void web_site_guard(const struct web_site *site, struct http_reply *out);

@@ -81,10 +81,14 @@ class Server:
     def died(self):
         return open(TMP + '/log').read().count('server.died')
 
-    def resident(self):
-        child = open('/proc/%d/task/%d/children' % (self.process.pid, self.process.pid)).read().split()
-        text = open('/proc/%s/status' % child[0]).read() if child else 'VmRSS: 0 kB'
-        return int(re.search(r'VmRSS:\s+(\d+)', text).group(1))
+    def child(self):
+        return open('/proc/%d/task/%d/children' % (self.process.pid, self.process.pid)).read().split()[0]
+
+    def resident(self, what='VmRSS'):
+        return int(re.search(what + r':\s+(\d+)', open('/proc/%s/status' % self.child()).read()).group(1))
+
+    def descriptors(self):
+        return len(os.listdir('/proc/%s/fd' % self.child()))
 
     def stop(self):
         if self.process.poll() is None:
@@ -103,6 +107,25 @@ def end():
 
 
 atexit.register(end)
+
+class Watch:
+    """The most memory of its own that a server had meanwhile, in kB; what it maps of the store is the system's."""
+
+    def __init__(self, s):
+        self.over, self.seen = False, []
+        self.thread = threading.Thread(target=self.look, args=(s,), daemon=True)
+        self.thread.start()
+
+    def look(self, s):
+        while not self.over:
+            self.seen.append(s.resident('RssAnon'))
+            time.sleep(0.005)
+
+    def most(self):
+        self.over = True
+        self.thread.join()
+        return max(self.seen)
+
 
 def beside(s, flood, path='/RSK-09', body=None):
     """What mei waits while the auditor asks for everything in `flood` at once: the longest of hers, the
@@ -178,7 +201,37 @@ for i in range(150):
     if status == 201:
         refs.append(j['ref'])
 check('150 risks of 715 kB are taken', len(refs) == 150, len(refs))
-for path in ('/records/risk.csv', '/records/risk.json', '/PRD-2/plan', '/risks', '/ledger', '/records/risk'):
+AUDITOR = s.cookie
+s.stop()
+s = Server(4 * GIB)
+s.cookie = AUDITOR
+s.get('/RSK-09')
+idle, files = s.resident('RssAnon'), s.descriptors()
+watch = Watch(s)
+for path, begins, ends in (('/records/risk.csv', b'', b'\n'), ('/risks.json', b'{', b']}\n')):
+    status, body, _ = s.get(path)
+    whole = all(body.count(b'"long %d"' % i if path[-1] == 'n' else b',long %d,' % i) for i in range(150))
+    check('%s of more than 64 MB is sent whole' % path, status == 200 and len(body) > 100e6 and whole and
+          body.startswith(begins) and body.endswith(ends), (status, len(body), whole, body[:100]))
+    if path[-1] == 'n':
+        check('and can be read', json.loads(body)['total'] == len(json.loads(body)['items']) > 150)
+    status, body, head = s.ask('HEAD', path)
+    check('and HEAD says its size', status == 200 and int(head['content-length']) > 100e6 and body == b'', head)
+grown = watch.most() - idle
+check('they take less than 64 MB of memory', grown < 64 << 10, '%d kB' % grown)
+print('# %d kB more than before' % grown)
+with socket.create_connection(('127.0.0.1', s.port)) as half:
+    half.sendall(b'GET /records/risk.csv HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\n\r\n' % (s.port, AUDITOR.encode()))
+    half.recv(65536)
+    check('who does not read the rest holds a file and no memory', s.get('/RSK-09')[0] == 200 and
+          s.resident('RssAnon') - idle < 64 << 10 and s.descriptors() > files, (s.resident('RssAnon') - idle, s.descriptors(), files))
+for _ in range(100):
+    if s.descriptors() <= files:
+        break
+    time.sleep(0.05)
+check('and nothing is left of it', s.descriptors() <= files and not [x for x in os.listdir(STORE) if x.startswith('.large')],
+      (s.descriptors(), files, os.listdir(STORE)))
+for path in ('/PRD-2/plan', '/risks', '/ledger', '/records/risk'):
     status, body, _ = s.get(path)
     check('%s is answered, or refused with a sentence' % path, status == 200 or (status == 413 and b'<p' in body), (status, body[-300:]))
 check('the ledger can be looked at', s.get('/ledger')[0] == 200)

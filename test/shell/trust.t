@@ -32,6 +32,9 @@ tamper "a second current revision" "DROP INDEX risk_current; UPDATE risk SET unt
 tamper "a text of search" "UPDATE search SET title = 'nothing' WHERE ref = 'RSK-03'" 'search ["RSK-03"] is not what its record says'
 tamper "a record hidden from search" "DELETE FROM search WHERE ref = 'RSK-03'" 'search ["RSK-03"] is not what its record says'
 tamper "the words of search" "DELETE FROM search_data WHERE id > 10" "search index"
+tamper "a page of words that is not found" "DELETE FROM search_idx WHERE (segid, term) = (SELECT segid, term FROM search_idx ORDER BY segid, term LIMIT 1 OFFSET 20)" "it differs at the word"
+tamper "a length that ranks it last" "UPDATE search_docsize SET sz = x'00007f7f' WHERE id = (SELECT rowid FROM search WHERE ref = 'RSK-03')" "search_docsize ["
+tamper "sums that spoil all ranks" "UPDATE search_data SET block = x'00' WHERE id = 1" 'search_config ["sums"]'
 tamper "JSON that is none" "UPDATE risk SET f_need_to_know = '[' WHERE ref = 'RSK-03'" 'risk ["RSK-03",'
 tamper "bytes that are no text" "UPDATE risk SET f_title = CAST(x'ff41' AS TEXT) WHERE ref = 'RSK-03'" 'risk ["RSK-03",'
 tamper "a reference that is no text" "UPDATE record SET ref = CAST(x'ff0a22' AS TEXT) WHERE ref = 'RSK-03'" "record"

@@ -455,9 +455,10 @@ TEST(a_protected_report_is_for_those_named_and_names_somebody, "")
 	REFUSED(kind_put(c, m, S("message.create")), ERR_INVALID, "need_to_know");
 	m->rec.need_to_know = (struct words){named, 1};
 	CHECK(kind_put(c, m, S("message.create")) && store_commit(t, c));
-	CHECK(!kind_seen(c, S("MSG-1")) && !entry_seen(c, S("message:MSG-1")));
+	const struct ledger_row entry = {.act = S("message.create"), .object = S("message:MSG-1")};
+	CHECK(!kind_seen(c, S("MSG-1")) && !entry_seen(c, &entry));
 	become(t, c, S("P2"));
-	CHECK(kind_seen(c, S("MSG-1")) && entry_seen(c, S("message:MSG-1")));
+	CHECK(kind_seen(c, S("MSG-1")) && entry_seen(c, &entry));
 	store_close(t, c);
 }
 

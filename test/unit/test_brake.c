@@ -106,6 +106,19 @@ TEST(a_braked_name_waits_a_quarter_of_an_hour_from_its_last_failure, "")
 	store_close(t, c);
 }
 
+TEST(the_row_is_over_when_the_owner_comes_in, "")
+{
+	struct call *c = open_store(t);
+
+	fail(t, c, S("ada"), THERE, 100);
+	CHECK(waits_at(c, S("ada"), HERE) && waits_at(c, S("ada"), S("192.0.2.9")));
+	CHECK(credential_worked(c, S("ada"), HERE));
+	CHECK(!waits_at(c, S("ada"), HERE) && !waits_at(c, S("ada"), S("192.0.2.9")));
+	/* Where the failures came from goes on waiting for them. */
+	CHECK(waits_at(c, S("ada"), THERE));
+	store_close(t, c);
+}
+
 TEST(who_waits_goes_on_waiting_whatever_others_do, "")
 {
 	struct call *c = open_store(t);

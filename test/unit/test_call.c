@@ -183,6 +183,16 @@ TEST(a_pattern_names_the_rights_that_its_parts_begin_and_end, "POL-REQ-02")
 			CHECK(is_matched(
 				str_fmt(t->arena, "%.*s*%.*s", STR_ARG(head), STR_ARG(tail)),
 				right));
+			/* Each part as it is, and not only as long. */
+			CHECK(i == 0 ||
+				!is_matched(
+					str_fmt(t->arena, "?%.*s*%.*s",
+						STR_ARG(str_part(head, 1, head.n)), STR_ARG(tail)),
+					right));
+			CHECK(i == name.n ||
+				!is_matched(str_fmt(t->arena, "%.*s*%.*s?", STR_ARG(head),
+						    STR_ARG(str_part(tail, 0, tail.n - 1))),
+					right));
 			/* A letter does not count for both parts. */
 			str more = str_part(name, i ? i - 1 : 0, name.n);
 			CHECK(i == 0 ||

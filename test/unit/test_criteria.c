@@ -72,15 +72,15 @@ static void draw_model(struct drawn *d)
 	d->model = m;
 }
 
-/* The last cell and the last name leave the scale, by either end. */
-static void damage(struct drawn *d, bool above)
+/* The last cell, by severity or exploitability, and the last name leave the scale, by either end. */
+static void damage(struct drawn *d, bool severity, bool above)
 {
 	struct test_case *t = d->t;
 	int64_t off = above ? RISK_SCALE + 1 : 0;
-	bool severity = test_random(&d->seed, 2);
 	struct risk_model_cell *cell = &d->model->cell.item[CELLS - 1];
 
-	*(severity ? &cell->severity : &cell->exploitability) = off;
+	cell->severity = severity ? off : 2;
+	cell->exploitability = severity ? 3 : off;
 	d->model->scale.item[SCALES - 1].level = off;
 	CHECK(db_exec(d->c->db,
 		SQL_CHANGE("UPDATE risk_model SET"
@@ -171,6 +171,8 @@ static void check_criteria(struct test_case *t, const struct drawn *d, const str
 					: row >= 0 ? d->model->acceptance.item[row].level
 						   : cell->level);
 		}
+	for (int i = 0; i <= RISK_SCALE; i++)
+		CHECK(!k->cell[i][0] && !k->cell[0][i] && !k->word[i][0].n && !k->word[0][i].n);
 	for (int level = 0; level <= RISK_SCALE; level++) {
 		str severity = S(""), exploitability = S("");
 		for (int i = 0; i < SCALES; i++) {
@@ -245,7 +247,7 @@ TEST(criteria_and_matrix_say_what_the_set_says, "RSK-REQ-01")
 		draw_model(&d);
 		draw_risks(&d);
 		if (round % 3)
-			damage(&d, round % 3 == 1);
+			damage(&d, round / 3 % 2, round % 3 == 1);
 		check_matrix(t, &d, RISK_BEFORE);
 		check_matrix(t, &d, RISK_AFTER);
 		store_undo(t, c);

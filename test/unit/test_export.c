@@ -52,8 +52,10 @@ TEST(an_export_in_steps_is_the_export_at_once, "")
 	isize count;
 	CHECK(folder_list(t->arena, folder, 1000, &files, &count, &e));
 	CHECK_INT(count, tiles + bundles + 1);
-	for (isize i = 0; i < count; i++)
+	for (isize i = 0; i < count; i++) {
 		bundles -= str_starts(files[i], S("tile/entries/"));
+		CHECK(!str_ends(files[i], S("/0"))); /* a part of nothing */
+	}
 	CHECK_INT(bundles, 0);
 	CHECK(export_to(&l, once, &r, &e));
 	CHECK(folder_list(t->arena, once, 1000, &files, &count, &e));
@@ -190,6 +192,11 @@ TEST(an_export_holds_the_checkpoint_that_somebody_kept, "")
 	CHECK_INT(f.code, ERR_TAMPERED);
 	CHECK(!exported_check(t->arena, folder, &l.key, 1, &foreign, &c, &g));
 	CHECK_INT(g.code, ERR_INVALID);
+	struct checkpoint changed = more;
+	struct err m = {0};
+	changed.root.b[0] ^= 1;
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, &changed, &c, &m));
+	CHECK_INT(m.code, ERR_TAMPERED);
 	more.size++;
 	CHECK(!exported_check(t->arena, folder, &l.key, 1, &more, &c, &h));
 	CHECK_INT(h.code, ERR_TAMPERED);
@@ -201,43 +208,113 @@ TEST(an_export_holds_the_checkpoint_that_somebody_kept, "")
 	log_close(t, &other);
 }
 
-/* What stands in the folder and is no part of this log; `file` is put there. */
+/* What stands in the folder and does not belong to this log; `file` is put there. */
 static const struct {
 	const char *file, *content;
 	enum err_code code;
-} strange[] = {{"checkpoint", "not a note", ERR_CONFLICT}, {"checkpoint", "", ERR_CONFLICT},
-	{"tile/0/000.p/10", "another tile", ERR_TAMPERED},
-	{"tile/entries/000.p/10", "", ERR_TAMPERED}, {"checkpoint", NULL, ERR_LIMIT},
-	{"tile/0/000.p/10", NULL, ERR_TAMPERED}, {"tile", "a file, not a folder", ERR_FAULT}};
+	int count; /* entries of the log; 0: 300 */
+} strange[] = {{"tile/entries/000", "", ERR_TAMPERED, 256},
+	{"tile/0/000", "another tile", ERR_TAMPERED, 256},
+	{"checkpoint", "not a note", ERR_CONFLICT}, {"checkpoint", "", ERR_CONFLICT},
+	{"tile/0/000", "another tile", ERR_TAMPERED}, {"tile/entries/000", "", ERR_TAMPERED},
+	{"tile/0/001.p/44", "another tile", ERR_TAMPERED},
+	{"tile/1/000.p/1", "another tile", ERR_TAMPERED},
+	{"tile/entries/001.p/44", "", ERR_TAMPERED}, {"checkpoint", NULL, ERR_LIMIT},
+	{"tile/0/000", NULL, ERR_TAMPERED}, {"tile", "a file, not a folder", ERR_FAULT}};
+
+static void check_strange(struct test_case *t, struct log *l, int number)
+{
+	str folder = str_fmt(t->arena, "%.*s/log", STR_ARG(l->folder)), have;
+	str path = str_fmt(t->arena, "%.*s/%s", STR_ARG(folder), strange[number].file);
+	str content = str_of(strange[number].content ? strange[number].content : "");
+	struct export_report r;
+	struct err e = {0}, f = {0};
+
+	if (!strange[number].content)
+		content = (str){arena_bulk(t->arena, 3 << 20), 3 << 20};
+	for (isize k = folder.n; k < path.n; k++)
+		if (path.p[k] == '/')
+			CHECK(folder_make(t->arena, str_part(path, 0, k), 0755, &e));
+	CHECK(file_write(t->arena, path, content, 0644, &e));
+	CHECK_STR(err_text(&e), S(""));
+	CHECK(!export_to(l, folder, &r, &f));
+	if (strange[number].code == ERR_FAULT)
+		CHECK(f.code != ERR_NONE && f.code != ERR_TAMPERED);
+	else
+		CHECK(f.code == strange[number].code || !strange[number].content);
+	CHECK(file_read(t->arena, path, 4 << 20, &have, &e));
+	CHECK(str_eq(have, content));
+}
 
 TEST(what_stands_in_the_folder_is_never_written_over, "")
 {
-	char *longest = NEW(t->arena, char, 3 << 20);
+	for (int i = 0; i < COUNT_OF(strange); i++) {
+		struct arena_mark mark = arena_here(t->arena);
+		struct log l = {0};
+		log_open(t, &l, S("ward.example/stranger"));
+		log_append_many(t, &l, strange[i].count ? strange[i].count : 300, 9);
+		log_sign(t, &l);
+		check_strange(t, &l, i);
+		log_close(t, &l);
+		arena_rewind(t->arena, mark);
+	}
+}
+
+/* The key of the log was badly guarded: a checkpoint about more entries than there are. */
+TEST(a_checkpoint_that_says_too_much_is_not_exported, "")
+{
 	struct log l = {0};
 	struct export_report r;
+	struct checkpoint c;
+	struct err e = {0}, f = {0};
+
+	log_open(t, &l, S("ward.example/stranger"));
+	log_append_many(t, &l, 10, 9);
+	CHECK(checkpoint_open(t->arena, log_sign(t, &l), &l.key, 1, &c, &e));
+	c.size++;
+	CHECK(db_begin(l.db, &e));
+	CHECK(db_exec(l.db, SQL_LEDGER("INSERT INTO checkpoint(size, note, at) VALUES ($1, $2, 0)"),
+		V((int64_t)c.size), V(log_checkpoint(t, &l, &c))));
+	CHECK(db_commit(l.db));
+	CHECK(!export_to(&l, exported(t, &l), &r, &f));
+	CHECK_INT(f.code, ERR_TAMPERED);
+	log_close(t, &l);
+}
+
+/* Nothing is written for a note that is none. */
+TEST(a_checkpoint_in_no_form_is_not_exported, "")
+{
+	struct log l = {0};
+	struct export_report r;
+	struct err e = {0};
 
 	log_open(t, &l, S("ward.example/stranger"));
 	log_append_many(t, &l, 10, 9);
 	log_sign(t, &l);
-	for (int i = 0; i < COUNT_OF(strange); i++) {
-		str folder = str_fmt(t->arena, "%.*s/log%d", STR_ARG(l.folder), i), have;
-		str path = str_fmt(t->arena, "%.*s/%s", STR_ARG(folder), strange[i].file);
-		str content =
-			strange[i].content ? str_of(strange[i].content) : (str){longest, 3 << 20};
-		struct err e = {0}, f = {0};
-		for (isize k = folder.n; k < path.n; k++)
-			if (path.p[k] == '/')
-				CHECK(folder_make(t->arena, str_part(path, 0, k), 0755, &e) || !i);
-		CHECK(file_write(t->arena, path, content, 0644, &e));
-		CHECK_STR(err_text(&e), S(""));
-		CHECK(!export_to(&l, folder, &r, &f));
-		if (strange[i].code == ERR_FAULT)
-			CHECK(f.code != ERR_NONE && f.code != ERR_TAMPERED);
-		else
-			CHECK(f.code == strange[i].code || !strange[i].content);
-		CHECK(file_read(t->arena, path, 4 << 20, &have, &e));
-		CHECK(str_eq(have, content));
-	}
+	log_tamper(
+		t, &l, S("DROP TRIGGER checkpoint_not_updated; UPDATE checkpoint SET note = 'x';"));
+	CHECK(!export_to(&l, exported(t, &l), &r, &e));
+	CHECK_INT(e.code, ERR_SYNTAX);
+	CHECK(!file_exists(t->arena, exported(t, &l)));
+	log_close(t, &l);
+}
+
+/* A store that cannot be read is not one that was changed. */
+TEST(entries_that_cannot_be_read_are_not_called_forged, "")
+{
+	struct log l = {0};
+	struct export_report r;
+	struct err e = {0}, f = {0};
+
+	log_open(t, &l, S("ward.example/stranger"));
+	log_append_many(t, &l, 10, 9);
+	log_sign(t, &l);
+	log_tamper(t, &l, S("ALTER TABLE entry RENAME TO x;"));
+	CHECK(db_begin_read(l.db, &e));
+	CHECK(!ledger_export(l.db, t->arena, exported(t, &l), &r, &f));
+	CHECK_INT(e.code, ERR_FAULT);
+	CHECK_STR(err_text(&f), S(""));
+	db_rollback(l.db);
 	log_close(t, &l);
 }
 
@@ -305,7 +382,33 @@ TEST(a_store_that_lacks_something_is_not_exported, "")
 	}
 }
 
-/* What cannot be read is not called changed. */
+/* Files that fit each other, and the checkpoint of another history of as many entries. */
+TEST(a_checkpoint_of_another_history_does_not_hold, "")
+{
+	struct log l = {0}, fork = {0};
+	struct export_report r;
+	struct checkpoint c;
+	struct err e = {0}, f = {0};
+
+	log_open(t, &l, S("ward.example/one"));
+	log_open(t, &fork, S("ward.example/one"));
+	fork.key = l.key;
+	fork.secret = l.secret;
+	log_append_many(t, &l, 10, 9);
+	log_append_many(t, &fork, 10, 8);
+	log_sign(t, &l);
+	str folder = exported(t, &l);
+	CHECK(export_to(&l, folder, &r, &e));
+	CHECK(file_write(t->arena, str_join(t->arena, folder, S("/checkpoint")), log_sign(t, &fork),
+		0644, &e));
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, NULL, &c, &f));
+	CHECK_INT(f.code, ERR_TAMPERED);
+	CHECK_STR(err_text(&f), S("the 10 entries are not those that ward.example/one signed"));
+	log_close(t, &l);
+	log_close(t, &fork);
+}
+
+/* What cannot be read is not called changed; what is far too long is. */
 TEST(a_file_of_an_export_that_is_a_folder_is_no_forgery, "")
 {
 	struct log l = {0};
@@ -318,6 +421,11 @@ TEST(a_file_of_an_export_that_is_a_folder_is_no_forgery, "")
 	log_sign(t, &l);
 	str folder = exported(t, &l), path = str_join(t->arena, folder, S("/tile/0/000.p/10"));
 	CHECK(export_to(&l, folder, &r, &e));
+	str longest = {arena_bulk(t->arena, 3 << 20), 3 << 20};
+	struct err g = {0};
+	CHECK(file_write(t->arena, path, longest, 0644, &e));
+	CHECK(!exported_check(t->arena, folder, &l.key, 1, NULL, &c, &g));
+	CHECK_INT(g.code, ERR_TAMPERED);
 	CHECK(folder_remove(t->arena, path, &e));
 	CHECK(folder_make(t->arena, path, 0755, &e));
 	CHECK(!exported_check(t->arena, folder, &l.key, 1, NULL, &c, &f));

@@ -19,6 +19,7 @@
 #include "db/db_in.h"
 #include "demo/demo.h"
 #include "ident/ident.h"
+#include "kind/kind_in.h"
 #include "ledger/ledger_in.h"
 #include "serve/keeper.h"
 #include "store.h"
@@ -28,7 +29,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { TABLES_MAX = 200, COLUMNS_MAX = 128, COLUMNS_TRIED = 8, FILE_BYTES = 64 << 20 };
+enum {
+	WORDS_MAX = 10000,
+	TABLES_MAX = 200,
+	COLUMNS_MAX = 128,
+	COLUMNS_TRIED = 8,
+	FILE_BYTES = 64 << 20
+};
 
 struct table {
 	str name;
@@ -45,6 +52,8 @@ struct base {
 	struct hash_key mark_key;
 	struct table *table;
 	int count;
+	str *word; /* that search finds */
+	isize word_count;
 };
 
 /* ---- what the environment asks for ---- */
@@ -194,6 +203,27 @@ static void fill_little(struct test_case *t, struct call *c, struct keeper *k)
 	CHECK(store_commit(t, c));
 }
 
+static void read_words(struct test_case *t, struct base *b)
+{
+	sqlite3_stmt *s;
+	sqlite3 *h;
+
+	b->word = NEW(t->arena, str, WORDS_MAX);
+	CHECK_INT(sqlite3_open_v2(cstr(t->arena, b->file), &h, SQLITE_OPEN_READONLY, NULL),
+		SQLITE_OK);
+	CHECK_INT(
+		sqlite3_exec(h, "CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, row)",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	sqlite3_prepare_v2(h, "SELECT term FROM temp.word", -1, &s, NULL);
+	while (b->word_count < WORDS_MAX && sqlite3_step(s) == SQLITE_ROW)
+		b->word[b->word_count++] =
+			str_dup(t->arena, str_of((const char *)sqlite3_column_text(s, 0)));
+	sqlite3_finalize(s);
+	sqlite3_close(h);
+	CHECK(b->word_count > 0);
+}
+
 typedef void filler(struct test_case *t, struct call *c, struct keeper *k);
 
 static void make_base(struct test_case *t, struct base *b, filler *fill_in)
@@ -229,6 +259,7 @@ static void make_base(struct test_case *t, struct base *b, filler *fill_in)
 	b->file = str_fmt(t->arena, "%.*s/ward.db", STR_ARG(b->folder));
 	CHECK(file_write(t->arena, b->file, b->bytes, 0600, &e));
 	b->table = read_schema(t, b->file, &b->count);
+	read_words(t, b);
 }
 
 /* ---- verifying ---- */
@@ -768,12 +799,14 @@ TEST(whatever_is_changed_behind_our_back_is_found, "LED-REQ-02")
 	CHECK(folder_remove(t->arena, b.folder, &e));
 }
 
-static void hash_rows(sqlite3 *h, const char *sql, struct sha256 *sum, bool *ok)
+static void hash_answer(sqlite3 *h, const char *sql, str match, struct sha256 *sum, bool *ok)
 {
 	sqlite3_stmt *s = NULL;
 	int step = SQLITE_ERROR;
 
-	if (sqlite3_prepare_v2(h, sql, -1, &s, NULL) == SQLITE_OK)
+	if (sqlite3_prepare_v2(h, sql, -1, &s, NULL) == SQLITE_OK &&
+		(!match.n ||
+			sqlite3_bind_text(s, 1, match.p, (int)match.n, SQLITE_STATIC) == SQLITE_OK))
 		while ((step = sqlite3_step(s)) == SQLITE_ROW)
 			for (int i = 0; i < sqlite3_column_count(s); i++) {
 				char type = (char)sqlite3_column_type(s, i);
@@ -790,11 +823,40 @@ static void hash_rows(sqlite3 *h, const char *sql, struct sha256 *sum, bool *ok)
 	sqlite3_finalize(s);
 }
 
+static void hash_rows(sqlite3 *h, const char *sql, struct sha256 *sum, bool *ok)
+{
+	hash_answer(h, sql, S(""), sum, ok);
+}
+
+/* What search answers: each word, from both ends and by rank, and the beginnings of words. */
+static void hash_search(
+	struct test_case *t, const struct base *b, sqlite3 *h, struct sha256 *sum, bool *ok)
+{
+	static const char *const asked[] = {
+		"SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid",
+		"SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC",
+		"SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY bm25(search, 0, 0, 8, 1), "
+		"rowid"};
+
+	for (isize i = 0; *ok && i < b->word_count; i++) {
+		struct arena_mark mark = arena_here(t->arena);
+		str word = b->word[i], begin = str_part(word, 0, word.n < 3 ? word.n : 3);
+		str match = str_fmt(t->arena, "\"%.*s\"", STR_ARG(word));
+		for (int n = 0; n < COUNT_OF(asked); n++)
+			hash_answer(h, asked[n], match, sum, ok);
+		if (utf8_check(begin) < 0)
+			hash_answer(h, asked[0], str_fmt(t->arena, "\"%.*s\"*", STR_ARG(begin)),
+				sum, ok);
+		arena_rewind(t->arena, mark);
+	}
+}
+
 /* Everything that a query without an index can read of the file, but what is free. */
 static bool read_all(struct test_case *t, const struct base *b, struct sha256 *sum)
 {
-	static const char *const search[] = {
-		"search_data", "search_idx", "search_content", "search_docsize", "search_config"};
+	static const char *const search[] = {"SELECT * FROM search_content",
+		"SELECT * FROM search_docsize", "SELECT * FROM search_config",
+		"SELECT block FROM search_data WHERE id = 1"};
 	bool ok = true;
 	sqlite3 *h;
 
@@ -812,11 +874,134 @@ static bool read_all(struct test_case *t, const struct base *b, struct sha256 *s
 						STR_ARG(b->table[i].name))),
 				sum, &ok);
 	for (int i = 0; ok && i < COUNT_OF(search); i++)
-		hash_rows(h, cstr(t->arena, str_fmt(t->arena, "SELECT * FROM %s", search[i])), sum,
-			&ok);
+		hash_rows(h, search[i], sum, &ok);
+	hash_search(t, b, h, sum, &ok);
 	sqlite3_close(h);
 	return ok;
 }
+
+/* ---- the inner tables of search ---- */
+
+struct inner {
+	const char *table, *column;
+	bool is_text; /* else bytes or a number */
+};
+static const struct inner inner[] = {{"search_content", "c0", true}, {"search_content", "c1", true},
+	{"search_content", "c2", true}, {"search_content", "c3", true},
+	{"search_content", "id", false}, {"search_docsize", "id", false},
+	{"search_docsize", "sz", true}, {"search_config", "k", true}, {"search_config", "v", false},
+	{"search_data", "id", false}, {"search_data", "block", true},
+	{"search_idx", "segid", false}, {"search_idx", "term", true},
+	{"search_idx", "pgno", false}};
+
+/* The key of a row drawn at random, as a condition. */
+static str any_row(struct test_case *t, const struct inner *in, uint64_t *random)
+{
+	str table = str_of(in->table);
+	str key = str_eq(table, S("search_idx"))    ? S("segid, term")
+		: str_eq(table, S("search_config")) ? S("k")
+						    : S("id");
+
+	return str_fmt(t->arena,
+		"(%.*s) = (SELECT %.*s FROM %s LIMIT 1 OFFSET %" PRId64
+		" %% (SELECT count(*) FROM %s))",
+		STR_ARG(key), STR_ARG(key), in->table, test_random(random, 1 << 20), in->table);
+}
+
+/* A row loses a value, its place or itself; true when the file took that. */
+static bool spoil_inner(
+	struct test_case *t, sqlite3 *h, const struct inner *in, uint64_t *random, str *what)
+{
+	str where = any_row(t, in, random), c = str_of(in->column), value;
+
+	if (!in->is_text)
+		value = str_fmt(t->arena, "%.*s %c %" PRId64, STR_ARG(c),
+			test_random(random, 2) ? '+' : '-', 1 + test_random(random, 1 << 20));
+	else if (test_random(random, 3) == 0)
+		value = str_fmt(t->arena, "CAST(substr(%.*s, 2) || 'q' AS BLOB)", STR_ARG(c));
+	else if (test_random(random, 2))
+		value = str_fmt(t->arena, "CAST(%.*s || x'01' AS BLOB)", STR_ARG(c));
+	else
+		value = str_fmt(t->arena, "CAST(substr(%.*s, 1, length(%.*s) / 2) AS BLOB)",
+			STR_ARG(c), STR_ARG(c));
+	if (test_random(random, 4) == 0)
+		*what = str_fmt(t->arena, "DELETE FROM %s WHERE %.*s", in->table, STR_ARG(where));
+	else
+		*what = str_fmt(t->arena, "UPDATE %s SET %.*s = %.*s WHERE %.*s", in->table,
+			STR_ARG(c), STR_ARG(value), STR_ARG(where));
+	return changes(t, h, *what);
+}
+
+/* Against the store as it was, whose index the first verification has derived anew. */
+static bool compare_search(
+	struct test_case *t, struct base *b, struct db *right, struct ledger_report *out)
+{
+	struct err e = {0};
+	struct db *db;
+
+	*out = (struct ledger_report){.arena = t->arena, .end = &out->findings};
+	if (!db_open(&db, t->arena, b->file, DB_AUDIT, &e))
+		return false;
+	CHECK(db_begin_read(db, &e));
+	search_compare(db, right, out);
+	db_rollback(db);
+	db_close(db);
+	return true;
+}
+
+static void check_inner(struct test_case *t, struct base *b, struct db *right,
+	const struct sha256 *before, const struct inner *in, uint64_t *random, int *hits)
+{
+	struct arena_mark mark = arena_here(t->arena);
+	struct ledger_report r = {0};
+	struct sha256 now;
+	sqlite3 *h = open_raw(t, b);
+	str what = S("");
+	bool done = spoil_inner(t, h, in, random, &what);
+
+	close_raw(t, h);
+	bool is_read = !read_all(t, b, &now) || memcmp(now.b, before->b, sizeof now.b) != 0;
+	*hits += done && is_read;
+	if (done && is_read && compare_search(t, b, right, &r) && r.finding_count == 0)
+		test_fail(t, __FILE__, __LINE__, "not found: %.*s", STR_ARG(what));
+	arena_rewind(t->arena, mark);
+}
+
+TEST(what_search_would_answer_otherwise_is_found, "LED-REQ-02")
+{
+	int64_t want = 1 + number_of("WARD_FLIPS", 200) / 200;
+	uint64_t random = (uint64_t)number_of("WARD_SEED", clock_mono());
+	struct ledger_report r = {0};
+	struct base b = {0};
+	struct sha256 before;
+	struct db *right;
+	struct err e = {0};
+
+	printf("# WARD_SEED=%" PRIu64 "\n", random);
+	CHECK(crypt_init());
+	make_base(t, &b, fill);
+	str copy = str_fmt(t->arena, "%.*s/right", STR_ARG(b.folder));
+	CHECK(file_write(t->arena, copy, b.bytes, 0600, &e));
+	close_raw(t, open_raw(t, &b)); /* which changes the order of the schema */
+	CHECK(read_all(t, &b, &before));
+	CHECK(db_open(&right, t->arena, copy, DB_AUDIT, &e));
+	CHECK(db_begin_read(right, &e));
+	CHECK(compare_search(t, &b, right, &r));
+	CHECK_INT(r.finding_count, 0);
+	for (int i = 0; i < COUNT_OF(inner); i++) {
+		int hits = 0, tries = 0;
+		for (; hits < want && tries < 20 * want; tries++)
+			check_inner(t, &b, right, &before, &inner[i], &random, &hits);
+		printf("# %s.%s: %d of %d changed what is read\n", inner[i].table, inner[i].column,
+			hits, tries);
+		CHECK(hits == want);
+	}
+	db_rollback(right);
+	db_close(right);
+	CHECK(folder_remove(t->arena, b.folder, &e));
+}
+
+/* ---- the file ---- */
 
 /* One bit of the file: true when it changes what is read, and so had to be found. */
 static bool flip_bit(

@@ -214,6 +214,14 @@ TEST(everything_that_a_move_misses_is_named_at_once, "REC-REQ-06")
 	CHECK(!kind_move(c, a, REVIEW));
 	CHECK_STR(issues_of(c), S("description "));
 	CHECK_INT(a->rec.state, DRAFT);
+	/* But not to who may not move it. */
+	struct who before = c->who;
+	struct grant g;
+	become(c, &g, "P1", "asset.read");
+	CHECK(!kind_move(c, a, REVIEW));
+	CHECK_INT(c->err.code, ERR_DENIED);
+	CHECK_STR(issues_of(c), S(""));
+	c->who = before;
 	a = new_asset(t, c, DONE);
 	a->rec.legal_hold = true;
 	CHECK(!kind_move(c, a, GONE));

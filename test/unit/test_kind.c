@@ -207,6 +207,63 @@ TEST(lists_counts_and_search_hide_what_may_not_be_read, "POL-REQ-01")
 	store_close(t, c);
 }
 
+struct walked {
+	struct test_case *t;
+	const struct list *list;
+	isize count, stop_at;
+};
+
+static bool compare(void *walked, const void *rec)
+{
+	struct walked *w = walked;
+	struct test_case *t = w->t;
+	struct buf one, two;
+
+	if (w->count == w->stop_at)
+		return false;
+	buf_init(&one, t->arena, LIMIT_RECORD_BYTES);
+	buf_init(&two, t->arena, LIMIT_RECORD_BYTES);
+	kind_json(&one, rec);
+	kind_json(&two, w->list->item[w->count++]);
+	CHECK_STR(buf_str(&one), buf_str(&two));
+	return true;
+}
+
+/* One by one as together, for who may see all and for who may not; and it gives memory back. */
+TEST(a_walk_meets_the_records_of_the_list, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct grant g;
+	struct list list;
+
+	for (int i = 0; i < 30; i++) {
+		struct asset *asset =
+			new_asset(c, cstr(c->arena, str_fmt(c->arena, "Thing %d", 97 * i % 30)));
+		if (i % 3 == 0)
+			asset->rec.classification = CLASSIFICATION_RESTRICTED;
+		CHECK(kind_put(c, asset, S("asset.create")));
+	}
+	struct who before = c->who;
+	for (int i = 0; i < 2; i++) {
+		struct query q = {.limit = 18,
+			.from = 1,
+			.sort = kind_field(&kinds[KIND_ASSET], S("title")),
+			.descending = i == 1};
+		if (i)
+			only(c, &g, "asset.read", S(""));
+		CHECK(kind_list(c, &kinds[KIND_ASSET], &q, &list));
+		CHECK_INT(list.count, 18);
+		struct walked w = {.t = t, .list = &list, .stop_at = -1};
+		CHECK(kind_each(c, &kinds[KIND_ASSET], &q, compare, &w));
+		CHECK_INT(w.count, 18);
+		w = (struct walked){.t = t, .list = &list, .stop_at = 4};
+		CHECK(!kind_each(c, &kinds[KIND_ASSET], &q, compare, &w));
+		CHECK_INT(w.count, 4);
+	}
+	c->who = before;
+	store_close(t, c);
+}
+
 TEST(a_grant_for_one_product_shows_what_belongs_to_none, "POL-REQ-03")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));

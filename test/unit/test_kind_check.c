@@ -17,7 +17,7 @@ struct sample {
 	struct rec rec;
 	str line, prose, endless, any, risk;
 	int64_t number, open, below, above, day, time;
-	struct words tags;
+	struct words tags, risks;
 	struct sample_rows rows;
 };
 
@@ -98,6 +98,12 @@ static const struct field fields[] = {{.name = S_INIT("line"),
 		.label = S_INIT("Tags"),
 		.type = FIELD_WORDS,
 		.at = offsetof(struct sample, tags)},
+	{.name = S_INIT("risks"),
+		.label = S_INIT("Risks"),
+		.type = FIELD_WORDS,
+		.refs = risk_only,
+		.ref_count = 1,
+		.at = offsetof(struct sample, risks)},
 	{.name = S_INIT("rows"),
 		.label = S_INIT("Rows"),
 		.type = FIELD_ROWS,
@@ -283,6 +289,15 @@ TEST(a_reference_names_a_record_that_is_there_of_a_kind_allowed, "")
 	CHECK_STR(refused(t, c, &x), S(""));
 	x.any = x.risk = S("RSK-8");
 	CHECK_STR(refused(t, c, &x), S("any risk "));
+	/* In a list each of them, and of other lists none. */
+	str item[2] = {S("RSK-7"), S("RSK-8")};
+	x.any = x.risk = S("");
+	x.tags = x.risks = (struct words){item, 2};
+	CHECK_STR(refused(t, c, &x), S("risks "));
+	item[1] = S("P07");
+	CHECK_STR(refused(t, c, &x), S("risks "));
+	item[1] = S("RSK-7");
+	CHECK_STR(refused(t, c, &x), S(""));
 	c->who.is_system = true;
 	store_close(t, c);
 }

@@ -222,6 +222,26 @@ TEST(what_bears_no_mark_is_found_and_not_signed, "")
 	close_bench(t, &b);
 }
 
+/* A note in no form says nothing of what was signed: not even that it was nothing. */
+TEST(a_checkpoint_in_no_form_is_no_place_to_go_on_from, "")
+{
+	struct bench b = {0};
+	struct ledger_tail tail;
+	struct err e = {0};
+
+	open_bench(t, &b);
+	CHECK(db_script(b.db,
+		S("DROP TRIGGER checkpoint_not_updated; UPDATE checkpoint SET note = 'x';"), &e));
+	CHECK(!ledger_keep(b.call.ledger, t->arena, b.db, b.keeper, &e));
+	CHECK_INT(e.code, ERR_SYNTAX);
+	err_clear(&e);
+	CHECK(db_begin_read(b.db, &e));
+	CHECK(!ledger_tail_look(b.db, t->arena, b.keeper, &tail, &e));
+	CHECK_INT(e.code, ERR_SYNTAX);
+	db_rollback(b.db);
+	close_bench(t, &b);
+}
+
 TEST(a_checkpoint_of_another_keeper_is_no_place_to_go_on_from, "")
 {
 	struct bench b = {0}, other = {0};

@@ -320,6 +320,7 @@ TEST(a_proof_says_what_it_is_and_is_whole, "")
 	CHECK(latest_parse(t->arena, S("ward-latest-proof@v1\nindex 0\n\nx\n\nnote"), &p, &e));
 	CHECK_STR(p.leaves, S("x\n"));
 	CHECK(!latest_parse(t->arena, S("ward-latest-proof@v1\nindex 0\n\n\n\nnote"), &p, &f));
+	CHECK_STR(err_text(&f), S("the proof has no entry"));
 }
 
 /* What is too long is refused before any of it is read. */

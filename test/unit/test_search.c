@@ -202,6 +202,7 @@ TEST(a_search_takes_so_many_words_and_no_more, "")
 
 	CHECK(!is_refused(c, repeated(c, S("w"), MOST)));
 	CHECK(is_refused(c, repeated(c, S("w"), MOST + 1)));
+	CHECK(!is_refused(c, repeated(c, S(" - w, "), MOST)));
 	str longer = repeated(c, S("w"), MOST + 1);
 	CHECK(!is_refused(c, str_part(longer, 0, longer.n - 1)));
 	CHECK(!kind_search(c, longer, &(struct hits){0}));
@@ -429,6 +430,9 @@ TEST(a_brief_is_for_who_may_see_the_record, "POL-REQ-01")
 	g.right[CAN_RESTRICTED_READ / 64] &= ~(UINT64_C(1) << (CAN_RESTRICTED_READ % 64));
 	c->who = (struct who){.ref = S("P1"), .grant = &g, .grant_count = 1};
 	CHECK(!kind_brief(c, m->rec.ref, &b));
+	struct brief both[2] = {{0}, {0}};
+	CHECK(kind_briefs(c, (str[]){m->rec.ref, a->rec.ref}, 2, both));
+	CHECK(!both[0].kind && !both[0].owner.n && both[1].kind);
 	c->who.ref = S("P2");
 	CHECK(kind_brief(c, m->rec.ref, &b));
 	for (isize i = 0; i < COUNT_OF(classes); i++) {
@@ -438,6 +442,8 @@ TEST(a_brief_is_for_who_may_see_the_record, "POL-REQ-01")
 			V(str_of(classes[i]))));
 		CHECK_INT(kind_brief(c, a->rec.ref, &b), i < 4);
 	}
+	CHECK(db_exec(c->db, SQL_FREE("UPDATE record SET classification = ''")));
+	CHECK(db_exec(c->db, SQL_FREE("UPDATE asset SET f_classification = NULL")));
 	g = (struct grant){0};
 	c->who.ref = S("P3");
 	CHECK(!kind_brief(c, a->rec.ref, &b));

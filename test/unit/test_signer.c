@@ -1,4 +1,5 @@
 /* The key and its memory on the disk: what is spoilt is refused, and what was signed stays. */
+#include "faults.h"
 #include "ledger/ledger.h"
 #include "test.h"
 
@@ -175,6 +176,121 @@ TEST(names_that_cannot_be_a_log_make_nothing, "")
 	CHECK_INT(e.code, ERR_CONFLICT);
 	CHECK_STR(read_file(t, in(t, &p, "key")), key);
 	e = (struct err){0};
+	CHECK(folder_remove(t->arena, p.top, &e));
+}
+
+TEST(the_key_for_auditors_is_that_of_the_signer, "")
+{
+	struct place p = make_place(t);
+	struct verifier_key key;
+	struct signer s;
+	struct err e = {0};
+	str text = read_file(t, in(t, &p, "vkey"));
+
+	CHECK(str_ends(text, S("\n")));
+	CHECK(vkey_parse(t->arena, str_cut(&text, '\n'), &key));
+	CHECK_STR(text, S(""));
+	CHECK(signer_open(&s, t->arena, p.folder, &e));
+	CHECK_STR(key.name, S("ward.example/a"));
+	CHECK(memcmp(key.key, s.key.key, sizeof key.key) == 0);
+	signer_close(&s);
+	CHECK(folder_remove(t->arena, p.top, &e));
+}
+
+/* Two keys are two: neither the one nor the other is drawn once for all. */
+TEST(every_log_has_a_key_of_its_own, "")
+{
+	struct place a = make_place(t), b = make_place(t);
+	struct err e = {0};
+
+	CHECK(!str_eq(read_file(t, in(t, &a, "key")), read_file(t, in(t, &b, "key"))));
+	CHECK(folder_remove(t->arena, a.top, &e) && folder_remove(t->arena, b.top, &e));
+}
+
+TEST(a_folder_that_is_there_is_not_made_a_keeper, "")
+{
+	struct place p;
+	struct err e = {0}, f = {0};
+
+	CHECK(crypt_init());
+	CHECK(folder_temp(t->arena, &p.top, &e));
+	p.folder = p.top;
+	CHECK(!signer_create(t->arena, p.folder, S("ward.example/a"), &f));
+	CHECK(f.code != ERR_NONE && !file_exists(t->arena, in(t, &p, "state")) &&
+		!file_exists(t->arena, in(t, &p, "vkey")) &&
+		!file_exists(t->arena, in(t, &p, "key")));
+	CHECK(folder_remove(t->arena, p.top, &e));
+}
+
+/* Whichever sync of the disk fails, no keeper was made; what is left is refused or is whole. */
+TEST(a_key_that_could_not_be_written_down_is_none, "")
+{
+	for (int n = 1; n < 100; n++) {
+		struct place p;
+		struct err e = {0}, f = {0};
+		CHECK(crypt_init());
+		CHECK(folder_temp(t->arena, &p.top, &e));
+		p.folder = str_fmt(t->arena, "%.*s/keeper", STR_ARG(p.top));
+		fault_at(FAULT_FSYNC, n, EIO);
+		bool ok = signer_create(t->arena, p.folder, S("ward.example/a"), &f);
+		bool failed = fault_off();
+		CHECK_INT(ok, !failed);
+		enum err_code code = opens(t, &p);
+		CHECK(code == ERR_NONE || (failed && code == ERR_MISSING));
+		CHECK(folder_remove(t->arena, p.top, &e));
+		if (!failed) {
+			CHECK(n > 3);
+			return;
+		}
+	}
+	CHECK(false);
+}
+
+/* Nothing of the secret stays where it was put together, nor in a signer that was closed. */
+TEST(the_secret_stays_in_its_file, "")
+{
+	enum { ROOM = 4 << 20 };
+	char *block = os_reserve(ROOM);
+	struct signer closed = {.last = {.size = 0}}, none = {.last = {.size = 0}};
+	struct arena room;
+	struct place p;
+	struct err e = {0};
+
+	CHECK(crypt_init());
+	CHECK(folder_temp(t->arena, &p.top, &e));
+	p.folder = str_fmt(t->arena, "%.*s/keeper", STR_ARG(p.top));
+	arena_init(&room, block, ROOM);
+	CHECK(signer_create(&room, p.folder, S("ward.example/a"), &e));
+	str key = read_file(t, in(t, &p, "key"));
+	str_cut(&key, '\n');
+	str_cut(&key, '\n');
+	str secret = str_cut(&key, '\n');
+	CHECK_INT(secret.n, 88);
+	CHECK(str_find((str){block, ROOM}, secret) < 0);
+	CHECK(signer_open(&closed, t->arena, p.folder, &e));
+	signer_close(&closed);
+	CHECK(memcmp(&closed, &none, sizeof none) == 0);
+	os_unreserve(block, ROOM);
+	CHECK(folder_remove(t->arena, p.top, &e));
+}
+
+/* A second signature of the same tree, at another time, is no new memory. */
+TEST(what_was_signed_again_is_not_written_anew, "")
+{
+	struct place p = make_place(t);
+	struct signer s;
+	struct err e = {0};
+	struct signature signature;
+	struct hash one = merkle_leaf(S("one"));
+	struct proof none = {.count = 0};
+
+	CHECK(signer_open(&s, t->arena, p.folder, &e));
+	CHECK(signer_sign(&s, t->arena, 1, one, INT64_C(1790000000000000), &none, &signature, &e));
+	str state = read_file(t, in(t, &p, "state"));
+	CHECK(signer_sign(&s, t->arena, 1, one, INT64_C(1790000001000000), &none, &signature, &e));
+	CHECK_STR(read_file(t, in(t, &p, "state")), state);
+	CHECK_STR(err_text(&e), S(""));
+	signer_close(&s);
 	CHECK(folder_remove(t->arena, p.top, &e));
 }
 

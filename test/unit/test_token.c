@@ -157,6 +157,7 @@ TEST(who_may_make_tokens_does_not_become_somebody_else, "")
 	CHECK(token_make(&user, S("P2"), S("own"), S("*"), 1, &value));
 	CHECK(!token_make(&user, S("P1"), S("stolen"), S("*"), 1, &value));
 	CHECK_INT(code_of(&user), ERR_DENIED);
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM api_token")), 2);
 	CHECK(!token_list(&user, S("P1"), &list, &count));
 	CHECK_INT(code_of(&user), ERR_DENIED);
 	CHECK(!token_revoke(&user, id));
@@ -190,8 +191,9 @@ TEST(a_token_has_what_both_person_and_scope_have, "")
 	for (int round = 0; round < 2000; round++) {
 		struct arena_mark mark = arena_here(c->arena);
 		/* The fourth is not counted. */
-		struct grant held[4] = {{.product = S("")}, {.product = S("PRD-1")},
-			{.product = S("PRD-2")}, {.product = S("")}};
+		struct grant held[4] = {{.product = S(""), .role = S("R-1")},
+			{.product = S("PRD-1"), .role = S("R-1")},
+			{.product = S("PRD-2"), .role = S("R-1")}, {.product = S("")}};
 		struct call whole = *c, part;
 		uint64_t set[RIGHT_WORDS] = {0};
 		bool in[3] = {false};
@@ -214,6 +216,8 @@ TEST(a_token_has_what_both_person_and_scope_have, "")
 		part = whole;
 		token_narrow(&part, buf_str(&b));
 		CHECK(is_within(&part, &whole));
+		for (isize i = 0; i < part.who.grant_count; i++)
+			CHECK_STR(part.who.grant[i].role, S("R-1"));
 		for (int right = 1; right < RIGHT_COUNT; right++)
 			for (int k = 0; k < 3; k++) {
 				str product = held[k].product;
@@ -241,6 +245,7 @@ TEST(a_scope_names_rights_and_products_that_exist, "")
 	for (isize i = 0; i < COUNT_OF(bad); i++) {
 		CHECK(!token_make(c, S("P1"), S("x"), str_of(bad[i]), 1, &value));
 		CHECK_INT(code_of(c), ERR_INVALID);
+		CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM api_token")), 0);
 	}
 	CHECK(token_make(c, S("P1"), S("x"), S("*.read PRD-1"), 1, &value));
 	CHECK(token_find(c, value, &person, &id, &scope));
@@ -317,7 +322,8 @@ TEST(the_entry_of_a_token_has_its_name_its_id_and_when_made_its_scope, "")
 	CHECK(token_find(c, value, &person, &id, &scope));
 	CHECK_STR(last_body(c),
 		str_fmt(c->arena,
-			"{\"name\":\"build \\\"server\\\"\",\"scope\":\"*.read\",\"token\":\"%.*s\"}",
+			"{\"name\":\"build \\\"server\\\"\",\"scope\":\"*.read\","
+			"\"token\":\"%.*s\"}",
 			STR_ARG(id)));
 	struct sha256 hash = sha256(value);
 	struct buf start;
@@ -400,14 +406,16 @@ static const str scope_words[] = {S_INIT("*"), S_INIT("*.read"), S_INIT("risk.*"
 static str draw_scope(struct call *c, uint64_t *random)
 {
 	struct buf b;
-	int bits = (int)test_random(random, 1 << COUNT_OF(scope_words));
+	int count = 1 + (int)test_random(random, 5), with_right = (int)test_random(random, count);
 
 	buf_init(&b, c->arena, 200);
-	/* Something at least: else it is no scope. */
-	buf_add(&b, scope_words[1 + test_random(random, 5)]);
-	for (int i = 0; i < COUNT_OF(scope_words); i++)
-		if (bits >> i & 1 && (i != 0 || bits % 8 == 1))
-			buf_fmt(&b, " %.*s", STR_ARG(scope_words[i]));
+	/* In any order, and with one right at least: else it is no scope. */
+	for (int i = 0; i < count; i++) {
+		int first = i == with_right ? 1 : test_random(random, 8) ? 1 : 0;
+		int end = i == with_right ? 6 : COUNT_OF(scope_words);
+		str word = scope_words[first + test_random(random, end - first)];
+		buf_fmt(&b, "%.*s ", STR_ARG(word));
+	}
 	return buf_str(&b);
 }
 
@@ -435,8 +443,8 @@ TEST(a_token_makes_none_that_may_do_more_than_itself, "")
 	CHECK(store_commit(t, c));
 	for (int round = 0; round < 1000; round++) {
 		struct arena_mark mark = arena_here(c->arena);
-		str mine = draw_scope(c, &random), asked = draw_scope(c, &random), value, id, person;
-		str scope;
+		str mine = draw_scope(c, &random), asked = draw_scope(c, &random);
+		str value, id, person, scope;
 		CHECK(token_make(c, S("P1"), S("x"), mine, 1, &value));
 		CHECK(token_find(c, value, &person, &id, &scope));
 		struct call maker = narrowed(c, S("*")), whole = narrowed(c, mine);

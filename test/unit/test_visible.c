@@ -8,6 +8,7 @@
  */
 #include "ident/ident.h"
 #include "kind/entry.h"
+#include "ledger/ledger.h"
 #include "store.h"
 #include "threat/model/model.h"
 #include "threat/records/records.h"
@@ -24,6 +25,7 @@ enum {
 	GRANTS = 24,
 	RECORDS = 240,
 	NAMES = 3,
+	DOINGS = 80,
 	WORK_BYTES = 64 << 20
 };
 
@@ -47,7 +49,7 @@ struct drawn_record {
 };
 struct world {
 	uint64_t seed;
-	bool may_read[ROLES][COUNT_OF(drawn_kinds)], may_restricted[ROLES];
+	bool may_read[ROLES][COUNT_OF(drawn_kinds)], may_restricted[ROLES], may_ledger[ROLES];
 	bool role_counts[ROLES];
 	bool in_team[TEAMS][PEOPLE + ROLES];
 	struct drawn_grant grant[GRANTS];
@@ -96,7 +98,7 @@ static void draw_role(struct test_case *t, struct call *c, struct world *w, int 
 	w->role_counts[i] = i == 0 || draw(w, 5) > 0;
 	if (!w->role_counts[i])
 		r->rec.state = ROLE_STATE_DRAFT;
-	r->rights.item = NEW(c->arena, str, COUNT_OF(drawn_kinds) + 1);
+	r->rights.item = NEW(c->arena, str, COUNT_OF(drawn_kinds) + 3);
 	for (int k = 0; k < COUNT_OF(drawn_kinds); k++) {
 		w->may_read[i][k] = i == 0 || draw(w, 4) > 0;
 		if (w->may_read[i][k])
@@ -106,6 +108,10 @@ static void draw_role(struct test_case *t, struct call *c, struct world *w, int 
 	w->may_restricted[i] = draw(w, 3) == 0;
 	if (w->may_restricted[i])
 		r->rights.item[r->rights.count++] = S("restricted.read");
+	w->may_ledger[i] = draw(w, 2) == 0;
+	if (w->may_ledger[i])
+		r->rights.item[r->rights.count++] = S("ledger.read");
+	r->rights.item[r->rights.count++] = S("person.read");
 	put(t, c, r, "create");
 }
 
@@ -238,6 +244,30 @@ static void draw_records(struct test_case *t, struct call *c, struct world *w)
 	}
 }
 
+/* What people did that is about no record, although most of it names one. */
+static void draw_doings(struct test_case *t, struct call *c, struct world *w)
+{
+	static const char *const acts[] = {"session.open", "session.close", "token.make",
+		"credential.set", "access.denied", "setup.issue"};
+	struct who program = c->who;
+
+	for (int i = 0; i < DOINGS; i++) {
+		str person = name_of(c->arena, "P", draw(w, PEOPLE));
+		const char *act = acts[draw(w, COUNT_OF(acts))];
+		str object = draw(w, 4) ? str_join(c->arena, S("person:"), person) : S("");
+		if (str_eq(str_of(act), S("access.denied")))
+			object = S("product:PRD-1");
+		CHECK(ident_load(c, person));
+		c->who.is_system = true;
+		CHECK(ledger_append(c,
+			&(struct entry){.act = str_of(act),
+				.outcome = S("ok"),
+				.body = S("{}"),
+				.object = object}));
+	}
+	c->who = program;
+}
+
 static void draw_world(struct test_case *t, struct call *c, struct world *w)
 {
 	const char *given = getenv("WARD_VISIBLE_SEED");
@@ -246,10 +276,12 @@ static void draw_world(struct test_case *t, struct call *c, struct world *w)
 	printf("# WARD_VISIBLE_SEED=%" PRIu64 "\n", w->seed);
 	for (int i = 0; i < PRODUCTS; i++)
 		put(t, c, new_record(c, KIND_PRODUCT, name_of(c->arena, "PRD-", i), 0), "create");
-	for (int i = 0; i < PEOPLE; i++)
-		put(t, c,
-			new_record(c, KIND_PERSON, name_of(c->arena, "P", i), PERSON_STATE_ACTIVE),
-			"create");
+	for (int i = 0; i < PEOPLE; i++) {
+		struct rec *p = new_record(
+			c, KIND_PERSON, name_of(c->arena, "P", i), PERSON_STATE_ACTIVE);
+		p->classification = draw(w, 2) ? CLASSIFICATION_RESTRICTED : CLASSIFICATION_PUBLIC;
+		put(t, c, p, "create");
+	}
 	for (int i = 0; i < ROLES; i++)
 		draw_role(t, c, w, i);
 	for (int i = 0; i < TEAMS; i++)
@@ -257,6 +289,7 @@ static void draw_world(struct test_case *t, struct call *c, struct world *w)
 	for (int i = 0; i < GRANTS; i++)
 		draw_grant(t, c, w, i);
 	draw_records(t, c, w);
+	draw_doings(t, c, w);
 	CHECK(store_commit(t, c));
 }
 
@@ -432,7 +465,9 @@ static bool by_entry(struct call *c, const struct world *w, const struct drawn_r
 	(void)w;
 	if (!entry_list(c, object, -1, 10, &row, &n, &more))
 		return false;
-	assert(entry_seen(c, object) == (n > 0));
+	const struct ledger_row created = {
+		.act = str_fmt(c->arena, "%.*s.create", STR_ARG(r->kind->name)), .object = object};
+	assert(entry_seen(c, &created) == (n > 0));
 	return n > 0;
 }
 
@@ -526,6 +561,78 @@ static void ask_chains(struct test_case *t, struct call *c, const struct world *
 	c->at_us = TIME_NONE;
 }
 
+/* One by one: what the list leaves out is not there under its number, nor as a proof. */
+static void ask_doings(struct test_case *t, struct call *c, bool wide)
+{
+	int64_t size = (int64_t)ledger_size(c->ledger);
+	struct disclosed open;
+	struct ledger_row row;
+	bool withheld;
+
+	for (int64_t seq = size - DOINGS; seq < size; seq++) {
+		bool got = entry_get(c, seq, &row, &withheld);
+		err_clear(&c->err);
+		CHECK_INT(entry_disclose(c, seq, &open), got);
+		err_clear(&c->err);
+		CHECK_INT(got, wide || str_eq(row.actor, c->who.actor));
+	}
+}
+
+static const struct drawn_record *drawn_of(const struct world *w, str ref)
+{
+	for (int i = 0; i < RECORDS; i++)
+		if (str_eq(w->record[i].ref, ref))
+			return &w->record[i];
+	return NULL;
+}
+
+/* One entry of the list: whether it may be there, and whom it names; true when it is a doing. */
+static bool ask_entry(struct test_case *t, struct call *c, const struct world *w, int person,
+	bool wide, const struct ledger_row *row)
+{
+	str ref = row->object, head = row->act;
+	bool own = str_eq(row->actor, c->who.actor), withheld;
+	bool is_doing = !kind_by_name(str_cut(&head, '.'));
+	struct ledger_row one;
+
+	str_cut(&ref, ':');
+	const struct drawn_record *r = drawn_of(w, ref);
+	if (r && !must_see(w, person, r))
+		test_fail(t, __FILE__, __LINE__, "P%d sees an entry of %.*s", person + 1,
+			STR_ARG(ref));
+	if (is_doing && !wide && !own)
+		test_fail(t, __FILE__, __LINE__, "P%d sees %.*s of %.*s", person + 1,
+			STR_ARG(row->act), STR_ARG(row->name));
+	CHECK(entry_get(c, row->seq, &one, &withheld));
+	CHECK_STR(one.name, row->name);
+	if (!own && !str_eq(row->actor, S("system")) && row->name.n && !kind_seen(c, row->name))
+		test_fail(t, __FILE__, __LINE__, "P%d reads the name %.*s", person + 1,
+			STR_ARG(row->name));
+	return is_doing;
+}
+
+/* Every entry of the log. */
+static void ask_ledger(struct test_case *t, struct call *c, const struct world *w, int person)
+{
+	bool wide = has_right(w, person, w->may_ledger, 1, -1, false);
+	int64_t doings = 0, names = 0;
+
+	for (int64_t more = -1; more;) {
+		struct ledger_row *row;
+		isize n;
+		CHECK(entry_list(c, S(""), more, 200, &row, &n, &more));
+		for (isize i = 0; i < n; i++) {
+			doings += ask_entry(t, c, w, person, wide, &row[i]);
+			names += row[i].name.n > 0;
+		}
+	}
+	if (wide)
+		CHECK_INT(doings, DOINGS);
+	/* One's own name at least. */
+	CHECK(names > 0 || doings == 0);
+	ask_doings(t, c, wide);
+}
+
 TEST(every_path_shows_a_record_to_the_same_people, "POL-REQ-02")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
@@ -540,6 +647,7 @@ TEST(every_path_shows_a_record_to_the_same_people, "POL-REQ-02")
 		ask_secrets(t, c, w, person);
 		ask_model(t, c, w, person);
 		ask_chains(t, c, w, person);
+		ask_ledger(t, c, w, person);
 		/* The same out of what a thread remembers for everybody. */
 		c->threats = memory;
 		c->memory = chains;

@@ -192,6 +192,38 @@ TEST(the_grants_of_others_and_for_other_products_do_not_count, "")
 	store_close(t, c);
 }
 
+static const char *const products[] = {"", "PRD-1", "PRD-2"};
+
+/* Where the right to read risks holds, of a role of one product that was granted for another. */
+static void check_reach(struct test_case *t, struct call *c, int granted, int of_role)
+{
+	for (int at = 1; at < 3; at++) {
+		bool is_granted = granted == 0 || granted == at;
+		bool is_of_role = of_role == 0 || of_role == at;
+		if (may(c, str_of(products[at])) != (is_granted && is_of_role))
+			test_fail(t, __FILE__, __LINE__, "granted %d, role %d, at %d", granted,
+				of_role, at);
+	}
+}
+
+TEST(a_role_of_a_product_gives_nothing_elsewhere, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct scene s = make_scene(t, c);
+
+	for (int i = 1; i < 3; i++)
+		put(t, c, kind_new(c->arena, &kinds[KIND_PRODUCT]), products[i]);
+	for (int granted = 0; granted < 3; granted++)
+		for (int of_role = 0; of_role < 3; of_role++) {
+			s.grant->scope = str_of(products[granted]);
+			update(t, c, s.grant);
+			s.role->rec.product = str_of(products[of_role]);
+			update(t, c, s.role);
+			check_reach(t, c, granted, of_role);
+		}
+	store_close(t, c);
+}
+
 TEST(who_is_loaded_is_that_person_and_nobody_else_is, "")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
@@ -211,6 +243,7 @@ TEST(who_is_loaded_is_that_person_and_nobody_else_is, "")
 	memcpy(&uuid, &s.person->rec.id, sizeof uuid);
 	uuid_print(&id, uuid);
 	CHECK_STR(c->who.actor, buf_str(&id));
+	CHECK_STR(ident_actor(t->arena, S("short")), S("person:?"));
 	CHECK(!ident_load(c, S("P09")));
 	CHECK_INT(c->err.code, ERR_DENIED);
 	CHECK_STR(c->who.ref, S(""));
@@ -284,9 +317,15 @@ TEST(who_may_not_sign_in_comes_in_by_no_way, "")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
 	struct scene s = make_scene(t, c);
+	struct person *other = kind_new(c->arena, &kinds[KIND_PERSON]);
 	struct who program = c->who;
 	str value;
 
+	/* Somebody else may. */
+	other->rec.state = PERSON_STATE_ACTIVE;
+	other->sign_in = S("bob");
+	other->sign_in_web = other->sign_in_cli = true;
+	put(t, c, other, "P08");
 	CHECK(token_make(c, S("P07"), S("ci"), S("*"), 9, &value));
 	CHECK(credential_put(c, S("P07"), S("ada"), S("hash")));
 	CHECK(token_make(c, S("P07"), S("ci"), S("*"), 9, &value));

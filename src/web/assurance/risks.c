@@ -33,10 +33,12 @@ bool web_risks(struct call *c, struct request *q, struct http_reply *out)
 	const struct kind *k = &kinds[KIND_RISK];
 	struct query query;
 
-	if (!list_query(c, q, k, &query) || !kind_list(c, k, &query, &v->list.list))
+	if (!list_query(c, q, k, &query))
 		return false;
 	if (q->ending.n)
-		return list_file(c, q, k, &v->list.list, out);
+		return list_file(c, q, k, &query, out);
+	if (!kind_list(c, k, &query, &v->list.list))
+		return false;
 	v->call = c;
 	v->stage =
 		str_eq(form_value(&q->query, S("stage")), S("before")) ? RISK_BEFORE : RISK_AFTER;

@@ -151,6 +151,7 @@ static bool load_threats(struct call *c, struct request *q, struct model_view *v
 bool web_model(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct model_view *v = NEW(c->arena, struct model_view, 1);
+	struct query query;
 	str svg;
 
 	v->call = c;
@@ -160,11 +161,10 @@ bool web_model(struct call *c, struct request *q, struct http_reply *out)
 		reply_file(out, S("image/svg+xml"), svg);
 		return true;
 	}
-	if (!load_threats(c, q, v))
-		return false;
 	if (q->ending.n)
-		return list_file(c, q, &kinds[KIND_THREAT], &v->threats.list, out);
-	if (!load_triage(c, q, v) ||
+		return list_query(c, q, &kinds[KIND_THREAT], &query) &&
+			list_file(c, q, &kinds[KIND_THREAT], &query, out);
+	if (!load_threats(c, q, v) || !load_triage(c, q, v) ||
 		!model_svg(c, v, false, form_value(&q->query, S("pick")), &svg))
 		return false;
 	v->svg = html_trusted(svg);

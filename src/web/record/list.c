@@ -92,38 +92,6 @@ bool list_query(struct call *c, const struct request *q, const struct kind *k, s
 	return true;
 }
 
-bool list_file(struct call *c, const struct request *q, const struct kind *k,
-	const struct list *list, struct http_reply *out)
-{
-	bool csv = str_eq(q->ending, S("csv"));
-	struct buf b;
-
-	if (!csv && !str_eq(q->ending, S("json")))
-		return FAIL(&c->err, ERR_MISSING, "lists come as .csv and .json");
-	buf_init(&b, c->arena, LIMIT_OUTPUT_BYTES);
-	if (csv)
-		kind_csv_head(&b, k);
-	else
-		buf_fmt(&b, "{\"kind\":\"%.*s\",\"total\":%" PRId64 ",\"items\":[",
-			STR_ARG(k->name), list->total);
-	for (isize i = 0; i < list->count; i++) {
-		if (csv) {
-			kind_csv_line(&b, c->arena, list->item[i]);
-			continue;
-		}
-		if (i)
-			buf_add(&b, S(",\n"));
-		kind_json(&b, list->item[i]);
-	}
-	if (!csv)
-		buf_add(&b, S("]}\n"));
-	if (b.full)
-		return FAIL(&c->err, ERR_LIMIT, "this list is too long for one file; filter it");
-	reply_file(out, csv ? S("text/csv; charset=utf-8") : S("application/json"),
-		buf_str(&b));
-	return true;
-}
-
 /* The address of this list without page and sort, ending in what a further word may follow. */
 static str base_url(struct call *c, const struct request *q, bool with_sort)
 {
@@ -208,10 +176,12 @@ bool web_records(struct call *c, struct request *q, struct http_reply *out)
 	struct query query;
 
 	if (!kind_of(c, q->arg[0], &k) || !call_may_some(c, k->can_read) ||
-		!list_query(c, q, k, &query) || !kind_list(c, k, &query, &v->list))
+		!list_query(c, q, k, &query))
 		return false;
 	if (q->ending.n)
-		return list_file(c, q, k, &v->list, out);
+		return list_file(c, q, k, &query, out);
+	if (!kind_list(c, k, &query, &v->list))
+		return false;
 	if (!list_view_make(c, q, k, v) || !frame_make(c, q, k->plural, k->area, &v->frame))
 		return false;
 	struct buf *b = reply_page(c, out);

@@ -25,9 +25,10 @@ CHECKED bool list_view_make(
 /* Filters, sort and page of the address. */
 CHECKED bool list_query(
 	struct call *c, const struct request *q, const struct kind *k, struct query *out);
-/* The list as the file that the ending names. */
+/* The list as the file that the ending names, record by record: what is too large for memory is
+   written to a file.  ERR_LIMIT above LIMIT_LIST_ROWS or LIMIT_FILE_BYTES, or without room. */
 CHECKED bool list_file(struct call *c, const struct request *q, const struct kind *k,
-	const struct list *list, struct http_reply *out);
+	const struct query *query, struct http_reply *out);
 str list_filter_value(const struct list_view *v, str name);
 str list_cell(const struct list_view *v, const void *rec, const struct field *f);
 bool list_is_late(const struct list_view *v, const void *rec);

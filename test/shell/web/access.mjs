@@ -26,7 +26,7 @@ async function behindTls() {
 		r = await new Client(s.port).ask("POST", "/login", { form, headers: { Origin: origin } });
 		is(r.status, 403, `a form of ${origin} is refused`);
 	}
-	const weak = { Cookie: c.cookie.replace("__Host-ward", "ward-local") };
+	const weak = { Cookie: c.cookie.replace("__Host-ward", `ward-local-${s.port}`) };
 	is((await c.get("/api/v1/me", weak)).status, 401, "the API takes no cookie that any neighbour could set");
 	is((await c.get("/tasks", weak)).status, 303, "nor do the pages");
 	is((await c.get("/api/v1/me")).status, 200, "the right cookie is taken by both");
@@ -102,11 +102,26 @@ async function account() {
 	await s.stop();
 }
 
+/* A second store on another port of the host: a browser sends the cookies of both to both. */
+async function neighbours(s, cookie) {
+	await ward("init", "--demo", `${folder}/neighbour`);
+	const other = await serve(`${folder}/neighbour`), there = new Client(other.port), here = new Client(s.port);
+	there.cookie = cookie;
+	const r = await there.ask("POST", "/login", { form: { name: "mei", password, to: "/" } });
+	ok(!cookieOf(r).startsWith(cookie.split("=")[0] + "="), "another server sets another cookie", cookieOf(r));
+	here.cookie = there.cookie = `${cookie}; ${cookieOf(r).split(";")[0]}`;
+	is((await there.get("/tasks")).status, 200, "the browser is signed in to the other");
+	is((await here.get("/tasks")).status, 200, "and still to this one");
+	await other.stop();
+}
+
 async function plainLoopback() {
 	const s = await serve(store), first = new Client(s.port), second = new Client(s.port);
 	let r = await first.signIn("mei");
 
-	ok(/^ward-local=/.test(cookieOf(r)) && !/Secure/.test(cookieOf(r)), "on loopback the cookie is plain");
+	ok(cookieOf(r).startsWith(`ward-local-${s.port}=`) && !/Secure/.test(cookieOf(r)),
+		"on loopback the cookie is plain and has the port", cookieOf(r));
+	await neighbours(s, first.cookie);
 	is(hsts(r), undefined, "and TLS is not asked for");
 	second.cookie = first.cookie;
 	await second.signIn("mei");

@@ -45,7 +45,7 @@ async function signingIn() {
 		"the name is kept, the password is not");
 	r = await c.ask("POST", "/login", { form: { name: "hanna", password: "correct horse battery staple", to: "/risks" } });
 	is(`${r.status} ${r.headers.location}`, "303 /risks", "the right one leads on");
-	ok(/^ward-local=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/.test(r.headers["set-cookie"]?.[0]),
+	ok(/^ward-local-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/.test(r.headers["set-cookie"]?.[0]),
 		"the cookie: HttpOnly, SameSite=Lax, named for loopback", r.headers["set-cookie"]);
 
 	const used = async (name) => {

@@ -1,0 +1,83 @@
+/* Answers that are files: sent whole, piece by piece, and bounded while their readers are slow. */
+#include "site.h"
+
+enum { FILE_BYTES = SITE_FILE_PIECES * 26 * 4096 };
+
+static bool is_whole(str body)
+{
+	for (isize i = 0; i < body.n; i++)
+		if (body.p[i] != 'a' + i % 26)
+			return false;
+	return body.n == FILE_BYTES;
+}
+
+static str head_of(str answer)
+{
+	return str_cut_at(&answer, S("\r\n\r\n"));
+}
+
+TEST(a_file_is_sent_whole_and_the_next_answer_after_it, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here, (struct http_config){0});
+	int fd = dial(&site);
+	say(fd, S(TEXT("HEAD", "/file", "") TEXT("GET", "/file", "")
+			TEXT("GET", "/b", "Connection: close\r\n")));
+	str all = hear(t, fd);
+	str head = head_of(all), rest = str_part(all, head.n + 4, all.n);
+	CHECK(str_find(head, S("Content-Length: 42598400")) >= 0);
+	CHECK_INT(status_of(rest), 200);
+	head = head_of(rest);
+	CHECK(is_whole(str_part(rest, head.n + 4, head.n + 4 + FILE_BYTES)));
+	rest = str_part(rest, head.n + 4 + FILE_BYTES, rest.n);
+	CHECK_INT(status_of(rest), 200);
+	CHECK(str_ends(rest, S("/b")));
+	close(fd);
+	site_close(&site);
+}
+
+/* Who reads nothing holds no job, and no descriptor once cut; others get theirs meanwhile. */
+TEST(who_does_not_read_a_file_holds_no_job, "")
+{
+	struct site site;
+	int held[3];
+
+	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 1, .answer_ms = 300});
+	for (int i = 0; i < 3; i++) {
+		held[i] = dial(&site);
+		say(held[i], S(TEXT("GET", "/file", "")));
+		CHECK(wait_for_taken(&site, i + 1));
+	}
+	CHECK_INT(ask_plainly(&site), 200);
+	usleep(900000);
+	for (int i = 0; i < 3; i++) {
+		str got = hear(t, held[i]);
+		CHECK(got.n > 0 && got.n < FILE_BYTES);
+		close(held[i]);
+	}
+	site_close(&site);
+}
+
+TEST(files_that_wait_are_bounded_by_client, "")
+{
+	struct site site;
+
+	site_open(&site, t, listen_here,
+		(struct http_config){.files_max = (isize)5 * FILE_BYTES, .answer_ms = PATIENCE_MS});
+	int held = dial(&site);
+	say(held, S(TEXT("GET", "/file", "")));
+	CHECK(wait_for_taken(&site, 1));
+	usleep(100000);
+	CHECK_INT(status_of(ask(&site, S(TEXT("GET", "/file", "Connection: close\r\n")))), 503);
+	int other = dial_from(&site, INADDR_LOOPBACK + 1);
+	say(other, S(TEXT("GET", "/file", "Connection: close\r\n")));
+	CHECK_INT(status_of(hear(t, other)), 200);
+	close(other);
+	close(held);
+	usleep(100000);
+	CHECK_INT(status_of(ask(&site, S(TEXT("GET", "/file", "Connection: close\r\n")))), 200);
+	site_close(&site);
+}
+
+TEST_MAIN()
