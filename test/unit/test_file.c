@@ -26,7 +26,8 @@ enum call_of {
 	FSYNC_FOLDER,
 	CLOSE,
 	RENAME,
-	GETRANDOM
+	GETRANDOM,
+	OPENDIR /* of a folder whose name ends in "-shut" */
 };
 
 static struct {
@@ -113,6 +114,14 @@ ssize_t getrandom(void *p, size_t n, unsigned flags);
 ssize_t getrandom(void *p, size_t n, unsigned flags)
 {
 	return is_due(GETRANDOM) ? -1 : syscall(SYS_getrandom, p, n, flags);
+}
+
+DIR *opendir(const char *path)
+{
+	if (str_ends(str_of(path), S("-shut")) && is_due(OPENDIR))
+		return NULL;
+	long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	return fd < 0 ? NULL : fdopendir((int)fd);
 }
 
 static void fails_at(enum call_of call, int why)
@@ -596,6 +605,101 @@ TEST(regular_files_below_a_folder_are_listed_in_order, "")
 	CHECK_STR(listed(t, in(t, folder, "none"), 10), S("?"));
 	CHECK_STR(listed(t, in(t, folder, "a"), 10), S("?"));
 	CHECK_INT(next_descriptor(), next);
+	remove_folder(t, folder);
+}
+
+/* The folder that is read first of several. */
+static str first_folder(struct test_case *t, str folder)
+{
+	DIR *d = opendir(cstr(t->arena, folder));
+	str name = S("");
+
+	for (struct dirent *entry; d && !name.n && (entry = readdir(d));)
+		if (entry->d_name[0] != '.')
+			name = str_dup(t->arena, str_of(entry->d_name));
+	if (d)
+		closedir(d);
+	return name;
+}
+
+/* As many folders are looked into as files may be listed. */
+TEST(folders_have_the_same_limit_as_files, "")
+{
+	static const char *const names[] = {"a", "b", "c", "d"};
+
+	for (int in_first = 0; in_first < 2; in_first++) {
+		str folder = new_folder(t);
+		struct err e = {.arena = t->arena};
+		for (isize i = 0; i < COUNT_OF(names); i++)
+			CHECK(folder_make(t->arena, in(t, folder, names[i]), 0700, &e));
+		str first = first_folder(t, folder);
+		for (isize i = 0; i < COUNT_OF(names); i++)
+			if (str_eq(first, str_of(names[i])) == in_first)
+				CHECK(file_write(t->arena,
+					str_fmt(t->arena, "%.*s/%s/f", STR_ARG(folder), names[i]),
+					S("x"), 0600, &e));
+		CHECK_STR(listed(t, folder, 1),
+			in_first ? str_fmt(t->arena, "%.*s/f", STR_ARG(first)) : S(""));
+		remove_folder(t, folder);
+	}
+}
+
+TEST(a_folder_that_cannot_be_opened_ends_the_list, "")
+{
+	str folder = new_folder(t);
+	struct err e = {.arena = t->arena}, late = {.arena = t->arena};
+	isize count;
+	str *list;
+
+	CHECK(folder_make(t->arena, in(t, folder, "a-shut"), 0700, &e));
+	CHECK(file_write(t->arena, in(t, folder, "f"), S("x"), 0600, &e));
+	CHECK_STR(listed(t, folder, 9), S("f"));
+	fails_at(OPENDIR, EACCES);
+	CHECK(!folder_list(t->arena, folder, 9, &list, &count, &late));
+	CHECK_INT(late.code, ERR_DENIED);
+	CHECK_STR(err_text(&late),
+		str_fmt(t->arena, "cannot list %.*s/a-shut: Permission denied", STR_ARG(folder)));
+	remove_folder(t, folder);
+}
+
+struct listing {
+	struct arena *arena;
+	str folder;
+	isize max;
+};
+
+static void list_it(void *what)
+{
+	struct listing *l = what;
+	struct err e = {0};
+	isize count;
+	str *list;
+
+	(void)!folder_list(l->arena, l->folder, l->max, &list, &count, &e);
+}
+
+/* Work that ends in the middle, because there is no memory for a name, closes what it opened. */
+TEST(a_list_without_memory_closes_its_folder, "")
+{
+	enum { BYTES = 2 * ARENA_RESERVE, NAMES = 20 };
+	str folder = new_folder(t);
+	struct err e = {.arena = t->arena};
+	struct arena a;
+	int next = next_descriptor();
+
+	for (int i = 0; i < NAMES; i++)
+		CHECK(file_write(t->arena,
+			str_fmt(t->arena, "%.*s/a-name-of-which-twenty-are-too-long-%d",
+				STR_ARG(folder), i),
+			S("x"), 0600, &e));
+	arena_init(&a, os_reserve(BYTES), BYTES);
+	for (isize left = 0; left < 1000; left += 40) {
+		struct listing l = {&a, folder, (BYTES - left) / 2 / (isize)sizeof(str)};
+		enum arena_end end = arena_run(list_it, &l);
+		CHECK(end == ARENA_SPENT || left > 600);
+		CHECK_INT(next_descriptor(), next);
+		arena_reset(&a);
+	}
 	remove_folder(t, folder);
 }
 
