@@ -118,7 +118,7 @@ struct kind {
 };
 
 struct right {
-	char *name, *label;
+	char *name;
 };
 
 struct model {

@@ -205,8 +205,7 @@ static void check_moves(struct model *m, struct kind *k)
 		if (!v->label)
 			v->label = fmt("Mark as %s", in_sentence(k->state[v->to].label));
 		if (v->right)
-			add_right(m, v->at, v->right,
-				fmt("%s: %s", k->plural, in_sentence(v->label)));
+			add_right(m, v->at, v->right);
 	}
 	for (int i = 0; i < k->state_count; i++) {
 		bool reached = i == 0, left = false;
@@ -272,10 +271,8 @@ static void resolve(struct model *m)
 
 		merge_fields(m, k);
 		merge_links(m, k);
-		add_right(
-			m, k->at, fmt("%s.read", k->name), fmt("Read %s", in_sentence(k->plural)));
-		add_right(m, k->at, fmt("%s.write", k->name),
-			fmt("Write %s", in_sentence(k->plural)));
+		add_right(m, k->at, fmt("%s.read", k->name));
+		add_right(m, k->at, fmt("%s.write", k->name));
 	}
 	for (int i = 0; i < m->kind_count; i++) {
 		struct kind *k = &m->kind[i];

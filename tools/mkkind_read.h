@@ -163,7 +163,7 @@ static void add_check(struct model *m, struct place at, char *name, enum check_o
 	m->check_of[m->check_count++] = of;
 }
 
-static struct right *add_right(struct model *m, struct place at, char *name, char *label)
+static struct right *add_right(struct model *m, struct place at, char *name)
 {
 	if (!*name || name[strspn(name, "abcdefghijklmnopqrstuvwxyz_.")])
 		die(at, "right \"%s\" must be lower-case letters, _ and .", name);
@@ -172,7 +172,7 @@ static struct right *add_right(struct model *m, struct place at, char *name, cha
 			return &m->right[i];
 	if (m->right_count == RIGHTS)
 		die(at, "more than %d rights", RIGHTS);
-	m->right[m->right_count] = (struct right){name, label};
+	m->right[m->right_count] = (struct right){name};
 	return &m->right[m->right_count++];
 }
 
@@ -587,14 +587,13 @@ static void read_enum_line(struct model *m, struct line *l, bool indented)
 
 static void read_right_line(struct model *m, struct line *l)
 {
-	char *w = need(l, "right"), *name, *label;
+	char *w = need(l, "right"), *name;
 	int before = m->right_count;
 
 	if (!same(w, "right"))
 		die(l->at, "\"%s\" is not known here", w);
 	name = need(l, "the right");
-	label = need_quoted(l, "the right's label");
-	add_right(m, l->at, name, label);
+	add_right(m, l->at, name);
 	if (m->right_count == before)
 		die(l->at, "right %s is declared twice", name);
 }

@@ -66,7 +66,7 @@ static void write_header(const struct model *m, FILE *h)
 	for (int i = 0; i < m->right_count; i++)
 		fprintf(h, "\tCAN_%s,\n", upper(m->right[i].name));
 	fprintf(h,
-		"\tRIGHT_COUNT\n};\nstruct right_info {\n\tstr name, label;\n};\n"
+		"\tRIGHT_COUNT\n};\nstruct right_info {\n\tstr name;\n};\n"
 		"/* By enum right; the first is not a right. */\n"
 		"extern const struct right_info rights[RIGHT_COUNT];\n\n"
 		"/* Functions that declarations name. */\n");
@@ -289,11 +289,10 @@ static void write_tables(const struct model *m, FILE *c)
 	fprintf(c,
 		"/* Written by mkkind from kinds/; change those. */\n#include \"kinds.h\"\n\n"
 		"const struct right_info rights[RIGHT_COUNT] = {\n"
-		"\t{S_INIT(\"\"), S_INIT(\"\")},\n");
+		"\t{S_INIT(\"\")},\n");
 	for (int i = 0; i < m->right_count; i++) {
 		fprintf(c, "\t{");
 		put_text(c, "name", m->right[i].name);
-		put_text(c, "label", m->right[i].label);
 		fprintf(c, "},\n");
 	}
 	fprintf(c, "};\n\n");

@@ -104,91 +104,78 @@ static const struct word_map levels[] = {{S_INIT("Accepts risk of any level"), S
 	{S_INIT("Accepts risk level Medium"), S_INIT("Medium")},
 	{S_INIT("Accepts risk level Low"), S_INIT("Low")}};
 
-/* Everybody reads every kind of record; the ledger, restricted fields and confidential records
-   need a right of their own, so that "*.read" would be too much. */
+/* Everybody reads every kind of record; the ledger and what is restricted need a right of their
+   own, so that "*.read" would be too much. */
 static const str base_rights = S_INIT("log_in search.read tasks.read overview.read trace.read"
-				      " readiness.read attachment.read report.make");
+				      " readiness.read report.make");
 /* What a role may do beside reading, by its responsibility and authority. */
 static const struct word_map role_rights[] = {
 	{S_INIT("R-CEO"),
 		S_INIT("decision.* objective.* review.* scope.* resource.* unit.* risk.accept"
 		       " document.approve plan.approve role.* risk_model.approve change.approve "
-		       "link.write"
-		       " classified.read restricted.read")},
+		       "restricted.read")},
 	{S_INIT("R-SRM"),
 		S_INIT("risk.* risk_model.* hazard.write control.* action.* decision.* objective.*"
 		       " obligation.* issue.* party.* scope.* plan.* process.* strategy.* metric.* "
 		       "threat.write"
 		       " threat_model.approve assumption.write asset.write change.* review.write "
 		       "evidence.*"
-		       " programme.write communication.write resource.write link.write "
-		       "attachment.write"
-		       " export.make model.check classified.read")},
+		       " programme.write communication.write resource.write")},
 	{S_INIT("R-PSL"),
 		S_INIT("*.write risk.accept incident.* plan.* vex.publish disclosure.publish"
 		       " message.clear release.approve control.operate action.approve "
 		       "change.approve"
-		       " decision.decide import.make export.make model.check ledger.read "
-		       "ledger.check"
-		       " classified.read restricted.read user.manage session.manage token.make")},
+		       " decision.decide ledger.read"
+		       " restricted.read user.manage session.manage token.make")},
 	{S_INIT("R-SA"),
 		S_INIT("threat_model.* zone.* element.* interface.* flow.* asset.* assumption.*"
 		       " threat.* view.* control.* requirement.* risk.write test.write "
 		       "evidence.write"
-		       " action.write document.write link.write attachment.write import.make "
-		       "export.make"
-		       " model.check")},
+		       " action.write document.write")},
 	{S_INIT("R-SE"),
 		S_INIT("threat.write element.write flow.write interface.write vulnerability.*"
 		       " component.* sbom.* vex.write anomaly.* control.write requirement.write "
 		       "test.write"
-		       " evidence.write action.write link.write attachment.write import.make "
-		       "model.check")},
+		       " evidence.write action.write")},
 	{S_INIT("R-DEV"),
 		S_INIT("release.* sbom.* component.* anomaly.* product.write requirement.write"
 		       " control.write change.* action.write evidence.write test.write "
 		       "document.approve"
-		       " document.write link.write attachment.write import.make")},
+		       " document.write")},
 	{S_INIT("R-PO"),
 		S_INIT("product.* requirement.write objective.write issue.write party.write"
-		       " obligation.write access_policy.write action.write link.write")},
+		       " obligation.write access_policy.write action.write")},
 	{S_INIT("R-QA"),
 		S_INIT("document.* finding.* assessment.* programme.* evidence.* action.* process.*"
 		       " change.* campaign.* competence.* qualification.* deliverable.* "
 		       "obligation.write"
-		       " review.write metric.write risk.accept risk_model.approve decision.* "
-		       "link.write"
-		       " export.make")},
+		       " review.write metric.write risk.accept risk_model.approve decision.*")},
 	{S_INIT("R-RA"),
 		S_INIT("deliverable.* obligation.* message.* disclosure.write document.*"
-		       " framework.* mapping.* link.write attachment.write export.make")},
+		       " framework.* mapping.*")},
 	{S_INIT("R-CMO"),
-		S_INIT("hazard.* risk.write decision.write threat_model.approve link.write")},
+		S_INIT("hazard.* risk.write decision.write threat_model.approve")},
 	{S_INIT("R-OPS"),
 		S_INIT("incident.* identity.* access_grant.* access_policy.* device.* exercise.*"
 		       " campaign.write control.write control.operate evidence.write action.write "
 		       "change.write"
-		       " plan.activate document.write link.write attachment.write user.manage "
-		       "session.manage"
-		       " admin.manage")},
+		       " plan.activate document.write user.manage session.manage")},
 	{S_INIT("R-SVC"),
 		S_INIT("device.* incident.write message.write communication.write party.write"
-		       " action.write plan.activate link.write attachment.write")},
+		       " action.write plan.activate")},
 	{S_INIT("R-AUD"),
-		S_INIT("ledger.* finding.write assessment.* link.write classified.read"
-		       " restricted.read export.make")},
+		S_INIT("ledger.read finding.write assessment.* restricted.read")},
 	{S_INIT("R-SUP"),
-		S_INIT("party.* assessment.* resource.write document.write action.write link.write"
-		       " attachment.write")},
+		S_INIT("party.* assessment.* resource.write document.write action.write")},
 	{S_INIT("R-DPO"),
 		S_INIT("document.write process.write incident.write obligation.write message.write"
-		       " link.write attachment.write restricted.read")},
+		       " restricted.read")},
 	{S_INIT("R-HR"),
 		S_INIT("person.* qualification.* competence.* campaign.* role.write"
-		       " access_grant.write unit.write link.write restricted.read")},
+		       " access_grant.write unit.write restricted.read")},
 	{S_INIT("R-TST"),
 		S_INIT("test.* evidence.write requirement.* finding.write anomaly.write"
-		       " action.write link.write attachment.write")},
+		       " action.write")},
 };
 
 static void give_rights(struct loader *l, struct draft *role)

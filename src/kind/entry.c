@@ -6,6 +6,15 @@
 #include "crypt/crypt.h"
 #include "kind/kind_in.h"
 
+/* "RSK-12" of "risk:RSK-12"; "" where no reference stands. */
+static str named(str object)
+{
+	str ref = object;
+
+	str_cut(&ref, ':');
+	return ref.n && ref.p[0] >= 'A' && ref.p[0] <= 'Z' ? ref : S("");
+}
+
 /*
  * The record that an entry is about, or "": "risk.update" of "risk:RSK-12", anything of
  * "link:RSK-12" and of "signature:RSK-12".  "session.open" of "person:P04" is about what P04 did,
@@ -13,11 +22,11 @@
  */
 static str about(str act, str object)
 {
-	str ref = object, head = str_cut(&ref, ':'), kind = str_cut(&act, '.');
-	bool is_record = str_eq(head, kind) || str_eq(head, S("link")) ||
-		str_eq(head, S("signature"));
+	str rest = object, head = str_cut(&rest, ':'), kind = str_cut(&act, '.');
+	bool is_record =
+		str_eq(head, kind) || str_eq(head, S("link")) || str_eq(head, S("signature"));
 
-	return is_record && ref.n && ref.p[0] >= 'A' && ref.p[0] <= 'Z' ? ref : S("");
+	return is_record ? named(object) : S("");
 }
 
 /* What is about no record is the organization's, or of who did it. */
@@ -204,7 +213,7 @@ static bool canonical_of(struct call *c, str ref, int64_t rev, str *out)
 bool kind_written(struct call *c, str object, str body, str *out)
 {
 	const struct json *j = body.n ? json_parse(c->arena, &c->err, body) : NULL;
-	str ref = about(object), hex = json_text(j, S("hash"));
+	str ref = named(object), hex = json_text(j, S("hash"));
 	struct sha256 want, have;
 	int64_t rev;
 

@@ -344,7 +344,7 @@ static void check_accounts(struct test_case *t, struct call *c)
 	CHECK(call_could(c, CAN_RISK_ACCEPT, S("")));
 	CHECK(call_could(c, CAN_DOCUMENT_APPROVE, S("")));
 	CHECK(!call_could(c, CAN_LEDGER_READ, S("")));
-	CHECK(!call_could(c, CAN_ADMIN_MANAGE, S("")));
+	CHECK(!call_could(c, CAN_USER_MANAGE, S("")));
 	CHECK(ident_load(c, S("P05")));
 	CHECK(call_could(c, CAN_THREAT_WRITE, S("")));
 	CHECK(!call_could(c, CAN_RISK_ACCEPT, S("")));

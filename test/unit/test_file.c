@@ -563,7 +563,7 @@ TEST(a_file_without_a_name_that_cannot_be_made_is_refused, "")
 	remove_folder(t, folder);
 }
 
-/* A twentieth of the disk stays free for the store. */
+/* A twentieth of the disk stays blocks for the store. */
 TEST(what_is_added_leaves_a_twentieth_of_the_disk, "")
 {
 	str folder = new_folder(t);
@@ -571,14 +571,14 @@ TEST(what_is_added_leaves_a_twentieth_of_the_disk, "")
 	int fd = -1;
 
 	CHECK(file_nameless(t->arena, folder, &fd, &e));
-	for (int free = 100; free < 125; free++)
+	for (int blocks = 100; blocks < 125; blocks++)
 		for (int size = 1; size < 4; size += 2) {
 			struct err late = {.arena = t->arena};
 			fails_at(NO_CALL, 0);
-			plan.disk = (struct statvfs){.f_bavail = (fsblkcnt_t)free,
+			plan.disk = (struct statvfs){.f_bavail = (fsblkcnt_t)blocks,
 				.f_frsize = (unsigned long)size,
 				.f_blocks = 2000};
-			bool fits = free - 12 / size > 100;
+			bool fits = blocks - 12 / size > 100;
 			CHECK(file_add(fd, S("twelve bytes"), &late) == fits);
 			CHECK_INT(late.code, fits ? ERR_NONE : ERR_LIMIT);
 		}

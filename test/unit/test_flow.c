@@ -60,9 +60,12 @@ static struct call *open_flow(struct test_case *t)
 	wanted_fields[2] = field_index("location");
 	is_guarded = false;
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
-	struct rec *owner = kind_new(c->arena, &kinds[KIND_PERSON]);
-	owner->ref = owner->title = S("P9");
-	CHECK(kind_put(c, owner, S("person.create")));
+	static const char *const people[] = {"P9", "P2"};
+	for (isize i = 0; i < COUNT_OF(people); i++) {
+		struct rec *p = kind_new(c->arena, &kinds[KIND_PERSON]);
+		p->ref = p->title = str_of(people[i]);
+		CHECK(kind_put(c, p, S("person.create")));
+	}
 	return c;
 }
 
@@ -301,7 +304,7 @@ TEST(a_signature_names_who_what_and_the_exact_content, "REC-REQ-06")
 	struct who before = c->who;
 	isize count;
 
-	become(c, &g, "P2", "asset.*");
+	become(c, &g, "P2", "asset.* person.read");
 	CHECK(kind_sign(c, &a->rec, S("\"seen\"")));
 	struct sha256 hash = sha256(canonical(c->arena, a));
 	buf_init(&hex, c->arena, 100);
@@ -323,7 +326,20 @@ TEST(a_signature_names_who_what_and_the_exact_content, "REC-REQ-06")
 	CHECK_STR(list[0].name, S("P2's name"));
 	CHECK_STR(list[0].meaning, S("\"seen\""));
 	CHECK(list[0].holds);
+	/* To who may not see the signer it is a reference; before it was given it is not there. */
+	become(c, &g, "P3", "asset.*");
+	CHECK(signature_list(c, a->rec.ref, &list, &count));
+	CHECK_STR(list[0].name, S("P2"));
 	c->who = before;
+	CHECK(signature_list(c, a->rec.ref, &list, &count));
+	CHECK_STR(list[0].name, S("P2's name"));
+	c->at_us = c->now_us;
+	CHECK(signature_list(c, a->rec.ref, &list, &count));
+	CHECK_INT(count, 1);
+	c->at_us--;
+	CHECK(signature_list(c, a->rec.ref, &list, &count));
+	CHECK_INT(count, 0);
+	c->at_us = TIME_NONE;
 	store_close(t, c);
 }
 

@@ -40,6 +40,35 @@ static struct call *open_samples(struct test_case *t)
 	return c;
 }
 
+static bool note_ref(void *who, const void *rec)
+{
+	struct buf *b = who;
+	str ref = ((const struct rec *)rec)->ref;
+
+	buf_fmt(b, "%s%.*s", b->n ? " " : "", STR_ARG(str_part(ref, 2, ref.n)));
+	return true;
+}
+
+static bool take_any(void *who, const void *rec)
+{
+	return !who && rec;
+}
+
+/* The same, told one by one. */
+static str each_of(struct test_case *t, struct call *c, const struct query *q)
+{
+	struct arena scratch;
+	struct buf b;
+
+	buf_init(&b, t->arena, 2000);
+	arena_open(&scratch, 16 << 20);
+	c->arena = &scratch;
+	bool ok = kind_each(c, asset, q, note_ref, &b);
+	c->arena = t->arena;
+	arena_close(&scratch);
+	return ok ? buf_str(&b) : S("failed");
+}
+
 /* "1 3": the numbers of the records in the list, in its order; total and count agree. */
 static str list_of(struct test_case *t, struct call *c, struct query q)
 {
@@ -56,6 +85,7 @@ static str list_of(struct test_case *t, struct call *c, struct query q)
 		str ref = ((const struct rec *)list.item[i])->ref;
 		buf_fmt(&b, "%s%.*s", i ? " " : "", STR_ARG(str_part(ref, 2, ref.n)));
 	}
+	CHECK_STR(each_of(t, c, &q), buf_str(&b));
 	return buf_str(&b);
 }
 #define LIST(...) list_of(t, c, (struct query){__VA_ARGS__})
@@ -201,23 +231,39 @@ TEST(a_page_has_its_rows_and_the_whole_count, "")
 	store_close(t, c);
 }
 
+/* Counts up to the hundredth, and then says no. */
+static bool count_some(void *who, const void *rec)
+{
+	int *count = who;
+
+	(void)rec;
+	return ++*count < 100;
+}
+
 TEST(a_long_list_has_every_record_once, "")
 {
+	enum { MANY = 150 };
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
-	struct query q = {.limit = 100};
+	struct query q = {.limit = MANY + 1};
 	struct list list;
+	int count = 0;
 
-	for (int i = 0; i < 60; i++) {
+	for (int i = 0; i < MANY; i++) {
 		struct asset *a = kind_new(c->arena, asset);
 		a->rec.title = S("Thing");
 		a->type = 1;
 		CHECK(kind_put(c, a, S("asset.create")));
 	}
 	CHECK(kind_list(c, asset, &q, &list));
-	CHECK_INT(list.count, 60);
+	CHECK_INT(list.count, MANY);
 	for (isize i = 0; i < list.count; i++)
 		CHECK_STR(
 			((const struct rec *)list.item[i])->ref, str_fmt(c->arena, "A-%td", i + 1));
+	str all = list_of(t, c, q);
+	CHECK(str_starts(all, S("1 2 3 ")) && str_ends(all, S(" 149 150")));
+	/* Whoever is told of them may end it. */
+	CHECK(!kind_each(c, asset, &q, count_some, &count));
+	CHECK_INT(count, 100);
 	store_close(t, c);
 }
 
@@ -313,6 +359,12 @@ TEST(lists_go_by_how_a_record_stands_now, "POL-REQ-01")
 	store_close(t, c);
 }
 
+static bool has_no_details(void *who, const void *rec)
+{
+	(void)who;
+	return ((const struct risk *)rec)->details.n == 0;
+}
+
 TEST(secret_fields_of_a_list_are_for_who_may_know_them, "POL-REQ-01")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
@@ -337,6 +389,10 @@ TEST(secret_fields_of_a_list_are_for_who_may_know_them, "POL-REQ-01")
 	c->who.ref = S("P2");
 	CHECK(kind_list(c, &kinds[KIND_RISK], &q, &list));
 	CHECK_STR(((const struct risk *)list.item[0])->details, S(""));
+	CHECK(kind_each(c, &kinds[KIND_RISK], &q, has_no_details, NULL));
+	c->who.ref = S("P1");
+	CHECK(!kind_each(c, &kinds[KIND_RISK], &q, has_no_details, NULL));
+	c->who.ref = S("P2");
 	/* A past revision goes by how the record stands, which cannot be read. */
 	c->at_us = c->now_us;
 	CHECK(store_commit(t, c));
@@ -346,6 +402,8 @@ TEST(secret_fields_of_a_list_are_for_who_may_know_them, "POL-REQ-01")
 	CHECK(db_exec(c->db, SQL_FREE("UPDATE risk SET f_need_to_know = '[' WHERE until IS NULL")));
 	c->at_us = c->now_us - 1;
 	CHECK(!kind_list(c, &kinds[KIND_RISK], &q, &list));
+	err_clear(&c->err);
+	CHECK(!kind_each(c, &kinds[KIND_RISK], &q, has_no_details, NULL));
 	c->at_us = TIME_NONE;
 	c->who = before;
 	store_undo(t, c);
@@ -363,11 +421,15 @@ TEST(a_list_that_cannot_be_read_is_not_an_empty_one, "")
 	CHECK(db_exec(c->db, SQL_FREE("UPDATE asset SET state = 'nothing' WHERE ref = 'A-3'")));
 	CHECK(!kind_list(c, asset, &q, &list));
 	CHECK_INT(c->err.code, ERR_TAMPERED);
+	err_clear(&c->err);
+	CHECK(!kind_each(c, asset, &q, take_any, NULL));
+	CHECK_INT(c->err.code, ERR_TAMPERED);
 	store_undo(t, c);
 	CHECK(!db_exec(c->db, SQL_FREE("DELETE FROM nowhere")));
 	err_clear(&c->err);
 	CHECK(!kind_list(c, asset, &q, &list));
 	CHECK(!kind_tally(c, asset, &q, &n));
+	CHECK(!kind_each(c, asset, &q, take_any, NULL));
 	store_undo(t, c);
 	store_close(t, c);
 }

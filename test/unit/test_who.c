@@ -152,6 +152,18 @@ TEST(a_grant_holds_from_its_first_day_to_its_last, "")
 	store_close(t, c);
 }
 
+TEST(an_alternate_has_the_same_rights, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct scene s = make_scene(t, c);
+
+	s.grant->alternate = true;
+	s.grant->resource = S("The archive alone");
+	update(t, c, s.grant);
+	CHECK(may(c, S("")) && may(c, S("PRD-1")));
+	store_close(t, c);
+}
+
 TEST(a_right_taken_from_a_role_or_a_grant_is_gone, "")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
