@@ -20,6 +20,9 @@ static const struct rules *some_rules(struct test_case *t)
 		if (rules_parse(t->arena, &e, S("r"),
 			    S("rule r\n title \"x\"\n stride tampering\n on flow\n"
 			      " when to.audited = no\n impact high likelihood exposure\n"
+			      " fires { flow ? -> ? }\n silent { flow ? -> ? }\nend\n"
+			      "rule last\n title \"x\"\n stride tampering\n on flow\n"
+			      " when not known from.description\n"
 			      " fires { flow ? -> ? }\n silent { flow ? -> ? }\nend\n"),
 			    rules) &&
 			rules_link(t->arena, &e, rules))
@@ -90,6 +93,8 @@ TEST(what_an_edit_leaves_as_it_was_is_taken_over, "")
 		{"", "", "p4"},
 		{"technology=a", "technology=b", "p1 p4"},
 		{"technology=a ", "", "p1 p4"},
+		{"technology=a ", "products=a ", "p1 p4"},
+		{" audited=no", " audited=no description=d", "p1 p4 f1"},
 		{"technology=a audited=no", "audited=no technology=a", "p1 p4"},
 		{"technology=a", "technology=a products=b", "p1 p4"},
 		{" audited=no", " audited=no note=n", "p1 p4"},
@@ -119,6 +124,25 @@ TEST(what_an_edit_leaves_as_it_was_is_taken_over, "")
 		if (!str_eq(got, str_of(cases[i].again)))
 			test_fail(t, __FILE__, __LINE__, "\"%.*s\", not \"%s\": %s to %s",
 				STR_ARG(got), cases[i].again, cases[i].old, cases[i].new);
+	}
+}
+
+/* Of two texts that begin at one place the longer is another one. */
+TEST(a_longer_value_is_another_one_wherever_it_stands, "")
+{
+	const struct rules *rules = some_rules(t);
+	struct err e = {.arena = t->arena};
+	struct model *then = model_of(t, S("process p technology=x\n"));
+	struct model *now = model_of(t, S("process p technology=x\n"));
+	struct findings *was, *f;
+	const str value = S("value");
+
+	for (isize n = 1; n <= value.n; n++) {
+		then->of[PART_ELEMENT].list[0].props->value = str_part(value, 0, 3);
+		now->of[PART_ELEMENT].list[0].props->value = str_part(value, 0, n);
+		CHECK(threat_evaluate(t->arena, &e, then, rules, false, &was));
+		CHECK(threat_evaluate_again(t->arena, &e, now, was, &f));
+		CHECK(f->bound->states_same[PART_ELEMENT][0] == (n == 3));
 	}
 }
 
