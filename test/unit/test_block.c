@@ -395,6 +395,11 @@ static void take_too_many(void *what)
 	w->got = (char *)NEW(w->arena, int64_t, PTRDIFF_MAX / 4);
 }
 
+TEST(this_arena_does_not_fail_on_purpose, "")
+{
+	CHECK(arena_fail_at(0) && !arena_fail_at(1) && !arena_has_failed());
+}
+
 TEST(a_count_whose_bytes_overflow_is_refused, "")
 {
 	struct arena a;

@@ -456,7 +456,7 @@ TEST(an_entry_is_judged_by_at_most_forty_words_of_evidence, "")
 		CHECK_INT(r.entry[0].line_count, words < 40 ? words : 40);
 		CHECK_INT(r.entry[0].state, READY_GAP);
 	}
-	/* The figure of the overview says the same: `there` that are there, and then one that is not. */
+	/* The figure of the overview says the same: so many that are there, and one that is not. */
 	put(t, c, KIND_ZONE, S("Ward"), S("active"));
 	for (int there = 38; there <= 42; there++) {
 		enum readiness_state want = there < 40 ? READY_PARTLY : READY_MET;
@@ -476,7 +476,7 @@ TEST(an_entry_is_judged_by_at_most_forty_words_of_evidence, "")
 	store_close(t, c);
 }
 
-/* Frameworks that people made need not be as ours are: nothing expected, no name, no such parent. */
+/* Frameworks that people made need not be as ours are: nothing expected, no such parent. */
 TEST(entries_that_are_not_as_ours_are_judged_all_the_same, "")
 {
 	static const struct {

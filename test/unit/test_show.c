@@ -16,10 +16,15 @@ static str shown(struct test_case *t, str s, isize max, enum shown_as as)
 /* Controls, separators, marks of direction, what takes no room, and noncharacters. */
 static bool is_hidden(uint32_t c)
 {
-	return c <= 0x1f || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x200b || c == 0x200e ||
-		c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-		(c >= 0xfdd0 && c <= 0xfdef) || c == 0xfeff || (c >= 0xe0000 && c <= 0xe0fff) ||
-		(c & 0xffff) == 0xfffe || (c & 0xffff) == 0xffff;
+	static const uint32_t first[] = {
+		0, 0x7f, 0x61c, 0x200b, 0x200e, 0x2028, 0x2060, 0xfdd0, 0xfeff, 0xe0000};
+	static const uint32_t last[] = {
+		0x1f, 0x9f, 0x61c, 0x200b, 0x200f, 0x202e, 0x206f, 0xfdef, 0xfeff, 0xe0fff};
+	bool is_in = (c & 0xffff) >= 0xfffe;
+
+	for (int i = 0; i < COUNT_OF(first); i++)
+		is_in |= c >= first[i] && c <= last[i];
+	return is_in;
 }
 
 TEST(what_nobody_sees_is_shown_by_its_number, "")
