@@ -282,11 +282,9 @@ TEST(the_second_signature_is_of_who_may_and_about_this_risk, "RSK-REQ-07")
 	struct call *c = open_store(t);
 
 	for (int i = 0; i < COUNT_OF(situations); i++) {
-		struct arena_mark mark = arena_here(t->arena);
 		int64_t now_us = c->now_us;
 		try(t, c, i);
 		c->now_us = now_us;
-		arena_rewind(t->arena, mark);
 	}
 	store_close(t, c);
 }
@@ -302,7 +300,6 @@ TEST(two_hundred_signed_decisions_are_looked_at, "RSK-REQ-07")
 	put_criteria(t, c);
 	struct risk *r = put_risk(t, c, S("RSK-1"));
 	for (int i = 0; i <= 200; i++) {
-		struct arena_mark mark = arena_here(t->arena);
 		become_program(c);
 		struct decision *d =
 			put_decision(t, c, str_fmt(c->arena, "DEC-%d", 100 + i), &plain);
@@ -315,7 +312,6 @@ TEST(two_hundred_signed_decisions_are_looked_at, "RSK-REQ-07")
 			CHECK_INT(risk_may_accept(c, r), i == 199);
 			err_clear(&c->err);
 		}
-		arena_rewind(t->arena, mark);
 	}
 	/* One that holds, before all those that do not. */
 	become_program(c);
