@@ -1,8 +1,9 @@
 /*
  * When the work that a record asks for is done.
  *
- * kinds/ declares it, state by state: "finished" where others may still look at what was done, "end"
- * where nothing follows.  What is finished is neither late nor anybody's task, however old its day.
+ * kinds/ declares it, state by state: "finished" where others may still look at what was done,
+ * "end" where nothing follows.  What is finished is neither late nor anybody's task, however old
+ * its day.
  */
 #include "kind/kind_in.h"
 

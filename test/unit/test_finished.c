@@ -94,7 +94,8 @@ TEST(on_its_day_nothing_is_late, "")
 	static const struct {
 		const char *day;
 		bool is_late;
-	} each[] = {{"2026-09-29", true}, {"2026-09-30", false}, {"2026-10-01", false}, {"", false}};
+	} each[] = {{"2026-09-29", true}, {"2026-09-30", false}, {"2026-10-01", false},
+		{"", false}};
 	struct call *c = open_store(t);
 	bool late;
 
