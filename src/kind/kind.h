@@ -256,9 +256,6 @@ CHECKED bool kind_seen(struct call *c, str ref);
 CHECKED bool kind_get(struct call *c, const struct kind *k, str ref, void **out);
 /* The same for any kind. */
 CHECKED bool kind_get_any(struct call *c, str ref, struct rec **out);
-/* The canonical form of the record that an entry with this body wrote or signed, "" when it wrote
-   none.  ERR_TAMPERED when the revision does not have the hash that was logged. */
-CHECKED bool kind_written(struct call *c, str object, str body, str *out);
 /* Loads revision `rev`. */
 CHECKED bool kind_get_rev(struct call *c, const struct kind *k, str ref, int64_t rev, void **out);
 
