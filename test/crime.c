@@ -170,12 +170,12 @@ static void write_bodies(struct room *r)
 	CHECK(db_exec(r->db,
 		SQL_CHANGE("INSERT INTO risk(ref, hash) VALUES ('B1', $1), ('B2', $1)"),
 		V(str_of(a))));
+	append(r, "risk.look", "risk:B1", "ok", "{\"hash\":\"zz\"}");
+	append(r, "risk.update", "risk:B2", "ok",
+		cstr(t->arena, str_fmt(t->arena, "{\"rev\":\"%s\",\"hash\":\"%s\"}", b, a)));
 	append(r, "risk.update", "risk:B1", "ok",
 		cstr(t->arena,
 			str_fmt(t->arena, "{\"x\":{\"hash\":\"%s\"},\"hash\":\"%s\"}", b, a)));
-	append(r, "risk.update", "risk:B2", "ok",
-		cstr(t->arena, str_fmt(t->arena, "{\"rev\":\"%s\",\"hash\":\"%s\"}", b, a)));
-	append(r, "risk.look", "risk:B3", "ok", "{\"hash\":\"zz\"}");
 	append(r, "risk.look", "risk:B4", "ok", "{\"hash\"");
 	append(r, "risk.look", "risk:B6", "ok", "{\"state\":\"open\"}"); /* 316 */
 	append(r, "risk.touch", "risk:R10", "ok", "");
@@ -196,7 +196,7 @@ static void write_rows(struct room *r)
 	CHECK(db_exec(r->db, SQL_CHANGE("INSERT INTO loose(k, v) VALUES (NULL, 'x')")));
 	append(r, "note.add", "", "ok", "");
 	r->call.now_us -= 1000;
-	append(r, "night", "", "ok", "");
+	erase_part(r, 317, S("private"));
 	r->call.now_us -= 1001;
 	append(r, "night", "", "ok", ""); /* 324 */
 }
@@ -222,7 +222,8 @@ static void write_rest(struct room *r)
 	r->call.who.name = S("");
 	append(r, "night", "", "ok", ""); /* 309: nothing but the leaf */
 	sign_log(r);                      /* of 310; 310 vouches for it */
-	append(r, "risk.update", "risk:denied", "denied", "{\"hash\":\"00\"}");
+	append(r, "risk.update", "risk:denied", "denied",
+		cstr(t->arena, str_fmt(t->arena, "{\"hash\":\"%s\"}", digits(r, 'a'))));
 	append(r, "ledger.erase", "entry:24", "ok", "{}"); /* 311 */
 	write_bodies(r);
 	write_rows(r);
