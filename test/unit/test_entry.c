@@ -1,4 +1,5 @@
 /* The ledger as one caller may read it: no entry about what is not for them, and none lost. */
+#include "crypt/crypt.h"
 #include "kind/entry.h"
 #include "kinds.h"
 #include "records.h"
@@ -236,6 +237,40 @@ TEST(an_object_that_names_no_record_hides_nothing, "POL-REQ-01")
 	store_close(t, w.c);
 }
 
+/* Whose entry it is, and of which act, of a hidden record and of none. */
+TEST(an_act_is_about_a_record_or_of_who_did_it, "POL-REQ-01")
+{
+	struct world w = new_world(t);
+	str hidden = w.ref[1];
+	const struct {
+		const char *act, *head, *actor;
+		bool by_reader, by_others;
+	} cases[] = {{"asset.update", "asset", "person:1", false, false},
+		{"link.add", "link", "person:1", false, false},
+		{"kind.anew", "link", "person:1", false, false},
+		{"sign", "signature", "person:1", false, false},
+		{"session.open", "asset", "person:1", true, true},
+		{"session.open", "asset", "person:2", true, false},
+		{"store.migrate", "setting", "person:1", true, true},
+		{"store.migrate", "setting", "person:2", true, false}};
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		struct ledger_row row = {.act = str_of(cases[i].act),
+			.actor = str_of(cases[i].actor),
+			.object = str_fmt(t->arena, "%s:%.*s", cases[i].head, STR_ARG(hidden))};
+		become_reader(&w);
+		CHECK_INT(entry_seen(w.c, &row), cases[i].by_reader);
+		w.grant = (struct grant){0};
+		right_match(S("asset.read"), w.grant.right);
+		CHECK_INT(entry_seen(w.c, &row), cases[i].by_others);
+		/* Nobody is nobody's actor. */
+		w.c->who.ref = S("");
+		CHECK(!entry_seen(w.c, &row));
+	}
+	w.c->who = w.program;
+	store_close(t, w.c);
+}
+
 TEST(an_entry_about_what_is_hidden_is_not_there, "POL-REQ-01")
 {
 	struct world w = new_world(t);
@@ -333,14 +368,116 @@ TEST(the_body_of_a_link_is_for_who_sees_both_ends, "POL-REQ-01")
 	store_close(t, w.c);
 }
 
+/* ---- names ---- */
+
+enum { PEOPLE = 70 };
+
+/* More people than are remembered at a time; every third is not for the reader. */
+static bool is_shut(int i)
+{
+	return i % 3 == 0;
+}
+
+static str actor_of(struct arena *a, const struct rec *r)
+{
+	struct uuid id;
+	struct buf b;
+
+	memcpy(id.b, r->id.b, sizeof id.b);
+	buf_init(&b, a, 100);
+	buf_add(&b, S("person:"));
+	uuid_print(&b, id);
+	return buf_str(&b);
+}
+
+static void append_by(struct test_case *t, struct world *w, str actor, str name)
+{
+	w->c->who = (struct who){.ref = S("P1"), .name = name, .actor = actor};
+	append(t, w->c, S(""), S(""));
+	w->c->who = w->program;
+}
+
+static str put_person(struct test_case *t, struct world *w, int i)
+{
+	struct rec *p = kind_new(w->c->arena, &kinds[KIND_PERSON]);
+
+	p->ref = str_fmt(w->c->arena, "P%d", 100 + i);
+	p->title = p->ref;
+	p->classification = is_shut(i) ? CLASSIFICATION_RESTRICTED : 0;
+	CHECK(kind_put(w->c, p, S("person.create")));
+	return actor_of(w->c->arena, p);
+}
+
+TEST(a_name_is_for_who_sees_the_person, "POL-REQ-01")
+{
+	struct world w = new_world(t);
+	struct ledger_row *row, one;
+	str actor[PEOPLE];
+	int64_t more;
+	bool withheld;
+	isize n;
+
+	for (int i = 0; i < PEOPLE; i++)
+		actor[i] = put_person(t, &w, i);
+	int64_t first = newest(w.c) + 1;
+	for (int i = 0; i < 2 * PEOPLE; i++)
+		append_by(t, &w, actor[i % PEOPLE], str_fmt(t->arena, "Name %d", i % PEOPLE));
+	become_reader(&w);
+	right_match(S("person.read"), w.grant.right);
+	w.c->who.actor = actor[3]; /* their own name, whatever became of it */
+	CHECK(entry_list(w.c, S(""), -1, 2 * PEOPLE, &row, &n, &more));
+	CHECK_INT(n, 2 * PEOPLE);
+	for (isize i = 0; i < n; i++) {
+		int who = (int)(row[i].seq - first) % PEOPLE;
+		str want = is_shut(who) && who != 3 ? S("") : str_fmt(t->arena, "Name %d", who);
+		CHECK_STR(row[i].name, want);
+		CHECK(entry_get(w.c, row[i].seq, &one, &withheld));
+		CHECK_STR(one.name, want);
+	}
+	w.c->who = w.program;
+	store_close(t, w.c);
+}
+
+TEST(a_name_without_a_person_is_not_shown, "POL-REQ-01")
+{
+	struct world w = new_world(t);
+	struct ledger_row row;
+	bool withheld;
+	void *rec;
+
+	CHECK(kind_get(w.c, &kinds[KIND_ASSET], w.ref[0], &rec));
+	const struct {
+		str actor;
+		bool shown;
+	} cases[] = {{S("job"), true}, {S("person:nobody"), false},
+		{S("person:019a3e6e-3000-7000-8000-000000000000"), false},
+		{actor_of(t->arena, rec), false}, {S("person:1"), true}};
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		append_by(t, &w, cases[i].actor, S("Somebody"));
+		become_reader(&w);
+		right_match(S("person.read"), w.grant.right);
+		CHECK(entry_get(w.c, newest(w.c), &row, &withheld));
+		CHECK_STR(row.name, cases[i].shown ? S("Somebody") : S(""));
+		w.c->who = w.program;
+	}
+	store_close(t, w.c);
+}
+
 /* ---- what an entry wrote ---- */
+
+static bool written(struct world *w, str object, str body, str *out)
+{
+	struct ledger_row row = {.act = S("asset.update"), .object = object, .body = body};
+
+	return entry_written(w->c, &row, out);
+}
 
 static void check_written(
 	struct test_case *t, struct world *w, str object, str body, const char *want)
 {
 	str out = S("?");
 
-	CHECK(kind_written(w->c, object, body, &out));
+	CHECK(written(w, object, body, &out));
 	CHECK_STR(out, str_of(want));
 	CHECK_INT(w->c->err.code, ERR_NONE);
 }
@@ -358,25 +495,25 @@ TEST(what_an_entry_wrote_is_shown_as_it_was_logged, "")
 	CHECK_STR(row.object, object);
 	((struct rec *)rec)->title = S("Renamed");
 	CHECK(kind_put(w.c, rec, S("asset.update")) && kind_sign(w.c, rec, S("seen")));
-	CHECK(kind_written(w.c, row.object, row.body, &out));
+	CHECK(entry_written(w.c, &row, &out));
 	CHECK_STR(out, first);
 	struct ledger_row sign, update;
 	CHECK(ledger_get(w.c, newest(w.c), &sign) && ledger_get(w.c, newest(w.c) - 1, &update));
-	CHECK(kind_written(w.c, update.object, update.body, &out));
+	CHECK(entry_written(w.c, &update, &out));
 	CHECK_STR(out, canonical(t->arena, rec));
-	CHECK(kind_written(w.c, sign.object, sign.body, &out));
+	CHECK(entry_written(w.c, &sign, &out));
 	CHECK_STR(out, canonical(t->arena, rec));
 	/* Another revision than the one that was hashed. */
 	str other =
 		str_fmt(t->arena, "{\"rev\":2,%.*s", STR_ARG(str_part(row.body, 9, row.body.n)));
-	CHECK(!kind_written(w.c, object, other, &out));
+	CHECK(!written(&w, object, other, &out));
 	CHECK_INT(w.c->err.code, ERR_TAMPERED);
 	err_clear(&w.c->err);
 	str gone = str_fmt(t->arena, "{\"rev\":7,%.*s", STR_ARG(str_part(row.body, 9, row.body.n)));
-	CHECK(!kind_written(w.c, object, gone, &out));
+	CHECK(!written(&w, object, gone, &out));
 	CHECK_INT(w.c->err.code, ERR_MISSING);
 	err_clear(&w.c->err);
-	CHECK(!kind_written(w.c, S("asset:A-404"), row.body, &out));
+	CHECK(!written(&w, S("asset:A-404"), row.body, &out));
 	CHECK_INT(w.c->err.code, ERR_MISSING);
 	err_clear(&w.c->err);
 	/* These wrote none. */
@@ -387,7 +524,7 @@ TEST(what_an_entry_wrote_is_shown_as_it_was_logged, "")
 	check_written(t, &w, object, S("{\"rev\":1,\"hash\":\"00\"}"), "");
 	check_written(t, &w, object,
 		str_fmt(t->arena, "{\"x\":1,%.*s", STR_ARG(str_part(row.body, 9, row.body.n))), "");
-	CHECK(!kind_written(w.c, object, S("{"), &out));
+	CHECK(!written(&w, object, S("{"), &out));
 	CHECK_INT(w.c->err.code, ERR_SYNTAX);
 	err_clear(&w.c->err);
 	store_close(t, w.c);
