@@ -613,4 +613,22 @@ TEST(what_cannot_be_read_is_said_with_its_place, "LED-REQ-02")
 	room_close(&r);
 }
 
+TEST(verification_that_has_no_room_says_so, "")
+{
+	struct arena small;
+	struct room r;
+	struct err e = {0};
+
+	room_open(t, &r);
+	room_copy(&r);
+	arena_open(&small, 4 << 20);
+	CHECK(db_begin_read(r.db, &e));
+	CHECK(!ledger_verify(r.db, &small, &r.known, NULL, &r.report, &e));
+	CHECK_INT(e.code, ERR_LIMIT);
+	db_rollback(r.db);
+	arena_close(&small);
+	room_drop(&r);
+	room_close(&r);
+}
+
 TEST_MAIN()
