@@ -127,7 +127,8 @@ static void erase(struct room *r, int64_t seq)
 	struct test_case *t = r->t;
 
 	CHECK(db_note_table(r->db, S("risk")));
-	append(r, "ledger.erase", cstr(t->arena, str_fmt(t->arena, "entry:%" PRId64, seq)), "ok",
+	append(r, "ledger.erase",
+		cstr(t->arena, str_fmt(t->arena, "entry:%" PRId64 "/body+private+rows", seq)), "ok",
 		"");
 	CHECK(db_exec(r->db,
 		SQL_LEDGER("INSERT INTO erasure(seq, part, by_seq) SELECT seq, part,"
@@ -142,8 +143,9 @@ static void erase_part(struct room *r, int64_t seq, str part)
 {
 	struct test_case *t = r->t;
 
-	append(r, "ledger.erase", cstr(t->arena, str_fmt(t->arena, "entry:%" PRId64, seq)), "ok",
-		"");
+	append(r, "ledger.erase",
+		cstr(t->arena, str_fmt(t->arena, "entry:%" PRId64 "/%.*s", seq, STR_ARG(part))),
+		"ok", "");
 	CHECK(db_exec(r->db,
 		SQL_LEDGER("INSERT INTO erasure(seq, part, by_seq)"
 			   " SELECT $1, $2, max(seq) FROM entry"),
@@ -170,12 +172,12 @@ static void write_bodies(struct room *r)
 	CHECK(db_exec(r->db,
 		SQL_CHANGE("INSERT INTO risk(ref, hash) VALUES ('B1', $1), ('B2', $1)"),
 		V(str_of(a))));
+	append(r, "risk.look", "risk:B1", "ok", "{\"hash\":\"zz\"}");
+	append(r, "risk.update", "risk:B2", "ok",
+		cstr(t->arena, str_fmt(t->arena, "{\"rev\":\"%s\",\"hash\":\"%s\"}", b, a)));
 	append(r, "risk.update", "risk:B1", "ok",
 		cstr(t->arena,
 			str_fmt(t->arena, "{\"x\":{\"hash\":\"%s\"},\"hash\":\"%s\"}", b, a)));
-	append(r, "risk.update", "risk:B2", "ok",
-		cstr(t->arena, str_fmt(t->arena, "{\"rev\":\"%s\",\"hash\":\"%s\"}", b, a)));
-	append(r, "risk.look", "risk:B3", "ok", "{\"hash\":\"zz\"}");
 	append(r, "risk.look", "risk:B4", "ok", "{\"hash\"");
 	append(r, "risk.look", "risk:B6", "ok", "{\"state\":\"open\"}"); /* 316 */
 	append(r, "risk.touch", "risk:R10", "ok", "");
@@ -196,7 +198,7 @@ static void write_rows(struct room *r)
 	CHECK(db_exec(r->db, SQL_CHANGE("INSERT INTO loose(k, v) VALUES (NULL, 'x')")));
 	append(r, "note.add", "", "ok", "");
 	r->call.now_us -= 1000;
-	append(r, "night", "", "ok", "");
+	erase_part(r, 317, S("private"));
 	r->call.now_us -= 1001;
 	append(r, "night", "", "ok", ""); /* 324 */
 }
@@ -211,9 +213,9 @@ static void write_rest(struct room *r)
 	append(r, "risk.update", "risk:R8", "denied",
 		cstr(t->arena, str_fmt(t->arena, "{\"hash\":\"%s\"}", digits(r, 'b'))));
 	append(r, "risk.update", "risk:R9", "ok", "{\"state\":\"open\"}");
-	append(r, "ledger.erase", "entry:21", "denied", "{}"); /* 304 */
-	append(r, "ledger.erase", "entry:305", "ok", "{}");
-	append(r, "risk.look", "entry:22", "ok", "{}"); /* 306 */
+	append(r, "ledger.erase", "entry:21/private", "denied", "{}"); /* 304 */
+	append(r, "ledger.erase", "entry:305/private", "ok", "{}");
+	append(r, "risk.look", "entry:22/private", "ok", "{}"); /* 306 */
 	for (int i = 1; i <= 3; i++)
 		write_note(r, i, "a note");
 	append(r, "note.add", "", "ok", "");
@@ -222,8 +224,9 @@ static void write_rest(struct room *r)
 	r->call.who.name = S("");
 	append(r, "night", "", "ok", ""); /* 309: nothing but the leaf */
 	sign_log(r);                      /* of 310; 310 vouches for it */
-	append(r, "risk.update", "risk:denied", "denied", "{\"hash\":\"00\"}");
-	append(r, "ledger.erase", "entry:24", "ok", "{}"); /* 311 */
+	append(r, "risk.update", "risk:denied", "denied",
+		cstr(t->arena, str_fmt(t->arena, "{\"hash\":\"%s\"}", digits(r, 'a'))));
+	append(r, "ledger.erase", "entry:24/body+private", "ok", "{}"); /* 311 */
 	write_bodies(r);
 	write_rows(r);
 	sign_log(r);

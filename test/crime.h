@@ -21,7 +21,7 @@
  *	310         is a denied attempt on a record that is not there
  *	311         could have erased entry 24
  *	312 to 318  have bodies that are odd, or wrote R30 again, or name R10 without a body
- *	319, 320    erased the body of 318 and the private part of 316
+ *	319, 320    erased the body of 318 and the private part of 316, 323 that of 317
  *	321 to 324  wrote many rows, one without a key, and at times that do not grow
  *
  * and checkpoints are about 270, 310 and all 325.
