@@ -15,6 +15,7 @@ static bool serve(const struct cli_serve *s, struct err *e)
 		.clock = {.shift_us = s->shift_us},
 		.workers = 4,
 		.forwarded = s->forwarded,
+		.greeting = s->greeting,
 	};
 
 	config.site.is_demo = s->is_demo;

@@ -1,7 +1,7 @@
 /* A log, and what is said of it after a crime; see crime.h. */
 #include "crime.h"
 
-enum { WRITES = 300, SHOWN = 10, FILE_BYTES = 16 << 20, TEXT_BYTES = 1 << 20 };
+enum { WRITES = 40, FILLED = 300, SHOWN = 10, FILE_BYTES = 16 << 20, TEXT_BYTES = 1 << 20 };
 static const int64_t start_us = INT64_C(1790000000000000);
 
 /* ---- the log ---- */
@@ -201,14 +201,15 @@ static void write_rows(struct room *r)
 	append(r, "night", "", "ok", ""); /* 324 */
 }
 
-/* What stands behind the 300 writes; the numbers are those of the entries. */
+/* What stands behind the first 300; the numbers are those of the entries. */
 static void write_rest(struct room *r)
 {
 	struct test_case *t = r->t;
 
 	erase(r, 20); /* 300 */
 	write_risk(r, 7, 'b');
-	append(r, "risk.update", "risk:R8", "denied", "{\"hash\":\"00\"}");
+	append(r, "risk.update", "risk:R8", "denied",
+		cstr(t->arena, str_fmt(t->arena, "{\"hash\":\"%s\"}", digits(r, 'b'))));
 	append(r, "risk.update", "risk:R9", "ok", "{\"state\":\"open\"}");
 	append(r, "ledger.erase", "entry:21", "denied", "{}"); /* 304 */
 	append(r, "ledger.erase", "entry:305", "ok", "{}");
@@ -278,11 +279,15 @@ void room_open(struct test_case *t, struct room *r)
 	r->call.err.arena = t->arena;
 	CHECK(ledger_open(&r->call.ledger, t->arena, r->db, &r->call.err));
 	CHECK(db_begin(r->db, &r->call.err));
-	for (int i = 0; i < WRITES; i++) {
+	for (int i = 0; i < WRITES; i++)
 		write_risk(r, i, 'a');
+	r->call.who.name = S("");
+	for (int i = WRITES; i < FILLED; i++) {
+		append(r, "night", "", "ok", "");
 		if (i == 269)
 			sign_log(r);
 	}
+	r->call.who.name = S("Ada Example");
 	write_rest(r);
 	CHECK(db_commit(r->db));
 	CHECK_STR(err_text(&r->call.err), S(""));
@@ -357,24 +362,29 @@ void room_verify(struct room *r)
 	CHECK_STR(err_text(&e), S(""));
 }
 
-/* The first findings, a line each: the number of the entry, or "-", and the words. */
+static void print_finding(struct buf *b, const struct ledger_finding *f)
+{
+	if (f->seq < 0)
+		buf_add(b, S("-"));
+	else
+		buf_fmt(b, "%" PRId64, f->seq);
+	buf_fmt(b, " %.*s\n", STR_ARG(f->text));
+}
+
+/* The first findings and the last, a line each: the number of the entry, or "-", and the words. */
 static str room_findings(struct room *r)
 {
+	const struct ledger_finding *f = r->report.findings;
 	struct buf b;
 
 	buf_init(&b, r->t->arena, TEXT_BYTES);
-	int shown = 0;
-	for (const struct ledger_finding *f = r->report.findings; f; f = f->next) {
-		if (shown++ == SHOWN) {
-			buf_add(&b, S("and more\n"));
-			break;
-		}
-		if (f->seq < 0)
-			buf_add(&b, S("-"));
-		else
-			buf_fmt(&b, "%" PRId64, f->seq);
-		buf_fmt(&b, " %.*s\n", STR_ARG(f->text));
-	}
+	for (int shown = 0; f && shown < SHOWN; shown++, f = f->next)
+		print_finding(&b, f);
+	if (f)
+		buf_fmt(&b, "and %" PRId64 " more, the last:\n", r->report.finding_count - SHOWN);
+	for (; f; f = f->next)
+		if (!f->next)
+			print_finding(&b, f);
 	return buf_str(&b);
 }
 

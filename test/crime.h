@@ -9,7 +9,8 @@
  *
  * The log is written once; every crime is done to a copy of its file.  Of its entries
  *
- *	0 to 299    wrote the records R0 to R299
+ *	0 to 39     wrote the records R0 to R39
+ *	40 to 299   have no part at all, so that a tile becomes full
  *	300         erased entry 20
  *	301         wrote R7 again
  *	302         was a denied attempt on R8
@@ -47,7 +48,7 @@ struct room {
 };
 
 /* What is done, and what is said of it: a line for each finding, the number of its entry or "-" and
-   the words; after ten "and more". */
+   the words; after ten how many more, and the last. */
 struct crime {
 	const char *sql, *said;
 };

@@ -116,7 +116,7 @@ static bool unknown(struct call *c, struct api_request *q)
 	if (c->err.code != ERR_DENIED)
 		return false;
 	q->status = 401;
-	log_note("api.refused", KV("peer", q->http->peer), KV("why", err_text(&c->err)));
+	log_note_often("api.refused", KV("peer", q->http->peer), KV("why", err_text(&c->err)));
 	return false;
 }
 

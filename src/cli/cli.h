@@ -16,6 +16,7 @@ struct keeper;
 struct cli_serve {
 	str store;      /* folder */
 	str public_url; /* the address people use, or "" */
+	str greeting;   /* said on standard error when it serves, or "" */
 	str forwarded;  /* the header in which a proxy says who asks, or "" */
 	int listener;
 	bool is_proxied, one_process, is_demo;
@@ -24,7 +25,7 @@ struct cli_serve {
 
 /* What a layer above gives the command line. */
 struct cli_host {
-	/* Serves a store until a signal; prints nothing. */
+	/* Serves a store until a signal; prints the greeting and nothing else. */
 	bool (*serve)(const struct cli_serve *s, struct err *e);
 	/* Starts the keeper of a store as a process; see serve/keeper.h. */
 	bool (*start_keeper)(struct keeper **out, struct arena *a, str folder, struct err *e);

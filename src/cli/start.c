@@ -210,18 +210,58 @@ static bool is_ours_alone(struct cli *c, str folder)
 	return true;
 }
 
+/* "0660": who may use the socket, by its octal mode; -1 for what is none, or not only about
+   reading and writing. */
+static int socket_mode(str text)
+{
+	int mode = 0;
+
+	if (text.n < 3 || text.n > 4)
+		return -1;
+	for (isize i = 0; i < text.n; i++) {
+		if (text.p[i] < '0' || text.p[i] > '7')
+			return -1;
+		mode = mode * 8 + (text.p[i] - '0');
+	}
+	return (mode & ~0666) || (mode & 0600) != 0600 ? -1 : mode;
+}
+
+/* What is wrong with the options of serve; NULL: nothing. */
+static const char *judge_serve(struct cli *c)
+{
+	str forwarded = cli_option(c, S("trust-forwarded")), mode = cli_option(c, S("socket-mode"));
+
+	if (forwarded.n && !str_eq_fold(forwarded, S("X-Forwarded-For")) &&
+		!str_eq_fold(forwarded, S("Forwarded")))
+		return "--trust-forwarded takes the header that your proxy sets: X-Forwarded-For "
+		       "or Forwarded";
+	if (mode.n && (socket_mode(mode) < 0 ||
+			      !str_starts(cli_option(c, S("listen")), S("unix:"))))
+		return "--socket-mode takes who may use the socket of --listen unix:/path: 0660 "
+		       "for its group, 0666 for all";
+	return NULL;
+}
+
+/* Opens the socket, for those whom its mode lets in. */
+static bool open_socket(struct cli *c, int *listener)
+{
+	str listen = cli_option(c, S("listen")), mode = cli_option(c, S("socket-mode"));
+
+	return socket_listen(listen.n ? listen : S("127.0.0.1:8080"), listener, &c->err) &&
+		(mode.n == 0 ||
+			socket_open_to(c->arena, listen, socket_mode(mode), &c->err));
+}
+
 int command_serve(struct cli *c)
 {
 	str listen = cli_option(c, S("listen"));
 	str forwarded = cli_option(c, S("trust-forwarded"));
+	const char *wrong = judge_serve(c);
 	struct cli_store s = {0};
 	int listener;
 
-	if (forwarded.n && !str_eq_fold(forwarded, S("X-Forwarded-For")) &&
-		!str_eq_fold(forwarded, S("Forwarded")))
-		return cli_usage(c,
-			"--trust-forwarded takes the header that your proxy sets: X-Forwarded-For "
-			"or Forwarded");
+	if (wrong)
+		return cli_usage(c, wrong);
 	/* Opened once here, so that what is wrong with the store is said before anything starts and
 	   before the socket of a running server is touched. */
 	str lock = str_fmt(c->arena, "%.*s/writer.lock", STR_ARG(cli_store_folder(c)));
@@ -229,12 +269,12 @@ int command_serve(struct cli *c)
 		cli_store_open(c, false, &s) && lock_is_free(c->arena, lock, &c->err);
 	bool is_demo = ok && str_eq(db_setting(s.db, c->arena, S("demo")), S("yes"));
 	cli_store_close(&s);
-	if (!ok || !socket_listen(listen.n ? listen : S("127.0.0.1:8080"), &listener, &c->err))
+	if (!ok || !open_socket(c, &listener))
 		return cli_fail(c);
-	cli_say("serving %.*s on http://%.*s (Ctrl+C ends it)", STR_ARG(s.folder),
-		STR_ARG(socket_name(c->arena, listener)));
 	struct cli_serve how = {.store = s.folder,
 		.listener = listener,
+		.greeting = str_fmt(c->arena, "ward: serving %.*s on http://%.*s (Ctrl+C ends it)",
+			STR_ARG(s.folder), STR_ARG(socket_name(c->arena, listener))),
 		.public_url = cli_option(c, S("public-url")),
 		.forwarded = forwarded,
 		.is_proxied = str_starts(listen, S("unix:")),

@@ -1,5 +1,6 @@
 /* The port on SQLite: WAL, synchronous=FULL, foreign keys, statements kept prepared. */
 #include "db/db_in.h"
+#include "os/os.h"
 
 #include <errno.h>
 #include <time.h>
@@ -10,6 +11,7 @@ enum { STATEMENTS_MAX = 1024, BUSY_MS = 5000, SQL_MAX = 16384, PARAMS_MAX = 128,
 enum { STEPS_A_LOOK = 1000, TABLES_MAX = 256, JOURNAL_BYTES = 64 << 20 };
 
 #define MAP_THE_FILE "PRAGMA mmap_size=268435456"
+#define MAP_FROM     (INT64_C(3) << 30)
 
 /* A prepared statement, found by the address of its text: every text is a constant. */
 struct statement {
@@ -178,6 +180,13 @@ static bool run(struct db *db, const char *sql)
 	return code == SQLITE_OK || fail_code(db, code);
 }
 
+/* Each connection maps what it reads of the file; where the address space is not for that, nine of
+   them would leave nothing to anybody once the file is large. */
+static bool map_file(struct db *db)
+{
+	return os_space() < MAP_FROM || run(db, MAP_THE_FILE);
+}
+
 static bool configure(struct db *db, enum db_mode mode)
 {
 	sqlite3_busy_timeout(db->handle, BUSY_MS);
@@ -186,7 +195,7 @@ static bool configure(struct db *db, enum db_mode mode)
 	return (mode == DB_READER || mode == DB_AUDIT || run(db, "PRAGMA journal_mode=WAL")) &&
 		run(db, "PRAGMA synchronous=FULL") && run(db, "PRAGMA foreign_keys=ON") &&
 		run(db, "PRAGMA trusted_schema=OFF") && run(db, "PRAGMA cell_size_check=ON") &&
-		run(db, MAP_THE_FILE) && run(db, "PRAGMA cache_size=-8000") &&
+		map_file(db) && run(db, "PRAGMA cache_size=-8000") &&
 		run(db, "PRAGMA temp_store=MEMORY");
 }
 
@@ -318,7 +327,8 @@ void db_trim(struct db *db)
 	sqlite3_db_release_memory(db->handle);
 	/* What of the file was looked at stays mapped otherwise. */
 	sqlite3_exec(db->handle, "PRAGMA mmap_size=0", NULL, NULL, NULL);
-	sqlite3_exec(db->handle, MAP_THE_FILE, NULL, NULL, NULL);
+	if (os_space() >= MAP_FROM)
+		sqlite3_exec(db->handle, MAP_THE_FILE, NULL, NULL, NULL);
 }
 
 void db_report_to(struct db *db, struct err *e)

@@ -482,7 +482,7 @@ static bool leave_slot(struct http_server *s, struct conn *c)
 		n <= s->config.leaving_max / 4 - leaving_of_client(s, c))
 		block = os_reserve_some(n);
 	if (n && !block) {
-		log_fault("answer.cut", KV("peer", str_of(c->peer.name)));
+		log_fault_often("answer.cut", KV("peer", str_of(c->peer.name)));
 		conn_close(s, c);
 		return false;
 	}
@@ -708,7 +708,7 @@ void conn_answer(struct http_server *s, struct slot *slot)
 	http_print_head(&b, &job->reply, c->keeps_alive, clock_now(&(struct clock){0}));
 	if (b.full) {
 		/* A header as long as a stranger's text: too long for anybody to read. */
-		log_fault("reply_head_too_long", KV("target", job->request.path));
+		log_fault_often("reply_head_too_long", KV("target", job->request.path));
 		if (refuse(s, c, 500, job->request.method == HTTP_HEAD)) {
 			free_slot(s, c);
 			run(s, c);

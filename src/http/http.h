@@ -226,11 +226,16 @@ struct http_config {
 	   the event thread.  NULL: clients are addresses. */
 	str (*credential)(void *who, const struct http_request *q);
 	int workers; /* that take jobs: one client has all but one of them; 0: all */
+	/* Called in the event thread in every round, once in beat_ms at least, unless requests
+	   wait and no worker has taken one for stuck_ms; or NULL. */
+	void (*beat)(void *who);
+	int beat_ms;  /* [5000] */
+	int stuck_ms; /* [60000] */
 	/* The header in which a proxy in front says who asks, "X-Forwarded-For" or "Forwarded";
 	   "": none, such headers are ignored. */
 	str forwarded;
 	isize leaving_max;        /* bytes of answers that wait for slow readers [256 MiB] */
-	isize files_max; /* of answers that are files, a quarter of it for one client [4 GiB] */
+	isize files_max; /* of answers that are files; of one client a quarter [4 GiB] */
 	isize job_arena_bytes;    /* at least body_max + 2 * ARENA_RESERVE */
 	int head_ms;   /* from the first byte, or from accepting, to the whole head [10000] */
 	int body_ms;   /* after this, at least body_rate bytes per second [10000] */

@@ -123,6 +123,8 @@ struct http_server {
 	pthread_cond_t has_work;
 	struct slot **queue; /* who came first first */
 	int queue_count;
+	int idle_count;    /* workers that wait for a job */
+	int64_t last_take; /* µs, when a worker took one, or the first came into an empty line */
 	struct http_turns turns;
 	uint16_t running_of_share[HTTP_SHARES + 1];
 	struct slot *finished;
@@ -160,6 +162,8 @@ void conn_answer(struct http_server *s, struct slot *slot);
 /* The deadline has passed. */
 void conn_expire(struct http_server *s, struct conn *c);
 void conn_close(struct http_server *s, struct conn *c);
+/* Whether requests wait and no worker takes one: all of them hang (queue.c). */
+bool queue_is_stuck(struct http_server *s);
 /* Gives the request to the workers (queue.c). */
 void queue_put(struct http_server *s, struct slot *slot);
 #endif

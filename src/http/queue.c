@@ -10,6 +10,8 @@ static void stand_in_line(struct http_server *s, struct slot *slot)
 {
 	assert(s->queue_count < s->config.jobs_max);
 	slot->turn = http_turn(&s->turns, slot->job.share);
+	if (s->queue_count == 0)
+		s->last_take = clock_mono();
 	s->queue[s->queue_count++] = slot;
 }
 
@@ -21,6 +23,15 @@ void queue_put(struct http_server *s, struct slot *slot)
 	stand_in_line(s, slot);
 	pthread_cond_signal(&s->has_work);
 	pthread_mutex_unlock(&s->lock);
+}
+
+bool queue_is_stuck(struct http_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	bool is_stuck = s->queue_count > 0 && s->idle_count == 0 &&
+		clock_mono() - s->last_take > s->config.stuck_ms * INT64_C(1000);
+	pthread_mutex_unlock(&s->lock);
+	return is_stuck;
 }
 
 /* ---- the workers' side ---- */
@@ -90,11 +101,14 @@ struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle)
 
 	*is_idle = false;
 	pthread_mutex_lock(&s->lock);
+	s->idle_count++;
 	while (!(slot = next_slot(s)) && !s->is_closed && !*is_idle)
 		*is_idle = pthread_cond_clockwait(&s->has_work, &s->lock, CLOCK_MONOTONIC,
 				   &until) == ETIMEDOUT;
+	s->idle_count--;
 	if (slot) {
 		*is_idle = false;
+		s->last_take = clock_mono();
 		snprintf(slot->job.number, sizeof slot->job.number, "%08" PRIx32 "-%" PRIu64,
 			s->mark, ++s->taken);
 	}

@@ -41,7 +41,8 @@ static bool take_defaults(struct http_config *c)
 		take_default(&c->body_rate, 16000) && take_default(&c->answer_ms, 10000) &&
 		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) &&
 		take_default(&c->queue_ms, 5000) && take_default(&c->linger_ms, 2000) &&
-		take_default(&c->stop_ms, 5000);
+		take_default(&c->stop_ms, 5000) && take_default(&c->beat_ms, 5000) &&
+		take_default(&c->stuck_ms, 60000);
 }
 
 static bool check_config(struct http_config *c, struct err *e)
@@ -277,7 +278,7 @@ static void accept_some(struct http_server *s)
 		}
 		/* Without a descriptor the listener stays ready and we would spin. */
 		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			log_fault("accept_failed", KV("why", str_of(strerror(errno))));
+			log_fault_often("accept_failed", KV("why", str_of(strerror(errno))));
 			listen_again(s, false);
 		}
 		if (errno != EINTR && errno != ECONNABORTED)
@@ -345,10 +346,9 @@ static int wait_time_ms(const struct http_server *s)
 		due = s->stop_by;
 	if (s->has_pieces)
 		return 0;
-	if (due == INT64_MAX)
-		return -1;
-	wait = (due - clock_mono() + 999) / 1000;
-	return wait < 0 ? 0 : wait > 60000 ? 60000 : (int)wait;
+	/* Rounded up, so that it is not woken too early again and again. */
+	wait = due == INT64_MAX ? s->config.beat_ms : (due - clock_mono() + 999) / 1000;
+	return wait < 0 ? 0 : wait > s->config.beat_ms ? s->config.beat_ms : (int)wait;
 }
 
 static void dispatch(struct http_server *s, const struct epoll_event *ev)
@@ -370,6 +370,8 @@ void server_round(struct http_server *s)
 
 	assert(n >= 0 || errno == EINTR);
 	s->now = clock_mono();
+	if (s->config.beat && !queue_is_stuck(s))
+		s->config.beat(s->config.who);
 	for (int i = 0; i < n; i++)
 		dispatch(s, &ev[i]);
 	if (s->accept_from && s->accept_from <= s->now)

@@ -35,12 +35,13 @@ static bool find_record(void *from, str object, bool *found, struct hash *out, s
 			w->call.err.code ? w->call.err.text : "the store cannot be read");
 	}
 	*found = true;
-	if (!search_expect(&w->call, w->fresh, rec))
-		return FAIL(e, ERR_FAULT, "there is no room to rebuild the search index");
 	buf_init(&canonical, &w->arena, LIMIT_RECORD_BYTES * 4);
 	kind_json(&canonical, rec);
 	if (canonical.full)
 		return FAIL(e, ERR_LIMIT, "%.*s is larger than a record may be", STR_ARG(object));
+	/* What fits there fits into the index. */
+	if (!search_expect(&w->call, w->fresh, rec))
+		return FAIL(e, ERR_FAULT, "there is no room to rebuild the search index");
 	hash = sha256(buf_str(&canonical));
 	memcpy(out->b, hash.b, sizeof out->b);
 	return true;
@@ -67,8 +68,12 @@ static bool next_record(void *from, str *object, struct err *e)
    right one, and its search index is built from the records as they are read. */
 static bool open_fresh(struct arena *a, str schema, struct db **out, struct err *e)
 {
-	return db_open(out, a, S(""), DB_CREATE, e) && db_script(*out, schema, e) &&
-		db_begin(*out, e);
+	if (!db_open(out, a, S(""), DB_CREATE, e))
+		return false;
+	if (db_script(*out, schema, e) && db_begin(*out, e))
+		return true;
+	db_close(*out);
+	return false;
 }
 
 bool store_verify(
@@ -92,9 +97,7 @@ bool store_verify(
 		search_compare(c->db, records.fresh, out);
 	else if (ok)
 		ledger_found(out, -1, "the search index cannot be derived anew: %s", rest.text);
-	db_report_to(c->db, &rest);
 	arena_close(&walk->arena);
-	db_rollback(records.fresh);
 	db_close(records.fresh);
 	db_report_to(c->db, &c->err);
 	return ok;

@@ -218,10 +218,12 @@ bool folder_make(struct arena *a, str path, int mode, struct err *e)
 bool folder_temp(struct arena *a, str *out, struct err *e)
 {
 	const char *base = getenv("TMPDIR");
-	char *path = cstr(a, str_fmt(a, "%s/ward-XXXXXX", base && *base ? base : "/tmp"));
 
+	if (!base || !*base)
+		base = "/tmp";
+	char *path = cstr(a, str_fmt(a, "%s/ward-XXXXXX", base));
 	if (!mkdtemp(path))
-		return fail(e, "cannot make a folder below", str_of(base && *base ? base : "/tmp"));
+		return fail(e, "cannot make a folder below", str_of(base));
 	*out = str_of(path);
 	return true;
 }
@@ -247,6 +249,7 @@ struct walk {
 	str root;
 	str *file, *folder;
 	isize files, folders, max;
+	bool is_cut;
 };
 
 static void close_folder(void *folder)
@@ -274,9 +277,11 @@ static bool walk_folder(struct walk *w, str below, struct err *e)
 			continue;
 		str rel = below.n ? str_fmt(w->arena, "%.*s/%.*s", STR_ARG(below), STR_ARG(name))
 				  : str_dup(w->arena, name);
-		if (S_ISDIR(s.st_mode) && w->folders < w->max)
+		bool is_folder = S_ISDIR(s.st_mode), is_file = S_ISREG(s.st_mode);
+		w->is_cut |= (is_folder && w->folders == w->max) || (is_file && w->files == w->max);
+		if (is_folder && !w->is_cut)
 			w->folder[w->folders++] = rel;
-		else if (S_ISREG(s.st_mode) && w->files < w->max)
+		else if (is_file && !w->is_cut)
 			w->file[w->files++] = rel;
 	}
 	arena_unguard(&guard);
@@ -300,6 +305,9 @@ bool folder_list(struct arena *a, str path, isize max, str **out, isize *count, 
 	for (isize i = 0; i < w.folders; i++)
 		if (!walk_folder(&w, w.folder[i], e))
 			return false;
+	if (w.is_cut)
+		return FAIL(e, ERR_LIMIT, "there are more than %td files below %.*s", max,
+			STR_ARG(path));
 	qsort(w.file, (size_t)w.files, sizeof *w.file, by_name);
 	*out = w.file;
 	*count = w.files;

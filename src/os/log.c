@@ -2,9 +2,11 @@
 
 #include "base/utf8.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
-enum { LOG_LINE = 2000, LOG_VALUE = 300, LOG_REQUEST = 32 };
+enum { LOG_LINE = 2000, LOG_VALUE = 300, LOG_REQUEST = 32, OFTEN_EVENTS = 16, OFTEN_PAIRS = 6 };
+#define OFTEN_US (INT64_C(600) * 1000000)
 
 /* Quoted, with control bytes and quotes escaped: a value can never look like a second pair. */
 static isize put_value(char *to, isize room, str v)
@@ -58,4 +60,47 @@ void log_event(const char *level, const char *event, const struct log_pair *pair
 	/* One write, so that lines of several processes do not mix. */
 	if (write(2, line, (size_t)n) < 0)
 		return;
+}
+
+/* How often an event came since `since_us`, this time with it.  Events beyond OFTEN_EVENTS are
+   counted together with the last. */
+static int64_t count_often(const char *event)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	static struct {
+		const char *event;
+		int64_t since_us, count;
+	} seen[OFTEN_EVENTS];
+	int64_t now = clock_mono(), count;
+	int i = 0;
+
+	pthread_mutex_lock(&mutex);
+	while (i < OFTEN_EVENTS - 1 && seen[i].event &&
+		!str_eq(str_of(seen[i].event), str_of(event)))
+		i++;
+	if (!seen[i].event || now - seen[i].since_us > OFTEN_US) {
+		seen[i].event = event;
+		seen[i].since_us = now;
+		seen[i].count = 0;
+	}
+	count = ++seen[i].count;
+	pthread_mutex_unlock(&mutex);
+	return count;
+}
+
+bool log_often(const char *level, const char *event, const struct log_pair *pair, isize count)
+{
+	struct log_pair all[OFTEN_PAIRS];
+	int64_t seen = count_often(event);
+	char text[24];
+
+	assert(count < OFTEN_PAIRS);
+	if (seen > 4 && (seen & (seen - 1)) != 0)
+		return false;
+	for (isize i = 0; i < count; i++)
+		all[i] = pair[i];
+	snprintf(text, sizeof text, "%" PRId64, seen);
+	all[count] = (struct log_pair){"seen", str_of(text)};
+	log_event(level, event, all, count + 1);
+	return true;
 }

@@ -71,14 +71,18 @@ bool seccomp_is_there(void)
 
 /* The descriptor is never closed: the lock ends with the process. */
 /* The locked file; -1 with the error when it cannot be locked. */
-void descriptors_raise(void)
+int64_t descriptors_raise(void)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)!setrlimit(RLIMIT_NOFILE, &limit);
+		return INT64_MAX;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)!setrlimit(RLIMIT_NOFILE, &limit);
+		(void)!getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return limit.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
 static int lock_open(struct arena *a, str path, struct err *e)

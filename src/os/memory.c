@@ -4,6 +4,7 @@
 #include "os/os.h"
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 void *os_reserve(isize bytes)
 {
@@ -33,6 +34,28 @@ void *os_reserve_some(isize bytes)
 		NULL, (size_t)bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
+}
+
+atomic_uint *os_shared_counter(void)
+{
+	void *p = mmap(NULL, sizeof(atomic_uint), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+int64_t os_space(void)
+{
+	struct rlimit space;
+
+	if (getrlimit(RLIMIT_AS, &space) < 0 || space.rlim_cur > INT64_MAX)
+		return INT64_MAX;
+	return (int64_t)space.rlim_cur;
+}
+
+void os_share_heap(void)
+{
+	mallopt(M_ARENA_MAX, 1);
 }
 
 void os_unreserve(void *block, isize bytes)

@@ -7,6 +7,8 @@
 #define OS_OS_H
 #include "base/base.h"
 
+#include <stdatomic.h>
+
 /* A time and what the machine says of its clock then. */
 struct clock_facts {
 	int64_t now_us;       /* as clock_now() */
@@ -33,6 +35,12 @@ void os_release(void *block, isize keep, isize bytes);
 void os_trim(void);
 /* As os_reserve(), for things whose number strangers choose: NULL when there is none. */
 void *os_reserve_some(isize bytes);
+/* A counter that this process and those it forks have in common; NULL: no memory. */
+atomic_uint *os_shared_counter(void);
+/* The address space that this process may have, in bytes; INT64_MAX: as much as there is. */
+int64_t os_space(void);
+/* All threads share one heap of the C library from now on: else each reserves 64 MiB. */
+void os_share_heap(void);
 void os_unreserve(void *block, isize bytes);
 
 /* Reads a whole file of at most `max` bytes.  ERR_MISSING, ERR_LIMIT, ERR_DENIED, ERR_FAULT. */
@@ -53,7 +61,8 @@ CHECKED bool folder_make(struct arena *a, str path, int mode, struct err *e);
 CHECKED bool folder_temp(struct arena *a, str *out, struct err *e);
 /* Removes a folder and what is in it; symbolic links are removed, not followed. */
 CHECKED bool folder_remove(struct arena *a, str path, struct err *e);
-/* The regular files below `path`, sorted, relative; at most `max`. */
+/* The regular files below `path`, sorted, relative.  ERR_LIMIT when there are more than `max` of
+   them, or of folders: a part is never taken for the whole. */
 CHECKED bool folder_list(
 	struct arena *a, str path, isize max, str **out, isize *count, struct err *e);
 
@@ -73,8 +82,9 @@ int disk_used(struct arena *a, str path);
 /* Version of Landlock that the kernel offers, 0 without; whether it can filter system calls. */
 int landlock_version(void);
 bool seccomp_is_there(void);
-/* As many descriptors as this process may have: Ward bounds its connections itself. */
-void descriptors_raise(void);
+/* As many descriptors as this process may have: Ward bounds its connections itself.  Returns how
+   many that is. */
+int64_t descriptors_raise(void);
 /* Makes this process the only one that holds the file `path`, until it ends or gives `*lock` back.
    ERR_BUSY when another one does. */
 CHECKED bool lock_take(struct arena *a, str path, int *lock, struct err *e);
@@ -87,6 +97,9 @@ str secret_line(struct arena *a, const char *prompt, isize max);
 /* A listening TCP socket on "127.0.0.1:8080", "[::1]:0", or a Unix socket "unix:/path".
    Addresses beyond loopback are refused with ERR_INVALID (no TLS yet). */
 CHECKED bool socket_listen(str address, int *out, struct err *e);
+/* Lets those whom `mode` names use a Unix socket, by its address: a proxy has a user of its own.
+   ERR_INVALID for another address. */
+CHECKED bool socket_open_to(struct arena *a, str address, int mode, struct err *e);
 /* Whether it is a Unix socket. */
 bool socket_is_unix(int fd);
 /* The address bound, "127.0.0.1:43121". */
@@ -98,12 +111,18 @@ struct log_pair {
 	str value;
 };
 void log_event(const char *level, const char *event, const struct log_pair *pair, isize count);
+/* The same for what strangers can bring about, thousands of times a minute: of an event the first
+   four of ten minutes are written, then each power of two, with how many there were in "seen".
+   Whether it was written. */
+bool log_often(const char *level, const char *event, const struct log_pair *pair, isize count);
 /* From now on every line of this thread has req=NUMBER, until the next number or "". */
 void log_request(str number);
 #define LOG_PAIRS(...)                                                                             \
 	(const struct log_pair[]){__VA_ARGS__}, COUNT_OF(((struct log_pair[]){__VA_ARGS__}))
 #define log_note(event, ...)  log_event("note", event, LOG_PAIRS(__VA_ARGS__))
 #define log_fault(event, ...) log_event("fault", event, LOG_PAIRS(__VA_ARGS__))
+#define log_note_often(event, ...)  log_often("note", event, LOG_PAIRS(__VA_ARGS__))
+#define log_fault_often(event, ...) log_often("fault", event, LOG_PAIRS(__VA_ARGS__))
 #define KV(key, value)                                                                             \
 	{                                                                                          \
 		key, value                                                                         \

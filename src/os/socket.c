@@ -116,6 +116,16 @@ bool socket_listen(str text, int *out, struct err *e)
 	return true;
 }
 
+bool socket_open_to(struct arena *a, str address, int mode, struct err *e)
+{
+	if (!str_starts(address, S("unix:")))
+		return FAIL(e, ERR_INVALID, "only a Unix socket has a mode");
+	if (chmod(cstr(a, str_part(address, 5, address.n)), (mode_t)mode) < 0)
+		return FAIL(e, ERR_FAULT, "cannot set the mode of %.*s: %s", STR_ARG(address),
+			strerror(errno));
+	return true;
+}
+
 bool socket_is_unix(int fd)
 {
 	union address a = {0};

@@ -52,7 +52,7 @@ bool serve_within(struct http_job *job, void (*work)(void *), void *what)
 	if (end == ARENA_DONE)
 		return true;
 	serve_drop(job);
-	log_fault("memory.spent", KV("path", job->request.path),
+	log_fault_often("memory.spent", KV("path", job->request.path),
 		KV("why", end == ARENA_SPENT ? S("request") : S("machine")));
 	if (end == ARENA_SPENT)
 		serve_answer_plain(job, 413,

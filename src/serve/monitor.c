@@ -17,6 +17,10 @@
 
 enum { SERVE_ARENA_BYTES = 64 << 20, RESTARTS_MAX = 10, RESTART_WINDOW_US = 60 * 1000000 };
 
+enum { DESCRIPTORS_LEAST = 64 };
+#define SPACE_LEAST (INT64_C(256) << 20)
+#define SPACE_MOST  (INT64_C(4) << 30)
+
 /* What a server says by its exit code. */
 enum { EXIT_STOPPED = 0, EXIT_FAILED = 1, EXIT_KEEPER_DIED = 3 };
 
@@ -112,14 +116,56 @@ static bool fail_as(int heard, struct err *e)
 	return FAIL(e, word.code, "%s", word.text);
 }
 
+/* What the monitor has seen of the server's count.  It counts its own looks instead of time: when
+   it was stopped with all the others, or the machine slept, nothing hangs. */
+struct pulse {
+	atomic_uint *beats;
+	unsigned last;
+	int looks, most; /* looks in a row that saw no new beat */
+	bool has_begun;  /* while it starts, a server does not count */
+};
+
+static void pulse_begin(struct pulse *p)
+{
+	p->looks = 0;
+	p->has_begun = false;
+	p->last = atomic_load(p->beats);
+}
+
+static bool pulse_has_stopped(struct pulse *p)
+{
+	unsigned now = atomic_load(p->beats);
+
+	p->has_begun |= now != p->last;
+	p->looks = now == p->last ? p->looks + 1 : 0;
+	p->last = now;
+	return p->has_begun && p->looks >= p->most;
+}
+
+static int hung_after(void)
+{
+	const char *given = getenv("WARD_HUNG_AFTER");
+	int64_t seconds;
+
+	return given && str_int(str_of(given), 2, HUNG_TICKS_MOST, &seconds) ? (int)seconds
+									     : HUNG_TICKS;
+}
+
 /* Waits for the end of the child, and passes on that it shall end; `stop_asked` stays true once it
    was asked for. */
-static void wait_for(pid_t child, int *status, bool *stop_asked)
+static void wait_for(struct pulse *p, pid_t child, int *status, bool *stop_asked)
 {
+	const struct timespec second = {.tv_sec = 1};
 	sigset_t set = awaited();
 
+	pulse_begin(p);
 	while (waitpid(child, status, WNOHANG) == 0) {
-		int number = sigwaitinfo(&set, NULL);
+		int number = sigtimedwait(&set, NULL, &second);
+		if (number < 0 && errno == EAGAIN && !*stop_asked && pulse_has_stopped(p)) {
+			log_fault("server.hung", KV("then", S("it is killed and started anew")));
+			/* One that is stopped takes no other signal. */
+			kill(child, SIGKILL);
+		}
 		if (number < 0 || number == SIGCHLD)
 			continue;
 		*stop_asked = true;
@@ -136,8 +182,9 @@ static void tell_death(struct arena *a, int status)
 }
 
 static bool watch(
-	const struct serve_config *config, const int pipe[2], struct arena *a, struct err *e)
+	struct serve_config *config, const int pipe[2], struct arena *a, struct err *e)
 {
+	struct pulse pulse = {.beats = config->beats, .most = hung_after()};
 	int64_t first = clock_mono();
 	int restarts = 0, status = 0;
 	bool stop_asked = false;
@@ -149,7 +196,8 @@ static bool watch(
 			return FAIL(e, ERR_FAULT, "cannot start a process");
 		if (child == 0)
 			run_child(config, a, pipe[1], self);
-		wait_for(child, &status, &stop_asked);
+		config->greeting = S("");
+		wait_for(&pulse, child, &status, &stop_asked);
 		if (stop_asked || (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_STOPPED))
 			return true;
 		if (WIFEXITED(status) && WEXITSTATUS(status) != EXIT_KEEPER_DIED)
@@ -165,6 +213,26 @@ static bool watch(
 	}
 }
 
+/* What cannot work is said before anything serves. */
+static bool check_room(struct err *e)
+{
+	int64_t files = descriptors_raise(), space = os_space();
+
+	if (files < DESCRIPTORS_LEAST)
+		return FAIL(e, ERR_LIMIT,
+			"a server needs %d open files at least, and may have %" PRId64
+			" here (ulimit -n, LimitNOFILE=)",
+			DESCRIPTORS_LEAST, files);
+	if (space < SPACE_MOST)
+		os_share_heap();
+	if (space < SPACE_LEAST)
+		return FAIL(e, ERR_LIMIT,
+			"a server needs %d MiB of address space at least, and may have %" PRId64
+			" here (ulimit -v, LimitAS=)",
+			(int)(SPACE_LEAST >> 20), space >> 20);
+	return true;
+}
+
 bool serve_run(const struct serve_config *config, struct err *e)
 {
 	struct arena arena;
@@ -172,12 +240,17 @@ bool serve_run(const struct serve_config *config, struct err *e)
 	bool keeper_died;
 	int words[2];
 
+	if (!check_room(e))
+		return false;
 	arena_open(&arena, SERVE_ARENA_BYTES);
-	descriptors_raise();
 	if (config->one_process)
 		return run_here(config, KEEPER_THREAD, &arena, &keeper_died, e);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	if (pipe2(words, O_CLOEXEC | O_NONBLOCK) < 0)
 		return FAIL(e, ERR_FAULT, "cannot make a pipe: %s", strerror(errno));
-	return watch(config, words, &arena, e);
+	struct serve_config own = *config;
+	own.beats = os_shared_counter();
+	if (!own.beats)
+		return FAIL(e, ERR_FAULT, "there is no memory to start");
+	return watch(&own, words, &arena, e);
 }

@@ -7,6 +7,9 @@
  *	nightly.c  verifies the store once a day and says what it found
  *	keeper.c   holds the signing key, checks passwords; no network
  *
+ * The server counts its rounds; where it counts none for HUNG_TICKS seconds in which the monitor
+ * itself was awake, it hangs, is killed and started anew.  Work on the writer is not watched.
+ *
  * They hold together.  When the keeper dies, the server ends and the monitor starts both anew; when
  * the server dies, the keeper sees its sockets end; when the monitor dies, the system kills the
  * server.  A signal to all of them at once ends the server in order, and the keeper after it.
@@ -25,6 +28,8 @@ struct serve_config {
 	struct web_site site;
 	struct clock clock;
 	int workers;
+	str greeting;       /* said once on standard error when it serves, or "" */
+	atomic_uint *beats; /* counted while the server is alive; NULL: nobody watches */
 	str forwarded; /* the header in which a proxy in front says who asks, or "" */
 };
 

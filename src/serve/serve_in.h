@@ -9,6 +9,10 @@
 
 enum { QUEUE_MAX = 1024, BATCH_MAX = 256, BATCH_US = 20000, CHECKPOINT_US = 1000000 };
 
+/* The monitor looks once a second; a server that has not counted for so many looks hangs.  What
+   WARD_HUNG_AFTER says instead is for tests. */
+enum { BEAT_MS = 1000, HUNG_TICKS = 30, HUNG_TICKS_MOST = 3600 };
+
 /* A refusal to be entered in the ledger: reads happen where nothing can be written. */
 struct refusal {
 	struct who who;

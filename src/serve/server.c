@@ -23,6 +23,9 @@ enum {
 	PROVERS = KEEPER_CHANNELS - 1 /* as many as the keeper does at a time */
 };
 
+/* With less address space nothing is kept between requests. */
+#define KEEP_FROM (INT64_C(1) << 30)
+
 /* Of all arenas together; with stacks, the engine's caches and what it maps of the store the server
    stays within 4 GiB of address space. */
 static const int64_t memory_max = INT64_C(2) << 30;
@@ -47,6 +50,7 @@ struct server {
 	struct worker prover[PROVERS];
 	struct worker door; /* the event thread's look at who sends a large body */
 	pthread_t writer_thread;
+	bool keeps_nothing; /* between requests */
 };
 
 static struct call *make_call(struct worker *w, struct http_job *job)
@@ -240,7 +244,8 @@ static bool handle(struct worker *w, struct http_job *job)
 	return false;
 }
 
-/* Nobody asked for a while: what was kept for the next one goes back to the machine. */
+/* What was kept for the next request goes back to the machine: nobody asked for a while, or there
+   is so little address space that what one worker keeps is missing to all. */
 static void rest(struct worker *w)
 {
 	trace_memory_clear(w->memory);
@@ -261,10 +266,11 @@ static void *work(void *worker)
 			continue;
 		}
 		log_request(str_of(job->number));
-		if (handle(w, job))
-			continue;
-		serve_send(w->server->config, w->server->http, job);
+		if (!handle(w, job))
+			serve_send(w->server->config, w->server->http, job);
 		log_request(S(""));
+		if (w->server->keeps_nothing)
+			rest(w);
 	}
 	trace_memory_clear(w->memory);
 	threat_memory_clear(w->threats);
@@ -313,6 +319,13 @@ static void look_at(void *visitor)
 static str credential(void *server, const struct http_request *q)
 {
 	return serve_credential(((struct server *)server)->config, q);
+}
+
+static void beat(void *server)
+{
+	struct server *s = server;
+
+	atomic_fetch_add(s->config->beats, 1);
 }
 
 static int judge_upload(void *server, const struct http_request *q)
@@ -412,7 +425,8 @@ bool server_run(
 	struct server *s = NEW(a, struct server, 1);
 	int count = config->workers < WORKERS_MAX ? config->workers : WORKERS_MAX;
 
-	*s = (struct server){.config = config, .keeper = keeper};
+	*s = (struct server){
+		.config = config, .keeper = keeper, .keeps_nothing = os_space() < KEEP_FROM};
 	arena_budget(memory_max);
 	s->writer.config = config;
 	s->writer.keeper = keeper;
@@ -428,6 +442,8 @@ bool server_run(
 			    .judge_upload = judge_upload,
 			    .credential = credential,
 			    .workers = count,
+			    .beat = config->beats ? beat : NULL,
+			    .beat_ms = BEAT_MS,
 			    .forwarded = config->forwarded,
 			    .who = s,
 			    .job_arena_bytes = JOB_ARENA_BYTES},
@@ -437,6 +453,8 @@ bool server_run(
 	catch_signals(s->http);
 	if (!start_threads(s, count, e))
 		return false;
+	if (config->greeting.n)
+		fprintf(stderr, "%.*s\n", STR_ARG(config->greeting));
 	http_server_run(s->http);
 	join_threads(s, count);
 	return true;

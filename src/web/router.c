@@ -267,52 +267,112 @@ bool web_could_prove(const struct request *q)
 		password.n <= KEEPER_PASSWORD_BYTES;
 }
 
-/* Whether the password of this request may be looked at at all. */
-static bool may_prove(struct call *c, struct request *q)
+/* A link that is in force, and a password that will do: nothing else is worth the time. */
+static bool may_set_up(struct call *c, const struct request *q)
+{
+	return setup_valid(c, form_value(&q->form, S("token"))) &&
+		password_check(c, S("password"), form_value(&q->form, S("password")),
+			str_trim(form_value(&q->form, S("sign_in"))));
+}
+
+/* Whether the password of this request may be looked at at all, on a form that has one. */
+static bool may_prove(struct call *c, struct request *q, enum form_column *form)
 {
 	str args[3];
 	const struct route *r;
 
 	if (!decode(c, q) || !(r = find(q->http->method, q->path, args)) ||
-		r->form != FORM_PASSWORD || !web_could_prove(q))
+		r->form < FORM_PASSWORD)
 		return false;
-	return (r->right == PUBLIC || load_session(c, q)) && check_token(c, q);
+	*form = r->form;
+	if (r->form == FORM_SETUP)
+		return check_token(c, q) && may_set_up(c, q);
+	return web_could_prove(q) && (r->right == PUBLIC || load_session(c, q)) &&
+		check_token(c, q);
 }
 
 bool web_asks_proof(struct call *c, const struct web_site *site, const struct http_request *http,
 	str *turn, bool *is_known)
 {
 	struct request q = {.http = http, .site = site};
+	enum form_column form;
 
-	if (!may_prove(c, &q))
+	if (!may_prove(c, &q, &form))
 		return false;
 	*is_known = q.session.person.n > 0;
 	*turn = *is_known ? q.session.person : http->share;
 	return true;
 }
 
-void web_prove(struct call *c, const struct web_site *site, const struct http_request *http,
-	struct web_proof *out)
+static void prove(struct call *c, const struct request *q, struct web_proof *out)
 {
-	struct request q = {.http = http, .site = site};
 	str hash;
 
-	if (!may_prove(c, &q))
-		return;
-	out->asked = true;
-	if (!credential_find(c, form_value(&q.form, S("name")), http->share, &out->person, &hash)) {
+	if (!credential_find(
+		    c, form_value(&q->form, S("name")), q->http->share, &out->person, &hash)) {
 		out->wait = str_dup(c->arena, err_text(&c->err));
 		return;
 	}
 	/* Who is signed in proves to be that person; whose other name it is, is not told. */
-	if (q.session.person.n && !str_eq(out->person, q.session.person)) {
+	if (q->session.person.n && !str_eq(out->person, q->session.person)) {
 		out->person = S("");
 		return;
 	}
 	/* An unknown name is checked against some hash all the same: time must not tell. */
-	if (keeper_ask_verify(c->keeper, form_value(&q.form, S("password")), hash.n ? hash : no_one,
-		    &out->good, &c->err))
+	if (keeper_ask_verify(c->keeper, form_value(&q->form, S("password")),
+		    hash.n ? hash : no_one, &out->good, &c->err))
 		out->good = out->good && out->person.n;
 	else if (c->err.code != ERR_INVALID)
 		out->wait = str_dup(c->arena, err_text(&c->err));
+}
+
+/* Hashes the password that the form chooses. */
+static void hash_fresh(struct call *c, str fresh, struct web_proof *out)
+{
+	char *hash = NEW(c->arena, char, PASSWORD_HASH_BYTES);
+
+	if (keeper_ask_hash(c->keeper, fresh, hash, &c->err))
+		out->hash = str_of(hash);
+	else
+		out->wait = str_dup(c->arena, err_text(&c->err));
+}
+
+bool web_fresh_hash(struct call *c, const struct request *q, str field)
+{
+	const struct web_proof *p = q->proof;
+
+	if (p && p->hash.n)
+		return true;
+	str why = p && p->wait.n ? p->wait
+				 : S("the password could not be stored at this moment; try again");
+	return err_issue(&c->err, field, "%.*s", STR_ARG(why));
+}
+
+/* For oneself, or somebody else as an administrator; the handler says what is wrong with it. */
+static bool may_change(struct call *c, const struct request *q)
+{
+	str person = form_value(&q->form, S("person")), sign_in;
+
+	if (person.n == 0)
+		person = c->who.ref;
+	return (str_eq(person, c->who.ref) || call_could(c, CAN_USER_MANAGE, S(""))) &&
+		credential_name(c, person, &sign_in) &&
+		password_check(c, S("fresh"), form_value(&q->form, S("fresh")), sign_in);
+}
+
+void web_prove(struct call *c, const struct web_site *site, const struct http_request *http,
+	struct web_proof *out)
+{
+	struct request q = {.http = http, .site = site};
+	enum form_column form;
+
+	if (!may_prove(c, &q, &form))
+		return;
+	out->asked = true;
+	if (form == FORM_SETUP)
+		hash_fresh(c, form_value(&q.form, S("password")), out);
+	else
+		prove(c, &q, out);
+	if (form == FORM_CHANGE && out->good && may_change(c, &q))
+		hash_fresh(c, form_value(&q.form, S("fresh")), out);
 }

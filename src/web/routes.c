@@ -17,9 +17,9 @@ const struct route web_routes[] = {
 	R(POST, "/account/tokens", web_token_make, CAN_TOKEN_MAKE, FORM),
 	R(POST, "/account/tokens/revoke", web_token_revoke, CAN_TOKEN_MAKE, FORM),
 	R(GET, "/account/password", web_password, SIGNED_IN, NO_FORM),
-	R(POST, "/account/password", web_password_set, SIGNED_IN, FORM_PASSWORD),
+	R(POST, "/account/password", web_password_set, SIGNED_IN, FORM_CHANGE),
 	R(GET, "/setup", web_setup, PUBLIC, NO_FORM),
-	R(POST, "/setup", web_setup_do, PUBLIC, FORM),
+	R(POST, "/setup", web_setup_do, PUBLIC, FORM_SETUP),
 
 	R(GET, "/", web_overview, CAN_OVERVIEW_READ, NO_FORM),
 	R(GET, "/tasks", web_tasks, CAN_TASKS_READ, NO_FORM),

@@ -38,12 +38,14 @@ str web_cookie_name(const struct web_site *site);
 /* What every answer of a secure site carries, of pages and API. */
 void web_site_guard(const struct web_site *site, struct http_reply *out);
 
-/* The proof of a password, made by a worker before the writer runs the handler: Argon2 takes
-   long and must not hold up others. */
+/* The proof of a password, and the hash of a new one, made by a thread of its own before the
+   writer runs the handler: Argon2 takes long and must not hold up others.  A call that writes has
+   no keeper to ask. */
 struct web_proof {
 	bool asked, good;
 	str person;
 	str wait; /* why it was not even tried: too many failures, or too many at once */
+	str hash; /* of the password that the form chooses, when it may and does; else "" */
 };
 
 /* Whether the request must run on the writer. */

@@ -21,7 +21,9 @@ struct request {
 	bool keeps;  /* what was written stays although the answer is a refusal */
 };
 
-enum form_column { NO_FORM, FORM, FORM_PASSWORD };
+/* FORM_PASSWORD proves who somebody is, FORM_SETUP chooses a password with the token of a link, and
+   FORM_CHANGE does the first and then chooses one. */
+enum form_column { NO_FORM, FORM, FORM_PASSWORD, FORM_SETUP, FORM_CHANGE };
 
 typedef bool web_handler(struct call *c, struct request *q, struct http_reply *out);
 struct route {
@@ -129,4 +131,7 @@ str time_words(struct call *c, int64_t time_us);
 str web_cookie(const struct request *q);
 /* Whether name and password of the form could be right at all: neither empty nor too long. */
 bool web_could_prove(const struct request *q);
+/* Whether the new password of the form was hashed before the writer's turn; else an issue of
+   `field`. */
+bool web_fresh_hash(struct call *c, const struct request *q, str field);
 #endif

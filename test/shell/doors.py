@@ -1,14 +1,14 @@
 """Hostile clients against a served example store, and somebody else who asks for a page meanwhile.
 
 What is counted are answers and the CPU time of the server's processes, never the time on the wall:
-a slow or busy machine makes this longer, not wrong.  WARD_DOORS_SIGN_INS scales the flood (10000).
+a slow or busy machine makes this longer, not wrong.  WARD_DOORS_SIGN_INS makes the flood another size.
 """
-import http.client, os, resource, shutil, signal, socket, subprocess, sys, tempfile, time, urllib.parse
+import http.client, os, resource, shutil, signal, socket, subprocess, sys, tempfile, threading, time, urllib.parse
 
 WARD = sys.argv[1]
 PASSWORD = "correct horse battery staple"
 PATIENCE = 60  # seconds before an answer counts as none
-SIGN_INS = int(os.environ.get("WARD_DOORS_SIGN_INS", "300"))
+SIGN_INS = int(os.environ.get("WARD_DOORS_SIGN_INS", "10000"))
 folder = tempfile.mkdtemp(prefix="ward-doors-")
 store = os.path.join(folder, "store")
 count = failed = 0
@@ -179,8 +179,44 @@ def try_idle(cookie):
 
 
 def try_sign_ins(cookie):
-    for i in range(SIGN_INS):
-        sign_in("tomas" if i % 2 else "nobody%d" % i, "" if i % 3 else "a wrong password %d" % i)
+    """As many as are left are asked for by 150 connections that do not wait for each other; the names
+    are one, few and ever new ones, with a password, without, and from several addresses."""
+    left, seen, lock = [SIGN_INS], {}, threading.Lock()
+
+    def guess(i):
+        c = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE, source_address=("127.0.0.%d" % (50 + i % 8), 0))
+        while True:
+            with lock:
+                left[0] -= 1
+                n = left[0]
+            if n < 0:
+                return c.close()
+            name = ("tomas", "nobody%d" % (n % 50), "new%d" % n)[n % 3]
+            body = urllib.parse.urlencode({"name": name, "password": "" if n % 5 == 0 else "a wrong password %d" % n})
+            try:
+                c.request("POST", "/login", body, {"Content-Type": "application/x-www-form-urlencoded"})
+                r = c.getresponse()
+                r.read()
+                status = r.status
+            except (OSError, http.client.HTTPException):
+                c.close()
+                status = 0
+            with lock:
+                seen[status] = seen.get(status, 0) + 1
+
+    threads = [threading.Thread(target=guess, args=(i,), daemon=True) for i in range(150)]
+    began, bad, longest = time.time(), [], 0
+    for t in threads:
+        t.start()
+    while any(t.is_alive() for t in threads):
+        asked = time.time()
+        status = ask("GET", "/RSK-05", None, {"Cookie": cookie})[0]
+        longest = max(longest, time.time() - asked)
+        bad += [status] if status != 200 else []
+        time.sleep(0.1)
+    print("# %.0f s, the longest page of somebody else %.2f s, answers %s" % (time.time() - began, longest, seen))
+    check(not bad, "during %d hostile sign-ins every page of somebody else arrives" % SIGN_INS, str(bad))
+    check(set(seen) <= {422, 503} and sum(seen.values()) == SIGN_INS, "each of them is refused", str(seen))
     others_are_served("after %d hostile sign-ins" % SIGN_INS, cookie)
 
 

@@ -258,6 +258,24 @@ check('the store is whole', r.returncode == 0, r.stderr)
 
 # ---- a server with hardly any address space ----
 
+r = ward('serve', '--store', STORE, '--listen', '127.0.0.1:0', limit=200 << 20)
+check('with 200 MiB it does not serve and says what it needs', r.returncode == 2 and '256 MiB' in r.stderr and
+      'serving' not in r.stderr, (r.returncode, r.stderr))
+r = subprocess.run(['prlimit', '--nofile=20', WARD, 'serve', '--store', STORE, '--listen', '127.0.0.1:0'],
+                   capture_output=True, text=True, timeout=60)
+check('nor with 20 open files', r.returncode == 2 and '64 open files' in r.stderr and 'serving' not in r.stderr, (r.returncode, r.stderr))
+r = ward('serve', '--store', STORE, '--listen', '127.0.0.1:0', '--public-url', 'ward.example')
+check('nor under an address that is none', r.returncode == 2 and 'serving' not in r.stderr, (r.returncode, r.stderr))
+for megabytes in (256, 300, 400):
+    s = Server(megabytes << 20)
+    s.sign_in('mei')
+    got, large = [], []
+    for _ in range(12):
+        large += [s.get(path)[0] for path in ('/', '/model')]
+        got += [s.get(path)[0] for path in ('/RSK-09', '/records/role', '/search?q=pump', '/login')]
+    check('with %d MiB what is small is answered every time, whatever large was asked for' % megabytes,
+          set(got) == {200} and set(large) <= {200, 413, 503, 507} and s.died() == 0, (got, large, open(TMP + '/log').read()[-300:]))
+    s.stop()
 # The least room in which a password can still be checked.
 for megabytes in range(400, 1000, 50):
     s = Server(megabytes << 20)

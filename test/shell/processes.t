@@ -53,7 +53,7 @@ is_gone()
 serve()
 {
 	: >"$D/log"
-	setsid "$W" serve --store "$D/s" --listen "unix:$D/sock" 2>"$D/log" >/dev/null &
+	WARD_HUNG_AFTER=3 setsid "$W" serve --store "$D/s" --listen "unix:$D/sock" 2>"$D/log" >/dev/null &
 	MONITOR=$!
 	SERVER= KEEPER=
 	wait_for 'SERVER=$(child_of "$MONITOR"); [ -n "$SERVER" ]' &&
@@ -80,6 +80,25 @@ wait_for 'SERVER=$(child_of "$MONITOR"); [ -n "$SERVER" ] && [ "$SERVER" != "$OL
 check $? "a server that is killed is started anew"
 wait_for 'is_gone "$OLD_KEEPER"'
 check $? "its keeper ends with it"
+
+OLD_SERVER=$SERVER
+kill -STOP -"$MONITOR"
+sleep 5
+kill -CONT -"$MONITOR"
+sleep 2
+[ "$(child_of "$MONITOR")" = "$OLD_SERVER" ] && ! grep -q server.hung "$D/log"
+check $? "all of them stopped and continued, as by Ctrl+Z, is no server that hangs"
+
+OLD_SERVER=$SERVER OLD_KEEPER=$KEEPER
+kill -STOP "$SERVER"
+wait_for 'SERVER=$(child_of "$MONITOR"); [ -n "$SERVER" ] && [ "$SERVER" != "$OLD_SERVER" ] &&
+	KEEPER=$(child_of "$SERVER") && [ -n "$KEEPER" ] && [ "$KEEPER" != "$OLD_KEEPER" ]'
+check $? "a server that hangs is ended and started anew"
+grep -q server.hung "$D/log"
+check $? "and the log tells of that too"
+sleep 5
+[ "$(child_of "$MONITOR")" = "$SERVER" ]
+check $? "one that is only idle is left alone"
 
 kill -9 "$MONITOR"
 wait_for 'is_gone "$SERVER" && is_gone "$KEEPER"'

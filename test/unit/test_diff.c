@@ -144,8 +144,8 @@ TEST(rows_that_stayed_are_found_wherever_they_stand, "")
 		{"a b", "b a", "-1a+2a"}};
 
 	for (isize i = 0; i < COUNT_OF(cases); i++)
-		CHECK_STR(changes_of(&c, cases[i].before, cases[i].after),
-			str_of(cases[i].changes));
+		CHECK_STR(
+			changes_of(&c, cases[i].before, cases[i].after), str_of(cases[i].changes));
 }
 
 /* The rows "n1" to "nCOUNT" but for the first `without`. */
@@ -192,8 +192,8 @@ static int most_in_common(const struct risk *one, const struct risk *two)
 			const struct risk_rating *x = &one->rating.item[i],
 						 *y = &two->rating.item[j];
 			bool same = str_eq(x->note, y->note) && str_eq(x->level, y->level);
-			int without = best[i + 1][j] > best[i][j + 1] ? best[i + 1][j]
-								      : best[i][j + 1];
+			int without =
+				best[i + 1][j] > best[i][j + 1] ? best[i + 1][j] : best[i][j + 1];
 			best[i][j] = same && best[i + 1][j + 1] + 1 > without
 				? best[i + 1][j + 1] + 1
 				: without;
@@ -201,12 +201,12 @@ static int most_in_common(const struct risk *one, const struct risk *two)
 	return best[0][0];
 }
 
-/* What is not told of must be there on both sides, in order, and be as much as can be. */
-static void check_rows(struct test_case *t, const struct risk *was, const struct risk *is)
+/* Marks the rows that were told of, each of which is what it is said to be. */
+static void note_changes(struct test_case *t, const struct risk *was, const struct risk *is,
+	bool gone[ROWS], bool come[ROWS])
 {
-	bool gone[ROWS] = {0}, come[ROWS] = {0};
 	struct row_change *change;
-	isize n = kind_diff_rows(t->arena, rating(), was, is, &change), kept = 0, j = 0;
+	isize n = kind_diff_rows(t->arena, rating(), was, is, &change);
 
 	for (isize i = 0; i < n; i++) {
 		const struct risk_rating *before = change[i].before, *after = change[i].after;
@@ -220,6 +220,15 @@ static void check_rows(struct test_case *t, const struct risk *was, const struct
 		CHECK(!before || !after || str_eq(before->note, after->note) ||
 			(before->level.n && str_eq(before->level, after->level)));
 	}
+}
+
+/* What is not told of must be there on both sides, in order, and be as much as can be. */
+static void check_rows(struct test_case *t, const struct risk *was, const struct risk *is)
+{
+	bool gone[ROWS] = {0}, come[ROWS] = {0};
+	isize kept = 0, j = 0;
+
+	note_changes(t, was, is, gone, come);
 	for (isize i = 0; i < was->rating.count; i++) {
 		if (gone[i])
 			continue;

@@ -1,4 +1,5 @@
 /* The ledger as one caller may read it: no entry about what is not for them, and none lost. */
+#include "crypt/crypt.h"
 #include "kind/entry.h"
 #include "kinds.h"
 #include "records.h"
@@ -236,6 +237,40 @@ TEST(an_object_that_names_no_record_hides_nothing, "POL-REQ-01")
 	store_close(t, w.c);
 }
 
+/* Whose entry it is, and of which act, of a hidden record and of none. */
+TEST(an_act_is_about_a_record_or_of_who_did_it, "POL-REQ-01")
+{
+	struct world w = new_world(t);
+	str hidden = w.ref[1];
+	const struct {
+		const char *act, *head, *actor;
+		bool by_reader, by_others;
+	} cases[] = {{"asset.update", "asset", "person:1", false, false},
+		{"link.add", "link", "person:1", false, false},
+		{"kind.anew", "link", "person:1", false, false},
+		{"sign", "signature", "person:1", false, false},
+		{"session.open", "asset", "person:1", true, true},
+		{"session.open", "asset", "person:2", true, false},
+		{"store.migrate", "setting", "person:1", true, true},
+		{"store.migrate", "setting", "person:2", true, false}};
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		struct ledger_row row = {.act = str_of(cases[i].act),
+			.actor = str_of(cases[i].actor),
+			.object = str_fmt(t->arena, "%s:%.*s", cases[i].head, STR_ARG(hidden))};
+		become_reader(&w);
+		CHECK_INT(entry_seen(w.c, &row), cases[i].by_reader);
+		w.grant = (struct grant){0};
+		right_match(S("asset.read"), w.grant.right);
+		CHECK_INT(entry_seen(w.c, &row), cases[i].by_others);
+		/* Nobody is nobody's actor. */
+		w.c->who.ref = S("");
+		CHECK(!entry_seen(w.c, &row));
+	}
+	w.c->who = w.program;
+	store_close(t, w.c);
+}
+
 TEST(an_entry_about_what_is_hidden_is_not_there, "POL-REQ-01")
 {
 	struct world w = new_world(t);
@@ -330,6 +365,101 @@ TEST(the_body_of_a_link_is_for_who_sees_both_ends, "POL-REQ-01")
 	CHECK_STR(body_of(&w, to_shown + 2, &withheld), S("{\"to\":\"A-404\"}"));
 	CHECK(!withheld);
 	w.c->who = w.program;
+	store_close(t, w.c);
+}
+
+/* ---- names ---- */
+
+enum { PEOPLE = 70 };
+
+/* More people than are remembered at a time; every third is not for the reader. */
+static bool is_shut(int i)
+{
+	return i % 3 == 0;
+}
+
+static str actor_of(struct arena *a, const struct rec *r)
+{
+	struct uuid id;
+	struct buf b;
+
+	memcpy(id.b, r->id.b, sizeof id.b);
+	buf_init(&b, a, 100);
+	buf_add(&b, S("person:"));
+	uuid_print(&b, id);
+	return buf_str(&b);
+}
+
+static void append_by(struct test_case *t, struct world *w, str actor, str name)
+{
+	w->c->who = (struct who){.ref = S("P1"), .name = name, .actor = actor};
+	append(t, w->c, S(""), S(""));
+	w->c->who = w->program;
+}
+
+static str put_person(struct test_case *t, struct world *w, int i)
+{
+	struct rec *p = kind_new(w->c->arena, &kinds[KIND_PERSON]);
+
+	p->ref = str_fmt(w->c->arena, "P%d", 100 + i);
+	p->title = p->ref;
+	p->classification = is_shut(i) ? CLASSIFICATION_RESTRICTED : 0;
+	CHECK(kind_put(w->c, p, S("person.create")));
+	return actor_of(w->c->arena, p);
+}
+
+TEST(a_name_is_for_who_sees_the_person, "POL-REQ-01")
+{
+	struct world w = new_world(t);
+	struct ledger_row *row, one;
+	str actor[PEOPLE];
+	int64_t more;
+	bool withheld;
+	isize n;
+
+	for (int i = 0; i < PEOPLE; i++)
+		actor[i] = put_person(t, &w, i);
+	int64_t first = newest(w.c) + 1;
+	for (int i = 0; i < 2 * PEOPLE; i++)
+		append_by(t, &w, actor[i % PEOPLE], str_fmt(t->arena, "Name %d", i % PEOPLE));
+	become_reader(&w);
+	right_match(S("person.read"), w.grant.right);
+	w.c->who.actor = actor[3]; /* their own name, whatever became of it */
+	CHECK(entry_list(w.c, S(""), -1, 2 * PEOPLE, &row, &n, &more));
+	CHECK_INT(n, 2 * PEOPLE);
+	for (isize i = 0; i < n; i++) {
+		int who = (int)(row[i].seq - first) % PEOPLE;
+		str want = is_shut(who) && who != 3 ? S("") : str_fmt(t->arena, "Name %d", who);
+		CHECK_STR(row[i].name, want);
+		CHECK(entry_get(w.c, row[i].seq, &one, &withheld));
+		CHECK_STR(one.name, want);
+	}
+	w.c->who = w.program;
+	store_close(t, w.c);
+}
+
+TEST(a_name_without_a_person_is_not_shown, "POL-REQ-01")
+{
+	struct world w = new_world(t);
+	struct ledger_row row;
+	bool withheld;
+	void *rec;
+
+	CHECK(kind_get(w.c, &kinds[KIND_ASSET], w.ref[0], &rec));
+	const struct {
+		str actor;
+		bool shown;
+	} cases[] = {{S("job"), true}, {S("person:nobody"), false},
+		{S("person:019a3e6e-3000-7000-8000-000000000000"), false},
+		{actor_of(t->arena, rec), false}, {S("person:1"), true}};
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		append_by(t, &w, cases[i].actor, S("Somebody"));
+		become_reader(&w);
+		right_match(S("person.read"), w.grant.right);
+		CHECK(entry_get(w.c, newest(w.c), &row, &withheld));
+		CHECK_STR(row.name, cases[i].shown ? S("Somebody") : S(""));
+		w.c->who = w.program;
+	}
 	store_close(t, w.c);
 }
 

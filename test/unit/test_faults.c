@@ -351,6 +351,32 @@ TEST(a_change_is_stored_whole_or_not_at_all_whichever_allocation_fails, "")
 	close_scene(&s);
 }
 
+static void sign_in(void *scene)
+{
+	struct scene *s = scene;
+	struct call *c = NEW(&s->work, struct call, 1);
+	str token, csrf;
+
+	*c = *s->store;
+	c->arena = c->err.arena = &s->work;
+	db_report_to(c->db, &c->err);
+	s->kept = session_open(c, S("P1"), S(""), &token, &csrf);
+}
+
+TEST(a_sign_in_is_stored_whole_or_not_at_all_whichever_allocation_fails, "")
+{
+	struct scene s;
+
+	if (!arena_fail_at(0) || !arena_fail_at(1)) {
+		test_skip(t, "this build gives memory in blocks");
+		return;
+	}
+	arena_fail_at(0);
+	open_scene(t, &s);
+	write_short(&s, sign_in);
+	close_scene(&s);
+}
+
 static void import(void *scene)
 {
 	struct scene *s = scene;

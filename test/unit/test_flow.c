@@ -8,8 +8,8 @@
 
 enum { DRAFT, REVIEW, DONE, GONE };
 
-/* The names are those of an asset's states, which the store's table is of.  The first and the last of
-   each table belong to nobody. */
+/* The names are those of an asset's states, which the store's table is of.  The first and the last
+   of each table belong to nobody. */
 static const struct state states[] = {{.label = S_INIT("Before")},
 	{.name = S_INIT("planned"), .label = S_INIT("Draft")},
 	{.name = S_INIT("in_use"), .label = S_INIT("In review")},
@@ -371,6 +371,8 @@ TEST(signatures_are_listed_newest_first_and_hold_while_the_content_does, "REC-RE
 	CHECK_INT(count, COUNT_OF(want));
 	for (isize i = 0; i < COUNT_OF(want) && i < count; i++) {
 		CHECK_STR(list[i].signer, str_of(want[i].signer));
+		/* The program is told the name of whoever has no record, too. */
+		CHECK_STR(list[i].name, S("Ward"));
 		CHECK_INT(list[i].rev, want[i].rev);
 		CHECK_INT(list[i].holds, want[i].holds);
 	}

@@ -226,7 +226,8 @@ TEST(what_is_not_said_of_a_configuration_has_its_standard, "")
 
 	open_stage(&stage, t, (struct http_config){0});
 	struct http_config c = stage.s->config;
-	int *all[] = {&c.head_ms, &c.body_ms, &c.body_rate, &c.answer_ms, &c.answer_rate, &c.queue_ms,
+	int *all[] = {&c.head_ms, &c.body_ms, &c.body_rate, &c.answer_ms, &c.answer_rate,
+		&c.queue_ms,
 		&c.idle_ms, &c.linger_ms, &c.stop_ms};
 	CHECK_INT(c.leaving_max, 256 << 20);
 	for (isize i = 0; i < COUNT_OF(all); i++)

@@ -85,6 +85,54 @@ TEST(everybody_has_turns_of_their_own, "")
 	site_close(&site);
 }
 
+static void count(void *who)
+{
+	atomic_fetch_add((atomic_int *)who, 1);
+}
+
+/* It beats while it is idle and while work is done, and not while all workers hang. */
+TEST(a_server_whose_workers_hang_does_not_beat, "")
+{
+	struct site site;
+	atomic_int beats = 0;
+	int held[3];
+
+	site_open(&site, t, listen_here,
+		(struct http_config){.jobs_max = 16,
+			.queue_ms = PATIENCE_MS,
+			.beat = count,
+			.who = &beats,
+			.beat_ms = 20,
+			.stuck_ms = 300});
+	usleep(400000);
+	int before = atomic_load(&beats);
+	CHECK(before >= 5);
+	for (int i = 0; i < 2; i++) {
+		held[i] = dial(&site);
+		say(held[i], S(TEXT("GET", "/slow", "Connection: close\r\n")));
+	}
+	CHECK(wait_for_taken(&site, 2));
+	/* Nobody waits: whatever they do, nobody misses them. */
+	usleep(600000);
+	before = atomic_load(&beats);
+	usleep(200000);
+	CHECK(atomic_load(&beats) > before);
+	held[2] = dial(&site);
+	say(held[2], S(TEXT("GET", "/a", "Connection: close\r\n")));
+	usleep(600000);
+	before = atomic_load(&beats);
+	usleep(200000);
+	CHECK_INT(atomic_load(&beats), before);
+	atomic_store(&site.may_go, true);
+	for (int i = 0; i < 3; i++) {
+		CHECK_INT(status_of(hear(t, held[i])), 200);
+		close(held[i]);
+	}
+	usleep(100000);
+	CHECK(atomic_load(&beats) > before);
+	site_close(&site);
+}
+
 /* Whatever the others put in line before and after, of each of them at most two are given between
    somebody's coming and their turn, when they did not wait yet. */
 TEST(a_turn_comes_after_one_of_everybody, "")

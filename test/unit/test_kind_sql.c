@@ -1,4 +1,5 @@
-/* The schema and the statements of every kind: what is declared is there, in both engines' words. */
+/* The schema and the statements of every kind: what is declared is there, in words of both
+   engines. */
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"

@@ -1,4 +1,4 @@
-/* Links: what is declared and nothing else, each with its own history, for who may see both ends. */
+/* Links: what is declared and nothing else, each with its own history, for who sees both ends. */
 #include "kind/kind.h"
 #include "kinds.h"
 #include "ledger/ledger.h"
@@ -378,7 +378,8 @@ TEST(a_link_is_confirmed_alone, "")
 	CHECK(is_suspect(t, c, n.ref[3], type, n.ref[2]));
 	CHECK(is_suspect(t, c, control, S("uses"), n.ref[2]));
 	/* Seen as it is now, and not before. */
-	int64_t changed = db_int(c->db, SQL("SELECT changed FROM record WHERE ref = $1"), V(n.ref[2]));
+	int64_t changed =
+		db_int(c->db, SQL("SELECT changed FROM record WHERE ref = $1"), V(n.ref[2]));
 	CHECK_REFUSED(link_confirm(c, control, S("uses"), n.ref[2], changed - 1), ERR_CONFLICT);
 	CHECK(link_confirm(c, control, S("uses"), n.ref[2], changed));
 	CHECK(is_suspect(t, c, control, S("protects"), n.ref[2]));

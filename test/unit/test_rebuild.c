@@ -113,7 +113,7 @@ TEST(a_store_that_is_as_it_should_be_stays_so, "")
 	db_close(fresh);
 }
 
-/* What cannot be brought over: a column that must not be empty, nothing in common, a broken form. */
+/* What cannot be brought over: a column that must not be empty, nothing in common, a clash. */
 TEST(a_store_that_cannot_be_brought_over_stays_what_it_was, "")
 {
 	static const struct {

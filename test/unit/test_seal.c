@@ -1,4 +1,4 @@
-/* What was approved, on a flow of the test's own: from every state to every state, and who wrote. */
+/* What was approved, on a flow of the test's own: from each state to each, and who wrote. */
 #include "kind/kind.h"
 #include "kinds.h"
 #include "store.h"

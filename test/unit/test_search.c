@@ -1,4 +1,4 @@
-/* Search: what is found and by what words, how much of it, and that the index is what it should be. */
+/* Search: what is found and by what words, how much of it, and that the index is right. */
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "kinds.h"
@@ -37,6 +37,29 @@ static str mark(struct arena *a, struct marked *m, bool secret)
 	return str_fmt(a, "q%dz", m->count++);
 }
 
+/* What a row must have, and a word of its own where it has room for one. */
+static void mark_cell(
+	struct arena *a, struct marked *m, void *row, const struct field *col, bool secret)
+{
+	switch (col->type) {
+	case FIELD_INT:
+	case FIELD_DATE:
+	case FIELD_TIME:
+		*(int64_t *)kind_slot(row, col) = col->required ? col->min : INT_NONE;
+		break;
+	case FIELD_ENUM:
+		*(int *)kind_slot(row, col) = col->required;
+		break;
+	case FIELD_REF:
+		*(str *)kind_slot(row, col) = col->required ? S("ZZ-1") : S("");
+		break;
+	default:
+		*(str *)kind_slot(row, col) = S("");
+		if (!col->check && (col->max == 0 || col->max > 6))
+			*(str *)kind_slot(row, col) = mark(a, m, secret);
+	}
+}
+
 static void mark_rows(struct arena *a, struct marked *m, void *rec, const struct field *f)
 {
 	struct any_rows *rows = kind_slot(rec, f);
@@ -44,23 +67,10 @@ static void mark_rows(struct arena *a, struct marked *m, void *rec, const struct
 	rows->count = f->max == 1 ? 1 : 2;
 	rows->item = arena_take(a, f->row_size, (isize) _Alignof(max_align_t), rows->count);
 	for (isize i = 0; i < rows->count; i++)
-		for (int n = 0; n < f->col_count; n++) {
-			const struct field *col = &f->col[n];
-			char *row = (char *)rows->item + i * f->row_size;
-			if (col->type == FIELD_INT || col->type == FIELD_DATE ||
-				col->type == FIELD_TIME)
-				*(int64_t *)kind_slot(row, col) =
-					col->required ? col->min : INT_NONE;
-			if (col->type == FIELD_ENUM && col->required)
-				*(int *)kind_slot(row, col) = 1;
-			if (col->type == FIELD_REF && col->required)
-				*(str *)kind_slot(row, col) = S("ZZ-1");
-			if ((col->type == FIELD_TEXT || col->type == FIELD_PROSE) && !col->check &&
-				(col->max == 0 || col->max > 6))
-				*(str *)kind_slot(row, col) = mark(a, m, f->secret);
-			else if (col->type == FIELD_TEXT)
-				*(str *)kind_slot(row, col) = S("");
-		}
+		for (int n = 0; n < f->col_count; n++)
+			if (f->col[n].type != FIELD_FLAG && f->col[n].type != FIELD_WORDS)
+				mark_cell(a, m, (char *)rows->item + i * f->row_size, &f->col[n],
+					f->secret);
 }
 
 static void mark_field(struct arena *a, struct marked *m, struct rec *r, const struct field *f)

@@ -512,7 +512,8 @@ TEST(a_setup_link_takes_no_role_for_the_administrators_that_is_less, "")
 		CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM record WHERE kind = 'role'")),
 			i == 3 ? 1 : 2);
 		CHECK_INT(db_int(c->db,
-				  SQL("SELECT count(*) FROM access_grant WHERE f_role = 'R-ADMIN'")),
+				  SQL("SELECT count(*) FROM access_grant"
+				      " WHERE f_role = 'R-ADMIN'")),
 			i != 1);
 		CHECK(store_commit(t, c));
 		store_close(t, c);

@@ -1,6 +1,4 @@
 /* A new password while Ward serves: one's own, or as an administrator somebody else's. */
-#include "crypt/crypt.h"
-#include "crypt/keeper.h"
 #include "pages.h"
 #include "web/access/password_view.h"
 
@@ -60,13 +58,12 @@ static bool check_proof(struct call *c, struct request *q)
 static bool set(struct call *c, const struct request *q, str person)
 {
 	str fresh = form_value(&q->form, S("fresh")), sign_in;
-	char hash[PASSWORD_HASH_BYTES];
 
 	return (str_eq(person, c->who.ref) || call_may(c, CAN_USER_MANAGE, S(""))) &&
 		credential_name(c, person, &sign_in) &&
 		password_check(c, S("fresh"), fresh, sign_in) &&
-		keeper_ask_hash(c->keeper, fresh, hash, &c->err) &&
-		credential_put(c, person, sign_in, str_of(hash));
+		web_fresh_hash(c, q, S("fresh")) &&
+		credential_put(c, person, sign_in, q->proof->hash);
 }
 
 /* One's own session ends with it. */

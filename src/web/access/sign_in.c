@@ -1,5 +1,4 @@
 /* Signing in and out, and setup links. */
-#include "crypt/keeper.h"
 #include "pages.h"
 #include "web/web_in.h"
 
@@ -127,7 +126,6 @@ bool web_setup_do(struct call *c, struct request *q, struct http_reply *out)
 	    name = str_trim(form_value(&q->form, S("title")));
 	str sign_in = str_trim(form_value(&q->form, S("sign_in")));
 	str password = form_value(&q->form, S("password")), person;
-	char hash[PASSWORD_HASH_BYTES];
 
 	if (!setup_valid(c, token))
 		return FAIL(&c->err, ERR_DENIED, "this setup link is not valid any more");
@@ -140,12 +138,13 @@ bool web_setup_do(struct call *c, struct request *q, struct http_reply *out)
 			"the name to sign in with has more than %d characters", SIGN_IN_MAX);
 	if (!credential_free(c, S(""), sign_in) && !db_ok(c->db))
 		return false;
-	if (!password_check(c, S("password"), password, sign_in) || c->err.code) {
+	if (!password_check(c, S("password"), password, sign_in) || c->err.code ||
+		!web_fresh_hash(c, q, S("password"))) {
 		const struct issue *issues = c->err.issues;
 		err_clear(&c->err);
 		return show_setup(c, token, issues, name, sign_in, out);
 	}
-	return keeper_ask_hash(c->keeper, password, hash, &c->err) && setup_use(c, token) &&
-		setup_person(c, name, sign_in, str_of(hash), &person) &&
+	return setup_use(c, token) &&
+		setup_person(c, name, sign_in, q->proof->hash, &person) &&
 		enter(c, q, person, S("/"), out);
 }
