@@ -1,7 +1,7 @@
 /* A log, and what is said of it after a crime; see crime.h. */
 #include "crime.h"
 
-enum { WRITES = 300, SHOWN = 10, FILE_BYTES = 16 << 20, TEXT_BYTES = 1 << 20 };
+enum { WRITES = 40, FILLED = 300, SHOWN = 10, FILE_BYTES = 16 << 20, TEXT_BYTES = 1 << 20 };
 static const int64_t start_us = INT64_C(1790000000000000);
 
 /* ---- the log ---- */
@@ -127,7 +127,8 @@ static void erase(struct room *r, int64_t seq)
 	struct test_case *t = r->t;
 
 	CHECK(db_note_table(r->db, S("risk")));
-	append(r, "ledger.erase", cstr(t->arena, str_fmt(t->arena, "entry:%" PRId64, seq)), "ok",
+	append(r, "ledger.erase",
+		cstr(t->arena, str_fmt(t->arena, "entry:%" PRId64 "/body+private+rows", seq)), "ok",
 		"");
 	CHECK(db_exec(r->db,
 		SQL_LEDGER("INSERT INTO erasure(seq, part, by_seq) SELECT seq, part,"
@@ -142,8 +143,9 @@ static void erase_part(struct room *r, int64_t seq, str part)
 {
 	struct test_case *t = r->t;
 
-	append(r, "ledger.erase", cstr(t->arena, str_fmt(t->arena, "entry:%" PRId64, seq)), "ok",
-		"");
+	append(r, "ledger.erase",
+		cstr(t->arena, str_fmt(t->arena, "entry:%" PRId64 "/%.*s", seq, STR_ARG(part))),
+		"ok", "");
 	CHECK(db_exec(r->db,
 		SQL_LEDGER("INSERT INTO erasure(seq, part, by_seq)"
 			   " SELECT $1, $2, max(seq) FROM entry"),
@@ -170,12 +172,12 @@ static void write_bodies(struct room *r)
 	CHECK(db_exec(r->db,
 		SQL_CHANGE("INSERT INTO risk(ref, hash) VALUES ('B1', $1), ('B2', $1)"),
 		V(str_of(a))));
+	append(r, "risk.look", "risk:B1", "ok", "{\"hash\":\"zz\"}");
+	append(r, "risk.update", "risk:B2", "ok",
+		cstr(t->arena, str_fmt(t->arena, "{\"rev\":\"%s\",\"hash\":\"%s\"}", b, a)));
 	append(r, "risk.update", "risk:B1", "ok",
 		cstr(t->arena,
 			str_fmt(t->arena, "{\"x\":{\"hash\":\"%s\"},\"hash\":\"%s\"}", b, a)));
-	append(r, "risk.update", "risk:B2", "ok",
-		cstr(t->arena, str_fmt(t->arena, "{\"rev\":\"%s\",\"hash\":\"%s\"}", b, a)));
-	append(r, "risk.look", "risk:B3", "ok", "{\"hash\":\"zz\"}");
 	append(r, "risk.look", "risk:B4", "ok", "{\"hash\"");
 	append(r, "risk.look", "risk:B6", "ok", "{\"state\":\"open\"}"); /* 316 */
 	append(r, "risk.touch", "risk:R10", "ok", "");
@@ -196,23 +198,24 @@ static void write_rows(struct room *r)
 	CHECK(db_exec(r->db, SQL_CHANGE("INSERT INTO loose(k, v) VALUES (NULL, 'x')")));
 	append(r, "note.add", "", "ok", "");
 	r->call.now_us -= 1000;
-	append(r, "night", "", "ok", "");
+	erase_part(r, 317, S("private"));
 	r->call.now_us -= 1001;
 	append(r, "night", "", "ok", ""); /* 324 */
 }
 
-/* What stands behind the 300 writes; the numbers are those of the entries. */
+/* What stands behind the first 300; the numbers are those of the entries. */
 static void write_rest(struct room *r)
 {
 	struct test_case *t = r->t;
 
 	erase(r, 20); /* 300 */
 	write_risk(r, 7, 'b');
-	append(r, "risk.update", "risk:R8", "denied", "{\"hash\":\"00\"}");
+	append(r, "risk.update", "risk:R8", "denied",
+		cstr(t->arena, str_fmt(t->arena, "{\"hash\":\"%s\"}", digits(r, 'b'))));
 	append(r, "risk.update", "risk:R9", "ok", "{\"state\":\"open\"}");
-	append(r, "ledger.erase", "entry:21", "denied", "{}"); /* 304 */
-	append(r, "ledger.erase", "entry:305", "ok", "{}");
-	append(r, "risk.look", "entry:22", "ok", "{}"); /* 306 */
+	append(r, "ledger.erase", "entry:21/private", "denied", "{}"); /* 304 */
+	append(r, "ledger.erase", "entry:305/private", "ok", "{}");
+	append(r, "risk.look", "entry:22/private", "ok", "{}"); /* 306 */
 	for (int i = 1; i <= 3; i++)
 		write_note(r, i, "a note");
 	append(r, "note.add", "", "ok", "");
@@ -221,8 +224,9 @@ static void write_rest(struct room *r)
 	r->call.who.name = S("");
 	append(r, "night", "", "ok", ""); /* 309: nothing but the leaf */
 	sign_log(r);                      /* of 310; 310 vouches for it */
-	append(r, "risk.update", "risk:denied", "denied", "{\"hash\":\"00\"}");
-	append(r, "ledger.erase", "entry:24", "ok", "{}"); /* 311 */
+	append(r, "risk.update", "risk:denied", "denied",
+		cstr(t->arena, str_fmt(t->arena, "{\"hash\":\"%s\"}", digits(r, 'a'))));
+	append(r, "ledger.erase", "entry:24/body+private", "ok", "{}"); /* 311 */
 	write_bodies(r);
 	write_rows(r);
 	sign_log(r);
@@ -278,11 +282,15 @@ void room_open(struct test_case *t, struct room *r)
 	r->call.err.arena = t->arena;
 	CHECK(ledger_open(&r->call.ledger, t->arena, r->db, &r->call.err));
 	CHECK(db_begin(r->db, &r->call.err));
-	for (int i = 0; i < WRITES; i++) {
+	for (int i = 0; i < WRITES; i++)
 		write_risk(r, i, 'a');
+	r->call.who.name = S("");
+	for (int i = WRITES; i < FILLED; i++) {
+		append(r, "night", "", "ok", "");
 		if (i == 269)
 			sign_log(r);
 	}
+	r->call.who.name = S("Ada Example");
 	write_rest(r);
 	CHECK(db_commit(r->db));
 	CHECK_STR(err_text(&r->call.err), S(""));
@@ -357,24 +365,29 @@ void room_verify(struct room *r)
 	CHECK_STR(err_text(&e), S(""));
 }
 
-/* The first findings, a line each: the number of the entry, or "-", and the words. */
+static void print_finding(struct buf *b, const struct ledger_finding *f)
+{
+	if (f->seq < 0)
+		buf_add(b, S("-"));
+	else
+		buf_fmt(b, "%" PRId64, f->seq);
+	buf_fmt(b, " %.*s\n", STR_ARG(f->text));
+}
+
+/* The first findings and the last, a line each: the number of the entry, or "-", and the words. */
 static str room_findings(struct room *r)
 {
+	const struct ledger_finding *f = r->report.findings;
 	struct buf b;
 
 	buf_init(&b, r->t->arena, TEXT_BYTES);
-	int shown = 0;
-	for (const struct ledger_finding *f = r->report.findings; f; f = f->next) {
-		if (shown++ == SHOWN) {
-			buf_add(&b, S("and more\n"));
-			break;
-		}
-		if (f->seq < 0)
-			buf_add(&b, S("-"));
-		else
-			buf_fmt(&b, "%" PRId64, f->seq);
-		buf_fmt(&b, " %.*s\n", STR_ARG(f->text));
-	}
+	for (int shown = 0; f && shown < SHOWN; shown++, f = f->next)
+		print_finding(&b, f);
+	if (f)
+		buf_fmt(&b, "and %" PRId64 " more, the last:\n", r->report.finding_count - SHOWN);
+	for (; f; f = f->next)
+		if (!f->next)
+			print_finding(&b, f);
 	return buf_str(&b);
 }
 

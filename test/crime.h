@@ -9,7 +9,8 @@
  *
  * The log is written once; every crime is done to a copy of its file.  Of its entries
  *
- *	0 to 299    wrote the records R0 to R299
+ *	0 to 39     wrote the records R0 to R39
+ *	40 to 299   have no part at all, so that a tile becomes full
  *	300         erased entry 20
  *	301         wrote R7 again
  *	302         was a denied attempt on R8
@@ -20,7 +21,7 @@
  *	310         is a denied attempt on a record that is not there
  *	311         could have erased entry 24
  *	312 to 318  have bodies that are odd, or wrote R30 again, or name R10 without a body
- *	319, 320    erased the body of 318 and the private part of 316
+ *	319, 320    erased the body of 318 and the private part of 316, 323 that of 317
  *	321 to 324  wrote many rows, one without a key, and at times that do not grow
  *
  * and checkpoints are about 270, 310 and all 325.
@@ -47,7 +48,7 @@ struct room {
 };
 
 /* What is done, and what is said of it: a line for each finding, the number of its entry or "-" and
-   the words; after ten "and more". */
+   the words; after ten how many more, and the last. */
 struct crime {
 	const char *sql, *said;
 };

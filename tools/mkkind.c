@@ -78,7 +78,7 @@ struct field {
 struct state {
 	struct place at;
 	char *name, *label, *reopens;
-	bool in_force, end, sealed, disposed, open;
+	bool in_force, end, finished, sealed, disposed, open;
 };
 
 struct move {

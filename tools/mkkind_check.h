@@ -171,6 +171,8 @@ static void check_approved(const struct kind *k, int to)
 			k->name);
 	if (kept && !approved && !s->in_force)
 		die(s->at, "state %s is neither in force nor approved: it needs no seal", s->name);
+	if (s->finished && s->end)
+		die(s->at, "state %s ends: it is finished anyhow", s->name);
 	if (s->open && (kept || !approved))
 		die(s->at, "state %s is open to change as it is", s->name);
 }

@@ -344,7 +344,7 @@ static void read_flow(struct kind *k, struct line *l)
 	}
 }
 
-/* What the engine holds in a state: kind/approval.c. */
+/* What the engine holds in a state: kind/approval.c, kind/finished.c. */
 static void read_state_rule(struct state *s, char *w, const struct line *l)
 {
 	if (same(w, "sealed"))
@@ -353,6 +353,8 @@ static void read_state_rule(struct state *s, char *w, const struct line *l)
 		s->disposed = true;
 	else if (same(w, "open"))
 		s->open = true;
+	else if (same(w, "finished"))
+		s->finished = true;
 	else if (!strncmp(w, "reopens=", 8))
 		s->reopens = w + 8;
 	else

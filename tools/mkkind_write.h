@@ -189,8 +189,8 @@ static void write_flow(FILE *c, const struct kind *k)
 		put_text(c, "name", k->state[i].name);
 		put_text(c, "label", k->state[i].label);
 		fprintf(c, ".in_force = %d, .is_end = %d", k->state[i].in_force, k->state[i].end);
-		fprintf(c, "%s%s", k->state[i].sealed ? ", .is_sealed = true" : "",
-			k->state[i].disposed ? ", .is_disposed = true" : "");
+		fprintf(c, ", .is_sealed = %d, .is_disposed = %d, .is_finished = %d",
+			k->state[i].sealed, k->state[i].disposed, k->state[i].finished);
 		if (k->state[i].reopens)
 			fprintf(c, ", .reopens = %d", find_state(k, k->state[i].reopens) + 1);
 		fprintf(c, "},\n");

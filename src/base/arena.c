@@ -186,8 +186,6 @@ static void *take(struct arena *a, isize bytes, isize align)
 {
 	char *p = place(a, bytes, align);
 
-	if (bytes > a->size - a->used)
-		return NULL;
 	if (!p && grow(a, bytes))
 		p = place(a, bytes, align);
 	if (!p)

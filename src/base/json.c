@@ -13,7 +13,7 @@
 /* An open object or array, with the keys seen so far as an open hash table. */
 struct json_level {
 	struct json_level *outer;
-	bool is_object, has_items;
+	bool is_object;
 	str *keys;
 	isize key_count, slots;
 };
@@ -149,10 +149,6 @@ static bool read_string(struct json_reader *r)
 	}
 	r->at = end + 1;
 	if (plain) {
-		if (memchr(raw.p, 0, (size_t)raw.n)) {
-			bad(r, from, "a zero byte in a string");
-			return false;
-		}
 		r->text = raw;
 		return true;
 	}
@@ -301,8 +297,6 @@ static enum json_event read_value(struct json_reader *r)
 {
 	char c = r->in.p[r->at];
 
-	if (r->level)
-		r->level->has_items = true;
 	r->want_value = false;
 	r->want_comma = true;
 	if (c == '{' || c == '[') {
@@ -435,9 +429,8 @@ static bool take_comma(struct json_reader *r)
 static enum json_event close_or_bad(struct json_reader *r)
 {
 	bool is_object = r->level->is_object;
-	bool after_comma = r->level->has_items && !r->want_comma;
 
-	if ((r->in.p[r->at] == '}') != is_object || after_comma || (is_object && r->want_value))
+	if ((r->in.p[r->at] == '}') != is_object || (is_object && r->want_value))
 		return bad(r, r->at, "a bracket closes what is not open");
 	return close_level(r);
 }
@@ -456,7 +449,7 @@ enum json_event json_next(struct json_reader *r)
 		return close_or_bad(r);
 	if (r->want_comma && !take_comma(r))
 		return JSON_BAD;
-	if (r->level && r->level->is_object && !r->want_value)
+	if (r->level && !r->want_value)
 		return read_key(r);
 	return read_value(r);
 }

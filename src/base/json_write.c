@@ -93,19 +93,11 @@ static bool reads_as(const char *text, double v)
 	return !(read < v) && !(read > v);
 }
 
-/* The next larger number of as many digits; false where that has one digit more. */
+/* The next larger number of as many digits; false where it ends with a zero, which has been tried
+   with fewer digits. */
 static bool next_up(char *text)
 {
-	char *p = strchr(text, 'e');
-
-	while (p-- > text) {
-		if (*p == '.')
-			continue;
-		if (++*p <= '9')
-			return true;
-		*p = '0';
-	}
-	return false;
+	return ++strchr(text, 'e')[-1] <= '9';
 }
 
 /* The shortest digits that read back as the same double, of several the nearest.  Below a power
@@ -126,12 +118,10 @@ static struct decimal shortest(double v)
 			break;
 		}
 	}
-	for (; *p && *p != 'e'; p++)
+	for (; *p != 'e'; p++)
 		if (*p != '.')
 			d.digits[d.count++] = *p;
 	d.point = atoi(p + 1) + 1;
-	while (d.count > 1 && d.digits[d.count - 1] == '0')
-		d.count--;
 	return d;
 }
 
@@ -172,7 +162,7 @@ static void put_number(struct buf *b, struct arena *scratch, str text)
 {
 	int64_t whole;
 
-	if (str_int(text, -9007199254740991, 9007199254740991, &whole) && !str_eq(text, S("-0"))) {
+	if (str_int(text, -9007199254740991, 9007199254740991, &whole)) {
 		buf_int(b, whole);
 		return;
 	}
@@ -181,10 +171,6 @@ static void put_number(struct buf *b, struct arena *scratch, str text)
 	arena_rewind(scratch, mark);
 	/* Whoever reads JSON refuses what is not a double. */
 	assert(isfinite(v));
-	if (fpclassify(v) == FP_ZERO) {
-		buf_char(b, '0');
-		return;
-	}
 	if (v < 0)
 		buf_char(b, '-');
 	struct decimal d = shortest(fabs(v));

@@ -54,6 +54,11 @@ int64_t day_of_time(int64_t time_us)
 	return time_us / DAY_US - (time_us % DAY_US < 0);
 }
 
+bool day_is_past(int64_t day, int64_t today)
+{
+	return day != DAY_NONE && day < today;
+}
+
 static bool digits(str s, isize from, isize count, int *out)
 {
 	*out = 0;

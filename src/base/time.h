@@ -22,6 +22,8 @@ struct date date_of(int64_t day);
 int month_days(int year, int month);
 /* The day on which the time falls (UTC). */
 int64_t day_of_time(int64_t time_us);
+/* Whether a day, or DAY_NONE, has gone by: on the day itself nothing is late. */
+bool day_is_past(int64_t day, int64_t today);
 /* "2026-09-30"; only this form, only dates that exist. */
 CHECKED bool day_parse(str s, int64_t *out);
 void day_print(struct buf *b, int64_t day);

@@ -116,9 +116,9 @@ static enum readiness_state judge_text(struct call *c, struct shown_list *list, 
 	return judged(shown, asked);
 }
 
-/* Reads only what the bar needs out of the stored rows, without building the record: in each, whether
-   it can be assessed stands before what it expects.  The words looked up live in `rows`, which must
-   outlive `list`. */
+/* Reads only what the bar needs out of the stored rows, without building the record: in each,
+   whether it can be assessed stands before what it expects.  The words looked up live in `rows`,
+   which must outlive `list`. */
 static bool judge_rows(struct call *c, struct shown_list *list, str rows, struct readiness_bar *bar)
 {
 	struct json_reader r;

@@ -87,6 +87,7 @@ struct cli_store {
 	int64_t shift_us;
 	int lock; /* held while it is open to write */
 	bool has_lock;
+	str note;         /* of cli_store_audit(): what is wrong with the number of its schema */
 	bool is_adopting; /* entries that bear no mark are somebody's to answer for */
 	bool made, made_folder, had_keys; /* cli_store_create(): what is new, what was there */
 };

@@ -139,15 +139,18 @@ const struct command commands[] = {
 		"the chains from threat to evidence, broken ones first",
 		"store= broken json format= output=", command_trace,
 		"ward trace PRD-1\nward trace --broken --json\n"),
-	COMMAND("verify", "trust", "[FILE|DIR] [--checkpoint FILE] [--key VKEY|FILE] [--json]",
+	COMMAND("verify", "trust",
+		"[FILE|DIR] [--checkpoint FILE] [--key VKEY|FILE] [--json] | --explain",
 		"recompute the whole ledger and compare every record with it",
-		"store= json format= checkpoint= key= quiet output=", command_verify,
+		"store= json format= checkpoint= key= quiet output= explain", command_verify,
 		"ward verify --store /srv/ward\nward verify --checkpoint paper.txt\n"
 		"ward verify RSK-09.tlog-proof --key vkey\n"
 		"ward verify new.proof --checkpoint paper.txt --key vkey\n"
 		"ward verify exported/ --key vkey\n\n"
 		"Works while the store is served and changes nothing.  Exit code 5 when anything "
-		"is off.\n"
+		"is off,\n"
+		"missing or cannot be read.  --explain says what is compared with what, and what "
+		"is free.\n"
 		"What ward prove and ward ledger wrote is checked without any store, with the key "
 		"of the\n"
 		"ledger (its file keeper/vkey).\n"),

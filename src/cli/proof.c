@@ -8,7 +8,7 @@
 #include "base/json.h"
 
 #include "cli/cli_in.h"
-#include "kind/kind.h"
+#include "kind/entry.h"
 #include "ledger/stranger.h"
 
 /* ---- what was opened, in words ---- */
@@ -294,8 +294,7 @@ static bool prove(struct cli *c, struct call *call)
 		      : !find_entry(call, c->word[0], &seq))
 		return false;
 	if (open.body &&
-		(!ledger_get(call, seq, &row) ||
-			!kind_written(call, row.object, row.body, &open.record)))
+		(!ledger_get(call, seq, &row) || !entry_written(call, &row, &open.record)))
 		return false;
 	return is_latest ? ledger_prove_latest(call, seq, &open, INT64_MAX, &c->out)
 			 : ledger_prove(call, seq, &open, &c->out);

@@ -23,21 +23,8 @@ struct status {
 	isize late_named, next_named;
 	uint64_t entries, signed_size;
 	int64_t signed_at;
+	struct ledger_verified verified;
 };
-
-static bool is_under_way(const struct action *a)
-{
-	switch (a->rec.state) {
-	case ACTION_STATE_DONE:
-	case ACTION_STATE_VERIFIED:
-	case ACTION_STATE_EFFECTIVE:
-	case ACTION_STATE_CLOSED:
-	case ACTION_STATE_DROPPED:
-		return false;
-	default: /* a state that a later version adds is better shown than hidden */
-		return true;
-	}
-}
 
 /* The list is sorted by the day on which they are due. */
 static bool count_actions(struct call *c, struct status *s)
@@ -51,10 +38,10 @@ static bool count_actions(struct call *c, struct status *s)
 		return false;
 	for (isize i = 0; i < list.count; i++) {
 		const struct action *a = list.item[i];
-		if (a->due == DAY_NONE || !is_under_way(a))
+		if (a->due == DAY_NONE || rec_is_finished(&a->rec))
 			continue;
 		struct due due = {a->rec.ref, a->due};
-		if (a->due >= s->today) {
+		if (!day_is_past(a->due, s->today)) {
 			if (s->next_named < NAMED)
 				s->next[s->next_named++] = due;
 			continue;
@@ -77,8 +64,10 @@ static bool count_rest(struct call *c, struct status *s)
 	s->above = m->above;
 	s->waiting = m->waiting;
 	s->risks = m->total;
-	s->reviews = db_int(
-		c->db, SQL("SELECT count(*) FROM record WHERE review_due < $1"), V(s->today));
+	s->reviews = db_int(c->db,
+		SQL("SELECT count(*) FROM record WHERE review_due < $1"
+		    " AND kind || ':' || state NOT IN (SELECT value FROM json_each($2))"),
+		V(s->today), V(kind_finished_words(c->arena, true)));
 	s->entries = (uint64_t)db_int(c->db, SQL("SELECT count(*) FROM entry"));
 	if (!ledger_newest(c, &note, &newest, &s->signed_at))
 		return false;
@@ -113,7 +102,24 @@ static void status_text(struct buf *b, const struct status *s)
 		buf_add(b, S(", last on "));
 		time_print_words(b, s->signed_at);
 	}
-	buf_char(b, '\n');
+	buf_add(b, S("\nVerified   "));
+	if (s->verified.at_us == TIME_NONE) {
+		buf_add(b, S("never by a server; see ward verify\n"));
+		return;
+	}
+	time_print_words(b, s->verified.at_us);
+	buf_add(b,
+		s->verified.is_whole ? S(", intact\n")
+				     : S(", NOT AS IT WAS WRITTEN; run ward verify\n"));
+}
+
+static void verified_json(struct buf *b, const struct ledger_verified *v)
+{
+	if (v->at_us == TIME_NONE)
+		return;
+	buf_add(b, S(",\"verified\":{\"at\":\""));
+	time_print(b, v->at_us);
+	buf_fmt(b, "\",\"intact\":%s}", v->is_whole ? "true" : "false");
 }
 
 static void dues_json(struct buf *b, const char *key, const struct due *due, isize n)
@@ -135,8 +141,10 @@ static void status_json(struct buf *b, const struct status *s)
 		s->late, s->reviews, s->risks, s->above, s->waiting);
 	dues_json(b, "late", s->late_first, s->late_named);
 	dues_json(b, "next", s->next, s->next_named);
-	buf_fmt(b, ",\"entries\":%" PRIu64 ",\"entries_signed\":%" PRIu64 "}\n", s->entries,
+	buf_fmt(b, ",\"entries\":%" PRIu64 ",\"entries_signed\":%" PRIu64, s->entries,
 		s->signed_size);
+	verified_json(b, &s->verified);
+	buf_add(b, S("}\n"));
 }
 
 int command_status(struct cli *c)
@@ -147,7 +155,8 @@ int command_status(struct cli *c)
 	bool ok = cli_store_open(c, false, &s);
 	if (ok) {
 		status.today = day_of_time(s.call.now_us);
-		ok = count_actions(&s.call, &status) && count_rest(&s.call, &status);
+		ok = count_actions(&s.call, &status) && count_rest(&s.call, &status) &&
+			ledger_last_verified(&s.call, &status.verified);
 	}
 	if (!ok && c->err.code == ERR_NONE)
 		c->err = s.call.err;

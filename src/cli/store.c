@@ -153,6 +153,38 @@ static bool check_number(struct cli *c, struct db *db, int64_t *number)
 			*number);
 }
 
+/* An audit goes on where the number of the schema is not to be had or not what an entry wrote, and
+   has one finding more.  A store that another version made is for that version to verify. */
+static bool audit_number(struct cli *c, struct cli_store *s)
+{
+	int64_t number = DB_SCHEMA;
+	bool is_logged = false;
+	struct err why = {.arena = c->arena}, *mine = &c->err;
+	bool is_store, is_number = db_schema_number(s->db, c->arena, &number, &why);
+
+	if (is_number && number == DB_SCHEMA)
+		return true;
+	if (is_number || why.code == ERR_CONFLICT) {
+		if (schema_is_logged(c, s->db, &is_logged) && is_logged)
+			return db_schema_check(s->db, c->arena, mine);
+		s->note = str_fmt(c->arena,
+			"the store says that its schema is %" PRId64
+			", but no entry of the ledger wrote that",
+			number);
+		err_clear(mine);
+		return true;
+	}
+	is_store = db_begin_read(s->db, mine) &&
+		db_int(s->db, SQL("SELECT count(*) FROM sqlite_schema WHERE name = 'entry'"));
+	db_rollback(s->db);
+	err_clear(mine);
+	s->note = str_fmt(c->arena, "the number of the schema cannot be read: %s", why.text);
+	if (is_store)
+		return true;
+	*mine = why;
+	return false;
+}
+
 /* What the keeper did not mark is refused before anything is written on top of it, bringing up to
    date too, which would vouch for it. */
 static bool open_to_write(struct cli *c, struct cli_store *s, int64_t number)
@@ -185,8 +217,9 @@ static bool open_mode(struct cli *c, enum db_mode mode, bool is_adopting, struct
 		.cli = c, .folder = cli_store_folder(c), .is_adopting = is_adopting};
 	if (!db_open(&out->db, a, path_in(c, out->folder, "ward.db"), mode, &c->err))
 		return false;
-	if (!check_number(c, out->db, &number) ||
-		(!writes && !db_schema_check(out->db, a, &c->err)))
+	if (mode == DB_AUDIT ? !audit_number(c, out)
+			     : !check_number(c, out->db, &number) ||
+				(!writes && !db_schema_check(out->db, a, &c->err)))
 		return false;
 	if (writes && !open_to_write(c, out, number))
 		return false;

@@ -11,10 +11,12 @@
 #include "cli/cli_in.h"
 #include "crypt/crypt.h"
 #include "crypt/keeper.h"
+#include "db/db.h"
 #include "ident/ident.h"
 #include "kind/kind.h"
 #include "ledger/stranger.h"
 
+#include <stdarg.h>
 #include <unistd.h>
 
 enum { KEY_FILE_BYTES = 65536 };
@@ -24,6 +26,12 @@ enum { KEY_FILE_BYTES = 65536 };
 static str keeper_file(struct cli *c, const char *name)
 {
 	return str_fmt(c->arena, "%.*s/keeper/%s", STR_ARG(cli_store_folder(c)), name);
+}
+
+static bool parse_key(struct cli *c, str file, str text, struct verifier_key *out, struct err *e)
+{
+	return vkey_parse(c->arena, str_trim(text), out) ||
+		FAIL(e, ERR_SYNTAX, "%.*s holds no key such as name+1a2b3c4d+AbC=", STR_ARG(file));
 }
 
 /* --key is the key itself or a file with it; without it, the one that the store's keeper wrote. */
@@ -38,9 +46,26 @@ static bool read_key(struct cli *c, struct verifier_key *out)
 	if (!file_read(c->arena, file, KEY_FILE_BYTES, &text, &e))
 		return FAIL(&c->err, e.code == ERR_DENIED ? ERR_DENIED : ERR_MISSING,
 			"%s; give the key of the ledger with --key", e.text);
-	return vkey_parse(c->arena, str_trim(text), out) ||
-		FAIL(&c->err, ERR_SYNTAX,
-			"%.*s holds no key such as name+1a2b3c4d+AbC=", STR_ARG(file));
+	return parse_key(c, file, text, out, &c->err);
+}
+
+/* What of the store's other parts cannot be read: each a finding, and the rest is verified. */
+struct missing {
+	str text[4];
+	int count;
+};
+
+static void __attribute__((format(printf, 3, 4)))
+miss(struct cli *c, struct missing *m, const char *format, ...)
+{
+	char text[400];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	assert(m->count < COUNT_OF(m->text));
+	m->text[m->count++] = str_dup(c->arena, str_of(text));
 }
 
 /* The memory of another log, or one that says that nothing was signed, is no memory of this one. */
@@ -55,31 +80,31 @@ static bool is_of_key(const struct checkpoint *c, const struct verifier_key *key
 }
 
 /* What the log must hold: the checkpoint of --checkpoint, else what the keeper remembers; where
-   that is not to be had, `*missing` says why, which is a finding: without it, an older copy of the
-   store would pass.  The keeper's is read before the store is opened, so that the snapshot cannot
-   be older. */
-static bool read_expected(
-	struct cli *c, const struct verifier_key *key, struct checkpoint *out, str *missing)
+   that is not to be had, an older copy of the store would pass.  The keeper's is read before the
+   store is opened, so that the snapshot cannot be older. */
+static bool read_expected(struct cli *c, struct ledger_known *known, struct missing *m)
 {
 	str given = cli_option(c, S("checkpoint")), note, text;
+	struct checkpoint *out = &known->expected;
 	struct err e = {0};
 
-	*out = (struct checkpoint){0};
-	if (!given.n) {
-		if (!file_read(c->arena, keeper_file(c, "state"), KEY_FILE_BYTES, &note, &e) ||
-			!checkpoint_parse(note, out, &e) || !is_of_key(out, key, &e)) {
-			*out = (struct checkpoint){0};
-			*missing = str_fmt(c->arena,
-				"the keeper's memory of what it signed cannot be read, so that an "
-				"older copy of the store would pass: %s; give a checkpoint that "
-				"you kept elsewhere with --checkpoint",
-				e.text);
-		}
+	if (given.n)
+		return file_read(c->arena, given, NOTE_BYTES, &note, &c->err) &&
+			note_open(c->arena, note, &known->key, known->key.name.n > 0, &text,
+				&c->err) &&
+			checkpoint_parse(text, out, &c->err);
+	bool ok = file_read(c->arena, keeper_file(c, "state"), KEY_FILE_BYTES, &note, &e) &&
+		checkpoint_parse(note, out, &e) &&
+		(!known->key.name.n || is_of_key(out, &known->key, &e));
+	if (ok)
 		return true;
-	}
-	return file_read(c->arena, given, NOTE_BYTES, &note, &c->err) &&
-		note_open(c->arena, note, key, 1, &text, &c->err) &&
-		checkpoint_parse(text, out, &c->err);
+	*out = (struct checkpoint){0};
+	miss(c, m,
+		"the keeper's memory of what it signed cannot be read, so that an older copy of "
+		"the store would pass: %s; give a checkpoint that you kept elsewhere with "
+		"--checkpoint",
+		e.text);
+	return true;
 }
 
 /* What the keeper signed last has its row, which nothing else vouches for until the next entry. */
@@ -171,9 +196,28 @@ static int fail_unreadable(struct cli *c, struct cli_store *s)
 	return cli_fail(c);
 }
 
-/* The key of the marks, from the keeper of the store; or why it is not to be had.  Who verifies a
-   copy with a key of their own has no keeper, and is told how many entries are not signed. */
-static void read_marks(struct cli *c, struct ledger_known *known, str *missing)
+/* The key that the keeper wrote down for auditors; where it is not to be had, the one that it
+   signs with.  Who gave a key of their own is told what is wrong with that. */
+static bool read_store_key(struct cli *c, const struct keeper_state *state,
+	struct verifier_key *out, struct missing *m)
+{
+	str file = keeper_file(c, "vkey"), text;
+	struct err e = {0};
+
+	if (cli_option(c, S("key")).n)
+		return read_key(c, out);
+	if (file_read(c->arena, file, KEY_FILE_BYTES, &text, &e) &&
+		parse_key(c, file, text, out, &e))
+		return true;
+	*out = state ? vkey_make(state->origin, &state->key) : (struct verifier_key){0};
+	miss(c, m, "the key of the ledger cannot be read%s: %s; give it with --key",
+		state ? "" : ", so that no signature was checked", e.text);
+	return true;
+}
+
+/* What the keeper itself says, or NULL.  Who verifies a copy with a key of their own has none, and
+   is told how many entries are not signed. */
+static struct keeper_state *ask_keeper(struct cli *c, struct missing *m)
 {
 	struct keeper_state *state = NEW(c->arena, struct keeper_state, 1);
 	struct keeper *keeper;
@@ -184,44 +228,89 @@ static void read_marks(struct cli *c, struct ledger_known *known, str *missing)
 		ok = keeper_ask_state(keeper, state, &e);
 		keeper_close(keeper);
 	}
-	if (ok && memcmp(state->key.b, known->key.key, sizeof state->key.b) == 0)
-		known->mark_key = &state->mark_key;
-	else if (!ok && !cli_option(c, S("key")).n && !missing->n)
-		*missing = str_fmt(c->arena,
-			"the keeper's key cannot be read, so that nothing tells whether the "
-			"entries at the end are its own: %s; give the key of the ledger with "
-			"--key where there is no keeper",
+	if (!ok && !cli_option(c, S("key")).n)
+		miss(c, m,
+			"the keeper does not say what is its own, so that entries at the end "
+			"might be anybody's: %s; give the key of the ledger with --key where "
+			"there is no keeper",
 			e.text);
+	return ok ? state : NULL;
+}
+
+/* Neither a store nor the keeper of one. */
+static bool is_store(struct cli *c)
+{
+	str folder = cli_store_folder(c);
+
+	return file_exists(c->arena, str_join(c->arena, folder, S("/ward.db"))) ||
+		file_exists(c->arena, str_join(c->arena, folder, S("/keeper"))) ||
+		FAIL(&c->err, ERR_MISSING, "there is no store at %.*s; make one with ward init",
+			STR_ARG(folder));
+}
+
+/* All that is known of the log beside the store. */
+static bool read_known(struct cli *c, struct ledger_known *known, struct missing *m)
+{
+	const struct keeper_state *state = ask_keeper(c, m);
+
+	if (!read_store_key(c, state, &known->key, m))
+		return false;
+	if (state && memcmp(state->key.b, known->key.key, sizeof state->key.b) == 0)
+		known->mark_key = &state->mark_key;
+	else if (state && !cli_option(c, S("key")).n)
+		miss(c, m, "the keeper signs with another key than the one in its file vkey");
+	return read_expected(c, known, m);
+}
+
+/* The store alone is gone: what its keeper has signed is missing. */
+static int fail_gone(struct cli *c, const struct ledger_known *known)
+{
+	err_clear(&c->err);
+	FAIL(&c->err, ERR_TAMPERED,
+		"%.*s/ward.db is gone, but the keeper beside it has signed %" PRIu64 " entries",
+		STR_ARG(cli_store_folder(c)), known->expected.size);
+	return cli_fail(c);
+}
+
+/* What else than the ledger, the records and the rows is wrong. */
+static void find_rest(struct cli_store *s, const struct ledger_known *known,
+	const struct missing *m, struct ledger_report *r)
+{
+	const struct checkpoint *expected = &known->expected;
+
+	if (s->note.n)
+		ledger_found(r, -1, "%.*s", STR_ARG(s->note));
+	if (!has_expected(s, expected))
+		ledger_found(r, -1,
+			"checkpoint %" PRIu64
+			" is gone, but the keeper signed it; where a machine stopped in that "
+			"moment, serve the store once, which signs again",
+			expected->size);
+	if (!expected->size && !m->count && r->newest.size)
+		ledger_found(r, -1,
+			"the keeper remembers that nothing was signed, but %" PRIu64
+			" entries were: its memory was put back",
+			r->newest.size);
+	for (int i = 0; i < m->count; i++)
+		ledger_found(r, -1, "%.*s", STR_ARG(m->text[i]));
 }
 
 static int verify_store(struct cli *c)
 {
 	struct ledger_report report;
 	struct ledger_known known = {0};
-	struct checkpoint *expected = &known.expected;
+	struct missing missing = {.count = 0};
 	struct cli_store s = {0};
-	str missing = S("");
 
-	if (!read_key(c, &known.key) || !read_expected(c, &known.key, expected, &missing))
+	if (!is_store(c))
 		return cli_fail(c);
-	read_marks(c, &known, &missing);
-	if (!cli_store_audit(c, &s) || !await_expected(&s, expected))
-		return fail_unreadable(c, &s);
+	if (!read_known(c, &known, &missing))
+		return cli_fail(c);
+	if (!cli_store_audit(c, &s) || !await_expected(&s, &known.expected))
+		return c->err.code == ERR_MISSING ? fail_gone(c, &known) : fail_unreadable(c, &s);
 	if (!store_verify(&s.call, &known, store_schema(c->arena, db_engine(s.db)), &report))
 		return fail_unreadable(c, &s);
-	if (!has_expected(&s, expected))
-		ledger_found(&report, -1,
-			"checkpoint %" PRIu64
-			" is gone, but the keeper signed it; where a machine stopped in that "
-			"moment, serve the store once, which signs again",
-			expected->size);
-	if (!expected->size && !missing.n && report.newest.size)
-		ledger_found(&report, -1,
-			"the keeper remembers that nothing was signed, but %" PRIu64
-			" entries were: its memory was put back",
-			report.newest.size);
-	if (missing.n)
-		ledger_found(&report, -1, "%.*s", STR_ARG(missing));
+	find_rest(&s, &known, &missing, &report);
 	cli_store_close(&s);
 	if (cli_json(c))
 		put_json(&c->out, &report);
@@ -230,10 +319,26 @@ static int verify_store(struct cli *c)
 	return cli_deliver(c, report.finding_count ? EXIT_TAMPERED : EXIT_FINE);
 }
 
+/* What is compared with what, and what is free, from the table that verification asks. */
+static int explain(struct cli *c)
+{
+	buf_add(&c->out, S("What is verified, against what\n"));
+	for (const struct ledger_check *k = ledger_checks; k->what; k++)
+		buf_fmt(&c->out, "  %s\n    %s\n", k->what, k->against);
+	buf_add(&c->out, S("\nWhat is free\n"));
+	for (const struct db_free *f = db_free; f->table; f++)
+		buf_fmt(&c->out, "  %s%s%s\n    %s\n", f->table, f->column ? "." : "",
+			f->column ? f->column : "", f->why);
+	return cli_deliver(c, EXIT_FINE);
+}
+
 int command_verify(struct cli *c)
 {
 	struct path_facts facts;
 	struct verifier_key key;
+
+	if (cli_has(c, S("explain")))
+		return c->word_count ? cli_usage(c, "--explain is about no file") : explain(c);
 
 	if (c->word_count > 1)
 		return cli_usage(c, "one file or folder at a time");

@@ -310,23 +310,21 @@ static void look_at_tail(struct doctor *d, struct cli_store *s, str folder)
 /* When a server verified the store last, and how that ended. */
 static void look_at_verification(struct doctor *d, struct cli_store *s)
 {
-	struct rows r;
+	struct ledger_verified v;
 
-	db_query(s->db, &r,
-		SQL("SELECT at, outcome FROM entry WHERE act = 'ledger.verified'"
-		    " ORDER BY seq DESC LIMIT 1"));
-	if (!rows_next(&r)) {
-		report(d, HEALTH_FACT, "verified", "never by a server; see ward verify");
-	} else {
-		int64_t hours = (s->call.now_us - rows_int(&r, 0)) / INT64_C(3600000000);
-		bool is_whole = str_eq(rows_str(&r, 1), S("ok"));
-		report(d, is_whole ? HEALTH_FINE : HEALTH_BAD, "verified",
-			is_whole ? "%" PRId64 " hours ago, intact"
-				 : "%" PRId64 " hours ago, NOT AS IT WAS WRITTEN; run ward verify",
-			hours);
-	}
-	if (!rows_done(&r))
+	if (!ledger_last_verified(&s->call, &v)) {
 		report(d, HEALTH_BAD, "verified", "%s", s->call.err.text);
+		return;
+	}
+	if (v.at_us == TIME_NONE) {
+		report(d, HEALTH_FACT, "verified", "never by a server; see ward verify");
+		return;
+	}
+	int64_t hours = (s->call.now_us - v.at_us) / INT64_C(3600000000);
+	report(d, v.is_whole ? HEALTH_FINE : HEALTH_BAD, "verified",
+		v.is_whole ? "%" PRId64 " hours ago, intact"
+			   : "%" PRId64 " hours ago, NOT AS IT WAS WRITTEN; run ward verify",
+		hours);
 }
 
 /* What the kernel offers; the processes do not confine themselves yet. */

@@ -29,7 +29,7 @@ const struct db_free db_free[] = {
 	{"search_idx", "term",
 		"where a page of words begins: any text between its first word and the last of the "
 		"page before does the same; every word is looked up instead"},
-	{"the file", NULL,
+	{"file", NULL,
 		"the order of rows and pages, counters in the header, and room that nothing stands "
 		"in: no statement reads them; the engine checks its pages"},
 	{NULL, NULL, NULL},

@@ -31,21 +31,6 @@ static const struct {
 	[GROUP_OTHER] = {S_INIT("Further activities"), S_INIT(""), S_INIT("")},
 };
 
-static bool document_is_done(const struct action *a)
-{
-	switch (a->rec.state) {
-	case ACTION_STATE_DONE:
-	case ACTION_STATE_VERIFIED:
-	case ACTION_STATE_EFFECTIVE:
-	case ACTION_STATE_CLOSED:
-	case ACTION_STATE_NOT_EFFECTIVE:
-	case ACTION_STATE_DROPPED:
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* The phase decides first: what happens after release is not a design review. */
 static enum group group_of(struct reading *r, const struct action *a)
 {
@@ -69,7 +54,7 @@ static enum group group_of(struct reading *r, const struct action *a)
 
 static void activity_row(struct reading *r, struct cell *row, const struct action *a)
 {
-	bool is_done = document_is_done(a);
+	bool is_done = rec_is_finished(&a->rec);
 
 	row[0].text = a->rec.ref;
 	row[1].text = a->rec.title;
@@ -308,7 +293,7 @@ static str conditions(
 		if (a)
 			buf_fmt(&b, " %.*s: %.*s", STR_ARG(a->rec.title),
 				STR_ARG(document_state(a)));
-		*open += a && !document_is_done(a) && !(gate_is_passed(k) && a->recurrence.n);
+		*open += a && !rec_is_finished(&a->rec) && !(gate_is_passed(k) && a->recurrence.n);
 	}
 	if (!says_only_links(s, k->conditions))
 		buf_fmt(&b, "%s%.*s", b.n ? "\n" : "", STR_ARG(k->conditions));
@@ -372,7 +357,7 @@ static bool keep_dated(const struct reading *r, const void *rec, const void *abo
 	const struct action *a = rec;
 
 	(void)r, (void)about;
-	return a->type == ACTION_TYPE_ACTIVITY && a->due != DAY_NONE && !document_is_done(a);
+	return a->type == ACTION_TYPE_ACTIVITY && a->due != DAY_NONE && !rec_is_finished(&a->rec);
 }
 
 static void due_dates(struct reading *r, const struct plan_records *p)

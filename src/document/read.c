@@ -329,7 +329,7 @@ struct cell document_due(struct reading *r, int64_t day, str rhythm, bool is_don
 	if (rhythm.n)
 		text = text.n ? document_text(r->d, "%.*s, %.*s", STR_ARG(text), STR_ARG(rhythm))
 			      : rhythm;
-	if (day == DAY_NONE || is_done || day >= r->day)
+	if (is_done || !day_is_past(day, r->day))
 		return document_needed(text);
 	return document_marked(document_text(r->d, "%.*s\nlate by %" PRId64 " day%s", STR_ARG(text),
 				       r->day - day, r->day - day == 1 ? "" : "s"),

@@ -131,6 +131,9 @@ struct http_server {
 	bool is_closed; /* workers go */
 };
 
+/* One round of the event loop: waits for what happens next, or for a deadline, and does what is to
+   be done (server.c). */
+void server_round(struct http_server *s);
 /* Takes over the socket of a new client; false when the system refuses, the socket is the
    caller's then.  The caller has looked at the caps. */
 CHECKED bool conn_open(struct http_server *s, int fd, const struct http_peer *peer);

@@ -72,7 +72,7 @@ static bool watch(struct http_server *s, int fd, uint64_t id)
 {
 	struct epoll_event ev = {.events = EPOLLIN, .data.u64 = id};
 
-	return fd >= 0 && epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &ev) == 0;
+	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &ev) == 0;
 }
 
 static void make_slots(struct http_server *s)
@@ -110,6 +110,7 @@ bool http_server_start(struct http_server **out, const struct http_config *confi
 	s->arena = a;
 	s->config = c;
 	s->free_conn = -1;
+	s->next_due = INT64_MAX;
 	crypt_random(&s->mark, sizeof s->mark);
 	s->conn = NEW(&s->arena, struct conn, c.connections_max);
 	s->in_block = os_reserve((isize)c.connections_max * HTTP_HEAD_BYTES);
@@ -362,27 +363,30 @@ static void dispatch(struct http_server *s, const struct epoll_event *ev)
 		conn_event(s, (int)i, ev->events);
 }
 
-void http_server_run(struct http_server *s)
+void server_round(struct http_server *s)
 {
 	struct epoll_event ev[EVENTS];
+	int n = epoll_wait(s->epoll, ev, EVENTS, wait_time_ms(s));
 
-	s->next_due = INT64_MAX;
-	while (!is_over(s)) {
-		int n = epoll_wait(s->epoll, ev, EVENTS, wait_time_ms(s));
-		assert(n >= 0 || errno == EINTR);
-		s->now = clock_mono();
-		if (s->config.beat && !queue_is_stuck(s))
-			s->config.beat(s->config.who);
-		for (int i = 0; i < n; i++)
-			dispatch(s, &ev[i]);
-		if (s->accept_from && s->accept_from <= s->now)
-			listen_again(s, true);
-		if (s->next_due <= s->now)
-			expire(s);
-		if (s->has_pieces)
-			conn_go_on(s);
-		conn_serve_waiting(s);
-		if (s->stop_by == 0 && atomic_load(&s->must_stop))
-			begin_stop(s);
-	}
+	assert(n >= 0 || errno == EINTR);
+	s->now = clock_mono();
+	if (s->config.beat && !queue_is_stuck(s))
+		s->config.beat(s->config.who);
+	for (int i = 0; i < n; i++)
+		dispatch(s, &ev[i]);
+	if (s->accept_from && s->accept_from <= s->now)
+		listen_again(s, true);
+	if (s->next_due <= s->now)
+		expire(s);
+	if (s->has_pieces)
+		conn_go_on(s);
+	conn_serve_waiting(s);
+	if (s->stop_by == 0 && atomic_load(&s->must_stop))
+		begin_stop(s);
+}
+
+void http_server_run(struct http_server *s)
+{
+	while (!is_over(s))
+		server_round(s);
 }

@@ -210,10 +210,10 @@ static bool canonical_of(struct call *c, str ref, int64_t rev, str *out)
 	return true;
 }
 
-bool kind_written(struct call *c, str object, str body, str *out)
+bool entry_written(struct call *c, const struct ledger_row *row, str *out)
 {
-	const struct json *j = body.n ? json_parse(c->arena, &c->err, body) : NULL;
-	str ref = named(object), hex = json_text(j, S("hash"));
+	const struct json *j = row->body.n ? json_parse(c->arena, &c->err, row->body) : NULL;
+	str ref = named(row->object), hex = json_text(j, S("hash"));
 	struct sha256 want, have;
 	int64_t rev;
 
@@ -242,5 +242,5 @@ bool entry_disclose(struct call *c, int64_t seq, struct disclosed *out)
 	if (withheld)
 		return FAIL(
 			&c->err, ERR_DENIED, "you may not read what entry %" PRId64 " says", seq);
-	return kind_written(c, row.object, row.body, &out->record);
+	return entry_written(c, &row, &out->record);
 }

@@ -31,4 +31,7 @@ CHECKED bool entry_list(struct call *c, str object, int64_t before, isize limit,
 /* What a proof of the entry discloses: the body and the record that it wrote.  ERR_MISSING and
    ERR_DENIED as the entry and its body are for the caller. */
 CHECKED bool entry_disclose(struct call *c, int64_t seq, struct disclosed *out);
+/* The canonical form of the record that the entry wrote or signed, "" when it wrote none.
+   ERR_TAMPERED when the revision does not have the hash that was logged. */
+CHECKED bool entry_written(struct call *c, const struct ledger_row *row, str *out);
 #endif

@@ -87,7 +87,8 @@ struct field {
 struct state {
 	str name, label;
 	bool in_force; /* saving in this state asks for a reason */
-	bool is_end;
+	bool is_end;      /* nothing follows: a review that was due is not done any more */
+	bool is_finished; /* the work that the record asks for is done; so it is at an end */
 	bool is_sealed;   /* content does not change here */
 	bool is_disposed; /* what it was is no more: a legal hold forbids it */
 	int reopens;      /* 1 + the state that a change of content leads back to; 0: none */
@@ -174,6 +175,15 @@ const struct kind *kind_by_prefix(str prefix);
 const struct field *kind_field(const struct kind *k, str name);
 /* Index in the flow, -1 when there is no such state. */
 int kind_state(const struct kind *k, str name);
+/* finished.c: the states in which a record asks nobody for its work any more, as bits. */
+uint32_t kind_finished(const struct kind *k);
+bool rec_is_finished(const struct rec *rec);
+/* Those among them behind which nothing follows, a review neither. */
+uint32_t kind_ended(const struct kind *k);
+/* Whether the day of the record's review has gone by. */
+bool rec_review_is_late(const struct rec *rec, int64_t today);
+/* The finished states of all kinds, or only those at an end, as a JSON array of "action:done". */
+str kind_finished_words(struct arena *a, bool only_ended);
 str kind_word(const struct field *f, int value);
 /* The number of a word in a set, from 1; 0 when it is none of them. */
 int kind_word_find(const struct wordset *set, str word);
@@ -246,9 +256,6 @@ CHECKED bool kind_seen(struct call *c, str ref);
 CHECKED bool kind_get(struct call *c, const struct kind *k, str ref, void **out);
 /* The same for any kind. */
 CHECKED bool kind_get_any(struct call *c, str ref, struct rec **out);
-/* The canonical form of the record that an entry with this body wrote or signed, "" when it wrote
-   none.  ERR_TAMPERED when the revision does not have the hash that was logged. */
-CHECKED bool kind_written(struct call *c, str object, str body, str *out);
 /* Loads revision `rev`. */
 CHECKED bool kind_get_rev(struct call *c, const struct kind *k, str ref, int64_t rev, void **out);
 

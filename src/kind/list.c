@@ -20,18 +20,16 @@ static void add_in_states(struct building *b, const struct kind *k, uint32_t sta
 /* What somebody revises goes on counting as it was approved, until it is approved anew or ends. */
 static void add_in_force(struct building *b, const struct call *c, const struct kind *k)
 {
-	uint32_t in_force = 0, ended = 0;
+	uint32_t in_force = 0;
 
-	for (int i = 0; i < k->state_count; i++) {
+	for (int i = 0; i < k->state_count; i++)
 		in_force |= (uint32_t)k->state[i].in_force << i;
-		ended |= (uint32_t)k->state[i].is_end << i;
-	}
 	buf_add(&b->text, S(" WHERE t.state"));
 	add_in_states(b, k, in_force);
 	buf_fmt(&b->text,
 		" AND t.rev = (SELECT max(x.rev) FROM \"%.*s\" x WHERE x.ref = t.ref AND x.state",
 		STR_ARG(k->name));
-	add_in_states(b, k, in_force | ended);
+	add_in_states(b, k, in_force | kind_ended(k));
 	if (c->at_us != TIME_NONE) {
 		buf_add(&b->text, S(" AND x.since <= "));
 		add_value(b, V(c->at_us));

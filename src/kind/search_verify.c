@@ -65,7 +65,9 @@ static void compare_rows(struct search_walk *w, struct value is_sql, struct valu
 	(void)(rows_done(&should) && ok);
 }
 
-#define ROWS_TEXT "SELECT rowid, ref, kind, title, body FROM search ORDER BY rowid"
+#define ROWS_TEXT                                                                                  \
+	"SELECT rowid, ref, kind, title, body,"                                                    \
+	" typeof(ref) || typeof(kind) || typeof(title) || typeof(body) FROM search ORDER BY rowid"
 /* How many words each text has; ranking weighs by it. */
 #define SIZES_TEXT "SELECT d.id, hex(d.sz), typeof(d.sz) FROM search_docsize d ORDER BY d.id"
 /* How many there are of each, and the settings. */
@@ -75,7 +77,7 @@ static void compare_rows(struct search_walk *w, struct value is_sql, struct valu
 
 static void compare_all_rows(struct search_walk *w)
 {
-	compare_rows(w, SQL(ROWS_TEXT), SQL(ROWS_TEXT), 5, "search");
+	compare_rows(w, SQL(ROWS_TEXT), SQL(ROWS_TEXT), 6, "search");
 	compare_rows(w, SQL(SIZES_TEXT), SQL(SIZES_TEXT), 3, "search_docsize");
 	compare_rows(w, SQL(SUMS_TEXT), SQL(SUMS_TEXT), 4, "search_config");
 }

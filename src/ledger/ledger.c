@@ -327,12 +327,13 @@ static bool rows_of(struct call *c, struct part *out)
 	bool ok = rows_next(&r) && db_row_line(&r, S("checkpoint"), &b);
 	if (!rows_done(&r))
 		return false;
-	buf_add(&b, out->value);
-	out->value = buf_str(&b);
-	return (ok && !b.full) ||
-		FAIL(&c->err, ERR_TAMPERED,
+	if (!ok)
+		return FAIL(&c->err, ERR_TAMPERED,
 			"the checkpoint of %" PRIu64 " entries is gone; run ward verify",
 			l->signed_size);
+	buf_add(&b, out->value);
+	out->value = buf_str(&b);
+	return true;
 }
 
 bool ledger_append(struct call *c, const struct entry *e)
@@ -616,4 +617,34 @@ bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out)
 bool ledger_newest(struct call *c, str *note, struct checkpoint *out, int64_t *at_us)
 {
 	return store_newest(c->db, c->arena, note, out, at_us, &c->err);
+}
+
+/* ---- verifications by a server ---- */
+
+/* An object of its own, so that the newest is found without looking through the others. */
+static const str verification = S_INIT("ledger:verification");
+
+bool ledger_note_verified(struct call *c, int64_t findings, int64_t entries, int64_t rows)
+{
+	return ledger_append(c,
+		&(struct entry){.act = S("ledger.verified"),
+			.object = verification,
+			.outcome = findings ? S("failed") : S("ok"),
+			.body = str_fmt(c->arena,
+				"{\"entries\":%" PRId64 ",\"findings\":%" PRId64
+				",\"rows\":%" PRId64 "}",
+				entries, findings, rows)});
+}
+
+bool ledger_last_verified(struct call *c, struct ledger_verified *out)
+{
+	struct rows r;
+
+	*out = (struct ledger_verified){.at_us = TIME_NONE};
+	db_query(c->db, &r,
+		SQL("SELECT at, outcome FROM entry WHERE object = $1 ORDER BY seq DESC LIMIT 1"),
+		V(verification));
+	if (rows_next(&r))
+		*out = (struct ledger_verified){rows_int(&r, 0), str_eq(rows_str(&r, 1), S("ok"))};
+	return rows_done(&r);
 }

@@ -255,6 +255,14 @@ struct ledger_row {
 CHECKED bool ledger_list(struct call *c, str object, int64_t before, isize limit,
 	struct ledger_row **out, isize *count);
 CHECKED bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out);
+/* When a server verified the store last, and how that ended; TIME_NONE: never. */
+struct ledger_verified {
+	int64_t at_us;
+	bool is_whole;
+};
+CHECKED bool ledger_last_verified(struct call *c, struct ledger_verified *out);
+/* The entry that says so, for the writer of a server. */
+CHECKED bool ledger_note_verified(struct call *c, int64_t findings, int64_t entries, int64_t rows);
 /* The newest checkpoint: its note, or "" before the first. */
 CHECKED bool ledger_newest(struct call *c, str *note, struct checkpoint *out, int64_t *at_us);
 
@@ -275,7 +283,7 @@ struct record_source {
 
 /* What is known of a log from elsewhere. */
 struct ledger_known {
-	struct verifier_key key;         /* nothing is signed where its name is "" */
+	struct verifier_key key;         /* name "": none, and signatures are not checked */
 	struct checkpoint expected;      /* the log must hold it; size 0: none */
 	const struct hash_key *mark_key; /* of the keeper; NULL: marks cannot be checked */
 };
@@ -300,6 +308,12 @@ struct ledger_report {
 /* Adds a finding; bytes that are no text become question marks. */
 void ledger_found(struct ledger_report *r, int64_t seq, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* What verification compares with what, in words; ends with NULL.  What is free is db_free. */
+struct ledger_check {
+	const char *what, *against;
+};
+extern const struct ledger_check ledger_checks[];
 
 /* True when the rows of this table of a store are vouched for by entries. */
 bool ledger_vouches(str table);

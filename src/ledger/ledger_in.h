@@ -4,7 +4,8 @@
 #include "db/db.h"
 #include "ledger/ledger.h"
 
-enum { LEDGER_ROWS_BYTES = 64 << 20 }; /* of the part "rows" of one entry */
+/* Of the part "rows" of one entry: a checkpoint and the journal of a call, which is 64 MiB. */
+enum { LEDGER_ROWS_BYTES = 65 << 20 };
 
 /* Hashes of the tree out of the store: full tiles, the entries right of them, and for tiles not
    full yet the roots of those below.  Keeps the tile it read last of each level. */
@@ -48,6 +49,8 @@ CHECKED bool store_newest(struct db *db, struct arena *a, str *note, struct chec
 /* Every row of the store against the entry that wrote it last, every erasure against its entry, and
    the schema against that of `fresh` (may be NULL).  What it finds stands in the report. */
 void reconcile(struct db *db, struct db *fresh, struct arena *scratch, struct ledger_report *r);
+/* Whether the object of an entry ledger.erase, "entry:7/body+private", names this part. */
+bool erasure_names(str object, int64_t seq, str part);
 /* Notes what the store failed with, if it did, and goes on. */
 void note_failure(struct db *db, struct err *e, struct ledger_report *r, const char *what);
 

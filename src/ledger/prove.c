@@ -316,6 +316,8 @@ bool ledger_tile(struct call *c, const struct tile_place *t, str *out)
 	buf_init(&b, c->arena, TILE_WIDTH * (LIMIT_LEAF_BYTES + 2));
 	if (t->level == TILE_ENTRIES ? !put_bundle(c, t, &b) : !put_hashes(c, t, &b))
 		return false;
+	if (b.full)
+		return FAIL(&c->err, ERR_TAMPERED, "an entry is longer than any may be");
 	*out = buf_str(&b);
-	return !b.full || FAIL(&c->err, ERR_TAMPERED, "an entry is longer than any may be");
+	return true;
 }

@@ -218,10 +218,12 @@ bool folder_make(struct arena *a, str path, int mode, struct err *e)
 bool folder_temp(struct arena *a, str *out, struct err *e)
 {
 	const char *base = getenv("TMPDIR");
-	char *path = cstr(a, str_fmt(a, "%s/ward-XXXXXX", base && *base ? base : "/tmp"));
 
+	if (!base || !*base)
+		base = "/tmp";
+	char *path = cstr(a, str_fmt(a, "%s/ward-XXXXXX", base));
 	if (!mkdtemp(path))
-		return fail(e, "cannot make a folder below", str_of(base && *base ? base : "/tmp"));
+		return fail(e, "cannot make a folder below", str_of(base));
 	*out = str_of(path);
 	return true;
 }

@@ -206,16 +206,7 @@ static bool note_refusal(struct writer *w, const struct refusal *r)
 /* That the store was verified, and whether it was as it was written. */
 static bool note_verified(struct writer *w, const struct work *work)
 {
-	struct call *c = own_call(w);
-	bool is_whole = work->findings == 0;
-
-	return ledger_append(c,
-		&(struct entry){.act = S("ledger.verified"),
-			.outcome = is_whole ? S("ok") : S("failed"),
-			.body = str_fmt(c->arena,
-				"{\"entries\":%" PRId64 ",\"findings\":%" PRId64
-				",\"rows\":%" PRId64 "}",
-				work->entries, work->findings, work->rows)});
+	return ledger_note_verified(own_call(w), work->findings, work->entries, work->rows);
 }
 
 void writer_verified(struct writer *w, int64_t findings, int64_t entries, int64_t rows)

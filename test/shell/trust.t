@@ -33,6 +33,7 @@ tamper "a text of search" "UPDATE search SET title = 'nothing' WHERE ref = 'RSK-
 tamper "a record hidden from search" "DELETE FROM search WHERE ref = 'RSK-03'" 'search ["RSK-03"] is not what its record says'
 tamper "the words of search" "DELETE FROM search_data WHERE id > 10" "search index"
 tamper "a page of words that is not found" "DELETE FROM search_idx WHERE (segid, term) = (SELECT segid, term FROM search_idx ORDER BY segid, term LIMIT 1 OFFSET 20)" "it differs at the word"
+tamper "a text of search that became bytes" "UPDATE search_content SET c2 = CAST(c2 AS BLOB) WHERE c0 = 'RSK-03'" 'search ["RSK-03"] is not what its record says'
 tamper "a length that ranks it last" "UPDATE search_docsize SET sz = x'00007f7f' WHERE id = (SELECT rowid FROM search WHERE ref = 'RSK-03')" "search_docsize ["
 tamper "sums that spoil all ranks" "UPDATE search_data SET block = x'00' WHERE id = 1" 'search_config ["sums"]'
 tamper "JSON that is none" "UPDATE risk SET f_need_to_know = '[' WHERE ref = 'RSK-03'" 'risk ["RSK-03",'
@@ -58,6 +59,48 @@ fresh && rm "$T/t/keeper/state"
 check "the keeper's memory is gone" says 5 "the keeper's memory" verify "$T/t"
 fresh && : >"$T/t/keeper/state"
 check "the keeper's memory is empty" says 5 "the keeper's memory" verify "$T/t"
+
+# ---- parts of a store that are missing: each is told, and the rest is verified ----
+fresh && rm "$T/t/keeper/vkey"
+check "the key for auditors is gone" says 5 "keeper/vkey" verify "$T/t"
+check "the rest is verified, with the keeper's own" says 5 "signed up to entry" verify "$T/t"
+fresh && echo nonsense >"$T/t/keeper/vkey"
+check "the key for auditors is none" says 5 "keeper/vkey holds no key" verify "$T/t"
+check "which its owner may give" says 0 "intact: " verify "$T/t" --key "$T/store/keeper/vkey"
+fresh && rm "$T/t/keeper/key"
+check "the signing key is gone" says 5 "the keeper does not say what is its own" verify "$T/t"
+fresh && rm -r "$T/t/keeper"
+check "all of the keeper is gone" says 5 "no signature was checked" verify "$T/t"
+check "and its memory" says 5 "the keeper's memory" verify "$T/t"
+check "the rest is verified" says 5 "1967 records" verify "$T/t"
+check "three findings and no more" says 5 "; 3 findings" verify "$T/t"
+rm -rf "$T/two" && run 0 init "$T/two"
+fresh && cp "$T/two/keeper/vkey" "$T/t/keeper/vkey"
+check "the key of another log" says 5 "the keeper signs with another key" verify "$T/t"
+fresh && rm "$T/t"/ward.db*
+check "the store itself is gone" says 5 "is gone, but the keeper beside it has signed" verify "$T/t"
+rm -r "$T/t"
+check "no store at all is none that was changed" says 4 "there is no store at" verify --store "$T/t"
+fresh && sql "UPDATE setting SET value = '999' WHERE name = 'schema'"
+check "a number of a newer schema that nobody wrote" says 5 "its schema is 999, but no entry" verify "$T/t"
+check "is one of the rows" says 5 'setting ["schema"] is not as entry' verify "$T/t"
+fresh && sql "DELETE FROM setting WHERE name = 'schema'"
+check "no number" says 5 "the number of the schema cannot be read" verify "$T/t"
+check "and what row that was" says 5 'setting ["schema"] is gone' verify "$T/t"
+
+# ---- what is compared, and what is free ----
+check "it is said in words" says 0 "What is free" verify --explain
+free=$(sed -n 's/^	{"\([^"]*\)", \(NULL\|"[^"]*"\),$/\1/p' src/db/journal.c)
+explained() {
+	for one in $free; do
+		grep -q "^  $one" "$T/out" && grep -q "^\.It .*$one" man/ward-ledger.7 ||
+			{ echo "# $one is not said"; return 1; }
+	done
+	[ "$(sed -n '/^What is free/,$p' "$T/out" | grep -c '^  [^ ]')" = "$(echo "$free" | wc -w)" ] &&
+		[ "$(sed -n '/^What is free/,$p' "$T/out" | grep -c '^  [^ ]')" = \
+			"$(sed -n '/^\.Ss What is free/,/^\.Ss\|^\.Sh WHAT/p' man/ward-ledger.7 | grep -c '^\.It')" ]
+}
+check "all that is free, here and in the manual" explained
 
 # ---- where nothing may be written ----
 fresh && chmod -R a+rX,a-w "$T/t" && chmod a+rx "$T"
@@ -176,11 +219,14 @@ fresh
 check "a served store is verified by itself" nightly "ledger.verified ok"
 doctor_says() { "$W" doctor --store "$T/t" 2>&1 | grep -q "$1"; }
 check "doctor tells that it was" doctor_says "fine  *verified  *0 hours ago, intact"
+check "status tells that it was" says 0 ", intact" status --store "$T/t"
 check "its entry fits" says 0 "intact: " verify "$T/t"
 sql "UPDATE link SET note = 'forged' WHERE rowid = 5"
 check "what it finds is an entry that failed" nightly "ledger.verified failed"
 check "doctor tells that it was not" doctor_says "bad  *verified .*NOT AS IT WAS WRITTEN"
 check "and the log names it" grep -q 'event=verify.found first="link ' "$T/err"
+check "status tells that it was not" says 0 "NOT AS IT WAS WRITTEN" status --store "$T/t"
+check "as JSON" says 0 '"intact":false}' status --store "$T/t" --json
 
 # ---- which request an entry is of, and where it came from ----
 fresh

@@ -31,39 +31,40 @@ static const struct situation {
 	bool is_timed;
 	int early_us;    /* how long before the risk became what it is it was signed */
 	const char *own; /* the role that the caller holds */
-} situations[] = {{true}, {true, RISK}, {false, NOTHING}, {false, EARLIER_RISK},
+} situations[] = {{.accepts = true}, {.accepts = true, .what = RISK}, {.what = NOTHING},
+	{.what = EARLIER_RISK},
 	/* how the decision names the risk */
-	{true, .named = AS_SUBJECT}, {false, .named = AS_OTHER_SUBJECT},
-	{false, .named = BY_OTHER_LINK}, {false, .named = BY_LINK_OF_OTHER_TYPE},
-	{false, .named = NOT},
+	{.accepts = true, .named = AS_SUBJECT}, {.named = AS_OTHER_SUBJECT},
+	{.named = BY_OTHER_LINK}, {.named = BY_LINK_OF_OTHER_TYPE},
+	{.named = NOT},
 	/* what it is */
-	{false, .type = DECISION_TYPE_GATE}, {false, .type = DECISION_TYPE_EXCEPTION},
-	{true, .state = DECISION_STATE_IN_FORCE}, {false, .is_open = true},
-	{false, .state = DECISION_STATE_REVOKED}, {false, .state = DECISION_STATE_STALE},
+	{.type = DECISION_TYPE_GATE}, {.type = DECISION_TYPE_EXCEPTION},
+	{.accepts = true, .state = DECISION_STATE_IN_FORCE}, {.is_open = true},
+	{.state = DECISION_STATE_REVOKED}, {.state = DECISION_STATE_STALE},
 	/* when it was signed */
-	{true, .named = AS_SUBJECT, .is_timed = true},
-	{false, .named = AS_SUBJECT, .is_timed = true, .early_us = 1},
-	{true, .named = AS_SUBJECT, .is_timed = true, .early_us = -1},
+	{.accepts = true, .named = AS_SUBJECT, .is_timed = true},
+	{.named = AS_SUBJECT, .is_timed = true, .early_us = 1},
+	{.accepts = true, .named = AS_SUBJECT, .is_timed = true, .early_us = -1},
 	/* who signed */
-	{false, .signer = "P4"}, {false, RISK, .signer = "P4"}, {false, .signer = "P2"},
-	{false, .signer = "P2", .own = "R-A R-B"}, {false, RISK, .signer = "P2", .own = "R-A R-B"},
-	{false, RISK, .signer = "P2"},
+	{.signer = "P4"}, {.what = RISK, .signer = "P4"}, {.signer = "P2"},
+	{.signer = "P2", .own = "R-A R-B"}, {.what = RISK, .signer = "P2", .own = "R-A R-B"},
+	{.what = RISK, .signer = "P2"},
 	/* the role */
-	{false, .role = "ER"}, {true, .role = "ED"}, {false, .role = "D"},
-	{false, RISK, .role = "ER"}, {true, RISK, .role = "ED"}, {false, RISK, .role = "D"},
-	{true, .role_product = "PRD-1"}, {false, .role_product = "PRD-2"},
-	{true, RISK, .role_product = "PRD-1"}, {false, RISK, .role_product = "PRD-2"},
+	{.role = "ER"}, {.accepts = true, .role = "ED"}, {.role = "D"},
+	{.what = RISK, .role = "ER"}, {.accepts = true, .what = RISK, .role = "ED"}, {.what = RISK, .role = "D"},
+	{.accepts = true, .role_product = "PRD-1"}, {.role_product = "PRD-2"},
+	{.accepts = true, .what = RISK, .role_product = "PRD-1"}, {.what = RISK, .role_product = "PRD-2"},
 	/* the grant */
-	{true, .grant = "V"}, {false, .grant = "Q"}, {true, .grant = "GQ"}, {false, .grant = "GK"},
-	{false, .grant = "GKQ"}, {false, .grant = "QF"}, {true, RISK, .grant = "V"},
-	{false, RISK, .grant = "Q"}, {true, RISK, .grant = "GQ"}, {false, RISK, .grant = "GK"},
-	{false, RISK, .grant = "QF"},
+	{.accepts = true, .grant = "V"}, {.grant = "Q"}, {.accepts = true, .grant = "GQ"}, {.grant = "GK"},
+	{.grant = "GKQ"}, {.grant = "QF"}, {.accepts = true, .what = RISK, .grant = "V"},
+	{.what = RISK, .grant = "Q"}, {.accepts = true, .what = RISK, .grant = "GQ"}, {.what = RISK, .grant = "GK"},
+	{.what = RISK, .grant = "QF"},
 	/* where and when it holds */
-	{true, .scope = "PRD-1"}, {false, .scope = "PRD-2"}, {true, RISK, .scope = "PRD-1"},
-	{false, RISK, .scope = "PRD-2"}, {true, .from = -1}, {false, .from = 1}, {true, .until = 1},
-	{false, .until = -1}, {false, RISK, .from = 1}, {false, RISK, .until = -1},
+	{.accepts = true, .scope = "PRD-1"}, {.scope = "PRD-2"}, {.accepts = true, .what = RISK, .scope = "PRD-1"},
+	{.what = RISK, .scope = "PRD-2"}, {.accepts = true, .from = -1}, {.from = 1}, {.accepts = true, .until = 1},
+	{.until = -1}, {.what = RISK, .from = 1}, {.what = RISK, .until = -1},
 	/* the caller */
-	{false, .own = "R-C"}, {true, .own = "R-A R-B"}, {false, NOTHING, .own = "R-A R-B"}};
+	{.own = "R-C"}, {.accepts = true, .own = "R-A R-B"}, {false, NOTHING, .own = "R-A R-B"}};
 
 static str or (const char *given, const char *otherwise)
 {
@@ -282,11 +283,9 @@ TEST(the_second_signature_is_of_who_may_and_about_this_risk, "RSK-REQ-07")
 	struct call *c = open_store(t);
 
 	for (int i = 0; i < COUNT_OF(situations); i++) {
-		struct arena_mark mark = arena_here(t->arena);
 		int64_t now_us = c->now_us;
 		try(t, c, i);
 		c->now_us = now_us;
-		arena_rewind(t->arena, mark);
 	}
 	store_close(t, c);
 }
@@ -302,7 +301,6 @@ TEST(two_hundred_signed_decisions_are_looked_at, "RSK-REQ-07")
 	put_criteria(t, c);
 	struct risk *r = put_risk(t, c, S("RSK-1"));
 	for (int i = 0; i <= 200; i++) {
-		struct arena_mark mark = arena_here(t->arena);
 		become_program(c);
 		struct decision *d =
 			put_decision(t, c, str_fmt(c->arena, "DEC-%d", 100 + i), &plain);
@@ -315,7 +313,6 @@ TEST(two_hundred_signed_decisions_are_looked_at, "RSK-REQ-07")
 			CHECK_INT(risk_may_accept(c, r), i == 199);
 			err_clear(&c->err);
 		}
-		arena_rewind(t->arena, mark);
 	}
 	/* One that holds, before all those that do not. */
 	become_program(c);

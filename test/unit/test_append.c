@@ -253,7 +253,7 @@ TEST(a_log_opens_only_where_it_is_the_one_that_was_signed, "")
 		if (ok != (again != NULL) || e.code != openings[i].code ||
 			!str_starts(err_text(&e), str_of(openings[i].said)))
 			test_fail(t, __FILE__, __LINE__, "%s: %s, code %d", openings[i].sql, e.text,
-				e.code);
+				(int)e.code);
 		CHECK_INT(ok, openings[i].code == ERR_NONE);
 		/* The transaction of its own has ended. */
 		err_clear(&e);

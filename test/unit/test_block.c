@@ -346,6 +346,28 @@ TEST(what_is_lost_to_alignment_is_not_there_either, "")
 	}
 }
 
+static void take_aligned(void *what)
+{
+	struct take *w = what;
+
+	w->got = arena_take(w->arena, 1, 16, w->bytes);
+}
+
+/* What would have fitted but for its place is not taken from elsewhere. */
+TEST(a_block_of_somebody_elses_never_grows, "")
+{
+	enum { BYTES = 2 * ARENA_RESERVE };
+	struct arena a;
+
+	for (int more = 0; more < 2; more++) {
+		arena_init(&a, os_reserve(BYTES), BYTES);
+		NEW(&a, char, 1);
+		struct take w = {.arena = &a, .bytes = BYTES - 16 + more};
+		CHECK_INT(arena_run(take_aligned, &w), more ? ARENA_SPENT : ARENA_DONE);
+		CHECK(a.block == NULL);
+	}
+}
+
 TEST(bulk_leaves_the_reserve_and_a_size_is_the_most, "")
 {
 	enum { BYTES = 3 * ARENA_RESERVE };
@@ -371,6 +393,11 @@ static void take_too_many(void *what)
 	struct take *w = what;
 
 	w->got = (char *)NEW(w->arena, int64_t, PTRDIFF_MAX / 4);
+}
+
+TEST(this_arena_does_not_fail_on_purpose, "")
+{
+	CHECK(arena_fail_at(0) && !arena_fail_at(1) && !arena_has_failed());
 }
 
 TEST(a_count_whose_bytes_overflow_is_refused, "")

@@ -456,25 +456,27 @@ TEST(an_entry_is_judged_by_at_most_forty_words_of_evidence, "")
 		CHECK_INT(r.entry[0].line_count, words < 40 ? words : 40);
 		CHECK_INT(r.entry[0].state, READY_GAP);
 	}
-	/* The figure of the overview says the same: forty that are there, and one more that is not. */
+	/* The figure of the overview says the same: so many that are there, and one that is not. */
 	put(t, c, KIND_ZONE, S("Ward"), S("active"));
-	for (int words = 39; words <= 42; words++) {
+	for (int there = 38; there <= 42; there++) {
+		enum readiness_state want = there < 40 ? READY_PARTLY : READY_MET;
 		struct readiness_bar bar;
 		isize count;
 		buf_init(&b, c->arena, 4000);
-		for (int i = 0; i < words; i++)
-			buf_fmt(&b, "%s%s: %d", i ? "; " : "", i < 40 ? "zone" : "criteria", i);
+		for (int i = 0; i <= there; i++)
+			buf_fmt(&b, "%s%s: %d", i ? "; " : "", i < there ? "zone" : "criteria", i);
 		q->expects = buf_str(&b);
 		CHECK(kind_put(c, &f->rec, S("framework.update")));
 		CHECK(readiness(c, S("many"), &r));
-		CHECK_INT(r.entry[0].state, READY_MET);
+		CHECK_INT(r.entry[0].state, want);
 		CHECK(catalog_list(c, &bar, 1, &count));
-		CHECK(count == 1 && bar.met == 1);
+		CHECK(count == 1 && bar.met == (want == READY_MET));
+		CHECK_INT(bar.partly, want == READY_PARTLY);
 	}
 	store_close(t, c);
 }
 
-/* Frameworks that people made need not be as ours are: nothing expected, no name, no such parent. */
+/* Frameworks that people made need not be as ours are: nothing expected, no such parent. */
 TEST(entries_that_are_not_as_ours_are_judged_all_the_same, "")
 {
 	static const struct {
@@ -511,6 +513,79 @@ TEST(entries_that_are_not_as_ours_are_judged_all_the_same, "")
 	CHECK(catalog_list(c, bar, 2, &count));
 	CHECK_INT(count, 1);
 	CHECK_INT(bar[0].total, 3);
+	store_close(t, c);
+}
+
+TEST(a_framework_that_one_may_not_see_has_no_bar, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct framework *f = put_framework(t, c, S("FRM-a"), S("hidden"), S("Hidden"));
+	struct grant grant = {.product = S("")};
+	struct readiness_bar bar[5];
+	isize count;
+
+	put_framework(t, c, S("FRM-b"), S("open"), S("Open"));
+	CHECK(kind_set(c, &f->rec, kind_field(f->rec.kind, S("classification")), S("restricted")));
+	CHECK(kind_put(c, &f->rec, S("framework.update")));
+	right_match(S("framework.read"), grant.right);
+	for (int may = 0; may < 2; may++) {
+		if (may)
+			right_match(S("restricted.read"), grant.right);
+		c->who = (struct who){.ref = S("P01"), .grant = &grant, .grant_count = 1};
+		CHECK(catalog_list(c, bar, 5, &count));
+		CHECK_INT(count, 1 + may);
+		CHECK_STR(bar[count - 1].title, S("Open"));
+	}
+	store_close(t, c);
+}
+
+TEST(rows_that_are_damaged_have_no_figures, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct readiness_bar bar[5];
+	isize count;
+
+	CHECK(catalog_load(c, S("catalogs/tiny.json"), str_of(tiny)));
+	CHECK(catalog_list(c, bar, 5, &count));
+	CHECK(db_exec(c->db, SQL_FREE("UPDATE framework SET f_requirement = '[{'")));
+	CHECK(!catalog_list(c, bar, 5, &count));
+	CHECK(c->err.code != ERR_NONE);
+	store_close(t, c);
+}
+
+/* Only as it is now, and only for who may read it. */
+TEST(a_crosswalk_is_found_by_what_it_joins_now, "")
+{
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct grant grant = {.product = S("")};
+	const struct mapping *found;
+	struct who all = c->who;
+	bool backwards;
+	void *rec;
+
+	put_framework(t, c, S("FRM-a"), S("a"), S("A"));
+	put_framework(t, c, S("FRM-b"), S("b"), S("B"));
+	put_framework(t, c, S("FRM-c"), S("c"), S("C"));
+	CHECK(catalog_load(c, S("catalogs/crosswalks/a--b.json"), S(PAIRS("equal", "\"1\""))));
+	CHECK(crosswalk_find(c, S("a"), S("b"), &found, &backwards) && found && !backwards);
+	right_match(S("framework.read"), grant.right);
+	c->who = (struct who){.ref = S("P01"), .grant = &grant, .grant_count = 1};
+	CHECK(!crosswalk_find(c, S("a"), S("b"), &found, &backwards));
+	CHECK(c->err.code != ERR_NONE);
+	err_clear(&c->err);
+	CHECK(!crosswalk_find(c, S("b"), S("a"), &found, &backwards));
+	err_clear(&c->err);
+	c->who = all;
+	CHECK(crosswalk_find(c, S("a"), S("b"), &found, &backwards) && found);
+	CHECK(kind_get(c, &kinds[KIND_MAPPING], found->rec.ref, &rec));
+	struct mapping *m = rec;
+	m->target = S("FRM-c");
+	c->reason = S("a test");
+	CHECK(kind_put(c, &m->rec, S("mapping.update")));
+	CHECK(crosswalk_find(c, S("a"), S("b"), &found, &backwards) && !found);
+	CHECK(crosswalk_find(c, S("a"), S("c"), &found, &backwards) && found && !backwards);
+	CHECK(crosswalk_find(c, S("c"), S("a"), &found, &backwards) && found && backwards);
+	CHECK(crosswalk_find(c, S("b"), S("c"), &found, &backwards) && !found);
 	store_close(t, c);
 }
 

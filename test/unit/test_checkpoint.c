@@ -40,7 +40,7 @@ static bool sign(struct test_case *t, struct bench *b, struct err *e)
 
 /* ---- what is refused ---- */
 
-/* What is done to the store behind the ledger's back, with 10 entries that are signed and 5 more. */
+/* What is done to the store behind the ledger's back: 10 entries are signed, 5 are not. */
 static const struct {
 	const char *sql;
 	enum err_code code;
@@ -80,7 +80,7 @@ TEST(what_does_not_stand_in_the_store_is_not_signed, "")
 		bool ok = sign(t, b, &e);
 		if (ok != (crimes[i].code == ERR_NONE) || e.code != crimes[i].code ||
 			!str_starts(err_text(&e), str_of(crimes[i].said)))
-			test_fail(t, __FILE__, __LINE__, "%s: code %d, %s", crimes[i].sql, e.code,
+			test_fail(t, __FILE__, __LINE__, "%s: code %d, %s", crimes[i].sql, (int)e.code,
 				e.text);
 		err_clear(&e);
 		CHECK(keeper_ask_state(b->keeper, &state, &e));
@@ -126,7 +126,7 @@ TEST(the_same_tree_is_signed_once, "")
 	close_bench(t, b);
 }
 
-/* Whichever write or sync fails, of the store or of the keeper: it is signed, or it is said why not. */
+/* Whichever write or sync fails, of store or keeper: it is signed, or it is said why not. */
 TEST(a_disk_that_fails_is_told, "")
 {
 	for (int i = 0; i < 60; i++) {

@@ -72,7 +72,7 @@ static void draw_model(struct drawn *d)
 	d->model = m;
 }
 
-/* The last cell, by severity or exploitability, and the last name leave the scale, by either end. */
+/* The last cell, by one of its two, and the last name leave the scale, by either end. */
 static void damage(struct drawn *d, bool severity, bool above)
 {
 	struct test_case *t = d->t;
@@ -159,20 +159,9 @@ static void check_level(
 	CHECK_INT(have->class, !want->controlled ? RISK_BAD : rank <= 1 ? RISK_GOOD : RISK_WARN);
 }
 
-static void check_criteria(struct test_case *t, const struct drawn *d, const struct criteria *k)
+/* The names of the levels: the last row for a place counts. */
+static void check_scales(struct test_case *t, const struct drawn *d, const struct criteria *k)
 {
-	for (int64_t s = -1; s <= RISK_SCALE + 1; s++)
-		for (int64_t e = -1; e <= RISK_SCALE + 1; e++) {
-			const struct risk_model_cell *cell = cell_at(d, s, e);
-			int row = level_at(d, s, e);
-			check_level(t, d, criteria_level(k, s, e), row);
-			CHECK_STR(criteria_word(k, s, e),
-				!cell              ? S("")
-					: row >= 0 ? d->model->acceptance.item[row].level
-						   : cell->level);
-		}
-	for (int i = 0; i <= RISK_SCALE; i++)
-		CHECK(!k->cell[i][0] && !k->cell[0][i] && !k->word[i][0].n && !k->word[0][i].n);
 	for (int level = 0; level <= RISK_SCALE; level++) {
 		str severity = S(""), exploitability = S("");
 		for (int i = 0; i < SCALES; i++) {
@@ -187,6 +176,23 @@ static void check_criteria(struct test_case *t, const struct drawn *d, const str
 		CHECK_STR(k->severity[level], severity);
 		CHECK_STR(k->exploitability[level], exploitability);
 	}
+}
+
+static void check_criteria(struct test_case *t, const struct drawn *d, const struct criteria *k)
+{
+	for (int64_t s = -1; s <= RISK_SCALE + 1; s++)
+		for (int64_t e = -1; e <= RISK_SCALE + 1; e++) {
+			const struct risk_model_cell *cell = cell_at(d, s, e);
+			int row = level_at(d, s, e);
+			check_level(t, d, criteria_level(k, s, e), row);
+			CHECK_STR(criteria_word(k, s, e),
+				!cell              ? S("")
+					: row >= 0 ? d->model->acceptance.item[row].level
+						   : cell->level);
+		}
+	for (int i = 0; i <= RISK_SCALE; i++)
+		CHECK(!k->cell[i][0] && !k->cell[0][i] && !k->word[i][0].n && !k->word[0][i].n);
+	check_scales(t, d, k);
 	CHECK_INT(k->level_count, LEVELS);
 	check_level(t, d, criteria_row(k, S("LEVEL 4")), 4);
 	CHECK(!criteria_row(k, S("Level 5")) && !criteria_row(k, S("Level")));

@@ -465,12 +465,19 @@ TEST(a_name_without_a_person_is_not_shown, "POL-REQ-01")
 
 /* ---- what an entry wrote ---- */
 
+static bool written(struct world *w, str object, str body, str *out)
+{
+	struct ledger_row row = {.act = S("asset.update"), .object = object, .body = body};
+
+	return entry_written(w->c, &row, out);
+}
+
 static void check_written(
 	struct test_case *t, struct world *w, str object, str body, const char *want)
 {
 	str out = S("?");
 
-	CHECK(kind_written(w->c, object, body, &out));
+	CHECK(written(w, object, body, &out));
 	CHECK_STR(out, str_of(want));
 	CHECK_INT(w->c->err.code, ERR_NONE);
 }
@@ -488,25 +495,25 @@ TEST(what_an_entry_wrote_is_shown_as_it_was_logged, "")
 	CHECK_STR(row.object, object);
 	((struct rec *)rec)->title = S("Renamed");
 	CHECK(kind_put(w.c, rec, S("asset.update")) && kind_sign(w.c, rec, S("seen")));
-	CHECK(kind_written(w.c, row.object, row.body, &out));
+	CHECK(entry_written(w.c, &row, &out));
 	CHECK_STR(out, first);
 	struct ledger_row sign, update;
 	CHECK(ledger_get(w.c, newest(w.c), &sign) && ledger_get(w.c, newest(w.c) - 1, &update));
-	CHECK(kind_written(w.c, update.object, update.body, &out));
+	CHECK(entry_written(w.c, &update, &out));
 	CHECK_STR(out, canonical(t->arena, rec));
-	CHECK(kind_written(w.c, sign.object, sign.body, &out));
+	CHECK(entry_written(w.c, &sign, &out));
 	CHECK_STR(out, canonical(t->arena, rec));
 	/* Another revision than the one that was hashed. */
 	str other =
 		str_fmt(t->arena, "{\"rev\":2,%.*s", STR_ARG(str_part(row.body, 9, row.body.n)));
-	CHECK(!kind_written(w.c, object, other, &out));
+	CHECK(!written(&w, object, other, &out));
 	CHECK_INT(w.c->err.code, ERR_TAMPERED);
 	err_clear(&w.c->err);
 	str gone = str_fmt(t->arena, "{\"rev\":7,%.*s", STR_ARG(str_part(row.body, 9, row.body.n)));
-	CHECK(!kind_written(w.c, object, gone, &out));
+	CHECK(!written(&w, object, gone, &out));
 	CHECK_INT(w.c->err.code, ERR_MISSING);
 	err_clear(&w.c->err);
-	CHECK(!kind_written(w.c, S("asset:A-404"), row.body, &out));
+	CHECK(!written(&w, S("asset:A-404"), row.body, &out));
 	CHECK_INT(w.c->err.code, ERR_MISSING);
 	err_clear(&w.c->err);
 	/* These wrote none. */
@@ -517,7 +524,7 @@ TEST(what_an_entry_wrote_is_shown_as_it_was_logged, "")
 	check_written(t, &w, object, S("{\"rev\":1,\"hash\":\"00\"}"), "");
 	check_written(t, &w, object,
 		str_fmt(t->arena, "{\"x\":1,%.*s", STR_ARG(str_part(row.body, 9, row.body.n))), "");
-	CHECK(!kind_written(w.c, object, S("{"), &out));
+	CHECK(!written(&w, object, S("{"), &out));
 	CHECK_INT(w.c->err.code, ERR_SYNTAX);
 	err_clear(&w.c->err);
 	store_close(t, w.c);

@@ -1,4 +1,4 @@
-/* Errors: the first stays, every issue is kept up to a limit, and texts are cut between characters. */
+/* Errors: the first stays, issues are kept up to a limit, and texts are cut between characters. */
 #include "base/utf8.h"
 
 #include "test.h"

@@ -215,12 +215,12 @@ static const struct {
 	int count; /* entries of the log; 0: 300 */
 } strange[] = {{"tile/entries/000", "", ERR_TAMPERED, 256},
 	{"tile/0/000", "another tile", ERR_TAMPERED, 256},
-	{"checkpoint", "not a note", ERR_CONFLICT}, {"checkpoint", "", ERR_CONFLICT},
-	{"tile/0/000", "another tile", ERR_TAMPERED}, {"tile/entries/000", "", ERR_TAMPERED},
-	{"tile/0/001.p/44", "another tile", ERR_TAMPERED},
-	{"tile/1/000.p/1", "another tile", ERR_TAMPERED},
-	{"tile/entries/001.p/44", "", ERR_TAMPERED}, {"checkpoint", NULL, ERR_LIMIT},
-	{"tile/0/000", NULL, ERR_TAMPERED}, {"tile", "a file, not a folder", ERR_FAULT}};
+	{"checkpoint", "not a note", ERR_CONFLICT, 0}, {"checkpoint", "", ERR_CONFLICT, 0},
+	{"tile/0/000", "another tile", ERR_TAMPERED, 0}, {"tile/entries/000", "", ERR_TAMPERED, 0},
+	{"tile/0/001.p/44", "another tile", ERR_TAMPERED, 0},
+	{"tile/1/000.p/1", "another tile", ERR_TAMPERED, 0},
+	{"tile/entries/001.p/44", "", ERR_TAMPERED, 0}, {"checkpoint", NULL, ERR_LIMIT, 0},
+	{"tile/0/000", NULL, ERR_TAMPERED, 0}, {"tile", "a file, not a folder", ERR_FAULT, 0}};
 
 static void check_strange(struct test_case *t, struct log *l, int number)
 {

@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -26,7 +27,12 @@ enum call_of {
 	FSYNC_FOLDER,
 	CLOSE,
 	RENAME,
-	GETRANDOM
+	GETRANDOM,
+	OPENDIR, /* of a folder whose name ends in "-shut" */
+	TMPFILE,
+	MKOSTEMP, /* and TMPFILE before it */
+	WRITE_NOTHING,
+	FSTATVFS
 };
 
 static struct {
@@ -35,6 +41,7 @@ static struct {
 	isize piece; /* how many bytes at a time, 0: all */
 	int fsyncs, folder_fsyncs;
 	ino_t folder; /* the one synced last */
+	struct statvfs disk;
 } plan;
 
 static bool is_due(enum call_of call)
@@ -62,9 +69,16 @@ int open(const char *path, int flags, ...)
 	va_list ap;
 
 	va_start(ap, flags);
-	mode_t mode = flags & O_CREAT ? va_arg(ap, mode_t) : 0;
+	bool is_nameless = (flags & O_TMPFILE) == O_TMPFILE;
+	mode_t mode = flags & O_CREAT || is_nameless ? va_arg(ap, mode_t) : 0;
 	va_end(ap);
-	if (is_due(flags & O_DIRECTORY ? OPEN_FOLDER : OPEN))
+	if (is_nameless && plan.call == MKOSTEMP) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	if (is_nameless && is_due(TMPFILE))
+		return -1;
+	if (!is_nameless && is_due(flags & O_DIRECTORY ? OPEN_FOLDER : OPEN))
 		return -1;
 	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
@@ -82,6 +96,8 @@ ssize_t write(int fd, const void *p, size_t n)
 {
 	if (fd > 2 && is_due(WRITE))
 		return -1;
+	if (fd > 2 && is_due(WRITE_NOTHING))
+		return 0;
 	if (fd > 2 && plan.piece && n > (size_t)plan.piece)
 		n = (size_t)plan.piece;
 	return syscall(SYS_write, fd, p, n);
@@ -115,11 +131,35 @@ ssize_t getrandom(void *p, size_t n, unsigned flags)
 	return is_due(GETRANDOM) ? -1 : syscall(SYS_getrandom, p, n, flags);
 }
 
+int mkostemp(char *path, int flags)
+{
+	if (is_due(MKOSTEMP))
+		return -1;
+	memcpy(path + str_of(path).n - 6, "abcdef", 6);
+	return (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | flags, 0600);
+}
+
+int fstatvfs(int fd, struct statvfs *out)
+{
+	(void)fd;
+	*out = plan.disk;
+	return is_due(FSTATVFS) ? -1 : 0;
+}
+
+DIR *opendir(const char *path)
+{
+	if (str_ends(str_of(path), S("-shut")) && is_due(OPENDIR))
+		return NULL;
+	long fd = syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	return fd < 0 ? NULL : fdopendir((int)fd);
+}
+
 static void fails_at(enum call_of call, int why)
 {
 	memset(&plan, 0, sizeof plan);
 	plan.call = call;
 	plan.why = why;
+	plan.disk = (struct statvfs){.f_bavail = 1000, .f_frsize = 1, .f_blocks = 1000};
 }
 
 /* A new folder; the test removes it. */
@@ -460,6 +500,122 @@ TEST(a_link_is_replaced_not_followed, "")
 	remove_folder(t, folder);
 }
 
+/* ---- files without a name ---- */
+
+/* What is written to it comes back, no folder has it, and it ends with its descriptor. */
+static void check_nameless(struct test_case *t, str folder, int want_fd)
+{
+	struct err e = {.arena = t->arena};
+	char got[16] = {0};
+	int fd = -1;
+
+	errno = ENOENT;
+	CHECK(file_nameless(t->arena, folder, &fd, &e));
+	CHECK_INT(fd, want_fd);
+	CHECK_INT(entries_of(t, folder), 0);
+	CHECK(fcntl(fd, F_GETFD) == FD_CLOEXEC);
+	CHECK(file_add(fd, S("one "), &e) && file_add(fd, S("two"), &e));
+	CHECK(lseek(fd, 0, SEEK_SET) == 0 && read(fd, got, sizeof got) == 7);
+	CHECK(memcmp(got, "one two", 7) == 0);
+	syscall(SYS_close, fd);
+}
+
+TEST(a_file_without_a_name_is_in_no_folder, "")
+{
+	static const int why[] = {0, EOPNOTSUPP, EISDIR, ENOENT};
+	str folder = new_folder(t);
+
+	for (isize i = 0; i < COUNT_OF(why); i++)
+		for (int is_closed = 0; is_closed < 2; is_closed++) {
+			int was = dup(0);
+			fails_at(why[i] ? TMPFILE : NO_CALL, why[i]);
+			if (is_closed)
+				syscall(SYS_close, 0);
+			check_nameless(t, folder, is_closed ? 0 : next_descriptor());
+			dup2(was, 0);
+			syscall(SYS_close, was);
+		}
+	remove_folder(t, folder);
+}
+
+TEST(a_file_without_a_name_that_cannot_be_made_is_refused, "")
+{
+	static const struct {
+		enum call_of call;
+		int why;
+		enum err_code code;
+	} cases[] = {{TMPFILE, EACCES, ERR_DENIED}, {TMPFILE, EIO, ERR_FAULT},
+		{MKOSTEMP, EACCES, ERR_DENIED}, {MKOSTEMP, EIO, ERR_FAULT}};
+	str folder = new_folder(t);
+	int next = next_descriptor(), fd;
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		struct err e = {.arena = t->arena};
+		fails_at(cases[i].call, cases[i].why);
+		CHECK(!file_nameless(t->arena, folder, &fd, &e));
+		CHECK_INT(e.code, cases[i].code);
+		CHECK_STR(err_text(&e),
+			str_fmt(t->arena, "cannot make a file in %.*s: %s", STR_ARG(folder),
+				strerror(cases[i].why)));
+		CHECK_INT(entries_of(t, folder), 0);
+		CHECK_INT(next_descriptor(), next);
+	}
+	remove_folder(t, folder);
+}
+
+/* A twentieth of the disk stays blocks for the store. */
+TEST(what_is_added_leaves_a_twentieth_of_the_disk, "")
+{
+	str folder = new_folder(t);
+	struct err e = {.arena = t->arena};
+	int fd = -1;
+
+	CHECK(file_nameless(t->arena, folder, &fd, &e));
+	for (int blocks = 100; blocks < 125; blocks++)
+		for (int size = 1; size < 4; size += 2) {
+			struct err late = {.arena = t->arena};
+			fails_at(NO_CALL, 0);
+			plan.disk = (struct statvfs){.f_bavail = (fsblkcnt_t)blocks,
+				.f_frsize = (unsigned long)size,
+				.f_blocks = 2000};
+			bool fits = blocks - 12 / size > 100;
+			CHECK(file_add(fd, S("twelve bytes"), &late) == fits);
+			CHECK_INT(late.code, fits ? ERR_NONE : ERR_LIMIT);
+		}
+	/* A disk that says nothing of itself is tried. */
+	fails_at(FSTATVFS, ENOSYS);
+	plan.disk = (struct statvfs){.f_frsize = 1, .f_blocks = 2000};
+	CHECK(file_add(fd, S("x"), &e));
+	syscall(SYS_close, fd);
+	remove_folder(t, folder);
+}
+
+TEST(adding_goes_on_after_a_signal_and_ends_at_an_error, "")
+{
+	static const enum call_of calls[] = {WRITE, WRITE_NOTHING};
+	str folder = new_folder(t);
+	struct err e = {.arena = t->arena};
+	int fd = -1;
+
+	CHECK(file_nameless(t->arena, folder, &fd, &e));
+	fails_at(WRITE, EINTR);
+	CHECK(file_add(fd, S("content"), &e));
+	fails_at(NO_CALL, 0);
+	plan.piece = 2;
+	CHECK(file_add(fd, S(" more"), &e));
+	CHECK_INT(lseek(fd, 0, SEEK_CUR), 12);
+	for (isize i = 0; i < COUNT_OF(calls); i++) {
+		struct err late = {.arena = t->arena};
+		fails_at(calls[i], EIO);
+		CHECK(!file_add(fd, S("x"), &late));
+		CHECK_STR(err_text(&late), S("cannot write a large answer: Input/output error"));
+	}
+	fails_at(NO_CALL, 0);
+	CHECK(file_add(fd, S(""), &e));
+	syscall(SYS_close, fd);
+	remove_folder(t, folder);
+}
+
 /* ---- folders ---- */
 
 TEST(what_lies_below_a_folder_is_told_by_where_links_lead, "")
@@ -590,12 +746,86 @@ TEST(regular_files_below_a_folder_are_listed_in_order, "")
 	CHECK(mkfifo(cstr(t->arena, in(t, folder, "pipe")), 0600) == 0);
 	CHECK_STR(listed(t, folder, 100), S("a m/1 m/2 m/n/x z"));
 	CHECK_STR(listed(t, folder, 5), S("a m/1 m/2 m/n/x z"));
-	CHECK_STR(listed(t, folder, 2), S("a z"));
-	CHECK_STR(listed(t, folder, 0), S(""));
+	CHECK_STR(listed(t, folder, 4), S("?"));
+	CHECK_STR(listed(t, folder, 0), S("?"));
 	CHECK_STR(listed(t, in(t, folder, "m"), 10), S("1 2 n/x"));
 	CHECK_STR(listed(t, in(t, folder, "none"), 10), S("?"));
 	CHECK_STR(listed(t, in(t, folder, "a"), 10), S("?"));
 	CHECK_INT(next_descriptor(), next);
+	remove_folder(t, folder);
+}
+
+/* As many folders are looked into as files may be listed; a list is whole or refused. */
+TEST(folders_have_the_same_limit_as_files, "")
+{
+	static const char *const names[] = {"a", "b", "c", "d"};
+	str folder = new_folder(t);
+	struct err e = {.arena = t->arena};
+
+	for (isize i = 0; i < COUNT_OF(names); i++)
+		CHECK(folder_make(t->arena, in(t, folder, names[i]), 0700, &e));
+	CHECK(file_write(t->arena, in(t, folder, "d/f"), S("x"), 0600, &e));
+	CHECK_STR(listed(t, folder, 4), S("d/f"));
+	CHECK_STR(listed(t, folder, 3), S("?"));
+	remove_folder(t, folder);
+}
+
+TEST(a_folder_that_cannot_be_opened_ends_the_list, "")
+{
+	str folder = new_folder(t);
+	struct err e = {.arena = t->arena}, late = {.arena = t->arena};
+	isize count;
+	str *list;
+
+	CHECK(folder_make(t->arena, in(t, folder, "a-shut"), 0700, &e));
+	CHECK(file_write(t->arena, in(t, folder, "f"), S("x"), 0600, &e));
+	CHECK_STR(listed(t, folder, 9), S("f"));
+	fails_at(OPENDIR, EACCES);
+	CHECK(!folder_list(t->arena, folder, 9, &list, &count, &late));
+	CHECK_INT(late.code, ERR_DENIED);
+	CHECK_STR(err_text(&late),
+		str_fmt(t->arena, "cannot list %.*s/a-shut: Permission denied", STR_ARG(folder)));
+	remove_folder(t, folder);
+}
+
+struct listing {
+	struct arena *arena;
+	str folder;
+	isize max;
+};
+
+static void list_it(void *what)
+{
+	struct listing *l = what;
+	struct err e = {0};
+	isize count;
+	str *list;
+
+	(void)!folder_list(l->arena, l->folder, l->max, &list, &count, &e);
+}
+
+/* Work that ends in the middle, because there is no memory for a name, closes what it opened. */
+TEST(a_list_without_memory_closes_its_folder, "")
+{
+	enum { BYTES = 2 * ARENA_RESERVE, NAMES = 20 };
+	str folder = new_folder(t);
+	struct err e = {.arena = t->arena};
+	struct arena a;
+	int next = next_descriptor();
+
+	for (int i = 0; i < NAMES; i++)
+		CHECK(file_write(t->arena,
+			str_fmt(t->arena, "%.*s/a-name-of-which-twenty-are-too-long-%d",
+				STR_ARG(folder), i),
+			S("x"), 0600, &e));
+	arena_init(&a, os_reserve(BYTES), BYTES);
+	for (isize left = 0; left < 1000; left += 40) {
+		struct listing l = {&a, folder, (BYTES - left) / 2 / (isize)sizeof(str)};
+		enum arena_end end = arena_run(list_it, &l);
+		CHECK(end == ARENA_SPENT || left > 600);
+		CHECK_INT(next_descriptor(), next);
+		arena_reset(&a);
+	}
 	remove_folder(t, folder);
 }
 

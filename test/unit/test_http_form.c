@@ -123,8 +123,10 @@ TEST(multipart_forms_are_read, "")
 TEST(headers_of_a_part_that_say_nothing_new_are_taken, "")
 {
 	static const str good[] = {
-		S_INIT(PART("form-data; name=a", "Content-Transfer-Encoding: 7bit\r\n", "1") "--B--"),
-		S_INIT(PART("form-data; name=a", "Content-Transfer-Encoding: 8BIT\r\n", "1") "--B--"),
+		S_INIT(PART("form-data; name=a", "Content-Transfer-Encoding: 7bit\r\n", "1")
+			"--B--"),
+		S_INIT(PART("form-data; name=a", "Content-Transfer-Encoding: 8BIT\r\n", "1")
+			"--B--"),
 		S_INIT(PART("form-data; name=a", "content-transfer-encoding: binary\r\n",
 			"1") "--B--"),
 		S_INIT(PART("form-data; name=a", "X-Other: base64\r\n", "1") "--B--"),
@@ -224,7 +226,8 @@ TEST(a_form_says_what_is_wrong_with_it, "")
 		str body, text;
 	} list[] = {
 		{S_INIT(PART("form-data", "", "1") "--B--"), S_INIT("a part has no name")},
-		{S_INIT(PART("form-data; name=a", "Content-Disposition: form-data\r\n", "1") "--B--"),
+		{S_INIT(PART("form-data; name=a", "Content-Disposition: form-data\r\n", "1")
+			 "--B--"),
 			S_INIT("a part has two names")},
 		{S_INIT(PART("inline; name=a", "", "1") "--B--"),
 			S_INIT("a part is not form-data")},

@@ -1,4 +1,5 @@
-/* The request parser byte by byte: which may stand where, and what a cut or a reused request says. */
+/* The request parser byte by byte: which may stand where, and what a cut or a reused request
+   says. */
 #include "http/http.h"
 #include "test.h"
 
@@ -192,7 +193,8 @@ TEST(cookies_lose_their_quotes_only_in_pairs, "")
 	isize used;
 	int status;
 
-	CHECK_INT(http_parse(S(GET "Cookie: a=\"\"; b=\"; c=\"x; d=x\"; e=\"x\"; f=\r\nX: g=1\r\n\r\n"),
+	CHECK_INT(http_parse(S(GET "Cookie: a=\"\"; b=\"; c=\"x; d=x\"; e=\"x\"; f=\r\n"
+				   "X: g=1\r\n\r\n"),
 			  BODY_MAX, &q, &used, &status),
 		HTTP_WHOLE);
 	CHECK_STR(http_cookie(&q, S("a")), S(""));

@@ -2,7 +2,7 @@
 #include "http/http.h"
 #include "test.h"
 
-#include <signal.h>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,6 +126,25 @@ TEST(an_answer_is_printed_with_what_it_has_and_nothing_else, "")
 	CHECK_STR(buf_str(&b),
 		S("HTTP/1.1 507 Insufficient Storage\r\nDate: Wed, 31 Dec 1969 23:59:59 GMT\r\n"
 		  "Content-Length: 0\r\n\r\n"));
+}
+
+TEST(a_file_is_as_long_as_it_says_and_closed_when_it_is_not_sent, "")
+{
+	struct http_reply r = {.status = 200, .file = dup(0), .file_bytes = 1 << 20};
+	struct buf b;
+	int kept = r.file;
+
+	buf_init(&b, t->arena, 1000);
+	http_print_head(&b, &r, true, 0);
+	CHECK(str_find(buf_str(&b), S("Content-Length: 1048576\r\n")) > 0);
+	http_reply_drop(&r);
+	CHECK_INT(r.file_bytes, 0);
+	CHECK(fcntl(kept, F_GETFD) < 0);
+	/* Without a file nothing is closed, whatever the number. */
+	r.file = dup(0);
+	http_reply_drop(&r);
+	CHECK(fcntl(r.file, F_GETFD) >= 0);
+	close(r.file);
 }
 
 /* Whether adding the header ends the process: it is our own mistake. */

@@ -1,6 +1,6 @@
 /*
- * JSON against a reader that is written plainly: all texts of few tokens, all numbers and strings of
- * few letters, each between two pages that cannot be read.
+ * JSON against a reader that is written plainly: all texts of few tokens, all numbers and strings
+ * of few letters, each between two pages that cannot be read.
  */
 #include "base/json.h"
 #include "base/utf8.h"
@@ -159,27 +159,35 @@ TEST(longer_texts_are_taken_by_the_grammar, "")
 	CHECK(taken > 6000 && taken < 15000);
 }
 
+static const char *behind_digits(const char *p, const char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
+}
+
+static bool is_one_of(const char *p, const char *end, str any)
+{
+	return p < end && str_index(any, *p) >= 0;
+}
+
 /* -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)? */
 static bool is_number(const char *p, const char *end)
 {
-	const char *from;
+	const char *from = p + is_one_of(p, end, S("-"));
 
-	p += p < end && *p == '-';
-	for (from = p; p < end && *p >= '0' && *p <= '9'; p++)
-		;
+	p = behind_digits(from, end);
 	if (p == from || (*from == '0' && p > from + 1))
 		return false;
-	if (p < end && *p == '.') {
-		for (from = ++p; p < end && *p >= '0' && *p <= '9'; p++)
-			;
+	if (is_one_of(p, end, S("."))) {
+		from = p + 1;
+		p = behind_digits(from, end);
 		if (p == from)
 			return false;
 	}
-	if (p < end && (*p == 'e' || *p == 'E')) {
-		p++;
-		p += p < end && (*p == '+' || *p == '-');
-		for (from = p; p < end && *p >= '0' && *p <= '9'; p++)
-			;
+	if (is_one_of(p, end, S("eE"))) {
+		from = p + 1 + is_one_of(p + 1, end, S("+-"));
+		p = behind_digits(from, end);
 		if (p == from)
 			return false;
 	}
@@ -213,7 +221,8 @@ static str zeros(struct test_case *t, int count)
 	return (str){p, count};
 }
 
-/* The largest double is 1.7976931348623157e308, however it is written; above 1.797693134862315807e308
+/* The largest double is 1.7976931348623157e308, however it is written; above
+   1.797693134862315807e308
    there is none. */
 TEST(a_number_that_no_double_holds_is_refused_however_it_is_written, "")
 {
@@ -229,6 +238,8 @@ TEST(a_number_that_no_double_holds_is_refused_however_it_is_written, "")
 			CHECK(is_taken(t,
 				      str_fmt(t->arena, "-%s%.*s.0E+%d", d, STR_ARG(z), 292 - k)) ==
 				(!beyond && k <= 292));
+			CHECK(is_taken(t, str_fmt(t->arena, "%s%.*s", d, STR_ARG(z))) ==
+				(k < 292 || (k == 292 && !beyond)));
 			CHECK(is_taken(t,
 				      str_fmt(t->arena, "%s%.*s.0%.*s", d, STR_ARG(z),
 					      STR_ARG(z))) == (k < 292 || (k == 292 && !beyond)));
@@ -285,6 +296,10 @@ TEST(of_all_bytes_behind_a_backslash_eight_are_escapes, "")
 			CHECK_STR(got, S("?"));
 		else
 			CHECK_STR(got, str_fmt(t->arena, "a%cz", to[at]));
+		char digits[] = {'\\', (char)c, '0', '0', '4', '1'};
+		got = unquoted(t, (str){digits, 6});
+		if (at < 0)
+			CHECK_STR(got, c == 'u' ? S("A") : S("?"));
 	}
 }
 
@@ -299,6 +314,28 @@ TEST(no_control_stands_in_a_string, "")
 	}
 }
 
+static bool is_character(uint32_t unit)
+{
+	return unit > 0 && (unit < 0xd800 || unit > 0xdfff);
+}
+
+/* What two units in a row are: one character of both, each for itself, or nothing; "?". */
+static str pair_of(struct test_case *t, uint32_t one, uint32_t two)
+{
+	struct buf b;
+
+	buf_init(&b, t->arena, 20);
+	if (is_character(one) && is_character(two)) {
+		utf8_put(&b, one);
+		utf8_put(&b, two);
+	} else if (one >= 0xd800 && one <= 0xdbff && two >= 0xdc00 && two <= 0xdfff) {
+		utf8_put(&b, 0x10000 + (one - 0xd800) * 0x400 + (two - 0xdc00));
+	} else {
+		buf_char(&b, '?');
+	}
+	return buf_str(&b);
+}
+
 /* Every unit at the limits, alone and with every other behind it. */
 TEST(escaped_units_are_characters_or_pairs_of_them, "")
 {
@@ -307,28 +344,14 @@ TEST(escaped_units_are_characters_or_pairs_of_them, "")
 
 	for (int i = 0; i < COUNT_OF(unit); i++) {
 		struct buf b;
-		bool is_alone = unit[i] > 0 && (unit[i] < 0xd800 || unit[i] > 0xdfff);
 		buf_init(&b, t->arena, 20);
 		utf8_put(&b, unit[i]);
 		CHECK_STR(unquoted(t, str_fmt(t->arena, "\\u%04x", unit[i])),
-			is_alone ? buf_str(&b) : S("?"));
-		CHECK_STR(unquoted(t, str_fmt(t->arena, "\\u%04Xa", unit[i])),
-			is_alone ? str_fmt(t->arena, "%.*sa", STR_ARG(buf_str(&b))) : S("?"));
-		for (int k = 0; k < COUNT_OF(unit); k++) {
-			bool is_pair = unit[i] >= 0xd800 && unit[i] <= 0xdbff &&
-				unit[k] >= 0xdc00 && unit[k] <= 0xdfff;
-			bool are_two =
-				is_alone && unit[k] > 0 && (unit[k] < 0xd800 || unit[k] > 0xdfff);
-			b.n = 0;
-			if (is_pair)
-				utf8_put(&b,
-					0x10000 + (unit[i] - 0xd800) * 0x400 + (unit[k] - 0xdc00));
-			else
-				utf8_put(&b, unit[i]), utf8_put(&b, unit[k]);
+			is_character(unit[i]) ? buf_str(&b) : S("?"));
+		for (int k = 0; k < COUNT_OF(unit); k++)
 			CHECK_STR(
 				unquoted(t, str_fmt(t->arena, "\\u%04x\\u%04X", unit[i], unit[k])),
-				is_pair || are_two ? buf_str(&b) : S("?"));
-		}
+				pair_of(t, unit[i], unit[k]));
 	}
 }
 
@@ -382,6 +405,7 @@ TEST(an_error_says_what_and_where, "")
 		{"[nil]", "a value was expected", 1, 2}, {"[ -]", "a value was expected", 1, 3},
 		{"[1e400]", "the number is beyond what a double holds", 1, 2},
 		{"[\"a\tb\"]", "a control character in a string", 1, 4},
+		{"[\"ab\t", "a control character in a string", 1, 5},
 		{"[\"ab", "a string is not closed", 1, 5},
 		{"[\"ab\\", "a string is not closed", 1, 6},
 		{"[\"a\xff\"]", "the text is not UTF-8", 1, 4},
@@ -397,6 +421,41 @@ TEST(an_error_says_what_and_where, "")
 	}
 }
 
+/* Nothing is looked at before the text, whatever stands there. */
+TEST(a_number_begins_where_it_begins, "")
+{
+	static const char *const texts[] = {"e1.", "E-", "e-1.", "+1e", "e."};
+
+	for (isize i = 0; i < COUNT_OF(texts); i++) {
+		struct err e = {.arena = t->arena};
+		str whole = test_edge(str_of(texts[i]));
+		CHECK(!json_parse(t->arena, &e, str_part(whole, 1, whole.n)));
+		CHECK_STR(err_text(&e), S("a value was expected"));
+		CHECK_INT(e.column, 1);
+	}
+}
+
+TEST(texts_are_nested_up_to_their_limit, "")
+{
+	for (int depth = LIMIT_JSON_DEPTH - 1; depth <= LIMIT_JSON_DEPTH + 1; depth++)
+		for (int objects = 0; objects < 2; objects++) {
+			struct err e = {.arena = t->arena};
+			struct buf b;
+			buf_init(&b, t->arena, LIMIT_PROSE);
+			for (int i = 1; i < depth; i++)
+				buf_add(&b, objects ? S("{\"a\":") : S("["));
+			buf_add(&b, objects ? S("{}") : S("[]"));
+			for (int i = 1; i < depth; i++)
+				buf_char(&b, objects ? '}' : ']');
+			const struct json *j = json_parse(t->arena, &e, buf_str(&b));
+			CHECK((j != NULL) == (depth <= LIMIT_JSON_DEPTH));
+			if (!j)
+				CHECK_STR(err_text(&e), S("the JSON text is nested too deeply"));
+			else
+				CHECK_INT(json_nodes(j), depth);
+		}
+}
+
 TEST(a_place_is_counted_in_lines_and_bytes, "")
 {
 	const str in = test_edge(S("ab\n\ncd"));
@@ -408,6 +467,11 @@ TEST(a_place_is_counted_in_lines_and_bytes, "")
 		CHECK_INT(line, want[at][0]);
 		CHECK_INT(column, want[at][1]);
 	}
+	/* A place behind the text is in its last line. */
+	int64_t line, column;
+	json_place(in, in.n + 5, &line, &column);
+	CHECK_INT(line, 3);
+	CHECK_INT(column, 8);
 }
 
 TEST(a_reader_that_ended_stays_at_its_end, "")
@@ -427,6 +491,27 @@ TEST(a_reader_that_ended_stays_at_its_end, "")
 	CHECK_INT(json_next(&r), JSON_BAD);
 	CHECK_INT(json_next(&r), JSON_BAD);
 	CHECK(wrong.code == ERR_SYNTAX && good.code == ERR_NONE);
+}
+
+/* Each event that cannot be read is JSON_BAD at once, and nothing comes behind it. */
+TEST(what_cannot_be_read_is_no_event, "")
+{
+	static const struct {
+		const char *text;
+		int events; /* before the bad one */
+	} cases[] = {{"{\"a", 1}, {"{\"a\\x\":1}", 1}, {"{\"b\":1,\"a", 3}, {"{\"a\":\"b", 2},
+		{"[\"a\\x\"]", 1}, {"[\"a\\x\",2]", 1}, {"[1,x]", 2}, {"[1", 2},
+		{"{\"a\":1,\"a\":2}", 3}, {"[]]", 2}};
+
+	for (isize i = 0; i < COUNT_OF(cases); i++) {
+		struct err e = {.arena = t->arena};
+		struct json_reader r;
+		json_open(&r, t->arena, &e, test_edge(str_of(cases[i].text)));
+		for (int k = 0; k < cases[i].events; k++)
+			CHECK(json_next(&r) > JSON_END);
+		CHECK_INT(json_next(&r), JSON_BAD);
+		CHECK_INT(json_next(&r), JSON_BAD);
+	}
 }
 
 /* ---- objects of many keys ---- */
@@ -490,7 +575,8 @@ TEST(members_are_asked_for_by_name_and_type, "")
 {
 	struct err e = {.arena = t->arena};
 	const struct json *j = json_parse(t->arena, &e,
-		S("{\"s\":\"x\",\"n\":12,\"t\":true,\"f\":false,\"z\":null,\"l\":[1],\"h\":1.5}"));
+		S("{\"s\":\"x\",\"n\":12,\"t\":true,\"f\":false,\"z\":null,\"l\":[1],\"h\":1.5,"
+		  "\"q\":\"12\"}"));
 	int64_t v = 5;
 
 	CHECK_STR(json_text(j, S("s")), S("x"));
@@ -502,6 +588,7 @@ TEST(members_are_asked_for_by_name_and_type, "")
 	CHECK(json_member(json_member(j, S("l")), S("")) == NULL);
 	CHECK(json_int(json_member(j, S("n")), &v) && v == 12);
 	CHECK(!json_int(json_member(j, S("s")), &v) && !json_int(json_member(j, S("h")), &v));
+	CHECK(!json_int(json_member(j, S("q")), &v) && !json_int(json_member(j, S("t")), &v));
 	CHECK(!json_int(NULL, &v) && v == 12);
 	for (int other = 0; other < 2; other++) {
 		CHECK(json_bool(json_member(j, S("t")), other));

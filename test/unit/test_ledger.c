@@ -479,10 +479,9 @@ TEST(a_rewritten_history_does_not_fit_the_signature, "")
 }
 
 /* Erases entry 11; `restates` what the erased part vouched for, or forgets to. */
-static void erase(struct test_case *t, struct bench *b, bool restates)
+static void erase(struct test_case *t, struct bench *b, bool restates, str object)
 {
-	struct entry entry = {
-		.act = S("ledger.erase"), .object = S("entry:11"), .outcome = S("ok")};
+	struct entry entry = {.act = S("ledger.erase"), .object = object, .outcome = S("ok")};
 
 	CHECK(db_begin(b->db, &b->call.err));
 	CHECK(!restates || db_note_table(b->db, S("risk")));
@@ -503,7 +502,7 @@ TEST(an_erasure_that_an_entry_names_is_accepted, "")
 
 	open_bench(t, &b);
 	write_some(t, &b, 0, 20);
-	erase(t, &b, true);
+	erase(t, &b, true, S("entry:11/body+private+rows"));
 	struct ledger_report r = verify(t, &b, NULL);
 	CHECK_STR(first_finding(&r), S(""));
 	CHECK_INT(r.erased, 3);
@@ -521,11 +520,57 @@ TEST(an_erasure_must_state_anew_what_it_vouched_for, "")
 
 	open_bench(t, &b);
 	write_some(t, &b, 0, 20);
-	erase(t, &b, false);
+	erase(t, &b, false, S("entry:11/rows+private+body"));
 	struct ledger_report r = verify(t, &b, NULL);
 	CHECK_STR(first_finding(&r),
 		S("risk [\"RSK-11\"] is in the store, but no entry wrote it"));
 	close_bench(t, &b);
+}
+
+/* Who was asked to erase a name has not said that what was approved may go, too. */
+TEST(an_erasure_is_of_the_parts_that_its_entry_names, "")
+{
+	static const char *const objects[] = {"entry:11", "entry:11/", "entry:11/body+private",
+		"entry:1/body+private+rows", "entry:11/body+privates+rows",
+		"entry:111/body+private+rows"};
+	static const int gone[] = {3, 3, 1, 3, 1, 3};
+
+	for (int i = 0; i < COUNT_OF(objects); i++) {
+		struct bench b = {0};
+		int found = 0;
+		open_bench(t, &b);
+		write_some(t, &b, 0, 20);
+		erase(t, &b, true, str_of(objects[i]));
+		struct ledger_report r = verify(t, &b, NULL);
+		for (const struct ledger_finding *f = r.findings; f; f = f->next)
+			found += str_starts(f->text, S("erasure [11,"));
+		CHECK_INT(found, gone[i]);
+		CHECK_INT(r.erased, 3 - gone[i]);
+		close_bench(t, &b);
+	}
+}
+
+/* Lines of other keys, a second of our own, an empty one: the note has what the keeper signed. */
+TEST(a_note_has_nothing_but_what_was_signed, "")
+{
+	static const char *const more[] = {"note || 'x'", "note || char(10)",
+		"note || '— somebody AAAAAAAA' || char(10)",
+		"note || substr(note, instr(note, char(10) || char(10)) + 2)",
+		"replace(note, char(10) || char(10), char(10) || char(10) || '— somebody "
+		"AAAAAAAA' || char(10))"};
+
+	for (int i = 0; i < COUNT_OF(more); i++) {
+		struct bench b = {0};
+		open_bench(t, &b);
+		write_some(t, &b, 0, 5);
+		checkpoint(t, &b);
+		tamper(t, &b,
+			cstr(t->arena,
+				str_fmt(t->arena, "UPDATE checkpoint SET note = %s", more[i])));
+		struct ledger_report r = verify(t, &b, NULL);
+		CHECK(str_starts(first_finding(&r), S("checkpoint 5: ")));
+		close_bench(t, &b);
+	}
 }
 
 /* The row of an erasure excuses a missing part, nothing else, and only with its entry. */

@@ -10,8 +10,8 @@ static void go_on(struct test_case *t, struct room *r)
 	CHECK(db_begin(r->db, &r->call.err));
 }
 
-/* Bodies of a megabyte and leaves of four kilobytes, in which every other character is escaped, so
-   that reading one takes memory: ten times of what there is. */
+/* Bodies of a megabyte and leaves of four kilobytes, in which every other character is escaped, and
+   keys of two, so that reading one takes memory: more than there is, were it not given back. */
 TEST(a_long_log_is_verified_in_the_memory_of_a_short_one, "")
 {
 	enum { BODIES = 36, BODY_BYTES = 1000000, LEAVES = 9500, REASON_BYTES = 1800 };
@@ -31,6 +31,9 @@ TEST(a_long_log_is_verified_in_the_memory_of_a_short_one, "")
 	struct entry leaf = {.act = S("x.y"), .outcome = S("ok"), .reason = {text, REASON_BYTES}};
 	for (int i = 0; i < BODIES + LEAVES; i++) {
 		struct arena_mark mark = arena_here(t->arena);
+		CHECK(db_exec(r.db,
+			SQL_CHANGE("INSERT INTO loose(k) VALUES ($1 || hex(zeroblob(1000)))"),
+			V(i)));
 		CHECK(ledger_append(&r.call, i < BODIES ? &body : &leaf));
 		arena_rewind(t->arena, mark);
 	}

@@ -222,6 +222,34 @@ TEST(what_bears_no_mark_is_found_and_not_signed, "")
 	close_bench(t, &b);
 }
 
+/* Of a log that nothing was signed of yet, the first entry continues from nothing. */
+TEST(marks_begin_with_the_first_entry, "")
+{
+	struct bench b = {0};
+	struct err e = {0};
+
+	open_bench(t, &b);
+	memset(&b.state.root, 0, sizeof b.state.root);
+	b.state.size = 0;
+	CHECK(db_script(
+		b.db, S("DROP TRIGGER checkpoint_not_deleted; DELETE FROM checkpoint;"), &e));
+	struct ledger_report r = verify(t, &b, true);
+	CHECK_STR(first_finding(&r), S(""));
+	CHECK_INT(r.unsigned_entries, SIGNED);
+	CHECK(db_script(b.db,
+		S("DROP TRIGGER entry_not_updated; UPDATE entry SET leaf ="
+		  " CAST(replace(CAST(leaf AS TEXT), 'review', 'rewiev') AS BLOB) WHERE seq = 3;"),
+		&e));
+	r = verify(t, &b, true);
+	bool is_found = false;
+	for (const struct ledger_finding *f = r.findings; f; f = f->next)
+		is_found |=
+			str_find(f->text, S("from entry 3 on, bear no mark of this keeper")) > 0;
+	CHECK(is_found);
+	CHECK_STR(err_text(&e), S(""));
+	close_bench(t, &b);
+}
+
 /* A note in no form says nothing of what was signed: not even that it was nothing. */
 TEST(a_checkpoint_in_no_form_is_no_place_to_go_on_from, "")
 {

@@ -143,6 +143,10 @@ static const struct refusal {
 		"the ledger has no entry that wrote risk:RSK-4"},
 	{"UPDATE entry SET leaf = CAST(leaf || x'0a' AS BLOB) WHERE seq = 8", LATEST, 4, 0, true,
 		ERR_TAMPERED, "entry 8 is not a line of text"},
+	{"UPDATE entry SET leaf = x'0a41' WHERE seq = 8", LATEST, 4, 0, true, ERR_TAMPERED,
+		"entry 8 is not a line of text"},
+	{"UPDATE entry SET leaf = CAST(leaf || x'0a' AS BLOB) WHERE seq = 10", LATEST, 4, 0, true,
+		ERR_TAMPERED, "entry 10 is not a line of text"},
 	{"UPDATE entry SET leaf = x'' WHERE seq = 8", LATEST, 4, 0, true, ERR_TAMPERED,
 		"entry 8 is not a line of text"},
 	{"UPDATE entry SET leaf = x'41' WHERE seq = 8", LATEST, 4, 0, false, ERR_TAMPERED,
@@ -261,6 +265,42 @@ TEST(a_part_that_no_receipt_can_hold_is_not_opened, "")
 	CHECK(db_begin_read(l->db, &l->call.err));
 	CHECK(!ledger_prove(&l->call, 0, &(struct disclosed){.body = true}, log_buffer(t)));
 	CHECK_INT(l->call.err.code, ERR_LIMIT);
+	db_rollback(l->db);
+	log_close(t, l);
+}
+
+TEST(entries_that_no_bundle_can_hold_are_not_given_out, "")
+{
+	struct tile_place place = {TILE_ENTRIES, 0, 20};
+	struct log *l = open_small(t, 20);
+	str bytes;
+
+	log_sign(t, l);
+	log_tamper(t, l, S("UPDATE entry SET leaf = zeroblob(65535);"));
+	CHECK(db_begin_read(l->db, &l->call.err));
+	CHECK(!ledger_tile(&l->call, &place, &bytes));
+	CHECK_INT(l->call.err.code, ERR_TAMPERED);
+	db_rollback(l->db);
+	log_close(t, l);
+}
+
+/* The key of the log was badly guarded: a checkpoint about one entry more than there is. */
+TEST(a_checkpoint_that_says_too_much_proves_nothing, "")
+{
+	struct log *l = open_small(t, 10);
+	struct checkpoint c;
+	struct err e = {0};
+
+	CHECK(checkpoint_open(t->arena, log_sign(t, l), &l->key, 1, &c, &e));
+	c.size++;
+	CHECK(db_begin(l->db, &e));
+	CHECK(db_exec(l->db,
+		SQL_LEDGER("INSERT INTO checkpoint(size, note, at) VALUES ($1, $2, 0)"),
+		V((int64_t)c.size), V(log_checkpoint(t, l, &c))));
+	CHECK(db_commit(l->db));
+	CHECK(db_begin_read(l->db, &l->call.err));
+	CHECK(!ledger_prove_latest(&l->call, 9, &(struct disclosed){0}, 10, log_buffer(t)));
+	CHECK_INT(l->call.err.code, ERR_TAMPERED);
 	db_rollback(l->db);
 	log_close(t, l);
 }

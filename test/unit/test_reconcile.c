@@ -62,6 +62,39 @@ TEST(rows_are_as_the_last_entry_about_them_says, "LED-REQ-02")
 	room_close(&r);
 }
 
+#define HASH "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+/* A hash of its whole length or a minus, a table, a key in brackets. */
+TEST(a_line_of_the_journal_has_one_form, "")
+{
+	static const struct {
+		const char *line;
+		bool is_good;
+	} lines[] = {{HASH " risk [1]", true}, {"- risk [1]", true},
+		{HASH " risk [\"a b\",2]", true}, {HASH " risk []", true}, {"AAAA risk [1]", false},
+		{"* risk [1]", false}, {HASH "AAAA risk [1]", false}, {" risk [1]", false},
+		{HASH "  [1]", false}, {"-  [1]", false}, {HASH " risk 1]", false},
+		{"- risk 1]", false}, {HASH " risk [1", false}, {"- risk [1", false},
+		{HASH " risk", false}, {HASH, false}, {"-", false}, {"", false}};
+
+	for (int i = 0; i < COUNT_OF(lines); i++)
+		for (int more = 0; more < 2; more++) {
+			str rest =
+				str_fmt(t->arena, "%s\n%s", lines[i].line, more ? "- x [2]\n" : "");
+			struct row_line line;
+			bool bad = false, ok = row_line_next(&rest, &line, &bad);
+			if (ok != lines[i].is_good || bad == ok)
+				test_fail(t, __FILE__, __LINE__, "\"%s\"", lines[i].line);
+			if (!ok)
+				continue;
+			CHECK_INT(line.is_gone, lines[i].line[0] == '-');
+			CHECK_STR(line.table, S("risk"));
+			CHECK_INT(rest.n > 0, more);
+			CHECK_INT(row_line_next(&rest, &line, &bad), more);
+			CHECK(!bad);
+		}
+}
+
 TEST(entries_vouch_for_the_rows_of_most_tables, "")
 {
 	static const char *const not_vouched[] = {"entry", "entry_body", "tile", "erasure",
@@ -78,6 +111,8 @@ TEST(entries_vouch_for_the_rows_of_most_tables, "")
 TEST(the_schema_is_that_of_this_program, "LED-REQ-02")
 {
 	static const struct crime crimes[] = {
+		{"DROP TRIGGER tile_not_updated",
+			"- the schema was changed: trigger tile_not_updated is missing\n"},
 		{"DROP TRIGGER entry_not_updated",
 			"- the schema was changed: trigger entry_not_updated is missing\n"},
 		{"DROP TRIGGER entry_not_updated; DROP TRIGGER tile_not_updated;"

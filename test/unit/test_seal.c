@@ -184,22 +184,6 @@ TEST(only_a_move_that_takes_two_people_is_an_approval, "POL-REQ-04")
 	x = create(t, c, "P1", SEALED);
 	DONE("P2", "0");
 	DONE("P1", "1");
-	/* One that does, and is the last of the flow. */
-	x = create(t, c, "P1", SEALED);
-	DONE("P2", "0");
-	DONE("P1", "1");
-	/* One that does, and is the last of the flow. */
-	x = create(t, c, "P1", SEALED);
-	DONE("P2", "0");
-	DONE("P1", "1");
-	/* One that does, and is the last of the flow. */
-	x = create(t, c, "P1", SEALED);
-	DONE("P2", "0");
-	DONE("P1", "1");
-	/* One that does, and is the last of the flow. */
-	x = create(t, c, "P1", SEALED);
-	DONE("P2", "0");
-	DONE("P1", "1");
 	/* From another state to the same. */
 	x = create(t, c, "P1", FORCE);
 	DONE("system", "=1");

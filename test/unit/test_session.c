@@ -38,6 +38,9 @@ static bool works(struct call *c, str token)
 	struct session s;
 	bool ok = session_find(c, token, &s);
 
+	/* Whoever has none is told so. */
+	if (!ok && c->err.code != ERR_DENIED)
+		abort();
 	err_clear(&c->err);
 	return ok;
 }
@@ -473,7 +476,12 @@ TEST(every_setup_link_makes_an_administrator, "")
 
 	/* Refused or not, whoever answers goes on as who they are, and not as the program. */
 	struct who nobody = {.ref = S("")}, program = c->who;
+	int64_t records = db_int(c->db, SQL("SELECT count(*) FROM record"));
 	c->who = nobody;
+	CHECK(!setup_person(c, S(""), S("eve"), S("hash"), &one));
+	CHECK_INT(c->err.code, ERR_INVALID);
+	CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM record")), records);
+	err_clear(&c->err);
 	CHECK(!setup_person(c, S("Eve"), S("ada"), S("hash"), &one));
 	CHECK_INT(c->err.code, ERR_INVALID);
 	CHECK(!c->who.is_system && c->who.ref.n == 0);
@@ -504,7 +512,8 @@ TEST(a_setup_link_takes_no_role_for_the_administrators_that_is_less, "")
 		CHECK_INT(db_int(c->db, SQL("SELECT count(*) FROM record WHERE kind = 'role'")),
 			i == 3 ? 1 : 2);
 		CHECK_INT(db_int(c->db,
-				  SQL("SELECT count(*) FROM access_grant WHERE f_role = 'R-ADMIN'")),
+				  SQL("SELECT count(*) FROM access_grant"
+				      " WHERE f_role = 'R-ADMIN'")),
 			i != 1);
 		CHECK(store_commit(t, c));
 		store_close(t, c);
@@ -520,7 +529,8 @@ TEST(a_store_brought_up_to_date_says_so_for_each_table, "")
 
 	sign_in(t, c, S("P1"), S(""));
 	db_query(c->db, &r,
-		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT 2000"));
+		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+		    " LIMIT 2000"));
 	while (rows_next(&r))
 		vouched += ledger_vouches(rows_str(&r, 0));
 	CHECK(rows_done(&r));
@@ -530,7 +540,8 @@ TEST(a_store_brought_up_to_date_says_so_for_each_table, "")
 		vouched);
 	CHECK_INT(db_int(c->db,
 			  SQL("SELECT count(*) FROM entry e JOIN entry_body b ON b.seq = e.seq AND"
-			      " b.part = 'body' JOIN entry_body x ON x.seq = e.seq AND x.part = 'rows'"
+			      " b.part = 'body' JOIN entry_body x ON x.seq = e.seq AND x.part ="
+			      " 'rows'"
 			      " WHERE e.act = 'store.migrate' AND instr(b.value, $1) > 0"),
 			  V(str_fmt(c->arena, "{\"from\":%d,\"table\":\"session\",\"to\":%d}",
 				  DB_SCHEMA - 1, DB_SCHEMA))),

@@ -73,7 +73,8 @@ TEST(a_key_that_is_not_whole_is_refused, "")
 		swapped(t, whole, S("ward.example/a"), S("ward example/a")),
 		swapped(t, whole, S("ward.example/a\n"), S("ward.example/a\nAAAA\n")),
 		swapped(t, whole, S("ward.example/a\n"), S("ward.example/a\n!")),
-		str_join(t->arena, whole, S("more\n")), str_part(whole, 0, whole.n - 6)};
+		str_join(t->arena, whole, S("more\n")), str_part(whole, 0, whole.n - 6),
+		S("ward-keeper-1\nward.example/a\nAAAA\n")};
 	for (isize i = 0; i < COUNT_OF(bad); i++) {
 		write_file(t, path, bad[i]);
 		if (opens(t, &p) != ERR_TAMPERED)
@@ -82,6 +83,11 @@ TEST(a_key_that_is_not_whole_is_refused, "")
 	}
 	write_file(t, path, whole);
 	CHECK_INT(opens(t, &p), ERR_NONE);
+	/* A name that none can have, though key and memory agree on it. */
+	str state = in(t, &p, "state"), name = S("ward.example/a"), bad_name = S("ward example/a");
+	write_file(t, path, swapped(t, whole, name, bad_name));
+	write_file(t, state, swapped(t, read_file(t, state), name, bad_name));
+	CHECK_INT(opens(t, &p), ERR_TAMPERED);
 	CHECK(folder_remove(t->arena, p.top, &e));
 }
 
@@ -174,6 +180,7 @@ TEST(names_that_cannot_be_a_log_make_nothing, "")
 	str key = read_file(t, in(t, &p, "key"));
 	CHECK(!signer_create(t->arena, p.folder, S("b"), &e));
 	CHECK_INT(e.code, ERR_CONFLICT);
+	CHECK(str_starts(err_text(&e), S("there is a key in ")));
 	CHECK_STR(read_file(t, in(t, &p, "key")), key);
 	e = (struct err){0};
 	CHECK(folder_remove(t->arena, p.top, &e));
@@ -203,7 +210,23 @@ TEST(every_log_has_a_key_of_its_own, "")
 	struct place a = make_place(t), b = make_place(t);
 	struct err e = {0};
 
-	CHECK(!str_eq(read_file(t, in(t, &a, "key")), read_file(t, in(t, &b, "key"))));
+	str key = read_file(t, in(t, &a, "key"));
+	struct hash_key mark[3];
+	struct signer s[3];
+
+	CHECK(!str_eq(key, read_file(t, in(t, &b, "key"))));
+	CHECK(str_ends(key, S("\n")));
+	for (int i = 0; i < 3; i++) { /* the first twice */
+		CHECK(signer_open(&s[i], t->arena, i < 2 ? a.folder : b.folder, &e));
+		mark[i] = signer_mark_key(&s[i]);
+	}
+	CHECK(memcmp(&mark[0], &mark[1], sizeof mark[0]) == 0);
+	CHECK(memcmp(&mark[0], &mark[2], sizeof mark[0]) != 0);
+	s[1].key.name = S("ward.example/b"); /* the same secret for another log */
+	mark[1] = signer_mark_key(&s[1]);
+	CHECK(memcmp(&mark[0], &mark[1], sizeof mark[0]) != 0);
+	for (int i = 0; i < 3; i++)
+		signer_close(&s[i]);
 	CHECK(folder_remove(t->arena, a.top, &e) && folder_remove(t->arena, b.top, &e));
 }
 
@@ -270,6 +293,7 @@ TEST(the_secret_stays_in_its_file, "")
 	CHECK(signer_open(&closed, t->arena, p.folder, &e));
 	signer_close(&closed);
 	CHECK(memcmp(&closed, &none, sizeof none) == 0);
+	arena_reset(&room);
 	os_unreserve(block, ROOM);
 	CHECK(folder_remove(t->arena, p.top, &e));
 }

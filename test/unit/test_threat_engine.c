@@ -88,8 +88,8 @@ TEST(what_is_carried_and_where_it_stands_rate_a_finding, "")
 		}
 }
 
-/* From where an attacker may come: the worst of the zone, of the flows at the element, and of a path
-   without proof; an interface is reached like its element. */
+/* From where an attacker may come: the worst of the zone, of the flows at the element, and of a
+   path without proof; an interface is reached like its element. */
 TEST(the_worst_way_to_an_element_says_how_likely_a_finding_is, "")
 {
 	static const struct {

@@ -569,7 +569,7 @@ TEST(a_model_is_judged_or_refused_whatever_memory_there_is, "")
 		judged(t, NULL, rules_on(t, "process", 0), one_strange_part(t));
 	CHECK_INT(strange->note_count, 40);
 	CHECK(refusals(t, strange, NULL) > 30);
-	/* New parts before those that were there, so that the list grows with what is taken over. */
+	/* New parts before those that were there: the list grows with what is taken over. */
 	const struct rules *rules = rules_on(t, "process", 16);
 	const struct findings *few = judged(t, NULL, rules, some_parts(t, "technology", 4, 6, 0));
 	const struct findings *many = judged(t, NULL, rules, some_parts(t, "technology", 0, 6, 0));

@@ -11,7 +11,8 @@
 	"enum color red, green, blue\nproperty flow from text\nproperty flow to text\n"            \
 	"property flow safe yes-no\nproperty flow color list of color\n"                           \
 	"derived flow carries-class list of color\nproperty flow weight level\n"                   \
-	"property process strength level\nproperty process in text\nproperty interface of text\n"
+	"property process strength level\nproperty process in text\nproperty interface of text\n"  \
+	"derived model assumes yes-no\n"
 
 static const struct vocabulary *words(struct test_case *t)
 {
@@ -521,6 +522,10 @@ TEST(a_rule_about_several_kinds_names_them, "")
 	buf_init(&b, t->arena, LIMIT_PROSE);
 	rule_print(&b, rules, rule_at(rules, 0));
 	CHECK(str_find(buf_str(&b), S("\non    process, store\n")) > 0);
+	CHECK_STR(said_of(t, S(OF("x", "model", "assumes")), &rules), S(""));
+	b.n = 0;
+	rule_print(&b, rules, rule_at(rules, 0));
+	CHECK(str_find(buf_str(&b), S("\non    model\n")) > 0);
 }
 
 TEST(impact_and_likelihood_have_their_words, "")

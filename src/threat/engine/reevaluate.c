@@ -65,8 +65,7 @@ bool reevaluate_stated(const struct bound *b, enum part_group g, isize i)
 	if (!b->states_same[g][i])
 		return false;
 	uint64_t *row = facts_row(b, g, i);
-	if (b->v->prop_count[g])
-		memcpy(row, facts_row(b->was, g, then), (size_t)b->v->prop_count[g] * sizeof *row);
+	memcpy(row, facts_row(b->was, g, then), (size_t)b->v->prop_count[g] * sizeof *row);
 	for (int32_t k = 0; k < b->v->derived_count[g]; k++)
 		row[b->v->derived[g][k]] = b->v->blank[p->kind][b->v->derived[g][k]];
 	return true;

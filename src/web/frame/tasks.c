@@ -28,7 +28,7 @@ static bool add_row(struct call *c, const struct rows *r, struct task *out)
 		return false;
 	out->verb = verb_of(out->record.kind);
 	out->due = rows_is_null(r, BRIEF_COLUMNS) ? DAY_NONE : rows_int(r, BRIEF_COLUMNS);
-	out->is_late = out->due != DAY_NONE && out->due < day_of_time(c->now_us);
+	out->is_late = day_is_past(out->due, day_of_time(c->now_us));
 	return true;
 }
 
@@ -62,14 +62,13 @@ bool task_list(struct call *c, struct task **out, isize *count)
 		    " FROM (SELECT DISTINCT value AS owner FROM json_each($1)) o"
 		    " JOIN record r ON r.owner = o.owner"
 		    " LEFT JOIN action a ON a.ref = r.ref AND a.until IS NULL"
-		    " WHERE ((r.kind = 'action' AND r.state NOT IN ('done', 'verified', "
-		    "'effective',"
-		    " 'not_effective', 'closed'))"
-		    " OR (r.kind = 'finding' AND r.state <> 'closed')"
-		    " OR (r.kind = 'decision' AND r.state = 'proposed')"
-		    " OR (r.review_due IS NOT NULL AND r.review_due < $2))"
+		    " WHERE (r.kind IN ('action', 'finding', 'decision')"
+		    " AND r.kind || ':' || r.state NOT IN (SELECT value FROM json_each($3)))"
+		    " OR (r.review_due IS NOT NULL AND r.review_due < $2"
+		    " AND r.kind || ':' || r.state NOT IN (SELECT value FROM json_each($4)))"
 		    " ORDER BY due NULLS LAST, length(r.ref), r.ref LIMIT 10000"),
-		V(owners(c)), V(today + 14));
+		V(owners(c)), V(today + 14), V(kind_finished_words(c->arena, false)),
+		V(kind_finished_words(c->arena, true)));
 	while (*count < TASKS_MAX && rows_next(&r))
 		*count += add_row(c, &r, &(*out)[*count]);
 	return rows_done(&r);

@@ -11,9 +11,7 @@ static bool load_actions(struct call *c, struct overview_view *v)
 	int64_t today = day_of_time(c->now_us);
 	struct query q = {.limit = 1,
 		.sort = due,
-		.states = ~(1u << ACTION_STATE_DONE | 1u << ACTION_STATE_VERIFIED |
-			1u << ACTION_STATE_EFFECTIVE | 1u << ACTION_STATE_NOT_EFFECTIVE |
-			1u << ACTION_STATE_CLOSED | 1u << ACTION_STATE_DROPPED)};
+		.states = ~kind_finished(k)};
 	struct list oldest;
 	struct buf day;
 
@@ -40,14 +38,16 @@ static bool load_coming(struct call *c, struct overview_view *v)
 		SQL("SELECT r.kind, r.ref, r.title, r.state, r.owner, r.product, r.classification,"
 		    " r.review_due, r.changed, x.day FROM ("
 		    " SELECT ref, f_due AS day FROM action WHERE until IS NULL"
-		    " AND state NOT IN ('done', 'verified', 'effective', 'closed', 'dropped')"
-		    " UNION ALL SELECT ref, f_due FROM decision WHERE until IS NULL AND state = "
-		    "'proposed'"
+		    " UNION ALL SELECT ref, f_due FROM decision WHERE until IS NULL"
 		    " UNION ALL SELECT ref, review_due FROM record WHERE kind IN ('document', "
 		    "'review')"
-		    ") x JOIN record r ON r.ref = x.ref WHERE x.day >= $1 ORDER BY x.day, r.ref "
-		    "LIMIT 1000"),
-		V(day_of_time(c->now_us)));
+		    ") x JOIN record r ON r.ref = x.ref WHERE x.day >= $1"
+		    " AND r.kind || ':' || r.state NOT IN (SELECT value FROM json_each($3))"
+		    " AND (r.kind IN ('document', 'review')"
+		    " OR r.kind || ':' || r.state NOT IN (SELECT value FROM json_each($2)))"
+		    " ORDER BY x.day, r.ref LIMIT 1000"),
+		V(day_of_time(c->now_us)), V(kind_finished_words(c->arena, false)),
+		V(kind_finished_words(c->arena, true)));
 	while (v->coming_count < COMING_MAX && rows_next(&r)) {
 		struct coming *to = &v->coming[v->coming_count];
 		if (!row_brief(c, &r, 0, &to->record))

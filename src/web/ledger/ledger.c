@@ -56,6 +56,7 @@ bool web_ledger(struct call *c, struct request *q, struct http_reply *out)
 	if (!entry_list(c, v->object, before.n ? from : -1, ENTRIES_PAGE, &v->row, &v->count,
 		    &v->more) ||
 		!ledger_newest(c, &v->note, &v->point, &v->signed_us) ||
+		!ledger_last_verified(c, &v->verified) ||
 		!frame_make(c, q, S("Ledger"), S("ledger"), &v->frame))
 		return false;
 	v->total = db_int(c->db, SQL("SELECT count(*) FROM entry"));

@@ -10,6 +10,7 @@ struct ledger_view {
 	str object, note, root;
 	struct checkpoint point;
 	int64_t signed_us, more, total;
+	struct ledger_verified verified; /* the last time by the server */
 	struct ledger_row *row;
 	isize count;
 };

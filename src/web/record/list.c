@@ -159,7 +159,7 @@ bool list_is_late(const struct list_view *v, const void *rec)
 {
 	const struct rec *r = rec;
 
-	return r->review_due != DAY_NONE && r->review_due < day_of_time(v->call->now_us);
+	return rec_review_is_late(r, day_of_time(v->call->now_us));
 }
 
 static bool kind_of(struct call *c, str name, const struct kind **out)
@@ -217,6 +217,7 @@ bool area_tally(struct call *c, struct area_view *v, str product)
 			(struct filter){.field = kind_field(k, S("review_due")),
 				.value = buf_str(&today),
 				.is_below = true};
+		q.states = ~kind_ended(k);
 		if (!kind_tally(c, k, &q, &v->kind[i].late))
 			return false;
 	}
