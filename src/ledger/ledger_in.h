@@ -47,8 +47,10 @@ CHECKED bool store_newest(struct db *db, struct arena *a, str *note, struct chec
 /* ---- reconcile.c ---- */
 
 /* Every row of the store against the entry that wrote it last, every erasure against its entry, and
-   the schema against that of `fresh` (may be NULL).  What it finds stands in the report. */
-void reconcile(struct db *db, struct db *fresh, struct arena *scratch, struct ledger_report *r);
+   the schema against that of `fresh` (may be NULL).  What it finds stands in the report, and what
+   the store fails with, which db_report_to() must lead to `e`, as well. */
+void reconcile(struct db *db, struct db *fresh, struct arena *scratch, struct ledger_report *r,
+	struct err *e);
 /* Whether the object of an entry ledger.erase, "entry:7/body+private", names this part. */
 bool erasure_names(str object, int64_t seq, str part);
 /* Notes what the store failed with, if it did, and goes on. */

@@ -343,28 +343,26 @@ static void check_schema(
 	}
 }
 
-void reconcile(struct db *db, struct db *fresh, struct arena *scratch, struct ledger_report *r)
+void reconcile(struct db *db, struct db *fresh, struct arena *scratch, struct ledger_report *r,
+	struct err *e)
 {
 	struct journal j = {.db = db, .report = r, .scratch = scratch};
 	struct arena big;
-	struct err e = {0};
 	uint64_t slots = 1024;
 
-	db_report_to(db, &e);
 	/* Rows that no entry wrote take a slot for a moment each, but are never kept. */
 	int64_t lines = count_lines(db);
-	note_failure(db, &e, r, "the row journal");
+	note_failure(db, e, r, "the row journal");
 	while ((int64_t)slots < lines * 2)
 		slots *= 2;
 	arena_open(&big, (isize)(slots * sizeof *j.slot) + (8 << 20));
 	j.slot = NEW(&big, struct slot, (isize)slots);
 	j.mask = slots - 1;
-	check_rows(&j, &e);
+	check_rows(&j, e);
 	arena_close(&big);
 	check_erasures(db, r);
-	note_failure(db, &e, r, "table erasure");
+	note_failure(db, e, r, "table erasure");
 	if (fresh)
 		check_schema(db, fresh, scratch, r);
-	note_failure(db, &e, r, "the schema");
-	db_report_to(db, &(struct err){0});
+	note_failure(db, e, r, "the schema");
 }

@@ -586,8 +586,7 @@ bool ledger_verify(struct db *db, struct arena *a, const struct ledger_known *kn
 		if (records->next)
 			(void)check_unwritten(&w, records);
 		note_failure(db, &failure, out, "the list of records");
-		reconcile(db, records->fresh, &scratch, out);
-		db_report_to(db, &failure);
+		reconcile(db, records->fresh, &scratch, out, &failure);
 	}
 	check_pages(&w);
 	note_failure(db, &failure, out, "the file");

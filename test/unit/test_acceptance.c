@@ -35,8 +35,7 @@ static const struct situation {
 	{.what = EARLIER_RISK},
 	/* how the decision names the risk */
 	{.accepts = true, .named = AS_SUBJECT}, {.named = AS_OTHER_SUBJECT},
-	{.named = BY_OTHER_LINK}, {.named = BY_LINK_OF_OTHER_TYPE},
-	{.named = NOT},
+	{.named = BY_OTHER_LINK}, {.named = BY_LINK_OF_OTHER_TYPE}, {.named = NOT},
 	/* what it is */
 	{.type = DECISION_TYPE_GATE}, {.type = DECISION_TYPE_EXCEPTION},
 	{.accepts = true, .state = DECISION_STATE_IN_FORCE}, {.is_open = true},
@@ -51,20 +50,23 @@ static const struct situation {
 	{.what = RISK, .signer = "P2"},
 	/* the role */
 	{.role = "ER"}, {.accepts = true, .role = "ED"}, {.role = "D"},
-	{.what = RISK, .role = "ER"}, {.accepts = true, .what = RISK, .role = "ED"}, {.what = RISK, .role = "D"},
-	{.accepts = true, .role_product = "PRD-1"}, {.role_product = "PRD-2"},
-	{.accepts = true, .what = RISK, .role_product = "PRD-1"}, {.what = RISK, .role_product = "PRD-2"},
+	{.what = RISK, .role = "ER"}, {.accepts = true, .what = RISK, .role = "ED"},
+	{.what = RISK, .role = "D"}, {.accepts = true, .role_product = "PRD-1"},
+	{.role_product = "PRD-2"}, {.accepts = true, .what = RISK, .role_product = "PRD-1"},
+	{.what = RISK, .role_product = "PRD-2"},
 	/* the grant */
-	{.accepts = true, .grant = "V"}, {.grant = "Q"}, {.accepts = true, .grant = "GQ"}, {.grant = "GK"},
-	{.grant = "GKQ"}, {.grant = "QF"}, {.accepts = true, .what = RISK, .grant = "V"},
-	{.what = RISK, .grant = "Q"}, {.accepts = true, .what = RISK, .grant = "GQ"}, {.what = RISK, .grant = "GK"},
+	{.accepts = true, .grant = "V"}, {.grant = "Q"}, {.accepts = true, .grant = "GQ"},
+	{.grant = "GK"}, {.grant = "GKQ"}, {.grant = "QF"},
+	{.accepts = true, .what = RISK, .grant = "V"}, {.what = RISK, .grant = "Q"},
+	{.accepts = true, .what = RISK, .grant = "GQ"}, {.what = RISK, .grant = "GK"},
 	{.what = RISK, .grant = "QF"},
 	/* where and when it holds */
-	{.accepts = true, .scope = "PRD-1"}, {.scope = "PRD-2"}, {.accepts = true, .what = RISK, .scope = "PRD-1"},
-	{.what = RISK, .scope = "PRD-2"}, {.accepts = true, .from = -1}, {.from = 1}, {.accepts = true, .until = 1},
-	{.until = -1}, {.what = RISK, .from = 1}, {.what = RISK, .until = -1},
+	{.accepts = true, .scope = "PRD-1"}, {.scope = "PRD-2"},
+	{.accepts = true, .what = RISK, .scope = "PRD-1"}, {.what = RISK, .scope = "PRD-2"},
+	{.accepts = true, .from = -1}, {.from = 1}, {.accepts = true, .until = 1}, {.until = -1},
+	{.what = RISK, .from = 1}, {.what = RISK, .until = -1},
 	/* the caller */
-	{.own = "R-C"}, {.accepts = true, .own = "R-A R-B"}, {false, NOTHING, .own = "R-A R-B"}};
+	{.own = "R-C"}, {.accepts = true, .own = "R-A R-B"}, {.what = NOTHING, .own = "R-A R-B"}};
 
 static str or (const char *given, const char *otherwise)
 {

@@ -80,8 +80,8 @@ TEST(what_does_not_stand_in_the_store_is_not_signed, "")
 		bool ok = sign(t, b, &e);
 		if (ok != (crimes[i].code == ERR_NONE) || e.code != crimes[i].code ||
 			!str_starts(err_text(&e), str_of(crimes[i].said)))
-			test_fail(t, __FILE__, __LINE__, "%s: code %d, %s", crimes[i].sql, (int)e.code,
-				e.text);
+			test_fail(t, __FILE__, __LINE__, "%s: code %d, %s", crimes[i].sql,
+				(int)e.code, e.text);
 		err_clear(&e);
 		CHECK(keeper_ask_state(b->keeper, &state, &e));
 		/* A keeper that signed what could not be stored then signs it again. */

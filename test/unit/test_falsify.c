@@ -293,7 +293,7 @@ static bool verify_rows(struct test_case *t, struct base *b, struct ledger_repor
 	*out = (struct ledger_report){.arena = t->arena, .end = &out->findings};
 	bool ok = db_begin_read(db, &e);
 	out->entries = db_int(db, SQL("SELECT count(*) FROM entry"));
-	reconcile(db, NULL, &scratch, out);
+	reconcile(db, NULL, &scratch, out, &e);
 	arena_close(&scratch);
 	db_rollback(db);
 	db_close(db);
@@ -321,7 +321,7 @@ static bool verify_tree(struct test_case *t, struct base *b, struct ledger_repor
 	arena_open(&scratch, FILE_BYTES);
 	bool ok = db_begin_read(db, &e) && ledger_verify(db, t->arena, &b->known, NULL, out, &e);
 	if (ok)
-		reconcile(db, NULL, &scratch, out);
+		reconcile(db, NULL, &scratch, out, &e);
 	arena_close(&scratch);
 	db_rollback(db);
 	db_close(db);
