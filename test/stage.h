@@ -228,7 +228,8 @@ static inline str many(struct test_case *t, isize n)
 
 static inline str post(struct test_case *t, isize length, str more, str body)
 {
-	return str_fmt(t->arena, "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: %td\r\n%.*s\r\n%.*s",
-		length, STR_ARG(more), STR_ARG(body));
+	return str_fmt(t->arena,
+		"POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: %td\r\n%.*s\r\n%.*s", length,
+		STR_ARG(more), STR_ARG(body));
 }
 #endif

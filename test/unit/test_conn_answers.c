@@ -221,7 +221,8 @@ TEST(an_address_may_leave_a_quarter_unread, "")
 	for (int less = 0; less < 2; less++) {
 		struct stage stage;
 		open_stage(&stage, t, (struct http_config){0});
-		struct client two = arrive(&stage, "192.0.2.1"), other = arrive(&stage, "192.0.2.2");
+		struct client two = arrive(&stage, "192.0.2.1"),
+			      other = arrive(&stage, "192.0.2.2");
 		struct client last = arrive(&stage, "192.0.2.3"), one = arrive(&stage, "192.0.2.1");
 		ask_much(&one, MUCH);
 		isize n = one.c->out.block_n;

@@ -224,7 +224,7 @@ TEST(what_cannot_be_proven_is_refused_with_its_reason, "")
 		if (ok != (x->code == ERR_NONE) || l->call.err.code != x->code ||
 			!str_starts(err_text(&l->call.err), str_of(x->said)))
 			test_fail(t, __FILE__, __LINE__, "row %d, %s: %s, code %d, %s", i, x->sql,
-				ok ? "given" : "refused", l->call.err.code, l->call.err.text);
+				ok ? "given" : "refused", (int)l->call.err.code, l->call.err.text);
 		db_rollback(l->db);
 		log_close(t, l);
 		arena_rewind(t->arena, mark);
