@@ -4,7 +4,7 @@
  * commands.c holds the one table from which come parsing, help and completion.  Data goes to
  * standard output, all else to standard error.  Exit codes: 0 fine, 1 findings, 2 wrong usage or
  * values, 3 input unreadable, 4 not permitted, not found or not reachable, 5 integrity failure,
- * 6 conflict or busy, 70 our fault (DESIGN.md, section 10).
+ * 6 conflict or busy, 70 our fault.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H

@@ -54,6 +54,8 @@ struct cli_letter {
 };
 extern const struct cli_letter cli_letters[];
 extern const int cli_letter_count;
+/* Whether an option as it was typed, "--at" or "-o", takes a value where a command takes it. */
+bool cli_takes_value(str arg);
 /* Takes the arguments behind the command into c->option and c->word; EXIT_USAGE, said, when one is
    wrong. */
 int cli_read_words(struct cli *c, const struct command *command, int argc, char **argv);

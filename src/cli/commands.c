@@ -193,7 +193,7 @@ const struct command commands[] = {
 		"is for\n"
 		"programs, lasts 90 days unless --days says otherwise, and is printed once.  Stop "
 		"the\n"
-		"server first, but for list: one program writes at a time.\n"),
+		"server first, but for list and tokens: one program writes at a time.\n"),
 	COMMAND("doctor", "keep", "[--store DIR] [--json]", "look at the store and the machine",
 		"store= json format=", command_doctor, "ward doctor --store /srv/ward\n"),
 	COMMAND("completion", "keep", "bash|zsh|fish", "a completion script for the shell", "",
@@ -219,11 +219,9 @@ const struct command *command_find(str name)
 }
 
 /* Where the command stands: options may come before it ("ward --store X verify"), as with other
-   programs; of those only these take a value wherever they are taken at all. */
+   programs, each with its value. */
 static int command_place(int argc, char **argv)
 {
-	static const str with_value[] = {S_INIT("--store"), S_INIT("--output"), S_INIT("-o"),
-		S_INIT("--format"), S_INIT("--key"), S_INIT("--product")};
 	static const str own[] = {S_INIT("--version"), S_INIT("--help"), S_INIT("-h")};
 	int i = 1;
 
@@ -232,11 +230,7 @@ static int command_place(int argc, char **argv)
 		for (int k = 0; k < COUNT_OF(own); k++)
 			if (str_eq(arg, own[k]))
 				return i;
-		for (int k = 0; k < COUNT_OF(with_value); k++)
-			if (str_eq(arg, with_value[k])) {
-				i++;
-				break;
-			}
+		i += cli_takes_value(arg);
 	}
 	return i < argc ? i : 1;
 }

@@ -68,6 +68,24 @@ static bool takes(const struct command *command, str name, bool *with_value)
 	return false;
 }
 
+/* "--at", "-o" without their dashes, letters as the name they stand for. */
+static str option_name(str arg)
+{
+	str name = letter_name(arg);
+
+	return name.n ? name : str_part(arg, str_starts(arg, S("--")) ? 2 : 1, arg.n);
+}
+
+bool cli_takes_value(str arg)
+{
+	bool with_value;
+
+	for (int i = 0; i < command_count; i++)
+		if (takes(&commands[i], option_name(arg), &with_value) && with_value)
+			return true;
+	return false;
+}
+
 static int read_option(struct cli *c, const struct command *command, str arg, char **rest)
 {
 	str value = arg, name = str_cut(&value, '=');
@@ -103,7 +121,7 @@ static int read_option(struct cli *c, const struct command *command, str arg, ch
 /* How many of `argv` the argument at its front takes; -1 when it is wrong. */
 static int read_one(struct cli *c, const struct command *command, char **argv, bool only_words)
 {
-	str arg = str_of(argv[0]), name = letter_name(arg);
+	str arg = str_of(argv[0]);
 	int used;
 
 	if (only_words || arg.n < 2 || arg.p[0] != '-') {
@@ -114,9 +132,7 @@ static int read_one(struct cli *c, const struct command *command, char **argv, b
 		c->word[c->word_count++] = arg;
 		return 1;
 	}
-	if (!name.n)
-		name = str_part(arg, str_starts(arg, S("--")) ? 2 : 1, arg.n);
-	used = read_option(c, command, name, &argv[1]);
+	used = read_option(c, command, option_name(arg), &argv[1]);
 	return used < 0 ? -1 : used + 1;
 }
 

@@ -37,23 +37,6 @@ static const struct kind *find_kind(struct cli *c, str word)
 	return k;
 }
 
-/* "2026-03-01" is the end of that day, "2026-03-01T08:00:00Z" that moment. */
-static bool read_at(struct cli *c, struct call *call)
-{
-	str word = cli_option(c, S("at"));
-	int64_t day;
-
-	if (!cli_has(c, S("at")))
-		return true;
-	if (time_parse(word, &call->at_us))
-		return true;
-	if (!day_parse(word, &day))
-		return FAIL(&c->err, ERR_INVALID,
-			"--at takes a day, 2026-09-30, or a time, 2026-09-30T08:00:00Z");
-	call->at_us = (day + 1) * DAY_US - 1;
-	return true;
-}
-
 static bool can_filter(const struct field *f)
 {
 	return f->type != FIELD_PROSE && f->type != FIELD_WORDS && f->type != FIELD_ROWS;
@@ -264,7 +247,7 @@ int command_show(struct cli *c)
 
 	if (c->word_count != 1)
 		return cli_usage(c, "name one record, as in ward show RSK-09");
-	if (!cli_store_open(c, false, &s) || !read_at(c, &s.call))
+	if (!cli_store_open(c, false, &s) || !call_at(&s.call, cli_option(c, S("at"))))
 		return cli_store_deliver(&s, false);
 	if (!kind_get_any(&s.call, c->word[0], &rec) ||
 		!link_list(&s.call, c->word[0], &link, &links))
@@ -379,7 +362,7 @@ static int run_list(struct cli *c, enum shape shape)
 
 	if (!k)
 		return cli_fail(c);
-	if (!cli_store_open(c, false, &s) || !read_at(c, &s.call) ||
+	if (!cli_store_open(c, false, &s) || !call_at(&s.call, cli_option(c, S("at"))) ||
 		!read_query(c, &s.call, k, &q) || !kind_list(&s.call, k, &q, &list))
 		return cli_store_deliver(&s, false);
 	if (shape == SHAPE_JSON)

@@ -142,7 +142,7 @@ static int user_tokens(struct cli *c)
 	isize count = 0;
 	str person;
 
-	bool ok = cli_store_open(c, true, &s) && find_person(&s.call, c->word[1], &person) &&
+	bool ok = cli_store_open(c, false, &s) && find_person(&s.call, c->word[1], &person) &&
 		token_list(&s.call, person, &token, &count);
 	for (isize i = 0; ok && i < count; i++) {
 		const struct token *t = &token[i];
@@ -161,7 +161,7 @@ static int user_revoke(struct cli *c)
 
 	bool ok = cli_store_open(c, true, &s) && token_revoke(&s.call, c->word[1]);
 	if (ok)
-		buf_fmt(&c->out, "%.*s opens nothing any more\n", STR_ARG(c->word[1]));
+		buf_fmt(&c->out, "%.*s no longer works\n", STR_ARG(c->word[1]));
 	return cli_store_end(&s, ok);
 }
 

@@ -1,4 +1,4 @@
-/* The one-shot calls below are the fastest that libcrypto has for short inputs (LEDGER.md, 3.6):
+/* The one-shot calls below are the fastest that libcrypto has for short inputs:
    a fetched EVP costs 1.7 times as much a tree node, the one-shot EVP four times. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 /* In this order, because libsodium's headers name functions that base.h poisons. */

@@ -3,8 +3,8 @@
  *
  * The example is one file of 52 tables with 732 rows (examples/surgerycloud/tables.json), dated as
  * seen on 2026-09-30, and one beside it (extra.json) with what the tables do not hold: processes,
- * teams, resources, strategies.  Everything in both is invented.  doc/reference/example.md says
- * what each table becomes; a chapter of this folder follows one group of tables.
+ * teams, resources, strategies.  Everything in both is invented.  A chapter of this folder follows
+ * one group of tables.
  *
  * Nothing is dropped in silence: a table, a row's column or a cell that the loader does not
  * understand, a reference to a record that is not there, and a word that no enum has end the

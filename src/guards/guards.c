@@ -204,7 +204,7 @@ static bool check_incompatible(struct call *c, const struct access_grant *x)
 	return rows_done(&r);
 }
 
-/* IDENTITY.md, and the conflicts of duty: nobody grants to themselves. */
+/* Conflicts of duty: nobody grants to themselves. */
 bool grant_allowed(struct call *c, const void *record)
 {
 	const struct access_grant *x = record;

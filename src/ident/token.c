@@ -180,11 +180,11 @@ static bool check_maker(struct call *c, str scope, int64_t expires)
 		return true;
 	if (!is_within(scope, c->who.scope))
 		return FAIL(&c->err, ERR_DENIED,
-			"an access token makes none that may do more than itself");
+			"an access token cannot make one that may do more than itself");
 	return expires <= db_int(c->db, SQL("SELECT expires FROM api_token WHERE id = $1"),
 				  V(c->who.session)) ||
 		FAIL(&c->err, ERR_DENIED,
-			"an access token makes none that lasts longer than itself");
+			"an access token cannot make one that lasts longer than itself");
 }
 
 bool token_make(struct call *c, str person, str name, str scope, int64_t days, str *value)

@@ -4,7 +4,7 @@
  * tools/mkkind turns each declaration into a struct and a table of field descriptors
  * (build/gen/kinds.h, kinds.c).  What is here gives every kind its tables, validation, forms,
  * lists, JSON, CSV, history, search, links and state machine.  Nothing here knows a single
- * kind; what a declaration cannot say is a function of system/ that it names.
+ * kind; what a declaration cannot say is a function of guards/ that it names.
  *
  * Records.  A struct of a kind begins with `struct rec`, the envelope.  Texts are "" when
  * empty, dates and times DAY_NONE and TIME_NONE, numbers INT_NONE, enums and flags 0; an enum's

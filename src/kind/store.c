@@ -307,7 +307,7 @@ static void put_values(struct buf *b, const void *rec, const void *other)
 	buf_char(b, '}');
 }
 
-/* LEDGER.md 3.2: the body of an entry about a record is its revision, the hash of its canonical
+/* The body of an entry about a record is its revision, the hash of its canonical
    form, what was there before, what is there now, and the words of the person. */
 static bool log_revision(struct call *c, const struct rec *rec, const void *before, str act)
 {

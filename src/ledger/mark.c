@@ -9,7 +9,7 @@
  * taken from another copy spoils its own and all behind it.  What cannot be told is that the last
  * entries were cut off before anything signed them.
  *
- * Once signed, marks mean nothing any more; being in the leaf, they stay as they are.  Pure.
+ * Once signed, marks no longer mean anything; being in the leaf, they stay as they are.  Pure.
  */
 #include "ledger/ledger_in.h"
 

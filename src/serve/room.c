@@ -42,7 +42,7 @@ str room_warning(const struct room *r)
 			 "then bring back a backup, or ward ledger adopt.");
 	if (atomic_load(&r->is_unsigned))
 		return S("Nothing is signed at the moment: the keeper of the keys refuses, and the "
-			 "log says why. Tell who runs this server.");
+			 "log says why. Tell the person who runs this server.");
 	switch (atomic_load(&r->step)) {
 	case 95:
 		return S("The disk of the store is almost full (95 %): make room now, or nothing "

@@ -1,5 +1,5 @@
 /*
- * The processes of a running ward (DESIGN.md, section 8): one file a process.
+ * The processes of a running ward: one file a process.
  *
  *	monitor.c  binds the socket, starts and restarts the others; parses no stranger's byte
  *	server.c   HTTP threads, workers with a reading connection each

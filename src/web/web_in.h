@@ -38,7 +38,7 @@ extern const isize web_route_count;
 
 /* ---- frame of a page ---- */
 
-/* One of the places of the navigation (UX.md, 3.1). */
+/* One of the places of the navigation. */
 struct place {
 	str key, name, url, icon, letter; /* `letter`: "g r" goes to it */
 	int group;                        /* 0 … 3 */

@@ -230,7 +230,7 @@ check "doctor without a store" run 1 doctor --store "$T/none"
 check "a record that is not there" fails_and_says 4 "there is no RSK-1" show RSK-1
 check "a kind that is none" fails_and_says 2 "there is no kind" list frogs
 check "a filter on nothing" fails_and_says 2 "cannot be narrowed" list frameworks frog=1
-check "a bad day" fails_and_says 2 "--at takes a day" show FRM-x --at tomorrow
+check "a bad day" fails_and_says 2 "give a date like 2026-09-30" show FRM-x --at tomorrow
 check "a kind by name, title and prefix" run 0 list framework
 cp "$T/out" "$T/one"
 run 0 list frameworks
@@ -271,7 +271,7 @@ check "a token for somebody" run 0 user token mei --name ci --store "$T/people"
 check "is listed" runs_and_says 0 "ci" user tokens mei --store "$T/people"
 id=$(cut -c1-16 "$T/out")
 check "until a day" out_has "until"
-check "it can be ended" runs_and_says 0 "opens nothing any more" user revoke "$id" --store "$T/people"
+check "it can be ended" runs_and_says 0 "no longer works" user revoke "$id" --store "$T/people"
 check "once" run 4 user revoke "$id" --store "$T/people"
 check "and says so" runs_and_says 0 "revoked" user tokens mei --store "$T/people"
 check "the ledger knows" run 0 verify "$T/people"

@@ -308,8 +308,8 @@ static bool names(const struct ledger_report *r, str begin)
 	return false;
 }
 
-/* The ledger and the rows; the records and the index of search, which are no part of the tree, take
-   longer. */
+/* The ledger and the rows; the records and the index of search, which are not part of the tree,
+   take longer. */
 static bool verify_tree(struct test_case *t, struct base *b, struct ledger_report *out)
 {
 	struct err e = {0};

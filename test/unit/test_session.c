@@ -162,6 +162,7 @@ TEST(signing_out_ends_that_session_alone_and_is_told, "")
 	CHECK(session_find(c, one, &s));
 	CHECK_STR(s.person, S("P1"));
 	CHECK_INT(s.csrf.n, TOKEN_TEXT);
+	CHECK(!str_eq(s.csrf, one));
 	CHECK_INT(s.expires - s.since, SESSION_HOURS * HOUR);
 	c->who.ref = S("P1");
 	CHECK(session_close(c, one));

@@ -5,7 +5,7 @@
  * written without, read back and compared.
  *
  * In the second text a property replaces that of the part, and "?" removes it.  A statement about a
- * part that somebody has removed in the other tool says nothing any more.
+ * part that somebody has removed in the other tool no longer says anything.
  */
 #include "threat/formats/importer.h"
 

@@ -196,8 +196,9 @@ static bool act_move(struct acting *a, const struct json *act, str state)
 		if (user.n)
 			return FAIL(&a->call->err, ERR_CONFLICT, "%.*s is still used by %.*s",
 				STR_ARG(rec->ref),
-				STR_ARG(kind_seen(a->call, user) ? user
-								 : S("a record not for you")));
+				STR_ARG(kind_seen(a->call, user)
+						? user
+						: S("a record that you may not see")));
 	}
 	return kind_move(a->call, rec, to);
 }

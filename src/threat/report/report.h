@@ -61,7 +61,7 @@ CHECKED bool report_make(struct arena *a, struct err *e, const struct findings *
  */
 /* "file:line:column: warning[rule]: …" a finding, then one line that counts. */
 void report_print_text(struct buf *b, struct arena *scratch, const struct check_report *r);
-/* {"model":…,"elements":n,"flows":n,"zones":n,"assets":n,"threats":[…]}; DESIGN.md section 13.
+/* {"model":…,"elements":n,"flows":n,"zones":n,"assets":n,"threats":[…]}.
    With a baseline every threat has "since", and what is gone follows. */
 void report_print_json(struct buf *b, struct arena *scratch, const struct check_report *r);
 /* SARIF 2.1.0: open threats as failures and questions as open results; with findings that

@@ -37,7 +37,7 @@ static bool as_csv(struct call *c, const struct trace_view *v, struct http_reply
 		put_cell(&b, x->words.n ? x->words : S("whole"), true);
 	}
 	if (b.full)
-		return FAIL(&c->err, ERR_LIMIT, "these chains are too many for one file");
+		return FAIL(&c->err, ERR_LIMIT, "there are too many chains for one file");
 	reply_file(out, S("text/csv; charset=utf-8"), buf_str(&b));
 	return true;
 }

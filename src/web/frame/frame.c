@@ -2,7 +2,7 @@
 #include "ledger/ledger.h"
 #include "web/web_in.h"
 
-/* UX.md, 3.1: fifteen places in four groups, all visible at once. */
+/* Fifteen places in four groups, all visible at once. */
 const struct place nav_places[] = {
 	{S_INIT("overview"), S_INIT("Overview"), S_INIT("/"), S_INIT("overview"), S_INIT("o"), 0,
 		CAN_OVERVIEW_READ, true},
