@@ -152,7 +152,7 @@ static int user_tokens(struct cli *c)
 		time_print(&c->out, over ? t->revoked : t->expires);
 		buf_fmt(&c->out, "  %.*s\n", STR_ARG(t->scope));
 	}
-	return cli_store_end(&s, ok);
+	return cli_store_deliver(&s, ok);
 }
 
 static int user_revoke(struct cli *c)

@@ -271,6 +271,8 @@ check "a token for somebody" run 0 user token mei --name ci --store "$T/people"
 check "is listed" runs_and_says 0 "ci" user tokens mei --store "$T/people"
 id=$(cut -c1-16 "$T/out")
 check "until a day" out_has "until"
+locked() { flock "$T/people/writer.lock" "$W" "$@" --store "$T/people" >"$T/out" 2>"$T/err" </dev/null; }
+check "while another program writes" locked user tokens mei
 check "it can be ended" runs_and_says 0 "no longer works" user revoke "$id" --store "$T/people"
 check "once" run 4 user revoke "$id" --store "$T/people"
 check "and says so" runs_and_says 0 "revoked" user tokens mei --store "$T/people"
