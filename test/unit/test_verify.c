@@ -219,6 +219,10 @@ TEST(tiles_and_checkpoints_are_those_of_the_entries, "LED-REQ-02")
 		{"UPDATE checkpoint SET note = replace(note, '310', '309') WHERE size = 310",
 			"- checkpoint 310: the signature of ward.example/verify does not hold\n"
 			"310 checkpoint [310] is not as entry 310 wrote it\n"},
+		{"UPDATE checkpoint SET note = note || (SELECT substr(note, instr(note, char(10, 10))"
+		 " + 2) FROM checkpoint WHERE size = 270) WHERE size = 310",
+			"- checkpoint 310: its note has more than the signature of this log\n"
+			"310 checkpoint [310] is not as entry 310 wrote it\n"},
 		{"UPDATE checkpoint SET note = 'x' WHERE size = 325",
 			"- checkpoint 325: the note has no empty line before its signatures\n"},
 		{"UPDATE checkpoint SET note = (SELECT note FROM checkpoint WHERE size = 270)"
@@ -235,6 +239,28 @@ TEST(tiles_and_checkpoints_are_those_of_the_entries, "LED-REQ-02")
 
 	room_open(t, &r);
 	room_try(&r, crimes, COUNT_OF(crimes));
+	room_close(&r);
+}
+
+/* Then signatures are not checked, and what was signed is compared all the same. */
+TEST(without_a_key_what_was_signed_is_compared_all_the_same, "LED-REQ-02")
+{
+	struct room r;
+	struct verifier_key none = {0};
+
+	room_open(t, &r);
+	r.known.key = none;
+	room_copy(&r);
+	room_verify(&r);
+	room_said(&r, "no key", S(""));
+	CHECK_INT(r.report.newest.size, 0);
+	room_drop(&r);
+	room_copy(&r);
+	room_tamper(&r, S("UPDATE checkpoint SET note = (SELECT note FROM checkpoint"
+			  " WHERE size = 270) WHERE size = 325"));
+	room_verify(&r);
+	room_said(&r, "no key, another note", S("- checkpoint 325 is about 270 entries\n"));
+	room_drop(&r);
 	room_close(&r);
 }
 

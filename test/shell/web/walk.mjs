@@ -64,6 +64,9 @@ async function signingIn() {
 		who[name] = new Client(server.port);
 		is((await who[name].signIn(name)).status, 303, `${name} signs in`);
 	}
+	for (const [name, may] of [["hanna", false], ["auditor", true]])
+		is((await who[name].get("/tasks")).text.includes("Show the ledger"), may,
+			`${name} is ${may ? "" : "not "}led to the ledger`);
 	const other = new Client(server.port);
 	await other.signIn("tomas");
 	r = await other.post("/logout");
