@@ -148,9 +148,10 @@ TEST(an_erasure_names_its_entry_and_its_parts, "LED-REQ-05")
 		bool body, personal;
 	} cases[] = {{"entry:7/body", true, false}, {"entry:7/private", false, true},
 		{"entry:7/body+private", true, true}, {"entry:7/private+body", true, true},
-		{"entry:7/", false, false}, {"entry:7", false, false}, {"entry:7/bod", false, false},
-		{"entry:7/body2", false, false}, {"entry:70/body", false, false},
-		{"entry:/body", false, false}, {"", false, false}, {"entry:8/body", false, false}};
+		{"entry:7/", false, false}, {"entry:7", false, false},
+		{"entry:7/bod", false, false}, {"entry:7/body2", false, false},
+		{"entry:70/body", false, false}, {"entry:/body", false, false}, {"", false, false},
+		{"entry:8/body", false, false}};
 
 	for (isize i = 0; i < COUNT_OF(cases); i++) {
 		str object = str_of(cases[i].object);

@@ -219,7 +219,8 @@ TEST(tiles_and_checkpoints_are_those_of_the_entries, "LED-REQ-02")
 		{"UPDATE checkpoint SET note = replace(note, '310', '309') WHERE size = 310",
 			"- checkpoint 310: the signature of ward.example/verify does not hold\n"
 			"310 checkpoint [310] is not as entry 310 wrote it\n"},
-		{"UPDATE checkpoint SET note = note || (SELECT substr(note, instr(note, char(10, 10))"
+		{"UPDATE checkpoint SET note = note || (SELECT substr(note, instr(note, char(10, "
+		 "10))"
 		 " + 2) FROM checkpoint WHERE size = 270) WHERE size = 310",
 			"- checkpoint 310: its note has more than the signature of this log\n"
 			"310 checkpoint [310] is not as entry 310 wrote it\n"},
