@@ -221,15 +221,16 @@ TEST(a_configuration_is_taken_up_to_its_limits, "")
 
 TEST(what_is_not_said_of_a_configuration_has_its_standard, "")
 {
-	static const int standard[] = {10000, 10000, 16000, 10000, 4000, 5000, 30000, 2000, 5000};
+	static const int standard[] = {
+		10000, 10000, 16000, 10000, 4000, 5000, 30000, 2000, 5000, 5000, 60000};
 	struct stage stage;
 
 	open_stage(&stage, t, (struct http_config){0});
 	struct http_config c = stage.s->config;
 	int *all[] = {&c.head_ms, &c.body_ms, &c.body_rate, &c.answer_ms, &c.answer_rate,
-		&c.queue_ms,
-		&c.idle_ms, &c.linger_ms, &c.stop_ms};
+		&c.queue_ms, &c.idle_ms, &c.linger_ms, &c.stop_ms, &c.beat_ms, &c.stuck_ms};
 	CHECK_INT(c.leaving_max, 256 << 20);
+	CHECK_INT(c.files_max, (isize)4 << 30);
 	for (isize i = 0; i < COUNT_OF(all); i++)
 		CHECK_INT(*all[i], standard[i]);
 	close_stage(&stage);
@@ -244,6 +245,10 @@ TEST(what_is_not_said_of_a_configuration_has_its_standard, "")
 	c.leaving_max = 1;
 	CHECK_INT(code_of(t, c), ERR_FAULT);
 	c.leaving_max = -1;
+	CHECK_INT(code_of(t, c), ERR_INVALID);
+	c.leaving_max = c.files_max = 1;
+	CHECK_INT(code_of(t, c), ERR_FAULT);
+	c.files_max = -1;
 	CHECK_INT(code_of(t, c), ERR_INVALID);
 }
 
