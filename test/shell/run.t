@@ -24,7 +24,7 @@ says() { # NAME CODE LINE...: how test/run ends, and what stands in what it prin
 	n=$((n + 1))
 	what=$1 want=$2
 	shift 2
-	(cd "$T" && unset WARD_FAST MAKEFLAGS MAKELEVEL && sh test/run) >"$T/out" 2>&1
+	(cd "$T" && unset CI WARD_FAST MAKEFLAGS MAKELEVEL && sh test/run) >"$T/out" 2>&1
 	got=$?
 	for line; do grep -qF -- "$line" "$T/out" || got="$got without \"$line\""; done
 	[ "$got" = "$want" ] && echo "ok $n $what" && return

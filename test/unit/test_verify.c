@@ -375,12 +375,15 @@ TEST(an_index_that_lacks_rows_is_damage, "LED-REQ-02")
 
 	room_open(t, &r);
 	damage(&r,
-		"UPDATE sqlite_schema SET sql = replace(sql, 'object, seq', 'object, seq) WHERE "
-		"(seq"
-		" < 9') WHERE name = 'entry_object'");
+		"DROP INDEX entry_object;"
+		" CREATE INDEX entry_object ON entry(object, seq) WHERE seq <> 0;"
+		" UPDATE sqlite_schema SET sql = replace(sql, ' WHERE seq <> 0', '')"
+		" WHERE name = 'entry_object'");
 	room_verify(&r);
-	room_said(&r, "the index has rows too many",
-		S("- the file of the store is damaged: wrong # of entries in index "
+	room_said(&r, "the index lacks a row",
+		S("- risk:R0 is in the store, but no entry wrote it\n"
+		  "- the file of the store is damaged: row 1 missing from index entry_object\n"
+		  "- the file of the store is damaged: wrong # of entries in index "
 		  "entry_object\n"));
 	room_drop(&r);
 	room_close(&r);

@@ -179,16 +179,17 @@ static bool make_source(
 
 /* ---- lists of them ---- */
 
+/* Of a group up to assumptions. */
 static const struct kind *source_kind(enum part_group g)
 {
-	static const int of[PART_GROUPS] = {[PART_ZONE] = KIND_ZONE,
+	static const int of[PART_ASSUMPTION + 1] = {[PART_ZONE] = KIND_ZONE,
 		[PART_ASSET] = KIND_ASSET,
 		[PART_ELEMENT] = KIND_ELEMENT,
 		[PART_INTERFACE] = KIND_INTERFACE,
 		[PART_FLOW] = KIND_FLOW,
 		[PART_ASSUMPTION] = KIND_ASSUMPTION};
 
-	return g <= PART_ASSUMPTION ? &kinds[of[g]] : NULL;
+	return &kinds[of[g]];
 }
 
 /* By reference as people count: F-9 before F-10; as kind_list() has them. */
