@@ -118,6 +118,7 @@ build/ward: $(OUT)/ward
 
 build/tools/mkasset: LIBS_TOOL := -lz
 build/tools/mkkind: $(wildcard tools/mkkind_*.h)
+build/tools/tidy: tools/tidy_claims.h
 build/tools/%: tools/%.c
 	@mkdir -p $(@D)
 	@gcc -std=c17 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o $@ $(filter %.c,$^) $(LIBS_TOOL)

@@ -19,7 +19,7 @@
 enum {
 	FIRST_S = 300, /* after the start, when the rush is over */
 	DAY_S = 86400,
-	AGAIN_S = 3600, /* when it could not be done, or something was found */
+	AGAIN_S = 3600,
 	NIGHTLY_ARENA_BYTES = 512 << 20
 };
 
@@ -87,6 +87,11 @@ static bool wait_for(struct nightly *n, int64_t seconds)
 	return goes_on;
 }
 
+int64_t nightly_next(bool is_intact)
+{
+	return is_intact ? DAY_S : AGAIN_S;
+}
+
 static void *nightly_run(void *nightly)
 {
 	struct nightly *n = nightly;
@@ -104,7 +109,7 @@ static void *nightly_run(void *nightly)
 		struct run u = {.nightly = n, .arena = &arena};
 		bool done = arena_run(verify, &u) == ARENA_DONE && u.ok;
 		arena_close(&arena);
-		next = done && atomic_load(&n->writer->room.findings) == 0 ? DAY_S : AGAIN_S;
+		next = nightly_next(done && atomic_load(&n->writer->room.findings) == 0);
 	}
 	return NULL;
 }

@@ -109,6 +109,8 @@ struct nightly {
    time is five minutes after the start, or WARD_VERIFY_AFTER seconds. */
 CHECKED bool nightly_start(struct nightly *n, struct writer *w, struct keeper *k);
 void nightly_stop(struct nightly *n);
+/* Seconds until the next one: a day; an hour when it could not be done, or something was found. */
+int64_t nightly_next(bool is_intact);
 /* Notes what a verification found, as an entry. */
 void writer_verified(struct writer *w, int64_t findings, int64_t entries, int64_t rows);
 

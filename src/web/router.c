@@ -337,6 +337,19 @@ static void hash_fresh(struct call *c, str fresh, struct web_proof *out)
 		out->wait = str_dup(c->arena, err_text(&c->err));
 }
 
+bool web_proof_refused(struct call *c, struct request *q)
+{
+	const struct web_proof *p = q->proof;
+
+	if (p->wait.n)
+		return err_issue(&c->err, S("password"), "%.*s", STR_ARG(p->wait));
+	if (p->person.n == 0)
+		return err_issue(
+			&c->err, S("name"), "give the name that you yourself sign in with");
+	q->keeps = credential_failed(c, form_value(&q->form, S("name")), q->http->share);
+	return q->keeps && err_issue(&c->err, S("password"), "the password is not right");
+}
+
 bool web_fresh_hash(struct call *c, const struct request *q, str field)
 {
 	const struct web_proof *p = q->proof;

@@ -131,6 +131,10 @@ str time_words(struct call *c, int64_t time_us);
 str web_cookie(const struct request *q);
 /* Whether name and password of the form could be right at all: neither empty nor too long. */
 bool web_could_prove(const struct request *q);
+/* Says why name and password of the form prove nothing; false.  A wrong password counts as at the
+   sign-in: a signature is no way around its waiting, and none to make others wait, because only
+   one's own name is tried. */
+bool web_proof_refused(struct call *c, struct request *q);
 /* Whether the new password of the form was hashed before the writer's turn; else an issue of
    `field`. */
 bool web_fresh_hash(struct call *c, const struct request *q, str field);

@@ -30,6 +30,12 @@ for source in test/fuzz/fuzz_*.c; do
 	fi
 done
 count=$((count + 1))
+every="every format of models has a target"
+for format in $(sed -n 's/^CHECKED bool \([a-z0-9]*\)_read(.*/\1/p' src/threat/formats/importer.h); do
+	[ -e "test/fuzz/fuzz_$format.c" ] || { failed=1 && echo "# fuzz_$format is missing"; }
+done
+[ $failed = 0 ] && echo "ok $count - $every" || echo "not ok $count - $every"
+count=$((count + 1))
 every="every target lives"
 [ $failed = 0 ] && echo "ok $count - $every" || echo "not ok $count - $every"
 echo "1..$count"

@@ -65,6 +65,32 @@ serve()
 serve
 check $? "monitor, server and keeper run"
 
+# The private half of the key in the memory of a process, as of the keeper, which has to be found.
+holds_key()
+{
+	python3 - "$1" "$D/s/keeper/key" <<-'EOF'
+		import base64, re, sys
+		key = base64.b64decode(open(sys.argv[2]).read().split()[-1])[:32]
+		with open(f"/proc/{sys.argv[1]}/mem", "rb", 0) as memory:
+		    for line in open(f"/proc/{sys.argv[1]}/maps"):
+		        begin, end = (int(x, 16) for x in re.match(r"(\w+)-(\w+) r", line).groups()) \
+		            if re.match(r"\w+-\w+ r", line) else (0, 0)
+		        try:
+		            memory.seek(begin)
+		            if key in memory.read(end - begin):
+		                sys.exit(0)
+		        except (OSError, ValueError, OverflowError):
+		            pass
+		sys.exit(1)
+	EOF
+}
+if command -v python3 >/dev/null && holds_key "$KEEPER" 2>/dev/null; then
+	! holds_key "$SERVER" 2>"$D/log" && ! holds_key "$MONITOR" 2>"$D/log"
+	check $? "the signing key is in the memory of the keeper alone"
+else
+	N=$((N + 1)) && echo "ok $N # SKIP the memory of a process cannot be read here"
+fi
+
 OLD_SERVER=$SERVER OLD_KEEPER=$KEEPER
 kill -9 "$KEEPER"
 wait_for 'SERVER=$(child_of "$MONITOR"); [ -n "$SERVER" ] && [ "$SERVER" != "$OLD_SERVER" ] &&

@@ -55,4 +55,10 @@ TEST(each_step_of_a_filling_disk_is_told_once, "LED-REQ-09")
 	CHECK(str_find(room_warning(&room), S("until Ward is restarted")) >= 0);
 }
 
+TEST(the_store_is_verified_once_a_day, "LED-REQ-02")
+{
+	CHECK_INT(nightly_next(true), 24 * 60 * 60);
+	CHECK_INT(nightly_next(false), 60 * 60);
+}
+
 TEST_MAIN()

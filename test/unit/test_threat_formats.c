@@ -156,7 +156,7 @@ TEST(our_own_models_go_out_and_come_back, "")
 	static const char *const paths[] = {"self/model.ward", "examples/surgerycloud/model.ward",
 		"test/fuzz/corpus/model_text/all.ward", "test/fuzz/corpus/dragon/small.json",
 		"test/fuzz/corpus/otm/small.otm", "test/fuzz/corpus/otm/small.yaml",
-		"test/fuzz/corpus/tm_library/small.json", "test/fuzz/corpus/cyclonedx/small.json",
+		"test/fuzz/corpus/tmlib/small.json", "test/fuzz/corpus/cyclonedx/small.json",
 		"test/fuzz/corpus/dragon/version1.json", "test/fuzz/corpus/composer/small.json",
 		"test/fuzz/corpus/pytm/read.json", "test/fuzz/corpus/pytm/written.json",
 		"test/fuzz/corpus/threagile/small.yaml", "test/fuzz/corpus/tm7/two-drawings.tm7"};

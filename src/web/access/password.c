@@ -46,13 +46,7 @@ static bool check_proof(struct call *c, struct request *q)
 	if (!p || !p->asked)
 		return err_issue(
 			&c->err, S("password"), "give your name and your present password");
-	if (p->wait.n)
-		return err_issue(&c->err, S("password"), "%.*s", STR_ARG(p->wait));
-	if (p->person.n == 0)
-		return err_issue(
-			&c->err, S("name"), "give the name that you yourself sign in with");
-	q->keeps = credential_failed(c, form_value(&q->form, S("name")), q->http->share);
-	return q->keeps && err_issue(&c->err, S("password"), "your present password is not right");
+	return web_proof_refused(c, q);
 }
 
 static bool set(struct call *c, const struct request *q, str person)

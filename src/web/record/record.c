@@ -390,17 +390,8 @@ bool web_record_move(struct call *c, struct request *q, struct http_reply *out)
 	if (str_int(form_value(&q->form, S("rev")), 1, INT64_MAX, &rev) && rev != rec->rev)
 		return FAIL(&c->err, ERR_CONFLICT,
 			"%.*s changed since you looked at it: look again", STR_ARG(rec->ref));
-	if (q->proof && q->proof->asked && !q->proof->good) {
-		/* A signature is no way around the waiting of the sign-in, and none to make others
-		   wait: only one's own name is tried and counted. */
-		if (q->proof->wait.n)
-			return err_issue(&c->err, S("password"), "%.*s", STR_ARG(q->proof->wait));
-		if (q->proof->person.n == 0)
-			return err_issue(
-				&c->err, S("name"), "give the name that you yourself sign in with");
-		q->keeps = credential_failed(c, form_value(&q->form, S("name")), q->http->share);
-		return q->keeps && err_issue(&c->err, S("password"), "the password is not right");
-	}
+	if (q->proof && q->proof->asked && !q->proof->good)
+		return web_proof_refused(c, q);
 	c->reason = str_trim(form_value(&q->form, S("reason")));
 	return kind_move(c, rec, kind_state(rec->kind, form_value(&q->form, S("to")))) &&
 		reply_redirect(out, record_url(c, rec->ref));

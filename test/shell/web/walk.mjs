@@ -346,6 +346,11 @@ async function badInput() {
 	ok(r.text.includes('id="wrong-rating.0.at"'), "and its issue stands beside it");
 
 	const ref = await create(c, "risk", risk), form = await formFor(c, ref);
+	for (const other of ["hanna", "nobody"]) {
+		r = await c.post(`/${ref}/move`, { to: "analysed", name: other, password: "correct horse battery staple" });
+		ok(r.status === 422 && r.text.includes("give the name that you yourself sign in with"),
+			`the name of ${other} is not tried in the place of a signature`, r.text);
+	}
 	for (let n = 0; n < 6; n++)
 		r = await c.post(`/${ref}/move`, { to: "analysed", name: "mei", password: "guessed" });
 	ok(r.status === 422 && /wait \d+ second/.test(r.text), "guessing in the place of a signature waits too", r.text);
