@@ -221,7 +221,7 @@ grown = watch.most() - idle
 check('they take less than 64 MB of memory', grown < 64 << 10, '%d kB' % grown)
 print('# %d kB more than before' % grown)
 with socket.create_connection(('127.0.0.1', s.port)) as half:
-    half.sendall(b'GET /records/risk.csv HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\n\r\n' % (s.port, AUDITOR.encode()))
+    half.sendall(b'GET /records/risk.csv HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nCookie: %s\r\n\r\n' % (s.port, AUDITOR['Cookie'].encode()))
     half.recv(65536)
     check('who does not read the rest holds a file and no memory', s.get('/RSK-09')[0] == 200 and
           s.resident('RssAnon') - idle < 64 << 10 and s.descriptors() > files, (s.resident('RssAnon') - idle, s.descriptors(), files))
