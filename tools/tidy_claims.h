@@ -1,17 +1,15 @@
 /*
  * The part of tidy about what is claimed; tidy.c includes it.  Each row of doc/claims.md names a
  * sentence that stands, a mechanism and a test that are there; and of the parts of README.md and
- * SECURITY.md that say what Ward does, each sentence has a row, or has a link to where more is said.
+ * SECURITY.md that say what Ward does, each sentence has a row or leads to where more is said.
  */
 
 static const char claims_file[] = "doc/claims.md";
-enum {
-	CLAIMS_MAX = 200
-};
+enum { CLAIMS_MAX = 200 };
 static char claims[CLAIMS_MAX][300];
 static int claim_count;
 
-/* A file of words as one line, because a claim may run over the end of a line; others as they are. */
+/* A file of words as one line, because a claim may run over its end; others as they are. */
 static char *words_of(const char *file)
 {
 	static char whole[SOURCE_MAX];
@@ -65,7 +63,8 @@ static void check_claim_test(int line, char *test)
 	const char *quote = ends(test, ".c") ? "(" : "\"'`";
 	bool is_there = false;
 	for (; *name && *quote && !is_there; quote++) {
-		snprintf(call, sizeof call, *quote == '(' ? "TEST(%s," : "%2$c%1$s%2$c", name, *quote);
+		snprintf(call, sizeof call, *quote == '(' ? "TEST(%s," : "%2$c%1$s%2$c", name,
+			*quote);
 		is_there = file_holds(test, call);
 	}
 	if (!is_there)

@@ -250,6 +250,15 @@ str str_lower(struct arena *a, str s)
 	return (str){p, s.n};
 }
 
+str str_upper(struct arena *a, str s)
+{
+	char *p = NEW(a, char, s.n + 1);
+
+	for (isize i = 0; i < s.n; i++)
+		p[i] = s.p[i] >= 'a' && s.p[i] <= 'z' ? (char)(s.p[i] - 'a' + 'A') : s.p[i];
+	return (str){p, s.n};
+}
+
 str str_join(struct arena *a, str one, str two)
 {
 	char *p = NEW(a, char, one.n + two.n + 1);

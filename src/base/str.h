@@ -66,7 +66,9 @@ uint64_t str_hash_fixed(str s);
 
 /* Copies, in the arena. */
 str str_dup(struct arena *a, str s);
+/* Letters of ASCII in the other case, and all else as it is. */
 str str_lower(struct arena *a, str s);
+str str_upper(struct arena *a, str s);
 str str_join(struct arena *a, str one, str two);
 str str_fmt(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Terminated copy, for the last moment before the system wants one. */

@@ -12,33 +12,23 @@ void latest_print_head(struct buf *b, const struct latest *p)
 
 bool latest_parse(struct arena *a, str text, struct latest *out, struct err *e)
 {
-	int64_t line_no = 2;
+	struct proof_head head;
 
 	*out = (struct latest){0};
 	if (text.n > LATEST_BYTES)
 		return FAIL(e, ERR_LIMIT, "the proof is longer than %d bytes", LATEST_BYTES);
-	if (!str_eq(str_cut(&text, '\n'), S("ward-latest-proof@v1")))
-		return err_at(e, 1, 1,
-			"this is not a proof of the latest entry: it does not begin with"
-			" ward-latest-proof@v1");
-	str line = str_cut(&text, '\n');
-	if (str_starts(line, S("extra "))) {
-		if (!proof_parse_extra(a, line, &out->extra, e))
-			return false;
-		line = str_cut(&text, '\n');
-		line_no++;
-	}
-	if (!proof_parse_number(line, S("index "), &out->index))
-		return err_at(e, line_no, 1, "the proof has no index of an entry here");
-	if (!proof_parse_path(&text, line_no + 1, &out->before, e))
+	if (!proof_parse_head(a, &text, S("ward-latest-proof@v1"), &head, e))
 		return false;
 	isize end = str_find(text, S("\n\n"));
 	if (end < 0)
 		return FAIL(e, ERR_SYNTAX, "the proof ends before its checkpoint");
 	if (end == 0)
 		return FAIL(e, ERR_SYNTAX, "the proof has no entry");
-	out->leaves = str_part(text, 0, end + 1);
-	out->note = str_part(text, end + 2, text.n);
+	*out = (struct latest){.index = head.index,
+		.before = head.path,
+		.extra = head.extra,
+		.leaves = str_part(text, 0, end + 1),
+		.note = str_part(text, end + 2, text.n)};
 	return true;
 }
 

@@ -265,6 +265,9 @@ CHECKED bool ledger_last_verified(struct call *c, struct ledger_verified *out);
 CHECKED bool ledger_note_verified(struct call *c, int64_t findings, int64_t entries, int64_t rows);
 /* The newest checkpoint: its note, or "" before the first. */
 CHECKED bool ledger_newest(struct call *c, str *note, struct checkpoint *out, int64_t *at_us);
+/* The checkpoint of `size`, or of 0 the newest; ERR_MISSING when there is none. */
+CHECKED bool ledger_checkpoint_of(
+	struct call *c, uint64_t size, str *note, struct checkpoint *out);
 
 /* ---- verify.c ---- */
 

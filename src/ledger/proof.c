@@ -29,7 +29,7 @@ void receipt_print(struct buf *b, const struct receipt *r)
 	buf_add(b, r->note);
 }
 
-bool proof_parse_extra(struct arena *a, str line, str *out, struct err *e)
+static bool proof_parse_extra(struct arena *a, str line, str *out, struct err *e)
 {
 	str text = str_part(line, S("extra ").n, line.n);
 	uint8_t *bytes = arena_bulk(a, text.n + 1);
@@ -74,30 +74,39 @@ bool proof_parse_path(str *rest, int64_t line_no, struct proof *p, struct err *e
 	}
 }
 
-bool receipt_parse(struct arena *a, str text, struct receipt *out, struct err *e)
+bool proof_parse_head(
+	struct arena *a, str *text, str first, struct proof_head *out, struct err *e)
 {
 	int64_t line_no = 2;
+
+	*out = (struct proof_head){0};
+	if (!str_eq(str_cut(text, '\n'), first))
+		return err_at(e, 1, 1, "this does not begin with %.*s", STR_ARG(first));
+	str line = str_cut(text, '\n');
+	if (str_starts(line, S("extra "))) {
+		if (!proof_parse_extra(a, line, &out->extra, e))
+			return false;
+		line = str_cut(text, '\n');
+		line_no++;
+	}
+	if (!proof_parse_number(line, S("index "), &out->index))
+		return err_at(e, line_no, 1, "there is no index of an entry here");
+	return proof_parse_path(text, line_no + 1, &out->path, e);
+}
+
+bool receipt_parse(struct arena *a, str text, struct receipt *out, struct err *e)
+{
+	struct proof_head head;
 
 	*out = (struct receipt){0};
 	if (text.n > RECEIPT_BYTES)
 		return FAIL(e, ERR_LIMIT, "the receipt is longer than %d bytes", RECEIPT_BYTES);
-	if (!str_eq(str_cut(&text, '\n'), S("c2sp.org/tlog-proof@v1")))
-		return err_at(e, 1, 1,
-			"this is not a receipt: it does not begin with c2sp.org/tlog-proof@v1");
-	str line = str_cut(&text, '\n');
-	if (str_starts(line, S("extra "))) {
-		if (!proof_parse_extra(a, line, &out->extra, e))
-			return false;
-		line = str_cut(&text, '\n');
-		line_no++;
-	}
-	if (!proof_parse_number(line, S("index "), &out->index))
-		return err_at(e, line_no, 1, "the receipt has no index of an entry here");
-	if (!proof_parse_path(&text, line_no + 1, &out->path, e))
+	if (!proof_parse_head(a, &text, S("c2sp.org/tlog-proof@v1"), &head, e))
 		return false;
 	if (text.n == 0)
 		return FAIL(e, ERR_SYNTAX, "the receipt ends before its checkpoint");
-	out->note = text;
+	*out = (struct receipt){
+		.index = head.index, .path = head.path, .extra = head.extra, .note = text};
 	return true;
 }
 

@@ -117,15 +117,14 @@ bool ledger_prove(struct call *c, int64_t seq, const struct disclosed *open, str
 
 /* ---- consistency ---- */
 
-/* The checkpoint of `size`, or the newest. */
-static bool checkpoint_of(struct call *c, uint64_t size, str *note, struct checkpoint *out)
+bool ledger_checkpoint_of(struct call *c, uint64_t size, str *note, struct checkpoint *out)
 {
 	int64_t at_us;
 
 	if (size == 0) {
 		if (!ledger_newest(c, note, out, &at_us))
 			return false;
-		return note->n || FAIL(&c->err, ERR_BUSY, "nothing has been signed yet");
+		return note->n || FAIL(&c->err, ERR_MISSING, "nothing has been signed yet");
 	}
 	*note = S("");
 	struct rows r;
@@ -148,7 +147,7 @@ bool ledger_prove_consistency(struct call *c, uint64_t old_size, const struct ha
 	struct checkpoint new;
 	struct hash root;
 
-	if (!checkpoint_of(c, new_size, &p.note, &new))
+	if (!ledger_checkpoint_of(c, new_size, &p.note, &new))
 		return false;
 	if (old_size > new.size)
 		return FAIL(&c->err, ERR_MISSING,

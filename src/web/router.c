@@ -35,6 +35,16 @@ static const struct route *find(enum http_method method, str path, str *args)
 	return NULL;
 }
 
+bool web_has_place(str word)
+{
+	for (isize i = 0; i < web_route_count; i++) {
+		str rest = str_part(web_routes[i].path, 1, web_routes[i].path.n);
+		if (str_eq(str_cut(&rest, '/'), word))
+			return true;
+	}
+	return false;
+}
+
 bool web_writes(const struct http_request *q)
 {
 	return q->method != HTTP_GET && q->method != HTTP_HEAD;
@@ -257,6 +267,16 @@ bool web_answer(struct call *c, const struct web_site *site, const struct http_r
 	if (!ok)
 		answer_error(c, &q, out);
 	return q.keeps ? db_ok(c->db) : ok && out->status < 400;
+}
+
+bool page_read(struct call *c, const struct request *q, int64_t *page)
+{
+	enum { PAGES_MAX = 100000 };
+	str given = form_value(&q->query, S("page"));
+
+	*page = 1;
+	return given.n == 0 || str_int(given, 1, PAGES_MAX, page) ||
+		err_issue(&c->err, S("page"), "there is no such page");
 }
 
 bool web_could_prove(const struct request *q)

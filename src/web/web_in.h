@@ -7,6 +7,11 @@
 #include "web/html.h"
 #include "web/web.h"
 
+/* A product whose records alone are shown; `slug` is the first word of their addresses. */
+struct product_choice {
+	str ref, slug, title, note;
+};
+
 /* One request, decoded. */
 struct request {
 	const struct http_request *http;
@@ -18,6 +23,7 @@ struct request {
 	struct form query, form;
 	struct session session;
 	str product; /* scope: ref of the product, or "" for all */
+	struct product_choice scope;
 	bool keeps;  /* what was written stays although the answer is a refusal */
 };
 
@@ -50,9 +56,6 @@ extern const struct place nav_places[];
 struct crumb {
 	str name, url;
 };
-struct product_choice {
-	str ref, slug, title, note;
-};
 enum { PRODUCTS_MAX = 40, CRUMBS_MAX = 3 };
 struct frame {
 	struct call *call;
@@ -63,6 +66,7 @@ struct frame {
 	str csrf, initials, sought;
 	struct product_choice product[PRODUCTS_MAX];
 	isize product_count;
+	int64_t product_total;
 	str scope_title, scope_note, slug; /* of the product shown, slug "" for all */
 	struct task *task;                 /* what waits for the caller */
 	isize tasks, tasks_late;
@@ -129,6 +133,10 @@ str day_words(struct call *c, int64_t day);
 str time_words(struct call *c, int64_t time_us);
 /* The value of the session's cookie, or "". */
 str web_cookie(const struct request *q);
+/* Whether addresses begin with this word. */
+bool web_has_place(str word);
+/* The page of a list that the address asks for, from 1 on; 1 when it does not say. */
+CHECKED bool page_read(struct call *c, const struct request *q, int64_t *page);
 /* Whether name and password of the form could be right at all: neither empty nor too long. */
 bool web_could_prove(const struct request *q);
 /* Says why name and password of the form prove nothing; false.  A wrong password counts as at the

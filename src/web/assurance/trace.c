@@ -49,13 +49,11 @@ bool web_trace(struct call *c, struct request *q, struct http_reply *out)
 	bool csv = str_eq(q->ending, S("csv"));
 
 	v->call = c;
-	v->page = 1;
 	v->only_broken = form_value(&q->query, S("broken")).n > 0;
 	if (q->ending.n && !csv)
 		return FAIL(&c->err, ERR_MISSING, "the chains come as .csv");
-	if (form_value(&q->query, S("page")).n &&
-		!str_int(form_value(&q->query, S("page")), 1, 100000, &v->page))
-		return err_issue(&c->err, S("page"), "there is no such page");
+	if (!page_read(c, q, &v->page))
+		return false;
 	wanted.only_broken = v->only_broken;
 	wanted.from = csv ? 0 : (isize)(v->page - 1) * CHAINS_SHOWN;
 	wanted.limit = csv ? TRACE_ROWS_MAX : CHAINS_SHOWN;
@@ -90,12 +88,9 @@ bool web_readiness(struct call *c, struct request *q, struct http_reply *out)
 /* The rows of the page that the address asks for, of all or of what is not met. */
 static bool choose_rows(struct call *c, const struct request *q, struct readiness_one_view *v)
 {
-	str page = form_value(&q->query, S("page"));
-
 	v->only_gaps = form_value(&q->query, S("gaps")).n > 0;
-	v->page = 1;
-	if (page.n && !str_int(page, 1, 100000, &v->page))
-		return err_issue(&c->err, S("page"), "there is no such page");
+	if (!page_read(c, q, &v->page))
+		return false;
 	isize from = (isize)(v->page - 1) * READINESS_ROWS;
 	for (isize i = 0; i < v->readiness.entry_count; i++) {
 		const struct readiness_entry *e = &v->readiness.entry[i];

@@ -102,6 +102,31 @@ static str slug_of(struct arena *a, str title)
 	return buf_str(&b);
 }
 
+/* Two products may have one title, and a title may be the name of a page, or have no letter that an
+   address can have: then the reference stands for it, which leads to every product. */
+static str slug_among(struct call *c, const struct frame *f, const struct product *p)
+{
+	str slug = slug_of(c->arena, p->rec.title);
+	bool is_taken = slug.n == 0 || web_has_place(slug);
+
+	for (isize i = 0; i < f->product_count && !is_taken; i++)
+		is_taken = str_eq(f->product[i].slug, slug);
+	return is_taken ? str_lower(c->arena, p->rec.ref) : slug;
+}
+
+static struct product_choice choice_of(struct call *c, const struct product *p, str slug)
+{
+	str state = p->rec.kind->state[p->rec.state].label;
+
+	return (struct product_choice){.ref = p->rec.ref,
+		.slug = slug,
+		.title = p->rec.title,
+		.note = p->rec.version.n ? str_fmt(c->arena, "Version %.*s, %.*s",
+						   STR_ARG(p->rec.version),
+						   STR_ARG(str_lower(c->arena, state)))
+					 : state};
+}
+
 static bool load_products(struct call *c, struct frame *f)
 {
 	struct query q = {.limit = PRODUCTS_MAX};
@@ -109,50 +134,54 @@ static bool load_products(struct call *c, struct frame *f)
 
 	if (!kind_list(c, &kinds[KIND_PRODUCT], &q, &list))
 		return false;
+	f->product_total = list.total;
 	for (isize i = 0; i < list.count; i++) {
-		const struct product *p = list.item[i];
-		struct product_choice *to = &f->product[f->product_count++];
-		to->ref = p->rec.ref;
-		to->title = p->rec.title;
-		to->slug = slug_of(c->arena, p->rec.title);
-		to->note = p->rec.version.n
-			? str_fmt(c->arena, "Version %.*s, %.*s", STR_ARG(p->rec.version),
-				  STR_ARG(str_lower(
-					  c->arena, p->rec.kind->state[p->rec.state].label)))
-			: p->rec.kind->state[p->rec.state].label;
+		f->product[i] = choice_of(c, list.item[i], slug_among(c, f, list.item[i]));
+		f->product_count++;
 	}
+	return true;
+}
+
+/* "prd-7" is PRD-7, for whoever may read it; nothing else is. */
+static bool find_product(struct call *c, str slug, struct product_choice *out)
+{
+	void *rec;
+
+	if (!kind_get(c, &kinds[KIND_PRODUCT], str_upper(c->arena, slug), &rec)) {
+		if (c->err.code != ERR_MISSING)
+			return false;
+		err_clear(&c->err);
+		return true;
+	}
+	*out = choice_of(c, rec, slug);
 	return true;
 }
 
 bool scope_read(struct call *c, struct request *q)
 {
 	struct frame *f = NEW(c->arena, struct frame, 1);
-	str rest = str_part(q->path, 1, q->path.n), slug;
+	str rest = str_part(q->path, 1, q->path.n), slug = str_cut(&rest, '/');
 
 	if (!load_products(c, f))
 		return false;
-	slug = str_cut(&rest, '/');
-	for (isize i = 0; i < f->product_count; i++) {
-		if (!str_eq(f->product[i].slug, slug))
-			continue;
-		q->product = f->product[i].ref;
+	for (isize i = 0; i < f->product_count; i++)
+		if (str_eq(f->product[i].slug, slug))
+			q->scope = f->product[i];
+	if (q->scope.ref.n == 0 && !find_product(c, slug, &q->scope))
+		return false;
+	if (q->scope.ref.n)
 		q->path = str_fmt(c->arena, "/%.*s", STR_ARG(rest));
-		return true;
-	}
+	q->product = q->scope.ref;
 	return true;
 }
 
 static void set_scope(struct frame *f, const struct request *q)
 {
-	f->scope_title = S("All products");
-	f->scope_note = S("and the organization");
-	for (isize i = 0; i < f->product_count; i++) {
-		if (!str_eq(f->product[i].ref, q->product))
-			continue;
-		f->scope_title = f->product[i].title;
-		f->scope_note = f->product[i].note;
-		f->slug = f->product[i].slug;
-	}
+	bool is_all = q->product.n == 0;
+
+	f->scope_title = is_all ? S("All products") : q->scope.title;
+	f->scope_note = is_all ? S("and the organization") : q->scope.note;
+	f->slug = q->scope.slug;
 }
 
 /* ---- figures ---- */

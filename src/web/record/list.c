@@ -64,7 +64,7 @@ static bool read_filter(
 bool list_query(struct call *c, const struct request *q, const struct kind *k, struct query *out)
 {
 	str sort = form_value(&q->query, S("sort"));
-	int64_t page = 1;
+	int64_t page;
 
 	*out = (struct query){
 		.text = str_trim(form_value(&q->query, S("q"))), .limit = LIMIT_PAGE_ROWS};
@@ -81,9 +81,8 @@ bool list_query(struct call *c, const struct request *q, const struct kind *k, s
 	if (sort.n && !is_sort(out->sort))
 		return err_issue(&c->err, S("sort"), "%.*s cannot be sorted by \"%.*s\"",
 			STR_ARG(k->plural), STR_ARG(sort));
-	if (form_value(&q->query, S("page")).n &&
-		!str_int(form_value(&q->query, S("page")), 1, 100000, &page))
-		return err_issue(&c->err, S("page"), "there is no such page");
+	if (!page_read(c, q, &page))
+		return false;
 	out->from = (isize)(page - 1) * LIMIT_PAGE_ROWS;
 	if (q->ending.n) {
 		out->from = 0;
@@ -117,14 +116,10 @@ static str base_url(struct call *c, const struct request *q, bool with_sort)
 
 bool list_view_make(struct call *c, struct request *q, const struct kind *k, struct list_view *v)
 {
-	int64_t page = 1;
-
-	if (form_value(&q->query, S("page")).n &&
-		!str_int(form_value(&q->query, S("page")), 1, 100000, &page))
-		page = 1;
+	if (!page_read(c, q, &v->page))
+		return false;
 	v->call = c;
 	v->kind = k;
-	v->page = page;
 	v->query = &q->query;
 	v->page_url = base_url(c, q, true);
 	v->sort_url = base_url(c, q, false);
@@ -250,16 +245,6 @@ str area_url(const struct area_view *v, const struct kind *k)
 
 /* ---- search ---- */
 
-static str upper(struct call *c, str s)
-{
-	char *p = cstr(c->arena, s);
-
-	for (isize i = 0; i < s.n; i++)
-		if (p[i] >= 'a' && p[i] <= 'z')
-			p[i] = (char)(p[i] - 'a' + 'A');
-	return (str){p, s.n};
-}
-
 bool web_search(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct search_view *v = NEW(c->arena, struct search_view, 1);
@@ -268,7 +253,7 @@ bool web_search(struct call *c, struct request *q, struct http_reply *out)
 
 	/* A reference typed in the box jumps, in capitals or not. */
 	if (words.n && words.n <= LIMIT_REF &&
-		(kind_brief(c, words, &hit) || kind_brief(c, upper(c, words), &hit)))
+		(kind_brief(c, words, &hit) || kind_brief(c, str_upper(c->arena, words), &hit)))
 		return reply_redirect(out, record_url(c, hit.ref));
 	if (!db_ok(c->db))
 		return false;

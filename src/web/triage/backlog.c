@@ -31,11 +31,9 @@ static bool load(struct call *c, const struct request *q, struct backlog_view *v
 {
 	const struct kind *k = &kinds[KIND_REQUIREMENT];
 	struct query query = {.limit = LIMIT_PAGE_ROWS};
-	str page = form_value(&q->query, S("page"));
 
-	v->page = 1;
-	if (page.n && !str_int(page, 1, 100000, &v->page))
-		return err_issue(&c->err, S("page"), "there is no such page");
+	if (!page_read(c, q, &v->page))
+		return false;
 	query.from = (isize)(v->page - 1) * LIMIT_PAGE_ROWS;
 	if (q->product.n) {
 		query.filter_count = 1;

@@ -91,11 +91,8 @@ static bool as_csv(struct call *c, const struct coverage_view *v, struct http_re
 
 static bool choose_page(struct call *c, const struct request *q, struct coverage_view *v)
 {
-	str page = form_value(&q->query, S("page"));
-
-	v->page = 1;
-	if (page.n && !str_int(page, 1, 100000, &v->page))
-		return err_issue(&c->err, S("page"), "there is no such page");
+	if (!page_read(c, q, &v->page))
+		return false;
 	isize from = (isize)(v->page - 1) * COVER_ROWS;
 	if (from > v->cover.count)
 		from = v->cover.count;

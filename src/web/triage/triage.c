@@ -324,17 +324,16 @@ static void make_rows(struct triage_view *v)
 static bool read_query(struct call *c, const struct request *q, struct triage_view *v)
 {
 	str show = form_value(&q->query, S("show")), by = form_value(&q->query, S("by"));
-	str page = form_value(&q->query, S("page")), done = form_value(&q->query, S("done"));
+	str done = form_value(&q->query, S("done"));
 
-	v->page = 1;
 	v->of = form_value(&q->query, S("of"));
 	v->by_rule = str_eq(by, S("rule"));
 	if (show.n && !triage_place_parse(show, &v->place))
 		return err_issue(&c->err, S("show"), "there is no list %.*s", STR_ARG(show));
 	if (by.n && !v->by_rule && !str_eq(by, S("target")))
 		return err_issue(&c->err, S("by"), "threats are listed by target or by rule");
-	if (page.n && !str_int(page, 1, 100000, &v->page))
-		return err_issue(&c->err, S("page"), "there is no such page");
+	if (!page_read(c, q, &v->page))
+		return false;
 	if (done.n && !str_int(done, 1, TRIAGE_PICKS, &v->done))
 		v->done = 0;
 	return true;

@@ -366,6 +366,26 @@ async function badInput() {
 	ok(p.column >= 12 && p.column <= 14, "with its column", p.column);
 }
 
+/* The address of each product leads to its records alone, whatever its name and however many there are. */
+async function products() {
+	const c = who.tomas, twins = [];
+	for (const title of ["Pump", "Pump", "Tasks", "手術", ...Array(45).fill("Sensor")])
+		twins.push(await create(c, "product", { title, kind: "device" }));
+	const home = (await c.get("/")).text;
+	const links = [...home.matchAll(/<li><a href="(\/[^"]*)">([^<]*)<\/a><\/li>/g)].map((m) => [m[1], m[2]]);
+	const [pumps, others] = [links.filter(([, name]) => name === "Pump"), links.filter(([, name]) => /^(Tasks|手術)$/.test(name))];
+	is(new Set(pumps.map(([url]) => url)).size, 2, "two products of one name have two addresses");
+	for (const [url, name] of [...pumps, ...others]) {
+		const page = (await c.get(`${url}/risks`)).text;
+		ok(page.includes(`<span><b>${name}</b>`), `${name} is shown alone`, url);
+	}
+	ok(/href="\/records\/product">All \d+ of them/.test(home), "what the menu has no room for is said, with the way there");
+	const last = twins.at(-1), lower = last.toLowerCase();
+	ok((await c.get(`/${last}`)).text.includes(`href="/${lower}"`), "a product leads to its records");
+	ok((await c.get(`/${lower}/risks`)).text.includes("<span><b>Sensor</b>"), "though it is none of the first");
+	is((await c.get("/prd-99999/risks")).status, 404, "no product is no address");
+}
+
 async function life() {
 	const c = who.mei, before = await newest();
 	const ref = await create(c, "risk", { ...risk, scenario: "Walkabout quokkas" });
@@ -588,6 +608,7 @@ await part("signatures of others", foreignProofs);
 await part("history", history);
 await part("bad input", badInput);
 await part("the life of a record", life);
+await part("many products", products);
 await part("triage", triage);
 await part("the log", theLog);
 let refs = [];
