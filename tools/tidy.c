@@ -308,23 +308,36 @@ static int permission(size_t row, const char *file)
 
 static bool permission_used[sizeof banned / sizeof *banned][4];
 
+/* The word as a name of its own, not a member's, and called where only calls count. */
+static bool uses(const char *s, size_t row)
+{
+	size_t n = strlen(banned[row].word);
+
+	for (const char *hit = s; (hit = find_word(hit, banned[row].word)); hit += n)
+		if ((hit == s || hit[-1] != '.') && (!banned[row].is_call || hit[n] == '('))
+			return true;
+	return false;
+}
+
+static void check_permission(const char *file, int line, size_t row)
+{
+	int given = permission(row, file);
+
+	if (given < 0)
+		found(file, line, "%s() has no place here", banned[row].word);
+	else
+		permission_used[row][given] = true;
+}
+
 static void check_banned(const char *file, int line, const char *s)
 {
 	const char *hit;
 
 	if (s[0] == '#')
 		return;
-	for (size_t i = 0; i < sizeof banned / sizeof *banned; i++) {
-		hit = find_word(s, banned[i].word);
-		if (!hit || (hit > s && hit[-1] == '.') ||
-			(banned[i].is_call && hit[strlen(banned[i].word)] != '('))
-			continue;
-		int given = permission(i, file);
-		if (given < 0)
-			found(file, line, "%s() has no place here", banned[i].word);
-		else
-			permission_used[i][given] = true;
-	}
+	for (size_t i = 0; i < sizeof banned / sizeof *banned; i++)
+		if (uses(s, i))
+			check_permission(file, line, i);
 	hit = find_word(s, "goto");
 	if (hit && !starts(hit, "goto out;") && !starts(hit, "goto done;"))
 		found(file, line, "goto to another label than out or done");

@@ -1,5 +1,5 @@
 /*
- * Every limit that somebody outside can reach, in one place; ward(1) lists them.
+ * The limits that somebody outside can reach and several parts keep; ward(1) lists them.
  */
 #ifndef BASE_LIMITS_H
 #define BASE_LIMITS_H

@@ -109,7 +109,6 @@ struct report {
 	isize ref_count, ref_room;
 	bool full;          /* the arena had no room; document_end() fails */
 	struct block spare; /* writers without room write here */
-	struct row spare_row;
 	struct cell spare_cell[DOCUMENT_COLUMNS];
 	struct item spare_item;
 };

@@ -19,7 +19,7 @@ CHECKED bool field_json_decode(
 /* Statements of a kind, put together once from its descriptors. */
 struct kind_sql {
 	str insert;      /* a revision: id rev since until by why state, then every field */
-	str close;       /* $1 until, $2 id, $3 rev */
+	str close;       /* $1 until, $2 ref, $3 rev */
 	str get, get_at; /* $1 ref ($2 time): the current revision, the one at a time */
 	str get_rev;     /* $1 ref, $2 rev */
 	str history;     /* $1 ref: newest first */

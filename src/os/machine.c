@@ -69,8 +69,6 @@ bool seccomp_is_there(void)
 	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0u, &action) == 0;
 }
 
-/* The descriptor is never closed: the lock ends with the process. */
-/* The locked file; -1 with the error when it cannot be locked. */
 int64_t descriptors_raise(void)
 {
 	struct rlimit limit;
@@ -85,6 +83,8 @@ int64_t descriptors_raise(void)
 	return limit.rlim_cur > INT64_MAX ? INT64_MAX : (int64_t)limit.rlim_cur;
 }
 
+/* The locked file, never closed by us: the lock ends with the process.  -1 with the error when it
+   cannot be locked. */
 static int lock_open(struct arena *a, str path, struct err *e)
 {
 	int fd = open(cstr(a, path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -37,6 +37,29 @@ ok $? "ward-ledger(7) names every member of an entry's body"
 	[ "$(unsaid "$tmp/less")" = "# several" ]
 ok $? "a member that is not named is found"
 
+# The limits of base/limits.h that the part LIMITS of a manual lacks, as a manual writes them.
+unlimited()
+{
+	sed -n '/^\.Sh LIMITS/,/^\.Sh EXIT/p' "$1" | tr '\n' ' ' >"$tmp/part"
+	sed -n 's/^\tLIMIT_\([A-Z_]*\) *= *\([0-9]*\)\( << \([0-9]*\)\)\{0,1\}.*/\1 \2 \4/p' src/base/limits.h |
+		while read -r name number shift; do
+			case $name-$shift in
+			*-30) text="$number GiB" ;;
+			*-20) text="$number MiB" ;;
+			*_MS-) text="$((number / 1000)) seconds" ;;
+			*) text=$(echo "$number" | sed ':a; s/\([0-9]\)\([0-9]\{3\}\)\($\|,\)/\1,\2\3/; ta') ;;
+			esac
+			grep -qE "(^|[^0-9,])$text([^0-9,]|,[^0-9]|$)" "$tmp/part" || echo "# $name: $text"
+		done
+}
+unlimited man/ward.1 >"$tmp/out"
+cat "$tmp/out"
+[ ! -s "$tmp/out" ]
+ok $? "ward(1) names every limit"
+sed 's/16 words/17 words/; s/2,000 rows/12,000 rows/' man/ward.1 >"$tmp/less"
+[ "$(unlimited "$tmp/less" | tr '\n' ' ')" = "# ROWS: 2,000 # SEARCH_WORDS: 16 " ]
+ok $? "limits that are named otherwise are found"
+
 if command -v node >/dev/null; then
 	node test/shell/manual.js man/ward-api.7
 	ok $? "ward-api(7) names the members of every answer, and no other"

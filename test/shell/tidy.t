@@ -77,6 +77,7 @@ put x.sh 'a \n'; fires x.sh 'blanks at the end of the line'
 for call in 'malloc(1)' 'free(p)' 'sprintf(b, s)' 'system("x")' 'execv(a, b)' 'setjmp(b)' 'alloca(1)'; do
 	put src/risk/x.c "	$call;\n"; fires src/risk/x.c "${call%%(*}() has no place here"
 done
+put src/risk/x.c '	q.free(p), free(p);\n'; fires src/risk/x.c 'free() has no place here'
 put src/risk/x.c '	db_built(c);\n'; fires src/risk/x.c 'db_built() has no place here'
 put src/kind/x.c '	db_built(c);\n'; quiet src/kind/x.c 'db_built in kind'
 put src/catalog/x.c '	db_built(c);\n'; fires src/catalog/x.c 'db_built() has no place here'

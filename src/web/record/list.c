@@ -11,7 +11,7 @@ static bool is_sort(const struct field *f)
 	return f && !f->secret && f->type != FIELD_ROWS && f->type != FIELD_WORDS;
 }
 
-/* A field the list can be narrowed by: words, references and flags. */
+/* A field the list can be narrowed by: all but long texts, times, tables and sets of words. */
 static bool is_filter(const struct field *f)
 {
 	if (f->secret)
