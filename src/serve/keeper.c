@@ -239,9 +239,14 @@ static bool start_thread(const struct start *s, struct arena *a)
 
 static bool start_process(const struct start *s, int *pid)
 {
+	pid_t starter = getpid();
+
 	fflush(NULL);
 	*pid = fork();
 	if (*pid == 0) {
+		/* It ends by itself when nobody asks any more; one that hangs does not. */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != starter)
+			_exit(0);
 		confine(s->fd);
 		keeper_serve(s->fd, s->folder);
 		_exit(0);

@@ -184,7 +184,7 @@ static void tell_death(struct arena *a, int status)
 static bool watch(
 	struct serve_config *config, const int pipe[2], struct arena *a, struct err *e)
 {
-	struct pulse pulse = {.beats = config->beats, .most = hung_after()};
+	struct pulse pulse = {.beats = config->beats, .most = config->hung_after};
 	int64_t first = clock_mono();
 	int restarts = 0, status = 0;
 	bool stop_asked = false;
@@ -250,6 +250,7 @@ bool serve_run(const struct serve_config *config, struct err *e)
 		return FAIL(e, ERR_FAULT, "cannot make a pipe: %s", strerror(errno));
 	struct serve_config own = *config;
 	own.beats = os_shared_counter();
+	own.hung_after = hung_after();
 	if (!own.beats)
 		return FAIL(e, ERR_FAULT, "there is no memory to start");
 	return watch(&own, words, &arena, e);

@@ -30,6 +30,7 @@ struct serve_config {
 	int workers;
 	str greeting;       /* said once on standard error when it serves, or "" */
 	atomic_uint *beats; /* counted while the server is alive; NULL: nobody watches */
+	int hung_after;     /* seconds without one after which the monitor ends it */
 	str forwarded; /* the header in which a proxy in front says who asks, or "" */
 };
 

@@ -89,10 +89,12 @@ struct writer {
 	isize count;
 	struct http_turns turns;
 	bool stopping;
-	int64_t last_us, signed_us;
+	int64_t last_us, signed_us, asked_us;
 	struct refusals refusals;
 	struct refusal due[REFUSED_MAX];
 	struct room room;
+	atomic_llong moved_us; /* when it last came round, or began to wait for the keeper */
+	atomic_bool is_at_keeper;
 };
 
 /* ---- nightly.c ---- */
@@ -115,6 +117,9 @@ int64_t nightly_next(bool is_intact);
 void writer_verified(struct writer *w, int64_t findings, int64_t entries, int64_t rows);
 
 CHECKED bool writer_open(struct writer *w, struct err *e);
+/* Whether it has not come round for ten times as long as a server may not move, because one change
+   may take long, or has waited for the keeper for as long as that. */
+bool writer_hangs(const struct writer *w, int64_t now_us, int hung_after);
 /* Queues a request; false when the queue is full (503). */
 bool writer_push(struct writer *w, struct http_job *job);
 void writer_refusal(struct writer *w, const struct call *c, str path);

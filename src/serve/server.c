@@ -325,7 +325,8 @@ static void beat(void *server)
 {
 	struct server *s = server;
 
-	atomic_fetch_add(s->config->beats, 1);
+	if (!writer_hangs(&s->writer, clock_mono(), s->config->hung_after))
+		atomic_fetch_add(s->config->beats, 1);
 }
 
 static int judge_upload(void *server, const struct http_request *q)

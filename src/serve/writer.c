@@ -6,6 +6,7 @@
  * is idle: one waiting request commits at once.  A batch ends at BATCH_MAX requests or after
  * BATCH_US of work, so that nobody's change waits for more than one long one of somebody else.
  */
+#include "crypt/keeper.h"
 #include "kinds.h"
 #include "serve/serve_in.h"
 #include "threat/records/records.h"
@@ -13,7 +14,7 @@
 #include <errno.h>
 #include <time.h>
 
-enum { WRITER_ARENA_BYTES = 256 << 20, IDLE_US = 60000000 };
+enum { WRITER_ARENA_BYTES = 256 << 20, IDLE_US = 60000000, KEEPER_US = 10000000, PATIENCE = 10 };
 
 bool writer_open(struct writer *w, struct err *e)
 {
@@ -387,13 +388,30 @@ static void run_notes(struct writer *w, struct work *work, isize n)
 	end_batch(w, ok, work, n, &e);
 }
 
+bool writer_hangs(const struct writer *w, int64_t now_us, int hung_after)
+{
+	int64_t moved = atomic_load(&w->moved_us);
+	int64_t limit = hung_after * INT64_C(1000000) *
+		(atomic_load(&w->is_at_keeper) ? 1 : PATIENCE);
+
+	return moved && now_us - moved > limit;
+}
+
+static void go_to_keeper(struct writer *w, bool is_there)
+{
+	atomic_store(&w->moved_us, clock_mono());
+	atomic_store(&w->is_at_keeper, is_there);
+}
+
 static void make_checkpoint(void *writer)
 {
 	struct writer *w = writer;
 	struct err e = {.arena = &w->scratch};
 
+	go_to_keeper(w, true);
 	bool ok = ledger_checkpoint(
 		w->ledger, w->db, w->keeper, &w->scratch, next_moment(w).now_us, &e);
+	go_to_keeper(w, false);
 
 	atomic_store(&w->room.is_unsigned, !ok);
 	if (!ok)
@@ -411,6 +429,23 @@ static void sign(struct writer *w)
 		return;
 	db_rollback(w->db);
 	log_fault("checkpoint.failed", KV("why", S("no memory")));
+}
+
+/* A keeper that is there and does not answer lets nobody sign in: when there is nothing to sign, it
+   is asked all the same. */
+static void look_at_keeper(struct writer *w)
+{
+	struct err e = {.arena = &w->scratch};
+	struct keeper_state state;
+	int64_t now = clock_mono();
+
+	if (now - w->asked_us < KEEPER_US)
+		return;
+	w->asked_us = now;
+	go_to_keeper(w, true);
+	if (!keeper_ask_state(w->keeper, &state, &e))
+		log_fault("keeper.failed", KV("why", err_text(&e)));
+	go_to_keeper(w, false);
 }
 
 /* Refusals that were counted and not told of yet. */
@@ -433,12 +468,14 @@ void *writer_run(void *writer)
 	int64_t busy_us = 0; /* when it last wrote; 0: rests since */
 
 	for (;;) {
+		atomic_store(&w->moved_us, clock_mono());
 		if (take(w, work)) {
 			run_queued(w, work);
 			busy_us = clock_mono();
 		}
 		tell_refusals(w, false);
 		sign(w);
+		look_at_keeper(w);
 		if (busy_us && clock_mono() - busy_us > IDLE_US) {
 			threat_memory_clear(w->threats);
 			db_trim(w->db);

@@ -126,6 +126,14 @@ sleep 5
 [ "$(child_of "$MONITOR")" = "$SERVER" ]
 check $? "one that is only idle is left alone"
 
+OLD_SERVER=$SERVER OLD_KEEPER=$KEEPER
+kill -STOP "$KEEPER"
+wait_for 'SERVER=$(child_of "$MONITOR"); [ -n "$SERVER" ] && [ "$SERVER" != "$OLD_SERVER" ] &&
+	KEEPER=$(child_of "$SERVER") && [ -n "$KEEPER" ] && [ "$KEEPER" != "$OLD_KEEPER" ]'
+check $? "a keeper that hangs is started anew, though nobody asks it"
+wait_for 'is_gone "$OLD_KEEPER"'
+check $? "and the old one is gone"
+
 kill -9 "$MONITOR"
 wait_for 'is_gone "$SERVER" && is_gone "$KEEPER"'
 check $? "server and keeper end with the monitor"

@@ -61,4 +61,24 @@ TEST(the_store_is_verified_once_a_day, "LED-REQ-02")
 	CHECK_INT(nightly_next(false), 60 * 60);
 }
 
+/* In seconds: how long ago it came round, whether it waits for the keeper, and what that means
+   where a server may stand still for 30. */
+TEST(a_change_may_take_ten_times_as_long_as_the_keeper, "")
+{
+	static const struct {
+		int ago;
+		bool is_at_keeper, hangs;
+	} c[] = {{0, false, false}, {0, true, false}, {30, true, false}, {31, true, true},
+		{300, false, false}, {301, false, true}};
+	struct writer *w = NEW(t->arena, struct writer, 1);
+	int64_t now = INT64_C(1000) * 1000000;
+
+	CHECK(!writer_hangs(w, now, 30));
+	for (isize i = 0; i < COUNT_OF(c); i++) {
+		atomic_store(&w->moved_us, now - c[i].ago * INT64_C(1000000));
+		atomic_store(&w->is_at_keeper, c[i].is_at_keeper);
+		CHECK_INT(writer_hangs(w, now, 30), c[i].hangs);
+	}
+}
+
 TEST_MAIN()
