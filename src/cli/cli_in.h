@@ -90,6 +90,7 @@ struct cli_store {
 	int lock; /* held while it is open to write */
 	bool has_lock;
 	str note;         /* of cli_store_audit(): what is wrong with the number of its schema */
+	int64_t number;   /* of cli_store_audit(): the number of its schema, of whatever version */
 	bool is_adopting; /* entries that bear no mark are somebody's to answer for */
 	bool made, made_folder, had_keys; /* cli_store_create(): what is new, what was there */
 };
@@ -101,8 +102,12 @@ CHECKED bool cli_store_open(struct cli *c, bool to_write, struct cli_store *out)
 CHECKED bool cli_store_adopt(struct cli *c, struct cli_store *out);
 /* Brings a store that an older program made up to date; nothing to do for one of this program. */
 CHECKED bool cli_store_update(struct cli *c);
-/* To read what may be damaged, also where nothing may be written. */
+/* To read what may be damaged, also where nothing may be written, or another version made it. */
 CHECKED bool cli_store_audit(struct cli *c, struct cli_store *out);
+/* Verifies what does not depend on the version that made the store: its log, and the rows by it
+   where `number` is not a newer schema's. */
+CHECKED bool cli_verify_other(struct cli *c, struct db *db, int64_t number,
+	const struct ledger_known *known, struct ledger_report *out);
 /* Commits what was written and has it signed. */
 CHECKED bool cli_store_commit(struct cli_store *s);
 void cli_store_close(struct cli_store *s);

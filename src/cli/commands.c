@@ -297,6 +297,7 @@ int cli_main(int argc, char **argv, const struct cli_host *host)
 {
 	struct given g = {.argc = argc, .argv = argv, .host = host};
 
+	arena_budget(CLI_ARENA_BYTES);
 	switch (arena_run(run_within, &g)) {
 	case ARENA_DONE:
 		break;

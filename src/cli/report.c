@@ -108,9 +108,8 @@ static void status_text(struct buf *b, const struct status *s)
 		return;
 	}
 	time_print_words(b, s->verified.at_us);
-	buf_add(b,
-		s->verified.is_whole ? S(", intact\n")
-				     : S(", NOT AS IT WAS WRITTEN; run ward verify\n"));
+	buf_fmt(b, ", %s%s\n", ledger_verified_words(&s->verified),
+		s->verified.is_whole ? "" : "; run ward verify");
 }
 
 static void verified_json(struct buf *b, const struct ledger_verified *v)

@@ -4,6 +4,9 @@
 #include "ident/ident.h"
 #include "kind/kind.h"
 
+/* From this number on a store has entries that vouch for its rows. */
+enum { SCHEMA_OF_ROWS = 2 };
+
 str cli_store_folder(struct cli *c)
 {
 	const char *named = getenv("WARD_STORE");
@@ -154,7 +157,7 @@ static bool check_number(struct cli *c, struct db *db, int64_t *number)
 }
 
 /* An audit goes on where the number of the schema is not to be had or not what an entry wrote, and
-   has one finding more.  A store that another version made is for that version to verify. */
+   has one finding more. */
 static bool audit_number(struct cli *c, struct cli_store *s)
 {
 	int64_t number = DB_SCHEMA;
@@ -162,11 +165,14 @@ static bool audit_number(struct cli *c, struct cli_store *s)
 	struct err why = {.arena = c->arena}, *mine = &c->err;
 	bool is_store, is_number = db_schema_number(s->db, c->arena, &number, &why);
 
+	s->number = DB_SCHEMA;
 	if (is_number && number == DB_SCHEMA)
 		return true;
 	if (is_number || why.code == ERR_CONFLICT) {
-		if (schema_is_logged(c, s->db, &is_logged) && is_logged)
-			return db_schema_check(s->db, c->arena, mine);
+		if (schema_is_logged(c, s->db, &is_logged) && is_logged) {
+			s->number = number;
+			return true;
+		}
 		s->note = str_fmt(c->arena,
 			"the store says that its schema is %" PRId64
 			", but no entry of the ledger wrote that",
@@ -183,6 +189,35 @@ static bool audit_number(struct cli *c, struct cli_store *s)
 		return true;
 	*mine = why;
 	return false;
+}
+
+bool cli_verify_other(struct cli *c, struct db *db, int64_t number,
+	const struct ledger_known *known, struct ledger_report *out)
+{
+	const struct record_source rows_alone = {0};
+	bool has_rows = number >= SCHEMA_OF_ROWS && number <= DB_SCHEMA;
+
+	return ledger_verify(db, c->arena, known, has_rows ? &rows_alone : NULL, out, &c->err);
+}
+
+/* Bringing a store up to date vouches for all that it holds: it has to be what its own entries say,
+   and the number of its schema is one of those. */
+static bool check_older(struct cli *c, struct cli_store *s, int64_t number)
+{
+	struct keeper_state *state = NEW(c->arena, struct keeper_state, 1);
+	struct ledger_report report = {0};
+	struct ledger_known known;
+
+	if (!keeper_ask_state(s->keeper, state, &c->err) || !db_begin_read(s->db, &c->err))
+		return false;
+	known = ledger_known(state);
+	bool ok = cli_verify_other(c, s->db, number, &known, &report);
+	db_rollback(s->db);
+	return ok && (report.finding_count == 0 ||
+			     FAIL(&c->err, ERR_TAMPERED,
+				     "the store is not as its entries say, and is not brought "
+				     "up to date: %.*s",
+				     STR_ARG(report.findings->text)));
 }
 
 /* What the keeper did not mark is refused before anything is written on top of it, bringing up to
@@ -204,7 +239,7 @@ static bool open_to_write(struct cli *c, struct cli_store *s, int64_t number)
 			"this store was made by an older ward: serve and stop it once with that "
 			"program, which signs what it wrote");
 	return (s->is_adopting || ledger_refuse_unmarked(&tail, &c->err)) &&
-		(number == DB_SCHEMA || rebuild(c, s->db));
+		(number == DB_SCHEMA || (check_older(c, s, number) && rebuild(c, s->db)));
 }
 
 static bool open_mode(struct cli *c, enum db_mode mode, bool is_adopting, struct cli_store *out)

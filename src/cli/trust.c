@@ -43,7 +43,9 @@ static bool read_key(struct cli *c, struct verifier_key *out)
 		return true;
 	str file = given.n ? given : keeper_file(c, "vkey");
 	struct err e = {0};
-	if (!file_read(c->arena, file, KEY_FILE_BYTES, &text, &e))
+	bool ok = given.n ? file_read(c->arena, file, KEY_FILE_BYTES, &text, &e)
+			  : file_read_plain(c->arena, file, KEY_FILE_BYTES, &text, &e);
+	if (!ok)
 		return FAIL(&c->err, e.code == ERR_DENIED ? ERR_DENIED : ERR_MISSING,
 			"%s; give the key of the ledger with --key", e.text);
 	return parse_key(c, file, text, out, &c->err);
@@ -79,38 +81,45 @@ static bool is_of_key(const struct checkpoint *c, const struct verifier_key *key
 		FAIL(e, ERR_TAMPERED, "its root is not that of a log without entries");
 }
 
-/* What the log must hold: the checkpoint of --checkpoint, else what the keeper remembers; where
-   that is not to be had, an older copy of the store would pass.  The keeper's is read before the
-   store is opened, so that the snapshot cannot be older. */
-static bool read_expected(struct cli *c, struct ledger_known *known, struct missing *m)
+/* The checkpoint of --checkpoint. */
+static bool read_given(struct cli *c, struct ledger_known *known)
 {
 	str given = cli_option(c, S("checkpoint")), note, text;
-	struct checkpoint *out = &known->expected;
-	struct err e = {0};
 
-	if (given.n)
-		return file_read(c->arena, given, NOTE_BYTES, &note, &c->err) &&
+	return !given.n ||
+		(file_read(c->arena, given, NOTE_BYTES, &note, &c->err) &&
 			note_open(c->arena, note, &known->key, known->key.name.n > 0, &text,
 				&c->err) &&
-			checkpoint_parse(text, out, &c->err);
-	bool ok = file_read(c->arena, keeper_file(c, "state"), KEY_FILE_BYTES, &note, &e) &&
+			checkpoint_parse(text, &known->given, &c->err));
+}
+
+/* What the keeper remembers; where that is not to be had, and no checkpoint was given, an older
+   copy of the store would pass.  It is read before the store is opened, so that the snapshot cannot
+   be older. */
+static void read_expected(struct cli *c, struct ledger_known *known, struct missing *m)
+{
+	struct checkpoint *out = &known->expected;
+	struct err e = {0};
+	str note;
+
+	bool ok = file_read_plain(c->arena, keeper_file(c, "state"), KEY_FILE_BYTES, &note, &e) &&
 		checkpoint_parse(note, out, &e) &&
 		(!known->key.name.n || is_of_key(out, &known->key, &e));
 	if (ok)
-		return true;
+		return;
 	*out = (struct checkpoint){0};
-	miss(c, m,
-		"the keeper's memory of what it signed cannot be read, so that an older copy of "
-		"the store would pass: %s; give a checkpoint that you kept elsewhere with "
-		"--checkpoint",
-		e.text);
-	return true;
+	if (!known->given.size)
+		miss(c, m,
+			"the keeper's memory of what it signed cannot be read, so that an older "
+			"copy of the store would pass: %s; give a checkpoint that you kept "
+			"elsewhere with --checkpoint",
+			e.text);
 }
 
 /* What the keeper signed last has its row, which nothing else vouches for until the next entry. */
 static bool has_expected(struct cli_store *s, const struct checkpoint *c)
 {
-	return c->size == 0 || cli_option(s->cli, S("checkpoint")).n ||
+	return c->size == 0 ||
 		db_int(s->db, SQL("SELECT count(*) FROM checkpoint WHERE size = $1"),
 			V((int64_t)c->size)) == 1;
 }
@@ -159,8 +168,8 @@ static void put_report(struct cli *c, const struct ledger_report *r)
 
 	for (const struct ledger_finding *f = r->findings; f; f = f->next)
 		buf_fmt(b, "%.*s\n", STR_ARG(f->text));
-	if (r->finding_count > FINDINGS_MAX)
-		buf_fmt(b, "and %" PRId64 " more\n", r->finding_count - FINDINGS_MAX);
+	if (r->kept == FINDINGS_MAX)
+		buf_fmt(b, "more than %d findings: the others are counted only\n", FINDINGS_MAX);
 	if (cli_has(c, S("quiet")) && !r->finding_count)
 		return;
 	buf_fmt(b,
@@ -169,7 +178,8 @@ static void put_report(struct cli *c, const struct ledger_report *r)
 		r->finding_count ? "NOT AS IT WAS WRITTEN" : "intact", r->entries, r->tiles,
 		r->checkpoints, r->parts, r->erased, r->records, r->rows);
 	if (r->finding_count)
-		buf_fmt(b, "; %" PRId64 " findings", r->finding_count);
+		buf_fmt(b, "; %" PRId64 " finding%s", r->finding_count,
+			r->finding_count == 1 ? "" : "s");
 	if (r->clock_steps_back)
 		buf_fmt(b, "; the clock went back %" PRId64 " times", r->clock_steps_back);
 	if (r->newest.size) {
@@ -183,19 +193,6 @@ static void put_report(struct cli *c, const struct ledger_report *r)
 	buf_char(b, '\n');
 }
 
-/* A file that is no store any more is a store that was tampered with, whatever the engine says. */
-static int fail_unreadable(struct cli *c, struct cli_store *s)
-{
-	struct err e = c->err.code ? c->err : s->call.err;
-
-	cli_store_close(s);
-	if (e.code == ERR_FAULT || e.code == ERR_LIMIT || e.code == ERR_NONE) {
-		err_clear(&c->err);
-		FAIL(&c->err, ERR_TAMPERED, "the store cannot be read: %s", e.text);
-	}
-	return cli_fail(c);
-}
-
 /* The key that the keeper wrote down for auditors; where it is not to be had, the one that it
    signs with.  Who gave a key of their own is told what is wrong with that. */
 static bool read_store_key(struct cli *c, const struct keeper_state *state,
@@ -206,7 +203,7 @@ static bool read_store_key(struct cli *c, const struct keeper_state *state,
 
 	if (cli_option(c, S("key")).n)
 		return read_key(c, out);
-	if (file_read(c->arena, file, KEY_FILE_BYTES, &text, &e) &&
+	if (file_read_plain(c->arena, file, KEY_FILE_BYTES, &text, &e) &&
 		parse_key(c, file, text, out, &e))
 		return true;
 	*out = state ? vkey_make(state->origin, &state->key) : (struct verifier_key){0};
@@ -259,17 +256,10 @@ static bool read_known(struct cli *c, struct ledger_known *known, struct missing
 		known->mark_key = &state->mark_key;
 	else if (state && !cli_option(c, S("key")).n)
 		miss(c, m, "the keeper signs with another key than the one in its file vkey");
-	return read_expected(c, known, m);
-}
-
-/* The store alone is gone: what its keeper has signed is missing. */
-static int fail_gone(struct cli *c, const struct ledger_known *known)
-{
-	err_clear(&c->err);
-	FAIL(&c->err, ERR_TAMPERED,
-		"%.*s/ward.db is gone, but the keeper beside it has signed %" PRIu64 " entries",
-		STR_ARG(cli_store_folder(c)), known->expected.size);
-	return cli_fail(c);
+	if (!read_given(c, known))
+		return false;
+	read_expected(c, known, m);
+	return true;
 }
 
 /* What else than the ledger, the records and the rows is wrong. */
@@ -286,13 +276,61 @@ static void find_rest(struct cli_store *s, const struct ledger_known *known,
 			" is gone, but the keeper signed it; where a machine stopped in that "
 			"moment, serve the store once, which signs again",
 			expected->size);
-	if (!expected->size && !m->count && r->newest.size)
+	if (!expected->size && !m->count && !known->given.size && r->newest.size)
 		ledger_found(r, -1,
 			"the keeper remembers that nothing was signed, but %" PRIu64
 			" entries were: its memory was put back",
 			r->newest.size);
 	for (int i = 0; i < m->count; i++)
 		ledger_found(r, -1, "%.*s", STR_ARG(m->text[i]));
+}
+
+static int deliver_report(struct cli *c, struct cli_store *s, const struct ledger_report *r)
+{
+	cli_store_close(s);
+	if (cli_json(c))
+		put_json(&c->out, r);
+	else
+		put_report(c, r);
+	return cli_deliver(c, r->finding_count ? EXIT_TAMPERED : EXIT_FINE);
+}
+
+/* A file that is no store any more is a store that was tampered with, whatever the engine says of
+   it, and that is the one finding there can be. */
+static int fail_unreadable(struct cli *c, struct cli_store *s)
+{
+	struct ledger_report r = {.arena = c->arena, .end = &r.findings};
+	struct err e = c->err.code ? c->err : s->call.err;
+
+	if (e.code == ERR_DENIED || e.code == ERR_BUSY) {
+		cli_store_close(s);
+		return cli_fail(c);
+	}
+	err_clear(&c->err);
+	ledger_found(&r, -1, "the store cannot be read: %s", e.text);
+	return deliver_report(c, s, &r);
+}
+
+/* The store alone is gone: what its keeper has signed is missing. */
+static int fail_gone(struct cli *c, struct cli_store *s, const struct ledger_known *known)
+{
+	struct ledger_report r = {.arena = c->arena, .end = &r.findings};
+
+	err_clear(&c->err);
+	ledger_found(&r, -1,
+		"%.*s/ward.db is gone, but the keeper beside it has signed %" PRIu64 " entries",
+		STR_ARG(cli_store_folder(c)), known->expected.size);
+	return deliver_report(c, s, &r);
+}
+
+/* A store that another version made is for that version to verify; unless what both know alike
+   says already that it was changed, which the number itself may have been. */
+static bool is_for_another(struct cli *c, struct cli_store *s, const struct ledger_report *r)
+{
+	if (s->number == DB_SCHEMA || r->finding_count)
+		return false;
+	db_rollback(s->db);
+	return !db_schema_check(s->db, c->arena, &c->err);
 }
 
 static int verify_store(struct cli *c)
@@ -307,16 +345,18 @@ static int verify_store(struct cli *c)
 	if (!read_known(c, &known, &missing))
 		return cli_fail(c);
 	if (!cli_store_audit(c, &s) || !await_expected(&s, &known.expected))
-		return c->err.code == ERR_MISSING ? fail_gone(c, &known) : fail_unreadable(c, &s);
-	if (!store_verify(&s.call, &known, store_schema(c->arena, db_engine(s.db)), &report))
+		return c->err.code == ERR_MISSING ? fail_gone(c, &s, &known)
+						  : fail_unreadable(c, &s);
+	str schema = store_schema(c->arena, db_engine(s.db));
+	bool ok = s.number == DB_SCHEMA
+		? store_verify(&s.call, &known, schema, &report)
+		: cli_verify_other(c, s.db, s.number, &known, &report);
+	if (!ok)
 		return fail_unreadable(c, &s);
 	find_rest(&s, &known, &missing, &report);
-	cli_store_close(&s);
-	if (cli_json(c))
-		put_json(&c->out, &report);
-	else
-		put_report(c, &report);
-	return cli_deliver(c, report.finding_count ? EXIT_TAMPERED : EXIT_FINE);
+	if (is_for_another(c, &s, &report))
+		return cli_store_end(&s, false);
+	return deliver_report(c, &s, &report);
 }
 
 /* What is compared with what, and what is free, from the table that verification asks. */

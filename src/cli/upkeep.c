@@ -284,6 +284,22 @@ static void look_at_ledger(struct doctor *d, struct cli_store *s)
 		report(d, HEALTH_WARNING, "clock", "the newest signature is of the future");
 }
 
+/* A copy of the store from before has fewer entries than its keeper has signed. */
+static void look_at_age(struct doctor *d, struct cli_store *s, struct keeper *keeper)
+{
+	struct keeper_state *state = NEW(d->cli->arena, struct keeper_state, 1);
+	struct err e = {.arena = d->cli->arena};
+	int64_t size = db_int(s->db, SQL("SELECT count(*) FROM entry"));
+
+	if (!keeper_ask_state(keeper, state, &e))
+		report(d, HEALTH_BAD, "keeper", "%s", e.text);
+	else if ((int64_t)state->size > size)
+		report(d, HEALTH_BAD, "keeper",
+			"it has signed %" PRIu64 " entries, and this ward.db ends after %" PRId64
+			": it is an older copy",
+			state->size, size);
+}
+
 /* Whether the keeper made the entries that nothing signs yet. */
 static void look_at_tail(struct doctor *d, struct cli_store *s, str folder)
 {
@@ -297,6 +313,7 @@ static void look_at_tail(struct doctor *d, struct cli_store *s, str folder)
 		report(d, HEALTH_BAD, "keeper", "%s", e.text);
 		return;
 	}
+	look_at_age(d, s, keeper);
 	if (!ledger_tail_look(s->db, c->arena, keeper, &tail, &s->call.err))
 		report(d, HEALTH_BAD, "marks", "%s", s->call.err.text);
 	else if (!ledger_refuse_unmarked(&tail, &e))
@@ -321,10 +338,8 @@ static void look_at_verification(struct doctor *d, struct cli_store *s)
 		return;
 	}
 	int64_t hours = (s->call.now_us - v.at_us) / INT64_C(3600000000);
-	report(d, v.is_whole ? HEALTH_FINE : HEALTH_BAD, "verified",
-		v.is_whole ? "%" PRId64 " hours ago, intact"
-			   : "%" PRId64 " hours ago, NOT AS IT WAS WRITTEN; run ward verify",
-		hours);
+	report(d, v.is_whole ? HEALTH_FINE : HEALTH_BAD, "verified", "%" PRId64 " hours ago, %s%s",
+		hours, ledger_verified_words(&v), v.is_whole ? "" : "; run ward verify");
 }
 
 /* What the kernel offers; the processes do not confine themselves yet. */

@@ -277,6 +277,14 @@ static int open_handle(struct db *db, struct arena *a, str path, enum db_mode mo
 		NULL);
 }
 
+/* A pipe would be waited for without end. */
+static bool is_plain(const char *name)
+{
+	struct stat s;
+
+	return stat(name, &s) == 0 && S_ISREG(s.st_mode);
+}
+
 bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, struct err *e)
 {
 	char *name = cstr(a, path);
@@ -288,6 +296,8 @@ bool db_open(struct db **out, struct arena *a, str path, enum db_mode mode, stru
 	if (mode != DB_CREATE && !exists)
 		return FAIL(
 			e, ERR_MISSING, "there is no store at %s; make one with ward init", name);
+	if (exists && !is_plain(name))
+		return FAIL(e, ERR_TAMPERED, "%s is not a file", name);
 	db->err = e;
 	db->arena = a;
 	db->statement = NEW(a, struct statement, STATEMENTS_MAX);
@@ -651,17 +661,25 @@ bool db_row_line(struct rows *r, str table, struct buf *line)
 	return !line->full;
 }
 
-/* Ends the statements of a text that is about to be replaced. */
+/* Ends the statements of a text that is about to be replaced.  The others stay where they are:
+   whoever walks one has its address. */
 static void forget(struct db *db, const char *text)
 {
-	for (isize i = 0; i < db->statement_count; i++) {
-		struct statement *s = &db->statement[i];
-		if (s->text != text)
-			continue;
-		sqlite3_finalize(s->handle);
-		*s = db->statement[--db->statement_count];
-		i--;
-	}
+	for (isize i = 0; i < db->statement_count; i++)
+		if (db->statement[i].text == text) {
+			sqlite3_finalize(db->statement[i].handle);
+			db->statement[i] = (struct statement){0};
+		}
+}
+
+/* Where a new statement goes: the place of one that was forgotten, or behind the last. */
+static struct statement *free_statement(struct db *db)
+{
+	for (isize i = 0; i < db->statement_count; i++)
+		if (!db->statement[i].text)
+			return &db->statement[i];
+	assert(db->statement_count < STATEMENTS_MAX);
+	return &db->statement[db->statement_count++];
 }
 
 /* Lists have few shapes; a stranger who tries all of them pays with preparing anew. */
@@ -697,11 +715,11 @@ static struct statement *prepare(struct db *db, const struct value *sql)
 		if (db->statement[i].text == sql->text.p && !db->statement[i].in_use)
 			return &db->statement[i];
 	assert(sql->type == VALUE_SQL && sql->text.n < SQL_MAX);
-	assert(db->statement_count < STATEMENTS_MAX);
-	s = &db->statement[db->statement_count];
+	s = free_statement(db);
 	code = sqlite3_prepare_v3(db->handle, sql->text.p, (int)sql->text.n,
 		SQLITE_PREPARE_PERSISTENT, &s->handle, NULL);
 	if (code != SQLITE_OK) {
+		*s = (struct statement){0};
 		fail_code(db, code);
 		return NULL;
 	}
@@ -715,7 +733,6 @@ static struct statement *prepare(struct db *db, const struct value *sql)
 		assert(s->table && sqlite3_column_count(s->handle) == s->table->column_count);
 	}
 	map_parameters(s);
-	db->statement_count++;
 	return s;
 }
 

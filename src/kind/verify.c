@@ -14,13 +14,33 @@ struct record_walk {
 	bool is_walking;
 };
 
+/* A record that was just read, as its canonical form hashes; false when reading it failed. */
+static bool take_record(struct record_walk *w, bool is_read, const void *rec, bool *found,
+	struct hash *out, struct err *e)
+{
+	struct sha256 hash;
+	struct buf canonical;
+
+	*found = is_read;
+	if (!is_read && w->call.err.code != ERR_MISSING)
+		return FAIL(e, ERR_TAMPERED, "%s",
+			w->call.err.code ? w->call.err.text : "the store cannot be read");
+	if (!is_read)
+		return true;
+	buf_init(&canonical, &w->arena, LIMIT_RECORD_BYTES * 4);
+	kind_json(&canonical, rec);
+	if (canonical.full)
+		return FAIL(e, ERR_LIMIT, "it is larger than a record may be");
+	hash = sha256(buf_str(&canonical));
+	memcpy(out->b, hash.b, sizeof out->b);
+	return true;
+}
+
 static bool find_record(void *from, str object, bool *found, struct hash *out, struct err *e)
 {
 	struct record_walk *w = from;
 	str ref = object;
 	const struct kind *k = kind_by_name(str_cut(&ref, ':'));
-	struct sha256 hash;
-	struct buf canonical;
 	void *rec = NULL;
 
 	*found = false;
@@ -28,23 +48,29 @@ static bool find_record(void *from, str object, bool *found, struct hash *out, s
 		return true;
 	arena_reset(&w->arena);
 	err_clear(&w->call.err);
-	if (!kind_get(&w->call, k, ref, &rec)) {
-		if (w->call.err.code == ERR_MISSING)
-			return true;
-		return FAIL(e, ERR_TAMPERED, "%s",
-			w->call.err.code ? w->call.err.text : "the store cannot be read");
-	}
-	*found = true;
-	buf_init(&canonical, &w->arena, LIMIT_RECORD_BYTES * 4);
-	kind_json(&canonical, rec);
-	if (canonical.full)
-		return FAIL(e, ERR_LIMIT, "%.*s is larger than a record may be", STR_ARG(object));
+	bool is_read = kind_get(&w->call, k, ref, &rec);
+	if (!take_record(w, is_read, rec, found, out, e))
+		return false;
 	/* What fits there fits into the index. */
-	if (!search_expect(&w->call, w->fresh, rec))
-		return FAIL(e, ERR_FAULT, "there is no room to rebuild the search index");
-	hash = sha256(buf_str(&canonical));
-	memcpy(out->b, hash.b, sizeof out->b);
-	return true;
+	return !*found || search_expect(&w->call, w->fresh, rec) ||
+		FAIL(e, ERR_FAULT, "there is no room to rebuild the search index");
+}
+
+static bool find_revision(
+	void *from, str object, int64_t rev, bool *found, struct hash *out, struct err *e)
+{
+	struct record_walk *w = from;
+	str ref = object;
+	const struct kind *k = kind_by_name(str_cut(&ref, ':'));
+	void *rec = NULL;
+
+	*found = false;
+	if (!k)
+		return true;
+	arena_reset(&w->arena);
+	err_clear(&w->call.err);
+	bool is_read = kind_get_rev(&w->call, k, ref, rev, &rec);
+	return take_record(w, is_read, rec, found, out, e);
 }
 
 static bool next_record(void *from, str *object, struct err *e)
@@ -76,11 +102,42 @@ static bool open_fresh(struct arena *a, str schema, struct db **out, struct err 
 	return false;
 }
 
+struct comparison {
+	struct db *is, *should;
+	struct ledger_report *report;
+};
+
+static void compare_search(void *comparison)
+{
+	struct comparison *c = comparison;
+
+	search_compare(c->is, c->should, c->report);
+}
+
+/* The engine writes the sums of an index when its transaction ends. */
+static void verify_search(struct comparison *c)
+{
+	struct err e = {0};
+
+	db_report_to(c->should, &e);
+	if (!db_commit(c->should) || !db_begin_read(c->should, &e)) {
+		ledger_found(c->report, -1, "the search index cannot be derived anew: %s", e.text);
+		return;
+	}
+	ledger_findings_of(c->report, "the search index");
+	if (arena_run(compare_search, c) != ARENA_DONE)
+		ledger_found(c->report, -1,
+			"the search index cannot be verified to the end: it takes more memory "
+			"than there is");
+	ledger_findings_of(c->report, NULL);
+}
+
 bool store_verify(
 	struct call *c, const struct ledger_known *known, str schema, struct ledger_report *out)
 {
 	struct record_walk *walk = NEW(c->arena, struct record_walk, 1);
-	struct record_source records = {walk, find_record, next_record, NULL};
+	struct record_source records = {
+		walk, find_record, next_record, NULL, find_revision};
 	struct err rest = {0};
 
 	if (!open_fresh(c->arena, schema, &records.fresh, &c->err))
@@ -92,11 +149,8 @@ bool store_verify(
 	walk->call.arena = walk->call.err.arena = &walk->arena;
 	db_report_to(records.fresh, &rest);
 	bool ok = ledger_verify(c->db, c->arena, known, &records, out, &c->err);
-	/* The engine writes the sums of an index when its transaction ends. */
-	if (ok && db_commit(records.fresh) && db_begin_read(records.fresh, &rest))
-		search_compare(c->db, records.fresh, out);
-	else if (ok)
-		ledger_found(out, -1, "the search index cannot be derived anew: %s", rest.text);
+	if (ok)
+		verify_search(&(struct comparison){c->db, records.fresh, out});
 	arena_close(&walk->arena);
 	db_close(records.fresh);
 	db_report_to(c->db, &c->err);

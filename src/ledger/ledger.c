@@ -627,7 +627,8 @@ static const str verification = S_INIT("ledger:verification");
 bool ledger_note_verified(struct call *c, int64_t findings, int64_t entries, int64_t rows)
 {
 	return ledger_append(c,
-		&(struct entry){.act = S("ledger.verified"),
+		&(struct entry){
+			.act = findings < 0 ? S("ledger.unverified") : S("ledger.verified"),
 			.object = verification,
 			.outcome = findings ? S("failed") : S("ok"),
 			.body = str_fmt(c->arena,
@@ -642,9 +643,16 @@ bool ledger_last_verified(struct call *c, struct ledger_verified *out)
 
 	*out = (struct ledger_verified){.at_us = TIME_NONE};
 	db_query(c->db, &r,
-		SQL("SELECT at, outcome FROM entry WHERE object = $1 ORDER BY seq DESC LIMIT 1"),
+		SQL("SELECT at, outcome, act FROM entry WHERE object = $1 ORDER BY seq DESC LIMIT "
+		    "1"),
 		V(verification));
 	if (rows_next(&r))
-		*out = (struct ledger_verified){rows_int(&r, 0), str_eq(rows_str(&r, 1), S("ok"))};
+		*out = (struct ledger_verified){rows_int(&r, 0), str_eq(rows_str(&r, 1), S("ok")),
+			str_eq(rows_str(&r, 2), S("ledger.verified"))};
 	return rows_done(&r);
+}
+
+const char *ledger_verified_words(const struct ledger_verified *v)
+{
+	return v->is_whole ? "intact" : v->is_done ? "NOT AS IT WAS WRITTEN" : "not to the end";
 }

@@ -259,9 +259,12 @@ CHECKED bool ledger_get(struct call *c, int64_t seq, struct ledger_row *out);
 struct ledger_verified {
 	int64_t at_us;
 	bool is_whole;
+	bool is_done; /* else it could not be verified to the end */
 };
 CHECKED bool ledger_last_verified(struct call *c, struct ledger_verified *out);
-/* The entry that says so, for the writer of a server. */
+/* In words: "intact". */
+const char *ledger_verified_words(const struct ledger_verified *v);
+/* The entry that says so, for the writer of a server; `findings` below 0: it could not be done. */
 CHECKED bool ledger_note_verified(struct call *c, int64_t findings, int64_t entries, int64_t rows);
 /* The newest checkpoint: its note, or "" before the first. */
 CHECKED bool ledger_newest(struct call *c, str *note, struct checkpoint *out, int64_t *at_us);
@@ -282,19 +285,25 @@ struct record_source {
 	bool (*find)(void *from, str object, bool *found, struct hash *out, struct err *e);
 	bool (*next)(void *from, str *object, struct err *e);
 	struct db *fresh; /* an empty store of this program, with the right schema; or NULL */
+	/* The same for a revision, "rev" in the body of its entry; or NULL.  A forgery that is
+	   written over stands in the next entry's rows; only the hash of its own time tells. */
+	bool (*find_revision)(void *from, str object, int64_t rev, bool *found, struct hash *out,
+		struct err *e);
 };
 
 /* What is known of a log from elsewhere. */
 struct ledger_known {
 	struct verifier_key key;         /* name "": none, and signatures are not checked */
-	struct checkpoint expected;      /* the log must hold it; size 0: none */
+	struct checkpoint given;         /* kept elsewhere: the log must hold it; size 0: none */
+	struct checkpoint expected;      /* of the keeper's memory, as well */
 	const struct hash_key *mark_key; /* of the keeper; NULL: marks cannot be checked */
 };
 
 /* What its keeper knows, which must live as long. */
 struct ledger_known ledger_known(const struct keeper_state *state);
 
-enum { FINDINGS_MAX = 1000 };
+/* So many findings are kept in all, and about each part of the store. */
+enum { FINDINGS_MAX = 20000, FINDINGS_OF_PART = 200 };
 struct ledger_finding {
 	struct ledger_finding *next;
 	int64_t seq; /* the entry it is about, or -1 */
@@ -303,11 +312,17 @@ struct ledger_finding {
 struct ledger_report {
 	int64_t entries, tiles, checkpoints, parts, erased, clock_steps_back, records, rows;
 	int64_t unsigned_entries; /* behind the newest checkpoint */
-	int64_t finding_count; /* all of them; the list ends at FINDINGS_MAX */
+	int64_t finding_count; /* all of them, kept or not */
 	struct ledger_finding *findings, **end;
+	int64_t kept;
+	const char *part; /* what the findings are about now, or NULL */
+	int64_t part_count;
 	struct checkpoint newest; /* the newest whose signature is good; size 0 when none */
 	struct arena *arena;
 };
+/* From now on findings are about `part`, "the entries"; NULL: about none in particular.  So many of
+   one part are kept that no flood hides those of another; how many more there are is said. */
+void ledger_findings_of(struct ledger_report *r, const char *part);
 /* Adds a finding; bytes that are no text become question marks. */
 void ledger_found(struct ledger_report *r, int64_t seq, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

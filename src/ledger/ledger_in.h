@@ -46,11 +46,20 @@ CHECKED bool store_newest(struct db *db, struct arena *a, str *note, struct chec
 	int64_t *at_us, struct err *e);
 /* ---- reconcile.c ---- */
 
+/* What the walk over the entries leaves for the reconciliation. */
+struct walked {
+	int64_t end;     /* behind the last entry */
+	uint8_t *spoilt; /* a bit for each entry below `room`, whose part "rows" is not its own */
+	int64_t room;
+	bool is_cut; /* the walk did not come to its end: of the rest nothing is known */
+};
+/* Whether nothing that the part "rows" of this entry says may count. */
+bool is_spoilt(const struct walked *w, int64_t seq);
 /* Every row of the store against the entry that wrote it last, every erasure against its entry, and
    the schema against that of `fresh` (may be NULL).  What it finds stands in the report, and what
    the store fails with, which db_report_to() must lead to `e`, as well. */
-void reconcile(struct db *db, struct db *fresh, struct arena *scratch, struct ledger_report *r,
-	struct err *e);
+void reconcile(struct db *db, struct db *fresh, const struct walked *walked, struct arena *scratch,
+	struct ledger_report *r, struct err *e);
 /* Whether the object of an entry ledger.erase, "entry:7/body+private", names this part. */
 bool erasure_names(str object, int64_t seq, str part);
 /* Notes what the store failed with, if it did, and goes on. */

@@ -11,7 +11,8 @@
  */
 #include "ledger/ledger_in.h"
 
-enum { ID_BYTES = 16, OBJECTS_MAX = 4096 };
+/* Names that are longer are not ours. */
+enum { ID_BYTES = 16, NAME_MAX_BYTES = 100 };
 
 struct slot {
 	uint8_t id[ID_BYTES];
@@ -22,6 +23,7 @@ struct slot {
 
 struct journal {
 	struct db *db;
+	const struct walked *walked;
 	struct ledger_report *report;
 	struct arena *scratch;
 	struct slot *slot;
@@ -47,17 +49,19 @@ static void end(struct rows *r)
 
 /* ---- the journal in memory ---- */
 
-static int64_t count_lines(struct db *db)
+static int64_t count_lines(struct journal *j)
 {
 	int64_t lines = 0;
 	struct rows r;
 
-	db_query(db, &r, SQL("SELECT value FROM entry_body WHERE part = 'rows' ORDER BY seq"));
+	db_query(j->db, &r,
+		SQL("SELECT seq, value FROM entry_body WHERE part = 'rows' ORDER BY seq"));
 	while (rows_next(&r)) {
-		str text = rows_blob(&r, 0);
-		for (isize i = 0; i < text.n; i++)
-			lines += text.p[i] == '\n';
-		lines++;
+		str rest = rows_blob(&r, 1);
+		struct row_line line;
+		bool bad;
+		while (!is_spoilt(j->walked, rows_int(&r, 0)) && row_line_next(&rest, &line, &bad))
+			lines++;
 	}
 	end(&r);
 	return lines;
@@ -88,6 +92,8 @@ static void replay(struct journal *j)
 		int64_t seq = rows_int(&r, 0);
 		struct row_line line;
 		bool bad = false;
+		if (is_spoilt(j->walked, seq))
+			continue;
 		while (row_line_next(&rest, &line, &bad)) {
 			struct slot *s = slot_of(j, line.table, line.key);
 			s->is_used = true;
@@ -108,7 +114,7 @@ static bool is_newest_checkpoint(struct journal *j, str table, str key)
 {
 	char want[32];
 
-	snprintf(want, sizeof want, "[%" PRId64 "]", j->report->entries);
+	snprintf(want, sizeof want, "[%" PRId64 "]", j->walked->end);
 	return str_eq(table, S("checkpoint")) && str_eq(key, str_of(want));
 }
 
@@ -171,6 +177,8 @@ static void check_gone(struct journal *j)
 		int64_t seq = rows_int(&r, 0);
 		struct row_line line;
 		bool bad;
+		if (is_spoilt(j->walked, seq))
+			continue;
 		while (row_line_next(&rest, &line, &bad)) {
 			struct slot *s = slot_of(j, line.table, line.key);
 			if (s->is_seen || s->is_gone || s->seq != seq)
@@ -196,7 +204,7 @@ const struct ledger_check ledger_checks[] = {
 		"the signature of the keeper's key, the root computed anew, and the "
 		"keeper's memory or --checkpoint"},
 	{"entries that are not signed yet", "the marks that only the keeper's key makes"},
-	{"every record", "the hash in its newest entry"},
+	{"every revision of every record", "the hash in the entry that wrote it"},
 	{"every row of every other table", "the entry that wrote it last, which must be there"},
 	{"search",
 		"an index derived anew from the records: texts, words with their places, "
@@ -221,37 +229,40 @@ bool ledger_vouches(str table)
 		!db_is_free(table, S(""));
 }
 
-static isize tables(struct db *db, struct arena *a, str *out, isize max)
+static void walk_tables(struct journal *j, struct err *e)
 {
 	struct rows r;
-	isize n = 0;
 
-	db_query(db, &r,
-		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name LIMIT "
-		    "4096"));
-	while (n < max && rows_next(&r))
-		out[n++] = str_dup(a, rows_str(&r, 0));
+	db_query(j->db, &r,
+		SQL("SELECT name FROM sqlite_schema WHERE type = 'table' AND length(name) <= $1"
+		    " ORDER BY name"),
+		V((int64_t)NAME_MAX_BYTES));
+	while (rows_next(&r)) {
+		struct arena_mark mark = arena_here(j->scratch);
+		str table = rows_str(&r, 0);
+		const char *what =
+			cstr(j->scratch, str_fmt(j->scratch, "table %.*s", STR_ARG(table)));
+		if (ledger_vouches(table)) {
+			ledger_findings_of(j->report, what);
+			walk_table(j, table);
+			note_failure(j->db, e, j->report, what);
+			ledger_findings_of(j->report, NULL);
+		}
+		arena_rewind(j->scratch, mark);
+	}
 	end(&r);
-	return n;
+	note_failure(j->db, e, j->report, "the list of tables");
 }
 
 static void check_rows(struct journal *j, struct err *e)
 {
-	str *table = NEW(j->scratch, str, OBJECTS_MAX);
-	isize count = tables(j->db, j->scratch, table, OBJECTS_MAX);
-
-	note_failure(j->db, e, j->report, "the list of tables");
 	replay(j);
 	note_failure(j->db, e, j->report, "the row journal");
-	for (isize i = 0; i < count; i++) {
-		if (!ledger_vouches(table[i]))
-			continue;
-		walk_table(j, table[i]);
-		note_failure(j->db, e, j->report,
-			cstr(j->scratch, str_fmt(j->scratch, "table %.*s", STR_ARG(table[i]))));
-	}
+	walk_tables(j, e);
+	ledger_findings_of(j->report, "rows that are gone");
 	check_gone(j);
 	note_failure(j->db, e, j->report, "the row journal");
+	ledger_findings_of(j->report, NULL);
 }
 
 /* ---- erasures ---- */
@@ -298,71 +309,72 @@ static void check_erasures(struct db *db, struct ledger_report *report)
 
 /* ---- the schema ---- */
 
-struct object {
-	str name, text; /* "index risk_current" */
-};
-
-/* A text that became a blob of the same bytes is another schema, too. */
-static isize objects(struct db *db, struct arena *a, struct object *out)
+/* A text that became a blob of the same bytes is another schema, too.  Both are read side by side,
+   because a stranger's may be of any size. */
+static void objects(struct db *db, struct rows *r)
 {
-	struct rows r;
-	isize n = 0;
-
-	db_query(db, &r,
+	db_query(db, r,
 		SQL("SELECT type || ' ' || name, typeof(type) || typeof(name) || typeof(tbl_name)"
 		    " || typeof(sql) || ' ' || tbl_name || ' ' || coalesce(sql, '')"
-		    " FROM sqlite_schema ORDER BY type || ' ' || name LIMIT 4096"));
-	while (n < OBJECTS_MAX && rows_next(&r)) {
-		out[n].name = str_dup(a, rows_str(&r, 0));
-		out[n++].text = str_dup(a, rows_str(&r, 1));
-	}
-	end(&r);
-	return n;
+		    " FROM sqlite_schema ORDER BY type || ' ' || name"));
 }
 
-static void check_schema(
-	struct db *db, struct db *fresh, struct arena *a, struct ledger_report *report)
+static void check_schema(struct db *db, struct db *fresh, struct ledger_report *report)
 {
-	struct object *is = NEW(a, struct object, OBJECTS_MAX);
-	struct object *should = NEW(a, struct object, OBJECTS_MAX);
-	isize have = objects(db, a, is), want = objects(fresh, a, should);
+	struct rows is, should;
 
-	for (isize i = 0, k = 0; i < have || k < want;) {
-		int order = i == have ? 1 : k == want ? -1 : str_cmp(is[i].name, should[k].name);
-		if (order == 0 && !str_eq(is[i].text, should[k].text))
+	objects(db, &is);
+	objects(fresh, &should);
+	bool has = rows_next(&is), wants = rows_next(&should);
+	while (has || wants) {
+		int order = !has     ? 1
+			: !wants     ? -1
+				     : str_cmp(rows_str(&is, 0), rows_str(&should, 0));
+		str name = rows_str(order > 0 ? &should : &is, 0);
+		if (order == 0 && !str_eq(rows_str(&is, 1), rows_str(&should, 1)))
 			ledger_found(report, -1, "the schema was changed: %.*s is another",
-				STR_ARG(is[i].name));
-		else if (order < 0)
-			ledger_found(report, -1, "the schema was changed: %.*s is too many",
-				STR_ARG(is[i].name));
-		else if (order > 0)
-			ledger_found(report, -1, "the schema was changed: %.*s is missing",
-				STR_ARG(should[k].name));
-		i += order <= 0;
-		k += order >= 0;
+				STR_ARG(name));
+		else if (order)
+			ledger_found(report, -1, "the schema was changed: %.*s is %s",
+				STR_ARG(name), order < 0 ? "too many" : "missing");
+		has = order <= 0 ? rows_next(&is) : has;
+		wants = order >= 0 ? rows_next(&should) : wants;
 	}
+	end(&is);
+	end(&should);
 }
 
-void reconcile(struct db *db, struct db *fresh, struct arena *scratch, struct ledger_report *r,
-	struct err *e)
+static void close_arena(void *arena)
 {
-	struct journal j = {.db = db, .report = r, .scratch = scratch};
+	arena_close(arena);
+}
+
+void reconcile(struct db *db, struct db *fresh, const struct walked *walked, struct arena *scratch,
+	struct ledger_report *r, struct err *e)
+{
+	struct journal j = {.db = db, .walked = walked, .report = r, .scratch = scratch};
+	struct arena_guard guard;
 	struct arena big;
 	uint64_t slots = 1024;
 
 	/* Rows that no entry wrote take a slot for a moment each, but are never kept. */
-	int64_t lines = count_lines(db);
+	int64_t lines = count_lines(&j);
 	note_failure(db, e, r, "the row journal");
 	while ((int64_t)slots < lines * 2)
 		slots *= 2;
 	arena_open(&big, (isize)(slots * sizeof *j.slot) + (8 << 20));
+	arena_guard(&guard, close_arena, &big);
 	j.slot = NEW(&big, struct slot, (isize)slots);
 	j.mask = slots - 1;
 	check_rows(&j, e);
+	arena_unguard(&guard);
 	arena_close(&big);
+	ledger_findings_of(r, "table erasure");
 	check_erasures(db, r);
 	note_failure(db, e, r, "table erasure");
+	ledger_findings_of(r, "the schema");
 	if (fresh)
-		check_schema(db, fresh, scratch, r);
+		check_schema(db, fresh, r);
 	note_failure(db, e, r, "the schema");
+	ledger_findings_of(r, NULL);
 }

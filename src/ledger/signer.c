@@ -66,7 +66,7 @@ static bool key_read(struct signer *s, struct arena *a, str folder, struct err *
 	str text, rest;
 	isize n;
 
-	if (!file_read(a, path_of(a, folder, "key"), SIGNER_FILE_BYTES, &text, e))
+	if (!file_read_plain(a, path_of(a, folder, "key"), SIGNER_FILE_BYTES, &text, e))
 		return false;
 	rest = text;
 	bool ok = str_eq(str_cut(&rest, '\n'), S("ward-keeper-1"));
@@ -89,7 +89,7 @@ bool signer_open(struct signer *out, struct arena *a, str folder, struct err *e)
 
 	if (!key_read(&s, a, folder, e))
 		return false;
-	if (!file_read(a, path_of(a, folder, "state"), SIGNER_FILE_BYTES, &text, &inner) ||
+	if (!file_read_plain(a, path_of(a, folder, "state"), SIGNER_FILE_BYTES, &text, &inner) ||
 		!checkpoint_parse(text, &s.last, &inner) || !str_eq(s.last.origin, s.key.name)) {
 		crypt_wipe(&s.secret, sizeof s.secret);
 		return FAIL(e, ERR_TAMPERED,

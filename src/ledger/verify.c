@@ -17,11 +17,13 @@ struct walk {
 	struct err *err;
 	struct ledger_report *report;
 	const struct ledger_known *known;
+	const struct record_source *records;
 	struct edge *edge;
 	struct rows parts, checkpoints;
 	bool has_part, has_checkpoint; /* the cursor stands on a row */
 	bool is_broken;                /* an entry is missing: roots cannot be computed any more */
 	int64_t last_us;
+	struct walked walked;
 	/* Behind the newest checkpoint, once the walk has passed it. */
 	int64_t newest_size, unmarked, first_unmarked;
 	bool is_marking;
@@ -52,20 +54,42 @@ static str clean(struct arena *a, const char *text)
 	return s;
 }
 
+static void keep(struct ledger_report *r, int64_t seq, const char *text)
+{
+	if (r->kept == FINDINGS_MAX)
+		return;
+	r->kept++;
+	struct ledger_finding *f = NEW(r->arena, struct ledger_finding, 1);
+	*f = (struct ledger_finding){.seq = seq, .text = clean(r->arena, text)};
+	*r->end = f;
+	r->end = &f->next;
+}
+
 void ledger_found(struct ledger_report *r, int64_t seq, const char *format, ...)
 {
 	char text[400];
 	va_list ap;
 
-	if (r->finding_count++ >= FINDINGS_MAX)
+	r->finding_count++;
+	if (r->part && ++r->part_count > FINDINGS_OF_PART)
 		return;
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
 	va_end(ap);
-	struct ledger_finding *f = NEW(r->arena, struct ledger_finding, 1);
-	*f = (struct ledger_finding){.seq = seq, .text = clean(r->arena, text)};
-	*r->end = f;
-	r->end = &f->next;
+	keep(r, seq, text);
+}
+
+void ledger_findings_of(struct ledger_report *r, const char *part)
+{
+	char text[200];
+
+	if (r->part && r->part_count > FINDINGS_OF_PART) {
+		snprintf(text, sizeof text, "%s: %" PRId64 " more of the kind", r->part,
+			r->part_count - FINDINGS_OF_PART);
+		keep(r, -1, text);
+	}
+	r->part = part;
+	r->part_count = 0;
 }
 
 static bool is_hash(str bytes, const struct hash *h)
@@ -136,6 +160,28 @@ static bool check_erased(struct walk *w, int64_t seq, str part)
 	return true;
 }
 
+/* Entries with a number far beyond their count are as spoilt as those without one. */
+enum { SPOILT_SLACK = 1 << 16 };
+
+static void make_room_for_spoilt(struct walk *w)
+{
+	int64_t room = db_int(w->db, SQL("SELECT count(*) FROM entry")) * 2 + SPOILT_SLACK;
+
+	w->walked.spoilt = NEW(w->report->arena, uint8_t, room / 8 + 1);
+	w->walked.room = room;
+}
+
+static void spoil(struct walk *w, int64_t seq)
+{
+	if (seq >= 0 && seq < w->walked.room)
+		w->walked.spoilt[seq / 8] |= (uint8_t)(1 << seq % 8);
+}
+
+bool is_spoilt(const struct walked *w, int64_t seq)
+{
+	return seq < 0 || (seq < w->room ? w->spoilt[seq / 8] >> seq % 8 & 1 : !w->is_cut);
+}
+
 enum { PART_BODY, PART_PRIVATE, PART_ROWS, PARTS };
 static const str part_name[PARTS] = {S_INIT("body"), S_INIT("private"), S_INIT("rows")};
 
@@ -152,14 +198,23 @@ static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, boo
 	if (which < PARTS)
 		has[which] = true;
 	if (!want || salt.n != SALT_BYTES) {
+		spoil(w, seq);
 		ledger_found(w->report, seq,
 			"entry %" PRId64 " has a part that its leaf does not know", seq);
 		return;
 	}
 	struct hash have = leaf_commit((const uint8_t *)salt.p, part, rows_blob(&w->parts, 3));
-	if (memcmp(have.b, want->b, HASH_BYTES))
-		ledger_found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" was changed",
-			seq, STR_ARG(part));
+	if (memcmp(have.b, want->b, HASH_BYTES) == 0)
+		return;
+	spoil(w, seq);
+	ledger_found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" was changed", seq,
+		STR_ARG(part));
+}
+
+static void found_stray(struct walk *w)
+{
+	spoil(w, rows_int(&w->parts, 0));
+	ledger_found(w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
 }
 
 /* All parts of entry `seq`; the cursor moves on to the next entry. */
@@ -169,8 +224,7 @@ static bool check_parts(struct walk *w, int64_t seq, const struct leaf *leaf)
 
 	while (w->has_part && rows_int(&w->parts, 0) <= seq) {
 		if (rows_int(&w->parts, 0) < seq)
-			ledger_found(
-				w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
+			found_stray(w);
 		else
 			check_part(w, seq, leaf, has);
 		w->has_part = rows_next(&w->parts);
@@ -206,7 +260,7 @@ static void check_columns(
 /* The mark that the entry must bear; where keys to check it are to be had. */
 static void check_mark(struct walk *w, int64_t seq, str leaf)
 {
-	if (!w->is_marking)
+	if (!w->is_marking || w->is_broken)
 		return;
 	w->mark = mark_next(w->known->mark_key, w->mark, (uint64_t)seq, leaf);
 	if (mark_is(leaf, &w->mark))
@@ -223,10 +277,31 @@ static void begin_marks(struct walk *w, const struct hash *root)
 	w->mark = mark_first(w->known->mark_key, w->known->key.name, w->edge->size, *root);
 }
 
+/* Entries have the numbers from 0 on.  Behind one that is missing there is no tree to compare with,
+   but all else is.  False for a number that is none. */
+static bool check_place(struct walk *w, int64_t seq)
+{
+	if (seq < 0) {
+		ledger_found(
+			w->report, seq, "entry %" PRId64 " has a number that no entry has", seq);
+		return false;
+	}
+	if (seq != w->walked.end) {
+		ledger_found(w->report, w->walked.end,
+			"entry %" PRId64 " is missing; the next one is %" PRId64
+			", and from there on nothing is compared with the tree",
+			w->walked.end, seq);
+		w->is_broken = true;
+	}
+	w->walked.end = seq + 1;
+	return true;
+}
+
 /* The tree continues with the hash stored, so that one changed leaf is one finding. */
 static bool check_entry(struct walk *w, const struct rows *r)
 {
 	int64_t seq = rows_int(r, 0);
+	bool has_place = check_place(w, seq);
 	str text = rows_blob(r, 1), stored = rows_blob(r, 2);
 	struct hash hash = merkle_leaf(text);
 	struct err e = {0};
@@ -234,19 +309,23 @@ static bool check_entry(struct walk *w, const struct rows *r)
 
 	w->report->entries++;
 	if (!is_hash(stored, &hash)) {
+		spoil(w, seq);
 		ledger_found(w->report, seq,
 			"entry %" PRId64 " was changed: its leaf has another hash", seq);
 		if (stored.n == HASH_BYTES)
 			memcpy(hash.b, stored.p, HASH_BYTES);
 	}
 	if (!leaf_decode(w->arena, text, &leaf, &e)) {
+		spoil(w, seq);
 		ledger_found(w->report, seq, "entry %" PRId64 ": %s", seq, e.text);
 		leaf = (struct leaf){.at_us = w->last_us};
 	} else {
 		check_columns(w, r, seq, &leaf);
 	}
 	check_mark(w, seq, text);
-	return check_parts(w, seq, &leaf) && edge_add(w->edge, hash, check_tile, w);
+	if (!check_parts(w, seq, &leaf))
+		return false;
+	return !has_place || w->is_broken || edge_add(w->edge, hash, check_tile, w);
 }
 
 /* ---- checkpoints ---- */
@@ -313,25 +392,39 @@ static void check_note(struct walk *w, int64_t size, str note, int64_t at_us)
 	begin_marks(w, &root);
 }
 
+/* A checkpoint that the log must hold, when the edge is at its size. */
+static void check_known(struct walk *w, const struct checkpoint *c, const char *which)
+{
+	struct hash root;
+
+	if (c->size == 0 || c->size != w->edge->size)
+		return;
+	root = edge_root(w->edge);
+	if (memcmp(root.b, c->root.b, HASH_BYTES))
+		ledger_found(w->report, -1, "the first %" PRIu64 " entries are not those of %s",
+			c->size, which);
+}
+
+static void check_end(struct walk *w, const struct checkpoint *c, const char *which)
+{
+	if (c->size > w->edge->size)
+		ledger_found(w->report, -1,
+			"%" PRIu64 " entries are missing at the end: %s is about %" PRIu64,
+			c->size - w->edge->size, which, c->size);
+}
+
 /* Checkpoints about the present size of the edge. */
 static void check_notes(struct walk *w)
 {
-	const struct checkpoint *expected = &w->known->expected;
-
+	if (w->is_broken)
+		return;
 	while (w->has_checkpoint && rows_int(&w->checkpoints, 0) <= (int64_t)w->edge->size) {
 		check_note(w, rows_int(&w->checkpoints, 0), rows_str(&w->checkpoints, 1),
 			rows_int(&w->checkpoints, 2));
 		w->has_checkpoint = rows_next(&w->checkpoints);
 	}
-	if (expected->size && expected->size == w->edge->size) {
-		struct hash root = edge_root(w->edge);
-		if (memcmp(root.b, expected->root.b, HASH_BYTES))
-			ledger_found(w->report, -1,
-				"the first %" PRIu64
-				" entries are not those of the checkpoint known"
-				" from elsewhere",
-				expected->size);
-	}
+	check_known(w, &w->known->given, "a checkpoint known from elsewhere");
+	check_known(w, &w->known->expected, "a checkpoint that the keeper signed");
 }
 
 /* ---- the walk ---- */
@@ -350,15 +443,6 @@ static bool walk_entries(struct walk *w)
 		    " ORDER BY seq"));
 	while (ok && rows_next(&r)) {
 		struct arena_mark mark = arena_here(w->arena);
-		int64_t seq = rows_int(&r, 0);
-		if (seq != (int64_t)w->edge->size) {
-			ledger_found(w->report, (int64_t)w->edge->size,
-				"entry %" PRIu64 " is missing; the next one is %" PRId64
-				". Nothing after it was checked",
-				w->edge->size, seq);
-			w->is_broken = true;
-			break;
-		}
 		ok = check_entry(w, &r);
 		if (ok)
 			check_notes(w);
@@ -383,20 +467,16 @@ static void check_unmarked(struct walk *w)
 /* What is left on the cursors after the last entry should not be there. */
 static bool check_rest(struct walk *w)
 {
+	for (; w->has_part; w->has_part = rows_next(&w->parts))
+		found_stray(w);
 	if (w->is_broken)
-		return true;
-	if (w->has_part)
-		ledger_found(w->report, rows_int(&w->parts, 0), "a part belongs to no entry");
+		return db_ok(w->db);
 	if (w->has_checkpoint)
 		ledger_found(w->report, -1,
 			"a checkpoint is about %" PRId64 " entries, but there are %" PRIu64,
 			rows_int(&w->checkpoints, 0), w->edge->size);
-	if (w->known->expected.size > w->edge->size)
-		ledger_found(w->report, -1,
-			"%" PRIu64
-			" entries are missing at the end: a checkpoint known from elsewhere"
-			" is about %" PRIu64,
-			w->known->expected.size - w->edge->size, w->known->expected.size);
+	check_end(w, &w->known->given, "a checkpoint known from elsewhere");
+	check_end(w, &w->known->expected, "a checkpoint that the keeper signed");
 	int64_t tiles = db_int(w->db, SQL("SELECT count(*) FROM tile"));
 	if (tiles > w->report->tiles)
 		ledger_found(w->report, -1, "there are %" PRId64 " tiles too many",
@@ -408,8 +488,8 @@ static bool walk_log(struct walk *w)
 {
 	db_query(w->db, &w->parts,
 		SQL("SELECT seq, part, salt, value FROM entry_body ORDER BY seq, part"));
-	db_query(w->db, &w->checkpoints,
-		SQL("SELECT size, note, at FROM checkpoint ORDER BY size"));
+	db_query(
+		w->db, &w->checkpoints, SQL("SELECT size, note, at FROM checkpoint ORDER BY size"));
 	w->has_part = rows_next(&w->parts);
 	w->has_checkpoint = rows_next(&w->checkpoints);
 	bool ok = walk_entries(w) && check_rest(w);
@@ -420,14 +500,21 @@ static bool walk_log(struct walk *w)
 
 /* ---- records against the log ---- */
 
-/* The member "hash" of the body of an entry; false when the body has none.  It stands near the
-   beginning, so that large bodies are not read to their end. */
-static bool hash_in(struct arena *a, str body, struct hash *out)
+/* What the body of an entry says of the record that it wrote. */
+struct said {
+	int64_t rev; /* 0: it does not say */
+	struct hash hash;
+};
+
+/* False when the body has no member "hash".  It stands near the beginning, so that large bodies are
+   not read to their end. */
+static bool said_in(struct arena *a, str body, struct said *out)
 {
+	enum { OTHER, IS_REV, IS_HASH } next = OTHER;
 	struct err e = {0};
 	struct json_reader r;
-	bool is_hash_next = false;
 
+	*out = (struct said){0};
 	json_open(&r, a, &e, body);
 	for (;;) {
 		switch (json_next(&r)) {
@@ -435,18 +522,44 @@ static bool hash_in(struct arena *a, str body, struct hash *out)
 		case JSON_END:
 			return false;
 		case JSON_KEY:
-			is_hash_next = r.depth == 1 && str_eq(r.text, S("hash"));
+			next = r.depth != 1                 ? OTHER
+				: str_eq(r.text, S("hash")) ? IS_HASH
+				: str_eq(r.text, S("rev"))  ? IS_REV
+							    : OTHER;
 			break;
 		case JSON_SCALAR:
-			if (is_hash_next)
-				return hex_parse(r.text, out->b, HASH_BYTES);
+			if (next == IS_HASH)
+				return hex_parse(r.text, out->hash.b, HASH_BYTES);
+			if (next == IS_REV && !str_int(r.text, 1, INT64_MAX, &out->rev))
+				out->rev = 0;
 			break;
 		case JSON_OPEN_OBJECT:
 		case JSON_OPEN_ARRAY:
 		case JSON_CLOSE:
-			is_hash_next = false;
+			next = OTHER;
 			break;
 		}
+	}
+}
+
+/* An older revision, which the next one left as it was. */
+static void compare_revision(struct walk *w, int64_t seq, str object, const struct said *said)
+{
+	const struct record_source *records = w->records;
+	struct hash now;
+	bool is_there;
+
+	if (!records->find_revision || !said->rev)
+		return;
+	if (!records->find_revision(records->from, object, said->rev, &is_there, &now, w->err)) {
+		ledger_found(w->report, seq, "%.*s, revision %" PRId64 ", cannot be read: %s",
+			STR_ARG(object), said->rev, w->err->text);
+		err_clear(w->err);
+		db_go_on(w->db);
+	} else if (!is_there || memcmp(now.b, said->hash.b, HASH_BYTES)) {
+		ledger_found(w->report, seq,
+			"%.*s, revision %" PRId64 ", is not as entry %" PRId64 " wrote it",
+			STR_ARG(object), said->rev, seq);
 	}
 }
 
@@ -472,8 +585,8 @@ static void compare(struct walk *w, const struct record_source *records, int64_t
 			STR_ARG(object), seq);
 }
 
-/* For each object that the log wrote, its newest hash against the record.  Where that was erased,
-   nothing can be said. */
+/* For each object that the log wrote, its newest hash against the record, and the others against
+   their revisions.  Where one was erased, nothing can be said. */
 static bool check_written(struct walk *w, const struct record_source *records)
 {
 	struct buf done;
@@ -487,20 +600,23 @@ static bool check_written(struct walk *w, const struct record_source *records)
 		    " WHERE e.object <> '' AND e.outcome = 'ok'"
 		    " AND (b.seq IS NOT NULL OR x.seq IS NOT NULL) ORDER BY e.object, e.seq DESC"));
 	while (rows_next(&r)) {
-		struct hash logged;
+		struct said said;
 		str object = rows_str(&r, 0);
-		if (str_eq(object, buf_str(&done)))
-			continue;
-		struct arena_mark mark = arena_here(w->arena);
-		bool has_hash = hash_in(w->arena, rows_blob(&r, 2), &logged);
-		arena_rewind(w->arena, mark);
+		bool is_newest = !str_eq(object, buf_str(&done));
 		bool is_erased = rows_is_null(&r, 2);
+		struct arena_mark mark = arena_here(w->arena);
+		bool has_hash = said_in(w->arena, rows_blob(&r, 2), &said);
+		arena_rewind(w->arena, mark);
 		if (!has_hash && !is_erased)
 			continue;
-		done.n = 0;
-		buf_add(&done, object);
-		if (!is_erased)
-			compare(w, records, rows_int(&r, 1), object, &logged);
+		if (is_newest) {
+			done.n = 0;
+			buf_add(&done, object);
+		}
+		if (is_newest && !is_erased)
+			compare(w, records, rows_int(&r, 1), object, &said.hash);
+		else if (!is_erased)
+			compare_revision(w, rows_int(&r, 1), object, &said);
 	}
 	return rows_done(&r);
 }
@@ -508,7 +624,7 @@ static bool check_written(struct walk *w, const struct record_source *records)
 /* Whether the log ever wrote this object. */
 static bool is_written(struct walk *w, str object, bool *out)
 {
-	struct hash logged;
+	struct said said;
 	struct rows r;
 
 	*out = false;
@@ -520,7 +636,7 @@ static bool is_written(struct walk *w, str object, bool *out)
 		V(object));
 	while (!*out && rows_next(&r)) {
 		struct arena_mark mark = arena_here(w->arena);
-		*out = !rows_is_null(&r, 1) || hash_in(w->arena, rows_blob(&r, 0), &logged);
+		*out = !rows_is_null(&r, 1) || said_in(w->arena, rows_blob(&r, 0), &said);
 		arena_rewind(w->arena, mark);
 	}
 	return rows_done(&r);
@@ -557,6 +673,61 @@ static void check_pages(struct walk *w)
 		return;
 }
 
+/* ---- the stages ---- */
+
+static void verify_log(void *walk)
+{
+	struct walk *w = walk;
+
+	w->walked.is_cut = true;
+	make_room_for_spoilt(w);
+	w->walked.is_cut = !walk_log(w);
+}
+
+static void verify_written(void *walk)
+{
+	struct walk *w = walk;
+
+	(void)check_written(w, w->records);
+}
+
+static void verify_unwritten(void *walk)
+{
+	struct walk *w = walk;
+
+	(void)check_unwritten(w, w->records);
+}
+
+static void verify_rows(void *walk)
+{
+	struct walk *w = walk;
+
+	reconcile(w->db, w->records->fresh, &w->walked, w->arena, w->report, w->err);
+}
+
+static void verify_pages(void *walk)
+{
+	check_pages(walk);
+}
+
+/* What a stranger made too large for memory is a finding, and the next stage goes on. */
+static void run_stage(struct walk *w, void (*work)(void *), const char *what)
+{
+	arena_reset(w->arena);
+	ledger_findings_of(w->report, what);
+	if (arena_run(work, w) != ARENA_DONE) {
+		ledger_findings_of(w->report, NULL);
+		ledger_found(w->report, -1,
+			"%s cannot be verified to the end: it takes more memory than there is",
+			what);
+		db_rollback(w->db);
+		err_clear(w->err);
+		(void)!db_begin_read(w->db, w->err);
+	}
+	note_failure(w->db, w->err, w->report, what);
+	ledger_findings_of(w->report, NULL);
+}
+
 bool ledger_verify(struct db *db, struct arena *a, const struct ledger_known *known,
 	const struct record_source *records, struct ledger_report *out, struct err *e)
 {
@@ -566,6 +737,9 @@ bool ledger_verify(struct db *db, struct arena *a, const struct ledger_known *kn
 	struct walk w = {.db = db,
 		.report = out,
 		.known = known,
+		.records = records,
+		.err = &failure,
+		.arena = &scratch,
 		.edge = NEW(a, struct edge, 1),
 		.last_us = -INT64_MAX};
 	char *block = arena_bulk(a, SCRATCH_BYTES);
@@ -575,21 +749,15 @@ bool ledger_verify(struct db *db, struct arena *a, const struct ledger_known *kn
 	*out = (struct ledger_report){.arena = a, .end = &out->findings};
 	/* Scratch of its own: findings stay while the rest of an entry is given back. */
 	arena_init(&scratch, block, SCRATCH_BYTES);
-	w.arena = &scratch;
-	w.err = &failure;
 	db_report_to(db, &failure);
-	(void)walk_log(&w);
-	note_failure(db, &failure, out, "the ledger");
-	if (records) {
-		(void)check_written(&w, records);
-		note_failure(db, &failure, out, "the newest entry of each record");
-		if (records->next)
-			(void)check_unwritten(&w, records);
-		note_failure(db, &failure, out, "the list of records");
-		reconcile(db, records->fresh, &scratch, out, &failure);
-	}
-	check_pages(&w);
-	note_failure(db, &failure, out, "the file");
+	run_stage(&w, verify_log, "the ledger");
+	if (records && records->find)
+		run_stage(&w, verify_written, "the newest entry of each record");
+	if (records && records->next)
+		run_stage(&w, verify_unwritten, "the list of records");
+	if (records)
+		run_stage(&w, verify_rows, "the rows");
+	run_stage(&w, verify_pages, "the file");
 	db_report_to(db, e);
 	arena_reset(&scratch);
 	return true;

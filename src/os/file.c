@@ -75,6 +75,15 @@ bool file_read(struct arena *a, str path, isize max, str *out, struct err *e)
 	return ok;
 }
 
+bool file_read_plain(struct arena *a, str path, isize max, str *out, struct err *e)
+{
+	struct stat s;
+
+	if (stat(cstr(a, path), &s) == 0 && !S_ISREG(s.st_mode))
+		return FAIL(e, ERR_INVALID, "%.*s is not a file", STR_ARG(path));
+	return file_read(a, path, max, out, e);
+}
+
 bool file_is_below(struct arena *a, str folder, str path)
 {
 	char *outer = NEW(a, char, PATH_MAX), *inner = NEW(a, char, PATH_MAX);

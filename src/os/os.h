@@ -45,6 +45,8 @@ void os_unreserve(void *block, isize bytes);
 
 /* Reads a whole file of at most `max` bytes.  ERR_MISSING, ERR_LIMIT, ERR_DENIED, ERR_FAULT. */
 CHECKED bool file_read(struct arena *a, str path, isize max, str *out, struct err *e);
+/* The same of a regular file alone: a pipe in its place could be waited for without end. */
+CHECKED bool file_read_plain(struct arena *a, str path, isize max, str *out, struct err *e);
 /* Writes a file whole or not at all: temporary file, fsync, rename, fsync of the folder.  A device
    or a pipe that stands there is written to and stays what it is. */
 CHECKED bool file_write(struct arena *a, str path, str content, int mode, struct err *e);

@@ -49,6 +49,18 @@ static void tell(struct nightly *n, const struct ledger_report *r)
 	writer_verified(n->writer, r->finding_count, r->entries, r->rows);
 }
 
+static void tell_failure(struct nightly *n, str why)
+{
+	log_fault("verify.failed", KV("why", why));
+	atomic_store(&n->writer->room.findings, -1);
+	writer_verified(n->writer, -1, 0, 0);
+}
+
+static void close_store(void *db)
+{
+	db_close(db);
+}
+
 static void verify(void *run)
 {
 	struct run *u = run;
@@ -56,20 +68,23 @@ static void verify(void *run)
 	struct call c = {.arena = u->arena, .at_us = TIME_NONE};
 	struct ledger_report report;
 	struct ledger_known known;
+	struct arena_guard guard;
 
 	c.err.arena = u->arena;
 	str path = str_fmt(u->arena, "%.*s/ward.db", STR_ARG(n->writer->config->store));
 	if (read_known(n, u->arena, &known, &c.err) &&
 		db_open(&c.db, u->arena, path, DB_AUDIT, &c.err)) {
+		arena_guard(&guard, close_store, c.db);
 		u->ok = db_begin_read(c.db, &c.err) &&
 			store_verify(&c, &known, store_schema(u->arena, db_engine(c.db)), &report);
+		arena_unguard(&guard);
 		db_rollback(c.db);
 		db_close(c.db);
 	}
 	if (u->ok)
 		tell(n, &report);
 	else
-		log_fault("verify.failed", KV("why", err_text(&c.err)));
+		tell_failure(n, err_text(&c.err));
 }
 
 /* False when it is time to end. */
@@ -107,9 +122,10 @@ static void *nightly_run(void *nightly)
 	while (wait_for(n, next)) {
 		arena_open(&arena, NIGHTLY_ARENA_BYTES);
 		struct run u = {.nightly = n, .arena = &arena};
-		bool done = arena_run(verify, &u) == ARENA_DONE && u.ok;
+		if (arena_run(verify, &u) != ARENA_DONE)
+			tell_failure(n, S("it takes more memory than there is"));
 		arena_close(&arena);
-		next = nightly_next(done && atomic_load(&n->writer->room.findings) == 0);
+		next = nightly_next(atomic_load(&n->writer->room.findings) == 0);
 	}
 	return NULL;
 }

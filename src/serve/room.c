@@ -33,6 +33,9 @@ str room_warning(const struct room *r)
 	if (atomic_load(&r->is_broken))
 		return S("The disk failed while the store was written: nothing can be saved until "
 			 "Ward is restarted. Reading goes on.");
+	if (atomic_load(&r->findings) < 0)
+		return S("The store could not be verified to the end: the log says why. Run ward "
+			 "verify.");
 	if (atomic_load(&r->findings))
 		return S("The store is not as it was written: something was changed behind Ward's "
 			 "back. Run ward verify, which names it; the log has the first finding.");

@@ -67,7 +67,7 @@ struct room {
 	atomic_bool is_broken;
 	atomic_bool is_unsigned; /* the last try to sign failed */
 	atomic_bool is_unmarked; /* there are entries that this keeper did not mark */
-	atomic_int findings;     /* of the last nightly verification */
+	atomic_int findings;     /* of the last verification; below 0: it could not be done */
 	int64_t looked_us;
 };
 /* Looks, once in ten seconds; true when the disk has reached another step, which the log tells. */

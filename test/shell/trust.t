@@ -58,6 +58,63 @@ check "a damaged page, as JSON" json
 fresh && : >"$T/t/ward.db" && rm -f "$T/t"/ward.db-*
 check "an empty file" says 5 "" verify "$T/t"
 
+# ---- what is made too large, and what a walk could end at ----
+fresh
+python3 - "$T/t/ward.db" <<'EOF' 2>/dev/null
+import sqlite3, sys
+d = sqlite3.connect(sys.argv[1])
+for i in range(63):
+    d.execute("CREATE VIEW v%d AS SELECT 1 /* %s */" % (i, "x" * 900000))
+d.execute("UPDATE setting SET value = 'forged' WHERE name = 'origin'")
+d.commit()
+EOF
+if command -v python3 >/dev/null; then
+	check "a schema of 60 MB hides nothing" says 5 'setting ["origin"]' verify "$T/t"
+fi
+fresh && sql "UPDATE entry_body SET value = CAST(replace(printf('%.*c', 12000000, 'x'), 'x', char(10)) AS BLOB) WHERE seq = 5 AND part = 'rows'; UPDATE setting SET value = 'forged' WHERE name = 'origin'"
+check "nor do 12 million lines of rows" says 5 'setting ["origin"]' verify "$T/t"
+check "which no memory is given to" says 5 'its part "rows" was changed' verify "$T/t"
+fresh && sql "DROP TRIGGER entry_not_deleted; DELETE FROM entry WHERE seq = 100; UPDATE entry_body SET value = x'00' WHERE seq = 3000 AND part = 'private'"
+check "nor an entry that is missing" says 5 'entry 3000: its part "private" was changed' verify "$T/t"
+fresh && sql "CREATE TABLE one AS SELECT * FROM entry WHERE seq = 7; UPDATE one SET seq = -1; INSERT INTO entry SELECT * FROM one; DROP TABLE one; UPDATE entry_body SET value = x'00' WHERE seq = 3000 AND part = 'private'"
+check "nor one with a number that is none" says 5 'entry 3000: its part "private" was changed' verify "$T/t"
+fresh && sql "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO anchor SELECT (SELECT max(size) FROM checkpoint), i, x'00' FROM n; UPDATE setting SET value = 'forged' WHERE name = 'origin'"
+check "nor do thousands of rows" says 5 'setting ["origin"]' verify "$T/t"
+fresh && sql "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE' WHERE name = 'anchor'"
+run 5 verify "$T/t" --json
+check "a schema that cannot be read is a finding, as JSON" json
+is_told_in_time() { timeout 20 "$W" verify "$T/t" >"$T/out" 2>&1; [ $? = 5 ]; }
+for file in ward.db keeper/state keeper/vkey keeper/key; do
+	fresh && rm "$T/t/$file" && mkfifo "$T/t/$file"
+	check "a pipe in the place of $file is not waited for" is_told_in_time
+done
+
+# ---- what was changed is not made right by what comes after ----
+# The number of an older schema, and a line in the newest entry that vouches for it.
+older() {
+	python3 - "$T/t/ward.db" "$1" <<-'EOF'
+		import base64, hashlib, sqlite3, struct, sys
+		d, number = sqlite3.connect(sys.argv[1]), sys.argv[2].encode()
+		sized = lambda t, b: t + struct.pack(">Q", len(b)) + b
+		row = sized(b"T", b"setting") + sized(b"t", b"schema") + sized(b"t", number)
+		line = base64.b64encode(hashlib.sha256(row).digest()) + b' setting ["schema"]\n'
+		last = d.execute("SELECT max(seq) FROM entry_body WHERE part = 'rows'").fetchone()[0]
+		d.execute("UPDATE setting SET value = ? WHERE name = 'schema'", (number.decode(),))
+		d.execute("UPDATE entry_body SET value = CAST(value || ? AS BLOB) WHERE seq = ? AND part = 'rows'", (line, last))
+		d.commit()
+	EOF
+}
+if command -v python3 >/dev/null; then
+	for number in 4 6; do
+		fresh && sql "UPDATE risk SET f_title = 'Forged' WHERE ref = 'RSK-09' AND rev = 1" && older $number
+		check "schema $number that a forged line vouches for" says 5 'its part "rows" was changed' verify "$T/t"
+	done
+	fresh && sql "UPDATE risk SET f_title = 'Forged' WHERE ref = 'RSK-09' AND rev = 1" && older 4
+	check "is not brought up to date" says 5 "is not brought up to date" user setup --store "$T/t"
+	check "nor served" says 5 "is not brought up to date" serve --store "$T/t" --listen "unix:$T/sock"
+	check "and the rows are named" says 5 'risk ["RSK-09",1]' verify "$T/t"
+fi
+
 # ---- the keeper's memory ----
 fresh && rm "$T/t/keeper/state"
 check "the keeper's memory is gone" says 5 "the keeper's memory" verify "$T/t"

@@ -134,7 +134,8 @@ static struct ledger_report verify(
 	struct test_case *t, struct bench *b, const struct checkpoint *expected)
 {
 	struct walker w = {.b = b};
-	struct record_source records = {&w, find_risk, next_risk, NULL};
+	struct record_source records = {
+		.from = &w, .find = find_risk, .next = next_risk};
 	struct ledger_report report = {0};
 	struct err e = {0};
 
@@ -422,7 +423,8 @@ TEST(verification_names_what_was_done, "")
 		{"DELETE FROM entry_body WHERE seq = 11 AND part = 'private'",
 			"entry 11: its part \"private\" is gone, and no entry erased it", 11},
 		{"DELETE FROM entry WHERE seq = 12",
-			"entry 12 is missing; the next one is 13. Nothing after it was checked",
+			"entry 12 is missing; the next one is 13, and from there on "
+			"nothing is compared with the tree",
 			12},
 		{"UPDATE tile SET hashes = zeroblob(8192)",
 			"tile 0/0 differs from the entries at hash 0", 0},
@@ -433,7 +435,7 @@ TEST(verification_names_what_was_done, "")
 			"checkpoint 300: the signature of ward.example/test does not hold", -1},
 		{"DELETE FROM entry_body WHERE seq > 297; DELETE FROM entry WHERE seq > 297;"
 		 " DELETE FROM checkpoint; DELETE FROM risk WHERE ref IN ('RSK-298', 'RSK-299')",
-			"2 entries are missing at the end: a checkpoint known from elsewhere is "
+			"2 entries are missing at the end: a checkpoint that the keeper signed is "
 			"about 300",
 			-1},
 		{"UPDATE risk SET hash = replace(hash, 'a', 'b') WHERE ref = 'RSK-17'",

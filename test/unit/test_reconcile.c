@@ -51,7 +51,6 @@ TEST(rows_are_as_the_last_entry_about_them_says, "LED-REQ-02")
 		{"UPDATE entry_body SET value = CAST('x' AS BLOB) WHERE seq = 307"
 		 " AND part = 'rows'",
 			"307 entry 307: its part \"rows\" was changed\n"
-			"307 entry 307: its part \"rows\" is in no form that is known\n"
 			"- note [1] is in the store, but no entry wrote it\n"
 			"- note [3] is in the store, but no entry wrote it\n"},
 	};

@@ -66,7 +66,7 @@ TEST(what_became_of_each_record_is_told_by_its_name, "")
 	CHECK_STR(FINDINGS("UPDATE asset SET f_description = printf('%.*c', 5000000, 'x') WHERE "
 			   "ref = 'A-2'",
 			  "asset:"),
-		S("asset:A-2 cannot be read: asset:A-2 is larger than a record may be\n"));
+		S("asset:A-2 cannot be read: it is larger than a record may be\n"));
 	/* The others are looked at all the same. */
 	CHECK_STR(
 		FINDINGS(
@@ -125,6 +125,26 @@ TEST(a_store_that_cannot_be_set_beside_is_not_verified, "")
 	CHECK(store_verify(c, &known, store_schema(t->arena, S("sqlite")), &report));
 	CHECK(report.finding_count > 0);
 	store_undo(t, c);
+	store_close(t, c);
+}
+
+/* What was changed behind our back goes on into what is written next, whose entry vouches for all
+   rows that it wrote.  The hash of its own time tells. */
+TEST(a_forgery_is_found_although_it_was_written_over, "LED-REQ-02")
+{
+	struct call *c = open_store(t);
+	void *rec;
+
+	CHECK(db_exec(c->db, SQL_FREE("UPDATE asset SET f_title = 'Forged' WHERE ref = 'A-2'")));
+	CHECK(kind_get(c, &kinds[KIND_ASSET], S("A-2"), &rec));
+	CHECK_STR(((struct rec *)rec)->title, S("Forged"));
+	((struct asset *)rec)->type = 2;
+	CHECK(kind_put(c, rec, S("asset.update")));
+	CHECK(store_commit(t, c));
+	CHECK_STR(FINDINGS("DELETE FROM record WHERE ref = 'A-404'", ""),
+		S("asset:A-2, revision 1, is not as entry 1 wrote it\n"));
+	CHECK_STR(FINDINGS("DELETE FROM asset WHERE ref = 'A-2' AND rev = 1", "asset:"),
+		S("asset:A-2, revision 1, is not as entry 1 wrote it\n"));
 	store_close(t, c);
 }
 

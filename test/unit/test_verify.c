@@ -58,16 +58,24 @@ TEST(entries_are_as_their_leaves_say, "LED-REQ-02")
 			"5 entry 5 has a part that its leaf does not know\n"
 			"5 entry 5 has a part that its leaf does not know\n"},
 		{"DELETE FROM entry WHERE seq = 12",
-			"12 entry 12 is missing; the next one is 13. Nothing after it was checked\n"
-			"- risk:R12 is in the store, but no entry wrote it\n"
-			"- checkpoint [325] is in the store, but no entry wrote it\n"},
+			"12 entry 12 is missing; the next one is 13, and from there on "
+			"nothing is compared with the tree\n"
+			"12 a part belongs to no entry\n"
+			"12 a part belongs to no entry\n"
+			"12 a part belongs to no entry\n"
+			"- risk:R12 is in the store, but no entry wrote it\n"},
 		{"DELETE FROM entry WHERE seq = 0",
-			"0 entry 0 is missing; the next one is 1. Nothing after it was checked\n"
-			"- risk:R0 is in the store, but no entry wrote it\n"
-			"- checkpoint [325] is in the store, but no entry wrote it\n"},
+			"0 entry 0 is missing; the next one is 1, and from there on "
+			"nothing is compared with the tree\n"
+			"0 a part belongs to no entry\n"
+			"0 a part belongs to no entry\n"
+			"0 a part belongs to no entry\n"
+			"- risk:R0 is in the store, but no entry wrote it\n"},
 		{"UPDATE entry SET seq = 325 WHERE seq = 324",
-			"324 entry 324 is missing; the next one is 325. Nothing after it was "
-			"checked\n"
+			"324 entry 324 is missing; the next one is 325, and from there on nothing "
+			"is compared with the tree\n"
+			"324 a part belongs to no entry\n"
+			"325 entry 325: its part \"private\" is gone, and no entry erased it\n"
 			"- checkpoint [325] is in the store, but no entry wrote it\n"},
 	};
 	struct room r;
@@ -107,8 +115,7 @@ TEST(parts_are_those_that_the_leaf_knows, "LED-REQ-02")
 		 " (309, 'private', zeroblob(32), x'00'), (309, 'rows', zeroblob(32), x'00')",
 			"309 entry 309 has a part that its leaf does not know\n"
 			"309 entry 309 has a part that its leaf does not know\n"
-			"309 entry 309 has a part that its leaf does not know\n"
-			"309 entry 309: its part \"rows\" is in no form that is known\n"},
+			"309 entry 309 has a part that its leaf does not know\n"},
 		{"INSERT INTO entry_body VALUES(-1, 'body', zeroblob(32), x'00')",
 			"- a part belongs to no entry\n"},
 		{"INSERT INTO entry_body VALUES(325, 'body', zeroblob(32), x'00')",
@@ -303,11 +310,11 @@ TEST(the_log_holds_the_checkpoint_known_from_elsewhere, "LED-REQ-02")
 {
 	static const uint64_t size[] = {270, 325, 326, 400};
 	static const char *const said[] = {
-		"- the first 270 entries are not those of the checkpoint known from elsewhere\n",
-		"- the first 325 entries are not those of the checkpoint known from elsewhere\n",
-		"- 1 entries are missing at the end: a checkpoint known from elsewhere is about "
+		"- the first 270 entries are not those of a checkpoint that the keeper signed\n",
+		"- the first 325 entries are not those of a checkpoint that the keeper signed\n",
+		"- 1 entries are missing at the end: a checkpoint that the keeper signed is about "
 		"326\n",
-		"- 75 entries are missing at the end: a checkpoint known from elsewhere is about "
+		"- 75 entries are missing at the end: a checkpoint that the keeper signed is about "
 		"400\n"};
 	struct room r;
 
@@ -439,7 +446,7 @@ TEST(a_finding_is_a_line_of_text, "")
 	CHECK_STR(r.findings->next->next->next->text, S(""));
 }
 
-TEST(a_thousand_findings_are_kept_and_all_are_counted, "")
+TEST(so_many_findings_are_kept_and_all_are_counted, "")
 {
 	struct ledger_report r = {.arena = t->arena};
 	int kept = 0;
@@ -451,6 +458,29 @@ TEST(a_thousand_findings_are_kept_and_all_are_counted, "")
 		CHECK_INT(f->seq, kept++);
 	CHECK_INT(kept, FINDINGS_MAX);
 	CHECK_INT(r.finding_count, FINDINGS_MAX + 2);
+}
+
+TEST(no_flood_about_one_part_hides_the_findings_of_another, "")
+{
+	struct ledger_report r = {.arena = t->arena};
+	const struct ledger_finding *f;
+	int n = 0;
+
+	r.end = &r.findings;
+	ledger_findings_of(&r, "one table");
+	for (int i = 0; i < FINDINGS_OF_PART + 7; i++)
+		ledger_found(&r, i, "one of many");
+	ledger_findings_of(&r, "another");
+	for (int i = 0; i < FINDINGS_OF_PART; i++)
+		ledger_found(&r, -1, "another");
+	ledger_findings_of(&r, NULL);
+	CHECK_INT(r.finding_count, 2 * FINDINGS_OF_PART + 7);
+	for (f = r.findings; f && n < FINDINGS_OF_PART; f = f->next)
+		CHECK_INT(f->seq, n++);
+	CHECK_STR(f->text, S("one table: 7 more of the kind"));
+	for (f = f->next, n = 0; f; f = f->next, n++)
+		CHECK_STR(f->text, S("another"));
+	CHECK_INT(n, FINDINGS_OF_PART);
 }
 
 /* ---- records ---- */
@@ -557,7 +587,8 @@ static const struct crime unreadable[] = {
 		"- x [4] is in the store, but no entry wrote it\n"
 		"- x [5] is in the store, but no entry wrote it\n"
 		"and 1420 more, the last:\n"
-		"321 many [670] is gone, but entry 321 wrote it\n"},
+		"- table erasure cannot be read to the end: the store failed: no such table: "
+		"entry\n"},
 	{"DELETE FROM many; ALTER TABLE entry_body RENAME TO x",
 		"- the ledger cannot be read to the end: the store failed: no such table: "
 		"entry_body\n"
