@@ -4,10 +4,11 @@
  * The index is derived anew beside the store.  Its texts, the length of each, the sums that ranking
  * divides by and its settings are compared row by row; its words with their places one by one.  The
  * pages of words and the tree over them cannot be compared, because they depend on the order of all
- * writes since the beginning: so both indexes are asked for each word, as a search asks, forwards
- * and backwards, and jumping from record to record.  Words that no record has any more stand in the
- * pages too, with the note that they were taken away; so that these are found, and beginnings of
- * words, the tree has to lead to every page, between the words before it and its first.
+ * writes since the beginning: so both indexes are asked for each word that stands in a page, as a
+ * search asks, forwards and backwards, and jumping from record to record.  Words that no record has
+ * any more stand there too, with the note that they were taken away, and are answered with nothing.
+ * So that these are found, and beginnings of words, the tree has to lead to every page, between the
+ * words before it and its first.
  */
 #include "kind/kind_in.h"
 #include "ledger/ledger.h"
@@ -67,8 +68,7 @@ static void compare_rows(struct search_walk *w, struct value sql, const char *wh
 
 /* ---- word by word ---- */
 
-#define MAKE_WORDS                                                                                 \
-	"CREATE VIRTUAL TABLE IF NOT EXISTS temp.word USING fts5vocab(main, search, row);"         \
+#define MAKE_PLACES                                                                                \
 	"CREATE VIRTUAL TABLE IF NOT EXISTS temp.place USING fts5vocab(main, search, instance)"
 
 /* The rows of both in their order: what has to be the same, and the word. */
@@ -105,18 +105,6 @@ static void ask_word(struct search_walk *w, str word)
 
 	for (isize i = 0; i < COUNT_OF(asked); i++)
 		compare_words(w, (struct value[]){asked[i], V(word)}, 2);
-}
-
-static void compare_all_words(struct search_walk *w)
-{
-	struct value places = SQL("SELECT doc || ' ' || col || ' ' || \"offset\" || ' ' || term,"
-				  " term FROM temp.place");
-	struct rows r;
-
-	compare_words(w, &places, 1);
-	db_query(w->fresh, &r, SQL("SELECT term FROM temp.word"));
-	while (rows_next(&r))
-		ask_word(w, rows_str(&r, 0));
 }
 
 /* ---- the tree over the words ---- */
@@ -163,7 +151,7 @@ static bool page_word(struct page *p, struct buf *word)
 	bool is_first = p->place == 0;
 	isize step, shared = 0, more;
 
-	if (!take_number(&p->list, &step) || step == 0 || p->place + step > p->bytes.n)
+	if (!take_number(&p->list, &step) || step == 0)
 		return false;
 	p->place += step;
 	str rest = str_part(p->bytes, p->place, p->bytes.n);
@@ -171,7 +159,7 @@ static bool page_word(struct page *p, struct buf *word)
 		shared > word->n || more > rest.n || shared + more > WORD_BYTES)
 		return false;
 	str end = str_part(rest, 0, more), was = str_part(buf_view(word), shared, word->n);
-	if (!is_first && str_cmp(was, end) >= 0)
+	if (str_cmp(was, end) >= 0)
 		return false;
 	word->n = shared;
 	buf_add(word, end);
@@ -189,8 +177,11 @@ struct tree_walk {
 /* A page has its segment in the high bits of its key, and none of those of other things. */
 #define PAGES                                                                                      \
 	"SELECT id, block FROM search_data WHERE id >> 37 > 0 AND id >> 31 & 63 = 0 ORDER BY id"
+/* The low bit says that the records of its last word have a tree of their own. */
 #define FORKS                                                                                      \
-	"SELECT CASE typeof(segid) || typeof(pgno) || typeof(term) WHEN 'integerintegerblob'"      \
+	"SELECT CASE WHEN typeof(segid) || typeof(pgno) || typeof(term) = 'integerintegerblob'"    \
+	" AND (pgno & 1) = EXISTS(SELECT 1 FROM search_data"                                       \
+	" WHERE id = ((segid << 37) | (1 << 36) | (pgno >> 1)))"                                   \
 	" THEN (segid << 37) | (pgno >> 1) ELSE 0 END, term FROM search_idx ORDER BY segid, term"
 
 static void found_page(struct tree_walk *k, int64_t id, const char *what)
@@ -216,7 +207,7 @@ static bool find_fork(struct tree_walk *k, int64_t id)
 /* The word that leads to a page must lie behind all words before it, and not behind its first. */
 static void check_page(struct tree_walk *k, int64_t id, str bytes)
 {
-	struct page page;
+	struct page page = {0};
 
 	bool is_known = page_open(&page, bytes);
 	if (is_known && page.list.n == 0)
@@ -227,10 +218,13 @@ static void check_page(struct tree_walk *k, int64_t id, str bytes)
 	k->segment = id >> 37;
 	str lead = has_fork ? rows_blob(&k->fork, 1) : S("");
 	bool leads = has_fork && (k->word.n == 0 || str_cmp(lead, buf_view(&k->word)) > 0);
-	is_known = is_known && page_word(&page, &k->word);
+	is_known = page_word(&page, &k->word);
 	leads = leads && str_cmp(lead, buf_view(&k->word)) <= 0;
-	while (is_known && page.list.n)
-		is_known = page_word(&page, &k->word);
+	for (; is_known; is_known = page_word(&page, &k->word)) {
+		ask_word(k->w, str_part(buf_view(&k->word), 1, k->word.n));
+		if (page.list.n == 0)
+			break;
+	}
 	if (!is_known)
 		found_page(k, id, "leads to a page that cannot be read");
 	else if (!leads)
@@ -266,6 +260,8 @@ static void told(struct search_walk *w, struct err *e)
 
 void search_compare(struct db *db, struct db *fresh, struct ledger_report *report)
 {
+	struct value places = SQL("SELECT doc || ' ' || col || ' ' || \"offset\" || ' ' || term,"
+				  " term FROM temp.place");
 	struct search_walk w = {.db = db, .fresh = fresh, .report = report};
 	struct err e = {0};
 
@@ -279,7 +275,7 @@ void search_compare(struct db *db, struct db *fresh, struct ledger_report *repor
 	told(&w, &e);
 	check_tree(&w);
 	told(&w, &e);
-	if (db_script(db, S(MAKE_WORDS), &e) && db_script(fresh, S(MAKE_WORDS), &e))
-		compare_all_words(&w);
+	if (db_script(db, S(MAKE_PLACES), &e) && db_script(fresh, S(MAKE_PLACES), &e))
+		compare_words(&w, &places, 1);
 	told(&w, &e);
 }

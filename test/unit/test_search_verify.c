@@ -8,12 +8,14 @@
  * of it is compared word for word.  Pages made by hand are of segment 9, which no search reads: so
  * nothing is said of them but how the tree leads to them.
  */
+#include "crypt/crypt.h"
 #include "kind/kind_in.h"
 #include "ledger/ledger.h"
 #include "test.h"
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum { FILE_BYTES = 4 << 20, RECORDS = 60 };
@@ -154,6 +156,26 @@ static str said(struct pair *p, const char *sql, const char *right_sql)
 	return compared(p);
 }
 
+/* The beginning of the row of random numbers, which is told. */
+static uint64_t first_random(void)
+{
+	const char *given = getenv("WARD_SEED");
+	int64_t seed = clock_mono();
+
+	if (given && !str_int(str_of(given), 1, INT64_MAX, &seed))
+		printf("# WARD_SEED is no number\n");
+	printf("# WARD_SEED=%" PRId64 "\n", seed);
+	return (uint64_t)seed;
+}
+
+static int64_t flips(void)
+{
+	const char *given = getenv("WARD_FLIPS");
+	int64_t n = 200;
+
+	return given && str_int(str_of(given), 200, INT64_MAX, &n) ? n : 200;
+}
+
 struct crime {
 	const char *sql, *said;
 };
@@ -251,20 +273,25 @@ TEST(words_and_their_places_are_compared, "LED-REQ-02")
 {
 	static const struct crime crimes[] = {
 		{AS_IF("title", "body", "A-3"), ""},
-		{AS_IF("title", "body || ' aaa'", "A-3"), WORD("ax")},
+		{AS_IF("title", "body || ' aaa'", "A-3"), WORD("aaa")},
 		{AS_IF("title", "body || ' zzz'", "A-3"), WORD("zzz")},
 		{AS_IF("title", "body || ' hall'", "A-3"), WORD("hall")},
 		{AS_IF("title", "'oil dx of the'", "A-3"), WORD("hall")},
 		{AS_IF("title", "'dx oil of the hall'", "A-3"), WORD("dx")},
 		{AS_IF("'hall 3'", "'oil dx of the lamp'", "A-3"), WORD("hall")},
 		{AS_IF("''", "'lamp 3 oil dx of the hall'", "A-3"), WORD("3")},
-		{AS_IF("'lamp'", "'oil zx of the hall'", "A-60"), WORD("60")},
+		{AS_IF("'lamp'", "'oil zx of the hall'", "A-60"), WORD("ix")},
 	};
 
 	try_all(t, crimes, COUNT_OF(crimes));
 }
 
 /* ---- answers ---- */
+
+#define SAID(page, what) "search_idx [" page "] " what "\n"
+#define STRAY(page)      SAID(page, "points at no page of words")
+#define ASTRAY(page)     SAID(page, "does not lead to the words of its page")
+#define UNREAD(page)     SAID(page, "leads to a page that cannot be read")
 
 /* All that is changed here is where the engine begins, or whereto it jumps: the words stand in
    their pages as before. */
@@ -275,11 +302,16 @@ TEST(what_is_asked_backwards_and_by_jumps_is_answered_the_same, "LED-REQ-02")
 		{MERGED "UPDATE search_data SET block = CAST(substr(block, 1, 2) || x'8f' ||"
 			" substr(block, 4) AS BLOB) WHERE id >> 36 & 1 AND id & 2147483647 = 14",
 			WORD("hall")},
+		/* And this one, from behind. */
+		{MERGED "UPDATE search_data SET block = CAST(substr(block, 1, 2) || x'9f' ||"
+			" substr(block, 4) AS BLOB) WHERE id >> 36 & 1 AND id & 2147483647 = 14",
+			WORD("hall")},
 		/* The last pages are not known of. */
 		{MERGED "UPDATE search_data SET block = CAST(substr(block, 1, length(block) - 2)"
 			" AS BLOB) WHERE id >> 36 & 1",
 			WORD("hall")},
-		{MERGED "DELETE FROM search_data WHERE id >> 36 & 1", DAMAGED},
+		{MERGED "DELETE FROM search_data WHERE id >> 36 & 1 AND id & 2147483647 = 14",
+			STRAY("0,0") ASTRAY("6,14") DAMAGED},
 	};
 
 	try_all(t, crimes, COUNT_OF(crimes));
@@ -302,16 +334,12 @@ TEST(a_word_of_few_records_is_asked_backwards_too, "LED-REQ-02")
 			  "UPDATE search_data SET block = CAST(block || x'01' AS BLOB)"
 			  " WHERE id > 10 AND id & 0xfffffffff = 1",
 			  ""),
-		S(DAMAGED));
+		S(WORD("123") DAMAGED));
 	pair_close(&p);
 }
 
 /* ---- the tree ---- */
 
-#define SAID(page, what) "search_idx [" page "] " what "\n"
-#define STRAY(page)      SAID(page, "points at no page of words")
-#define ASTRAY(page)     SAID(page, "does not lead to the words of its page")
-#define UNREAD(page)     SAID(page, "leads to a page that cannot be read")
 #define BYTES(segment, number, bytes)                                                              \
 	"INSERT INTO search_data VALUES((" segment " << 37) | " number ", CAST(" bytes " AS "      \
 	"BLOB));"
@@ -371,6 +399,14 @@ TEST(what_leads_to_no_page_of_words_is_found, "LED-REQ-02")
 		/* A page that only goes on with the records of a word. */
 		{ALONE(AB) PAGE("2", "000000060100"), ""},
 		{ALONE(AB) PAGE("2", "000000060100") FORK("3062", "2"), STRAY("9,2")},
+		{ALONE(AB) FORK("3062", "2") PAGE("3", C) FORK("3063", "3"), STRAY("9,2")},
+		/* Whether the records of the last word have a tree of their own. */
+		{PAGE("1", AB) "INSERT INTO search_idx VALUES(9, x'', 3)",
+			STRAY("0,0") ASTRAY("9,1")},
+		{PAGE("1", AB) BYTES(
+			 "9", "1 | (1 << 36)", "x'ff'") "INSERT INTO search_idx VALUES(9, x'', 3)",
+			""},
+		{ALONE(AB) BYTES("9", "1 | (1 << 36)", "x'ff'"), STRAY("0,0") ASTRAY("9,1")},
 		/* What the engine takes for something else. */
 		{PAGE("1", AB) "INSERT INTO search_idx VALUES('9', x'', 2)",
 			STRAY("0,0") ASTRAY("9,1")},
@@ -395,6 +431,7 @@ TEST(a_page_in_no_form_of_the_engine_is_found, "LED-REQ-02")
 		/* Where the words are said to stand. */
 		{ALONE("00000009023063010000"), UNREAD("9,1")},
 		{ALONE("0000000902306301000400"), UNREAD("9,1")},
+		{ALONE("0130000902306301000004"), UNREAD("9,1")},
 		{ALONE("00000009023063010009"), UNREAD("9,1")},
 		{ALONE("0000000902306301000a"), UNREAD("9,1")},
 		{ALONE("0000000902306301007f"), UNREAD("9,1")},
@@ -402,8 +439,8 @@ TEST(a_page_in_no_form_of_the_engine_is_found, "LED-REQ-02")
 		{ALONE("00000009023063010080808004"), ""},
 		{ALONE("0000000902306301008080808004"), UNREAD("9,1")},
 		/* How long they are. */
-		{ALONE("00000009043063010004"), ""},
-		{ALONE("00000009053063010004"), UNREAD("9,1")},
+		{ALONE("00000009043063017004"), ""},
+		{ALONE("00000009053063017004"), UNREAD("9,1")},
 		{ALONE("00000009023063018004"
 		       "05"),
 			UNREAD("9,1")},
@@ -474,11 +511,11 @@ TEST(the_tree_leads_to_words_that_are_gone, "LED-REQ-02")
 {
 	static const struct crime crimes[] = {
 		{"DELETE FROM search_idx WHERE hex(term) LIKE '3064656%'",
-			ASTRAY("2,4") ASTRAY("4,3") ASTRAY("4,4")},
+			WORD("dead24") ASTRAY("2,4") ASTRAY("4,3") ASTRAY("4,4")},
 		{"UPDATE search_idx SET term = CAST(term || 'z' AS BLOB)"
 		 " WHERE hex(term) LIKE '3064656%'",
-			ASTRAY("2,4") ASTRAY("4,3") ASTRAY("4,4")},
-		{MERGED "DELETE FROM search_idx WHERE term = x'306f78'", ASTRAY("6,41") WORD("ox")},
+			WORD("dead24") ASTRAY("2,4") ASTRAY("4,3") ASTRAY("4,4")},
+		{MERGED "DELETE FROM search_idx WHERE term = x'306f78'", WORD("ox") ASTRAY("6,41")},
 	};
 
 	try_all(t, crimes, COUNT_OF(crimes));
@@ -495,12 +532,15 @@ TEST(what_cannot_be_read_is_told_and_the_rest_is_compared, "LED-REQ-02")
 		{"DROP TABLE search_config",
 			FAILED("vtable constructor failed: search")
 				FAILED("no such table: search_config")
-					FAILED("no such fts5 table: main.search")},
-		{"DROP TABLE search_data", DAMAGED FAILED("no such table: search_data") DAMAGED},
+					FAILED("vtable constructor failed: search")
+						FAILED("no such fts5 table: main.search")},
+		{"DROP TABLE search_data",
+			DAMAGED FAILED("no such table: search_data") DAMAGED DAMAGED},
 		{"DROP TABLE search",
 			FAILED("no such table: search") FAILED("no such table: search_docsize")
 				FAILED("no such table: search_config")
-					FAILED("no such fts5 table: main.search")},
+					FAILED("no such table: search")
+						FAILED("no such fts5 table: main.search")},
 	};
 	struct pair p;
 
@@ -524,7 +564,8 @@ TEST(what_cannot_be_read_is_told_and_the_rest_is_compared, "LED-REQ-02")
 
 /* ---- what the engine writes ---- */
 
-/* Records come, change and go, and the engine merges as it likes. */
+/* Records come, change and go, and the engine merges as it likes.  Nobody tells it to: of SQLite
+   3.40 the command "merge" brings words back that were taken away. */
 static str history(struct test_case *t, uint64_t *random)
 {
 	struct buf b;
@@ -534,7 +575,7 @@ static str history(struct test_case *t, uint64_t *random)
 		TABLE, 32 + test_random(random, 200));
 	if (test_random(random, 2))
 		buf_add(&b, S("INSERT INTO search(search, rank) VALUES('automerge', 4);"));
-	for (int i = 0; i < 40; i++) {
+	for (int i = 0; i < 24; i++) {
 		int64_t first = test_random(random, 50), last = first + test_random(random, 20);
 		buf_fmt(&b,
 			"DELETE FROM search WHERE rowid BETWEEN %" PRId64 " AND %" PRId64 ";"
@@ -545,32 +586,169 @@ static str history(struct test_case *t, uint64_t *random)
 			first, last, first, last, 1 + test_random(random, 90));
 		if (test_random(random, 2))
 			buf_add(&b, S("COMMIT; BEGIN;"));
-		if (test_random(random, 8) == 0)
-			buf_fmt(&b,
-				"INSERT INTO search(search, rank) VALUES('merge', %" PRId64 ");",
-				1 + test_random(random, 40));
 	}
 	buf_add(&b, S("COMMIT"));
 	return buf_str(&b);
 }
 
+static void make_history(struct test_case *t, struct pair *p, uint64_t *random)
+{
+	const char *sql = cstr(t->arena, history(t, random));
+
+	pair_make(p, sql, sql);
+	run_sql(t, p->right_file, "INSERT INTO search(search) VALUES('rebuild')");
+	p->right_bytes = read_whole(t, p->right_file);
+}
+
 TEST(nothing_that_the_engine_writes_is_found, "LED-REQ-02")
 {
-	uint64_t random = (uint64_t)clock_mono();
+	uint64_t random = first_random();
 	struct pair p;
 
 	pair_open(t, &p);
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < 8; i++) {
 		struct arena_mark mark = arena_here(t->arena);
-		uint64_t seed = random;
-		const char *sql = cstr(t->arena, history(t, &random));
-		pair_make(&p, sql, sql);
-		run_sql(t, p.right_file, "INSERT INTO search(search) VALUES('rebuild')");
-		str is = compared(&p);
-		if (is.n)
-			test_fail(t, __FILE__, __LINE__, "of %" PRIu64 ": %.*s", seed, STR_ARG(is));
+		make_history(t, &p, &random);
+		CHECK_STR(compared(&p), S(""));
 		arena_rewind(t->arena, mark);
 	}
+	pair_close(&p);
+}
+
+/* ---- whatever changes an answer ---- */
+
+/* The inner tables; a text may be cut and grow, a number only be another. */
+static const struct inner {
+	const char *table, *key, *column;
+	bool is_text;
+} inner[] = {{"content", "id", "c0", true}, {"content", "id", "c1", true},
+	{"content", "id", "c2", true}, {"content", "id", "c3", true},
+	{"content", "id", "id", false}, {"docsize", "id", "id", false},
+	{"docsize", "id", "sz", true}, {"config", "k", "k", true}, {"config", "k", "v", false},
+	{"data", "id", "id", false}, {"data", "id", "block", true},
+	{"idx", "segid, term", "segid", false}, {"idx", "segid, term", "term", true},
+	{"idx", "segid, term", "pgno", false}};
+
+/* A row drawn at random loses a value, its place or itself, or is there twice. */
+static const char *spoilt(struct test_case *t, const struct inner *in, uint64_t *random)
+{
+	const char *c = in->column;
+	str where = str_fmt(t->arena,
+		"WHERE (%s) = (SELECT %s FROM search_%s LIMIT 1 OFFSET %" PRId64
+		" %% (SELECT count(*) FROM search_%s))",
+		in->key, in->key, in->table, test_random(random, 1 << 20), in->table);
+	int64_t step = 1 + test_random(random, test_random(random, 2) ? 4 : 1 << 20);
+	const char byte = (char)test_random(random, 256);
+	str value =
+		str_fmt(t->arena, "%s %c %" PRId64, c, test_random(random, 2) ? '+' : '-', step);
+
+	if (in->is_text && test_random(random, 2))
+		value = str_fmt(t->arena, "CAST(%s || x'%02x' AS BLOB)", c, (unsigned)byte & 255);
+	else if (in->is_text && test_random(random, 2))
+		value = str_fmt(t->arena, "CAST(substr(%s, 1, length(%s) - %" PRId64 ") AS BLOB)",
+			c, c, 1 + test_random(random, 3));
+	else if (in->is_text)
+		value = str_fmt(t->arena,
+			"CAST(substr(%s, 1, %" PRId64 ") || x'%02x' || substr(%s, %" PRId64
+			") AS BLOB)",
+			c, step % 64, (unsigned)byte & 255, c, step % 64 + 2);
+	if (test_random(random, 6) == 0)
+		return cstr(t->arena,
+			str_fmt(t->arena, "DELETE FROM search_%s %.*s", in->table, STR_ARG(where)));
+	if (test_random(random, 6) == 0)
+		return cstr(t->arena,
+			str_fmt(t->arena,
+				"CREATE TEMP TABLE one AS SELECT * FROM search_%s %.*s;"
+				"UPDATE temp.one SET %s = %.*s;"
+				"INSERT OR IGNORE INTO search_%s SELECT * FROM temp.one",
+				in->table, STR_ARG(where), c, STR_ARG(value), in->table));
+	return cstr(t->arena,
+		str_fmt(t->arena, "UPDATE OR IGNORE search_%s SET %s = %.*s %.*s", in->table, c,
+			STR_ARG(value), STR_ARG(where)));
+}
+
+static void hash_answer(sqlite3 *h, const char *sql, str word, struct sha256 *sum)
+{
+	sqlite3_stmt *s = NULL;
+	int step = sqlite3_prepare_v2(h, sql, -1, &s, NULL);
+
+	if (step == SQLITE_OK && word.n)
+		step = sqlite3_bind_text(s, 1, word.p, (int)word.n, SQLITE_STATIC);
+	while (step == SQLITE_OK || step == SQLITE_ROW) {
+		step = sqlite3_step(s);
+		for (int i = 0; step == SQLITE_ROW && i < sqlite3_column_count(s); i++) {
+			int64_t is[] = {sqlite3_column_type(s, i), sqlite3_column_bytes(s, i)};
+			const str piece[] = {{(const char *)sum->b, sizeof sum->b},
+				{(const char *)is, sizeof is},
+				{sqlite3_column_blob(s, i), sqlite3_column_bytes(s, i)}};
+			*sum = sha256_of(piece, COUNT_OF(piece));
+		}
+	}
+	const str piece[] = {
+		{(const char *)sum->b, sizeof sum->b}, {(const char *)&step, sizeof step}};
+	*sum = sha256_of(piece, COUNT_OF(piece));
+	sqlite3_finalize(s);
+}
+
+/* What is read of the file by whoever searches: texts, settings, and what is answered to the words
+   of any record, to words that there were, and to beginnings of words. */
+static struct sha256 all_answers(struct pair *p)
+{
+	static const char *const read[] = {"SELECT * FROM search_content",
+		"SELECT * FROM search_docsize", "SELECT * FROM search_config",
+		"SELECT block FROM search_data WHERE id = 1"};
+	static const char *const asked[] = {
+		"SELECT rowid FROM search WHERE search MATCH '\"' || ?1 || '\"' ORDER BY rowid",
+		"SELECT rowid FROM search WHERE search MATCH '\"' || ?1 || '\"' ORDER BY rowid "
+		"DESC",
+		"SELECT rowid FROM search WHERE search MATCH '\"' || ?1 || '\"*' ORDER BY rowid",
+		"SELECT rowid FROM search WHERE search MATCH '\"' || ?1 || '\" AND lamp'",
+		"SELECT rowid FROM search WHERE search MATCH '\"' || ?1 || '\"'"
+		" ORDER BY bm25(search, 0, 0, 8, 1), rowid"};
+	struct test_case *t = p->t;
+	struct sha256 sum = sha256(S(""));
+	sqlite3 *h;
+
+	CHECK_INT(sqlite3_open(cstr(t->arena, p->file), &h), SQLITE_OK);
+	for (int i = 0; i < COUNT_OF(read); i++)
+		hash_answer(h, read[i], S(""), &sum);
+	for (int word = -4; word < 97; word++)
+		for (int i = 0; i < COUNT_OF(asked); i++) {
+			static const char *const more[] = {"x", "y", "lamp", "y1"};
+			char name[16];
+			snprintf(name, sizeof name, "x%d", word);
+			hash_answer(h, asked[i], str_of(word < 0 ? more[word + 4] : name), &sum);
+		}
+	sqlite3_close(h);
+	return sum;
+}
+
+TEST(what_search_would_answer_otherwise_is_found, "LED-REQ-02")
+{
+	uint64_t random = first_random();
+	int64_t stores = flips() / 200, hits = 0;
+	struct pair p;
+
+	pair_open(t, &p);
+	for (int64_t i = 0; i < stores; i++) {
+		struct arena_mark mark = arena_here(t->arena);
+		make_history(t, &p, &random);
+		struct sha256 before = all_answers(&p);
+		for (int n = 0; n < COUNT_OF(inner) * 2; n++) {
+			const struct inner *in = &inner[n % COUNT_OF(inner)];
+			const char *sql = spoilt(t, in, &random);
+			str is = said(&p, sql, "");
+			struct sha256 now = all_answers(&p);
+			bool is_other = memcmp(before.b, now.b, sizeof now.b) != 0;
+			if (is_other && !is.n)
+				test_fail(t, __FILE__, __LINE__, "not found: %s", sql);
+			hits += is_other;
+		}
+		arena_rewind(t->arena, mark);
+	}
+	printf("# %" PRId64 " of %" PRId64 " changed what is answered\n", hits,
+		stores * 2 * COUNT_OF(inner));
+	CHECK(hits > stores * COUNT_OF(inner));
 	pair_close(&p);
 }
 
