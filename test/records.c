@@ -1,6 +1,7 @@
 /* Records drawn at random; see records.h. */
 #include "records.h"
 
+#include "call/call.h"
 #include "kinds.h"
 #include "test.h"
 
@@ -40,12 +41,14 @@ static void fill_rows(struct arena *a, uint64_t *state, void *rec, const struct 
 		}
 }
 
-static void fill_words(struct arena *a, uint64_t *state, struct words *w)
+/* The words that are checked are names of rights. */
+static void fill_words(struct arena *a, uint64_t *state, const struct field *f, struct words *w)
 {
 	w->count = 1 + (isize)test_random(state, 3);
 	w->item = NEW(a, str, w->count);
 	for (isize i = 0; i < w->count; i++)
-		w->item[i] = str_fmt(a, "tag%d", (int)test_random(state, 100));
+		w->item[i] = f->check ? right_name(1 + (int)test_random(state, RIGHT_COUNT - 1))
+				      : str_fmt(a, "tag%d", (int)test_random(state, 100));
 }
 
 static void fill(struct arena *a, uint64_t *state, void *rec, const struct field *f)
@@ -81,7 +84,7 @@ static void fill(struct arena *a, uint64_t *state, void *rec, const struct field
 			*(str *)kind_slot(rec, f) = S("ZZ-1");
 		break;
 	case FIELD_WORDS:
-		fill_words(a, state, kind_slot(rec, f));
+		fill_words(a, state, f, kind_slot(rec, f));
 		break;
 	case FIELD_ROWS:
 		fill_rows(a, state, rec, f);

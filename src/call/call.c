@@ -138,3 +138,13 @@ void right_match(str pattern, uint64_t set[RIGHT_WORDS])
 		if (exact ? str_eq(pattern, rights[i].name) : matches(pattern, rights[i].name))
 			set[i / 64] |= UINT64_C(1) << (i % 64);
 }
+
+bool right_is_named(str pattern)
+{
+	uint64_t set[RIGHT_WORDS] = {0}, all = 0;
+
+	right_match(pattern, set);
+	for (int i = 0; i < RIGHT_WORDS; i++)
+		all |= set[i];
+	return all != 0;
+}

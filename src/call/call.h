@@ -101,4 +101,6 @@ CHECKED bool call_at(struct call *c, str at);
 str right_name(int right);
 /* Rights that a pattern of a role names: "risk.accept", "risk.*", "*.read", "*". */
 void right_match(str pattern, uint64_t set[RIGHT_WORDS]);
+/* Whether it names one at least. */
+bool right_is_named(str pattern);
 #endif

@@ -1,4 +1,4 @@
-/* Checks of identifiers that fields name. */
+/* Checks of what single fields hold: identifiers, and names of rights. */
 #include "call/call.h"
 #include "kinds.h"
 
@@ -29,4 +29,10 @@ void udi_di(struct call *c, str field, str value)
 	if (value.n > 5 && (value.p[0] == '+' || value.p[0] == '='))
 		return;
 	err_issue(&c->err, field, "give a GTIN of 14 digits, or a HIBCC or ICCBBA identifier");
+}
+
+void right_pattern(struct call *c, str field, str value)
+{
+	if (!right_is_named(value))
+		err_issue(&c->err, field, "there is no right \"%.*s\"", STR_ARG(value));
 }

@@ -82,16 +82,13 @@ static bool check_scope(struct call *c, str scope)
 		return err_issue(&c->err, S("scope"), "the scope has more than %d characters",
 			TOKEN_SCOPE_MAX);
 	for (str rest = scope, word = str_word(&rest); word.n; word = str_word(&rest)) {
-		uint64_t set[RIGHT_WORDS] = {0}, all = 0;
-		right_match(word, set);
-		for (int i = 0; i < RIGHT_WORDS; i++)
-			all |= set[i];
-		any = any || all;
+		bool is_right = right_is_named(word);
+		any = any || is_right;
 		if (is_product(word) ? db_int(c->db,
 					       SQL("SELECT count(*) FROM record WHERE ref = $1 AND"
 						   " kind = 'product'"),
 					       V(word)) == 0
-				     : !all)
+				     : !is_right)
 			return err_issue(&c->err, S("scope"),
 				"\"%.*s\" is neither a right nor a product", STR_ARG(word));
 	}

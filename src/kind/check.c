@@ -60,6 +60,8 @@ static void check_words(struct call *c, str under, const struct field *f, const 
 		check_text(c, under, &(struct field){.label = f->label, .max = 200}, w->item[i]);
 		if (f->ref_count)
 			check_ref(c, under, f, w->item[i]);
+		if (f->check)
+			f->check(c, under, w->item[i]);
 	}
 }
 

@@ -317,4 +317,31 @@ TEST(a_device_identifier_is_of_one_of_three_agencies, "")
 	}
 }
 
+static bool is_right(struct call *c, struct role *r, const char *word)
+{
+	str both[] = {S("risk.read"), str_of(word)};
+
+	r->rights = (struct words){both, 2};
+	err_clear(&c->err);
+	if (kind_check(c, r))
+		return true;
+	for (const struct issue *i = c->err.issues; i; i = i->next)
+		if (str_eq(i->field, S("rights")))
+			return false;
+	return true;
+}
+
+TEST(a_role_gives_rights_that_there_are, "POL-REQ-02")
+{
+	static const char *const bad[] = {"risk.wrtie", "risk", "*.*.*x", "", "Risk.read"};
+	static const char *const good[] = {"risk.read", "risk.*", "*.read", "*"};
+	struct call *c = pure_call(t);
+	struct role *r = kind_new(t->arena, &kinds[KIND_ROLE]);
+
+	for (isize i = 0; i < COUNT_OF(good); i++)
+		CHECK(is_right(c, r, good[i]));
+	for (isize i = 0; i < COUNT_OF(bad); i++)
+		CHECK(!is_right(c, r, bad[i]));
+}
+
 TEST_MAIN()
