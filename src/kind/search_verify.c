@@ -93,13 +93,12 @@ static void compare_words(struct search_walk *w, const struct value *v, isize n)
 	} while (has || wants);
 }
 
-/* As a search asks.  To find what has the word twice, the engine jumps in one list of records to
-   each of the other. */
+/* As a search asks.  To find what has the word twice, the engine walks one list of records, and
+   jumps in another to each of them. */
 static void ask_word(struct search_walk *w, str word)
 {
 #define ASKED "SELECT rowid, $1 FROM search WHERE search MATCH '"
-	const struct value asked[] = {SQL(ASKED "\"' || $1 || '\"' ORDER BY rowid"),
-		SQL(ASKED "\"' || $1 || '\"' ORDER BY rowid DESC"),
+	const struct value asked[] = {
 		SQL(ASKED "\"' || $1 || '\" AND \"' || $1 || '\"' ORDER BY rowid"),
 		SQL(ASKED "\"' || $1 || '\" AND \"' || $1 || '\"' ORDER BY rowid DESC")};
 
