@@ -67,7 +67,7 @@ CHECKED bool approval_may_dispose(struct call *c, const struct rec *rec, int to)
 CHECKED bool search_put(struct call *c, const struct rec *r);
 /* The index is derived, so verification derives it anew: search_expect() puts what a record should
    be found by into the empty store `fresh`; search_compare() reports where the index of `db` has
-   other rows, or other words. */
+   other rows or words, answers otherwise, or cannot be read. */
 struct ledger_report;
 CHECKED bool search_expect(struct call *c, struct db *fresh, const void *record);
 void search_compare(struct db *db, struct db *fresh, struct ledger_report *report);

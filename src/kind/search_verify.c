@@ -4,188 +4,106 @@
  * The index is derived anew beside the store.  Its texts, the length of each, the sums that ranking
  * divides by and its settings are compared row by row; its words with their places one by one.  The
  * pages of words and the tree over them cannot be compared, because they depend on the order of all
- * writes since the beginning: so each word is looked up as a search would, from both ends and from
- * the middle, and has to be answered with the records that have it.  Words that no record has any
- * more stand in the pages too, with the note that they were taken away; so that these are found,
- * and beginnings of words, the tree has to lead to every page, between the words before it and its
- * first.
+ * writes since the beginning: so both indexes are asked for each word that stands in a page, as a
+ * search asks, forwards and backwards, and jumping from record to record.  Words that no record has
+ * any more stand there too, with the note that they were taken away, and are answered with nothing.
+ * So that these are found, and beginnings of words, the tree has to lead to every page, between the
+ * words before it and its first.
  */
 #include "kind/kind_in.h"
 #include "ledger/ledger.h"
 
-/* A word in more records than this may have a tree of its own over its pages. */
-enum {
-	MANY_RECORDS = 256,
-	EACH_TRIED = 64,
-	WORD_ARENA_BYTES = 4 << 20,
-	PAGE_WORDS_BYTES = 8 << 20
-};
+/* The engine takes no longer word, and puts a byte before each. */
+enum { WORD_BYTES = 32768 + 1 };
 
+/* What cannot be read is noted for told(); everything is walked to its end. */
 struct search_walk {
 	struct db *db, *fresh;
 	struct ledger_report *report;
-	struct arena words; /* the word that is walked */
-	int64_t *record;    /* those that have it, in order */
-	isize count, most;
-	str word;
-	bool differs; /* told once */
+	bool differs; /* at a word; told once */
 };
+
+/* What cannot be read is told, but not as if it were not there. */
+static bool is_read(const struct search_walk *w)
+{
+	return db_ok(w->db) && db_ok(w->fresh);
+}
 
 /* ---- row by row ---- */
 
-static bool is_same_row(const struct rows *a, const struct rows *b, int columns)
-{
-	for (int i = 1; i < columns; i++)
-		if (!str_eq(rows_str(a, i), rows_str(b, i)))
-			return false;
-	return true;
-}
+#define TEXTS                                                                                      \
+	"SELECT rowid, ref, typeof(ref) || typeof(kind) || typeof(title) || typeof(body)"          \
+	" || hex(ref) || ' ' || hex(kind) || ' ' || hex(title) || ' ' || hex(body)"                \
+	" FROM search ORDER BY rowid"
+/* How many words each text has; ranking weighs by it. */
+#define SIZES "SELECT id, id, typeof(sz) || hex(sz) FROM search_docsize ORDER BY id"
+/* How many there are of each, and the settings. */
+#define SUMS                                                                                       \
+	"SELECT 1, 'sums', typeof(block) || hex(block) FROM search_data WHERE id = 1"              \
+	" UNION ALL SELECT 2, 'settings',"                                                         \
+	" group_concat(typeof(k) || hex(k) || typeof(v) || hex(v)) FROM search_config ORDER BY 1"
 
-/* The rows of two statements that begin with their key, in its order. */
-static void compare_rows(struct search_walk *w, struct value is_sql, struct value should_sql,
-	int columns, const char *what)
+/* The rows of both: a number, by which they are in order, a name, and what has to be the same. */
+static void compare_rows(struct search_walk *w, struct value sql, const char *what)
 {
 	struct rows is, should;
 
-	db_query_values(w->db, &is, &is_sql, 1);
-	db_query_values(w->fresh, &should, &should_sql, 1);
+	db_query_values(w->db, &is, &sql, 1);
+	db_query_values(w->fresh, &should, &sql, 1);
 	bool has = rows_next(&is), wants = rows_next(&should);
 	while (has || wants) {
-		int64_t one = has ? rows_int(&is, 0) : INT64_MAX;
-		int64_t two = wants ? rows_int(&should, 0) : INT64_MAX;
-		const struct rows *at = has && one <= two ? &is : &should;
-		if (one != two || has != wants || !is_same_row(&is, &should, columns))
+		/* Above 0 where only the store has it, below where only the records do. */
+		int order = has - wants;
+		if (order == 0)
+			order = (rows_int(&is, 0) < rows_int(&should, 0)) -
+				(rows_int(&is, 0) > rows_int(&should, 0));
+		bool is_same = order == 0 && str_eq(rows_str(&is, 2), rows_str(&should, 2));
+		if (!is_same && is_read(w))
 			ledger_found(w->report, -1, "%s [\"%.*s\"] is not what its record says",
-				what, STR_ARG(rows_str(at, 1)));
-		bool next_is = has && one <= two, next_should = wants && two <= one;
-		has = next_is ? rows_next(&is) : has;
-		wants = next_should ? rows_next(&should) : wants;
+				what, STR_ARG(rows_str(order < 0 ? &should : &is, 1)));
+		has = order < 0 ? has : rows_next(&is);
+		wants = order > 0 ? wants : rows_next(&should);
 	}
-	bool ok = rows_done(&is);
-	(void)(rows_done(&should) && ok);
-}
-
-#define ROWS_TEXT                                                                                  \
-	"SELECT rowid, ref, kind, title, body,"                                                    \
-	" typeof(ref) || typeof(kind) || typeof(title) || typeof(body) FROM search ORDER BY rowid"
-/* How many words each text has; ranking weighs by it. */
-#define SIZES_TEXT "SELECT d.id, hex(d.sz), typeof(d.sz) FROM search_docsize d ORDER BY d.id"
-/* How many there are of each, and the settings. */
-#define SUMS_TEXT                                                                                  \
-	"SELECT 1, 'sums', hex(block), typeof(block) FROM search_data WHERE id = 1"                \
-	" UNION ALL SELECT 2, k, v, typeof(v) FROM search_config ORDER BY 1, 2"
-
-static void compare_all_rows(struct search_walk *w)
-{
-	compare_rows(w, SQL(ROWS_TEXT), SQL(ROWS_TEXT), 6, "search");
-	compare_rows(w, SQL(SIZES_TEXT), SQL(SIZES_TEXT), 3, "search_docsize");
-	compare_rows(w, SQL(SUMS_TEXT), SQL(SUMS_TEXT), 4, "search_config");
 }
 
 /* ---- word by word ---- */
 
-static void found_word(struct search_walk *w)
-{
-	if (!w->differs)
-		ledger_found(w->report, -1,
-			"the search index is not what the records say: it differs at the word "
-			"\"%.*s\"",
-			STR_ARG(w->word));
-	w->differs = true;
-}
+#define MAKE_PLACES                                                                                \
+	"CREATE VIRTUAL TABLE IF NOT EXISTS temp.place USING fts5vocab(main, search, instance)"
 
-/* The answer is the records of the word from `first` on, by `step`, at the most `limit`. */
-static void check_answer(
-	struct search_walk *w, struct rows *r, isize first, isize step, isize limit)
-{
-	isize n = 0, at = first;
-	bool same = true;
-
-	for (; n < limit && rows_next(r); n++, at += step)
-		same = same && at >= 0 && at < w->count && rows_int(r, 0) == w->record[at];
-	if (n < limit)
-		same = same && (step > 0 ? at == w->count : at == -1);
-	if (!rows_done(r) || !same)
-		found_word(w);
-}
-
-/* As a search asks. */
-static void ask_word(struct search_walk *w, str match)
-{
-	struct rows r;
-
-	db_query(w->db, &r,
-		SQL("SELECT rowid FROM search WHERE search MATCH $1 ORDER BY rowid LIMIT $2"),
-		V(match), V(w->count + 1));
-	check_answer(w, &r, 0, 1, w->count + 1);
-	if (w->count < MANY_RECORDS)
-		return;
-	db_query(w->db, &r,
-		SQL("SELECT rowid FROM search WHERE search MATCH $1 ORDER BY rowid DESC LIMIT $2"),
-		V(match), V(w->count + 1));
-	check_answer(w, &r, w->count - 1, -1, w->count + 1);
-	for (isize i = 0; i < w->count; i += EACH_TRIED) {
-		db_query(w->db, &r,
-			SQL("SELECT rowid FROM search WHERE search MATCH $1 AND rowid >= $2"
-			    " ORDER BY rowid LIMIT 1"),
-			V(match), V(w->record[i]));
-		check_answer(w, &r, i, 1, 1);
-	}
-}
-
-/* The word before is complete; the next one begins. */
-static void next_word(struct search_walk *w, str word)
-{
-	if (w->word.n)
-		ask_word(w, str_fmt(&w->words, "\"%.*s\"", STR_ARG(w->word)));
-	arena_reset(&w->words);
-	w->word = str_dup(&w->words, word);
-	w->count = 0;
-}
-
-static void take_place(struct search_walk *w, const struct rows *r)
-{
-	int64_t record = rows_int(r, 1);
-
-	if (!str_eq(w->word, rows_str(r, 0)))
-		next_word(w, rows_str(r, 0));
-	if (w->count < w->most && (!w->count || w->record[w->count - 1] != record))
-		w->record[w->count++] = record;
-}
-
-#define WORDS_TEXT "SELECT term, doc, col, \"offset\" FROM temp.word"
-#define MAKE_WORDS                                                                                 \
-	"CREATE VIRTUAL TABLE IF NOT EXISTS temp.word USING fts5vocab(main, search, instance)"
-
-static bool is_same_place(const struct rows *a, const struct rows *b)
-{
-	return rows_int(a, 1) == rows_int(b, 1) && rows_int(a, 3) == rows_int(b, 3) &&
-		str_eq(rows_str(a, 0), rows_str(b, 0)) && str_eq(rows_str(a, 2), rows_str(b, 2));
-}
-
-/* Both indexes give their words in order, and of a word its places. */
-static void compare_words(struct search_walk *w)
+/* The rows of both in their order: what has to be the same, and the word. */
+static void compare_words(struct search_walk *w, const struct value *v, isize n)
 {
 	struct rows is, should;
-	bool has, goes_on = true;
+	bool has, wants;
 
-	db_query(w->db, &is, SQL(WORDS_TEXT));
-	db_query(w->fresh, &should, SQL(WORDS_TEXT));
-	while (goes_on && rows_next(&should)) {
-		take_place(w, &should);
-		has = !w->differs && rows_next(&is);
-		if (!w->differs && (!has || !is_same_place(&is, &should)))
-			found_word(w);
-		goes_on = db_ok(w->db);
-	}
-	if (goes_on)
-		next_word(w, S(""));
-	if (!w->differs && rows_next(&is))
-		ledger_found(w->report, -1,
-			"the search index is not what the records say: it has the word \"%.*s\"",
-			STR_ARG(rows_str(&is, 0)));
-	bool ok = rows_done(&is);
-	(void)(rows_done(&should) && ok);
+	db_query_values(w->db, &is, v, n);
+	db_query_values(w->fresh, &should, v, n);
+	do {
+		has = rows_next(&is);
+		wants = rows_next(&should);
+		bool is_same =
+			has == wants && (!has || str_eq(rows_str(&is, 0), rows_str(&should, 0)));
+		if (!is_same && !w->differs && is_read(w))
+			ledger_found(w->report, -1,
+				"the search index is not what the records say: it differs at the "
+				"word \"%.*s\"",
+				STR_ARG(rows_str(wants ? &should : &is, 1)));
+		w->differs = w->differs || !is_same;
+	} while (has || wants);
+}
+
+/* As a search asks.  To find what has the word twice, the engine walks one list of records, and
+   jumps in another to each of them. */
+static void ask_word(struct search_walk *w, str word)
+{
+#define ASKED "SELECT rowid, $1 FROM search WHERE search MATCH '"
+	const struct value asked[] = {
+		SQL(ASKED "\"' || $1 || '\" AND \"' || $1 || '\"' ORDER BY rowid"),
+		SQL(ASKED "\"' || $1 || '\" AND \"' || $1 || '\"' ORDER BY rowid DESC")};
+
+	for (isize i = 0; i < COUNT_OF(asked); i++)
+		compare_words(w, (struct value[]){asked[i], V(word)}, 2);
 }
 
 /* ---- the tree over the words ---- */
@@ -198,22 +116,20 @@ static void compare_words(struct search_walk *w)
 struct page {
 	str bytes, list;
 	isize place;
-	str word; /* the one taken last */
 };
 
 /* SQLite's: seven bits a byte, the high byte first. */
 static bool take_number(str *rest, isize *out)
 {
-	isize n = 0;
-
 	*out = 0;
-	do {
-		if (n == rest->n || n == 4)
-			return false;
+	for (isize n = 0; n < rest->n && n < 4; n++) {
 		*out = *out << 7 | (rest->p[n] & 0x7f);
-	} while (rest->p[n++] & 0x80);
-	*rest = str_part(*rest, n, rest->n);
-	return true;
+		if (rest->p[n] & 0x80)
+			continue;
+		*rest = str_part(*rest, n + 1, rest->n);
+		return true;
+	}
+	return false;
 }
 
 /* False where it is in no form that the engine writes. */
@@ -228,116 +144,106 @@ static bool page_open(struct page *p, str bytes)
 	return true;
 }
 
-/* Takes the next word, which must stand behind the one before; `room` is for the two of them. */
-static bool page_word(struct page *p, struct buf *room)
+/* Puts the next word, which must stand behind the one before, in the place of that. */
+static bool page_word(struct page *p, struct buf *word)
 {
 	bool is_first = p->place == 0;
 	isize step, shared = 0, more;
 
-	if (!take_number(&p->list, &step) || step == 0 || p->place + step > p->bytes.n)
+	if (!take_number(&p->list, &step) || step == 0)
 		return false;
 	p->place += step;
-	str rest = str_part(p->bytes, p->place, p->bytes.n), was = p->word;
+	str rest = str_part(p->bytes, p->place, p->bytes.n);
 	if ((!is_first && !take_number(&rest, &shared)) || !take_number(&rest, &more) ||
-		shared > was.n || more > rest.n)
+		shared > word->n || more > rest.n || shared + more > WORD_BYTES)
 		return false;
-	isize at = room->n;
-	buf_add(room, str_part(was, 0, shared));
-	buf_add(room, str_part(rest, 0, more));
-	p->word = str_part(buf_str(room), at, room->n);
-	return !room->full && (is_first || str_cmp(was, p->word) < 0);
+	str end = str_part(rest, 0, more), was = str_part(buf_view(word), shared, word->n);
+	if (str_cmp(was, end) >= 0)
+		return false;
+	word->n = shared;
+	buf_add(word, end);
+	return true;
 }
 
 struct tree_walk {
 	struct search_walk *w;
-	struct rows fork; /* of search_idx, in the order of the pages */
+	struct rows fork; /* of search_idx, in the order of their words */
 	bool has_fork;
-	int64_t segment;      /* the one that is walked */
-	struct buf last;      /* its last word so far */
-	struct arena scratch; /* of a page */
+	int64_t segment; /* the one that is walked */
+	struct buf word; /* its last so far */
 };
 
-static void found_page(struct tree_walk *k, int64_t segment, int64_t page, const char *what)
+/* A page has its segment in the high bits of its key, and none of those of other things. */
+#define PAGES                                                                                      \
+	"SELECT id, block FROM search_data WHERE id >> 37 > 0 AND id >> 31 & 63 = 0 ORDER BY id"
+/* The low bit says that the records of its last word have a tree of their own. */
+#define FORKS                                                                                      \
+	"SELECT CASE WHEN typeof(segid) || typeof(pgno) || typeof(term) = 'integerintegerblob'"    \
+	" AND (pgno & 1) = EXISTS(SELECT 1 FROM search_data"                                       \
+	" WHERE id = ((segid << 37) | (1 << 36) | (pgno >> 1)))"                                   \
+	" THEN (segid << 37) | (pgno >> 1) ELSE 0 END, term FROM search_idx ORDER BY segid, term"
+
+static void found_page(struct tree_walk *k, int64_t id, const char *what)
 {
-	ledger_found(
-		k->w->report, -1, "search_idx [%" PRId64 ",%" PRId64 "] %s", segment, page, what);
+	ledger_found(k->w->report, -1, "search_idx [%" PRId64 ",%" PRId64 "] %s", id >> 37,
+		id & INT32_MAX, what);
 }
 
 /* Goes to the fork of this page.  Those of pages before the first of a segment are left over from
    merging, and lead to the first; others point at nothing. */
-static bool find_fork(struct tree_walk *k, int64_t segment, int64_t page)
+static bool find_fork(struct tree_walk *k, int64_t id)
 {
 	for (; k->has_fork; k->has_fork = rows_next(&k->fork)) {
-		int64_t s = rows_int(&k->fork, 0), p = rows_int(&k->fork, 1);
-		if (s > segment || (s == segment && p >= page))
-			return s == segment && p == page;
-		if (s < segment || s == k->segment)
-			found_page(k, s, p, "points at no page of words");
+		int64_t at = rows_int(&k->fork, 0);
+		if (at >= id)
+			return at == id;
+		if (at >> 37 != id >> 37 || at >> 37 == k->segment)
+			found_page(k, at, "points at no page of words");
 	}
 	return false;
 }
 
 /* The word that leads to a page must lie behind all words before it, and not behind its first. */
-static void check_page(struct tree_walk *k, int64_t segment, int64_t number, str bytes)
+static void check_page(struct tree_walk *k, int64_t id, str bytes)
 {
-	struct page page;
-	struct buf room;
+	struct page page = {0};
 
-	arena_reset(&k->scratch);
-	buf_init(&room, &k->scratch, PAGE_WORDS_BYTES);
 	bool is_known = page_open(&page, bytes);
 	if (is_known && page.list.n == 0)
 		return;
-	if (!is_known || !page_word(&page, &room)) {
-		found_page(k, segment, number, "leads to a page that cannot be read");
-		return;
+	bool has_fork = find_fork(k, id);
+	if (id >> 37 != k->segment)
+		k->word.n = 0;
+	k->segment = id >> 37;
+	str lead = has_fork ? rows_blob(&k->fork, 1) : S("");
+	bool leads = has_fork && (k->word.n == 0 || str_cmp(lead, buf_view(&k->word)) > 0);
+	is_known = page_word(&page, &k->word);
+	leads = leads && str_cmp(lead, buf_view(&k->word)) <= 0;
+	for (; is_known; is_known = page_word(&page, &k->word)) {
+		ask_word(k->w, str_part(buf_view(&k->word), 1, k->word.n));
+		if (page.list.n == 0)
+			break;
 	}
-	bool is_there = find_fork(k, segment, number);
-	if (segment != k->segment)
-		k->last.n = 0;
-	k->segment = segment;
-	str lead = is_there ? rows_blob(&k->fork, 2) : S("");
-	if (!is_there)
-		found_page(k, segment, number, "is missing: nothing leads to its words");
-	else if (str_cmp(lead, page.word) > 0 ||
-		(k->last.n && str_cmp(lead, buf_str(&k->last)) <= 0))
-		found_page(k, segment, number, "does not lead to its words");
-	if (is_there)
+	if (!is_known)
+		found_page(k, id, "leads to a page that cannot be read");
+	else if (!leads)
+		found_page(k, id, "does not lead to the words of its page");
+	if (has_fork)
 		k->has_fork = rows_next(&k->fork);
-	while (page.list.n && page_word(&page, &room))
-		continue;
-	if (page.list.n)
-		found_page(k, segment, number, "leads to a page that cannot be read");
-	k->last.n = 0;
-	buf_add(&k->last, page.word);
 }
 
 static void check_tree(struct search_walk *w)
 {
-	struct tree_walk k = {.w = w, .segment = -1};
-	struct arena kept;
+	struct tree_walk k = {.w = w};
 	struct rows r;
 
-	arena_open(&k.scratch, PAGE_WORDS_BYTES + WORD_ARENA_BYTES);
-	arena_open(&kept, WORD_ARENA_BYTES);
-	buf_init(&k.last, &kept, 1 << 20);
-	db_query(w->db, &k.fork,
-		SQL("SELECT segid, pgno >> 1, term FROM search_idx ORDER BY segid, pgno"));
+	buf_init(&k.word, w->report->arena, WORD_BYTES);
+	db_query(w->db, &k.fork, SQL(FORKS));
 	k.has_fork = rows_next(&k.fork);
-	/* A page has its segment in the high bits of its key, and none of those of other things. */
-	db_query(w->db, &r,
-		SQL("SELECT id >> 37, id & 2147483647, block FROM search_data"
-		    " WHERE id >> 37 > 0 AND id >> 31 & 63 = 0 ORDER BY id"));
+	db_query(w->db, &r, SQL(PAGES));
 	while (rows_next(&r))
-		check_page(&k, rows_int(&r, 0), rows_int(&r, 1), rows_blob(&r, 2));
-	bool ok = rows_done(&r);
-	for (; k.has_fork; k.has_fork = rows_next(&k.fork))
-		found_page(&k, rows_int(&k.fork, 0), rows_int(&k.fork, 1),
-			"points at no page of words");
-	ok = rows_done(&k.fork) && ok;
-	(void)ok;
-	arena_close(&k.scratch);
-	arena_close(&kept);
+		check_page(&k, rows_int(&r, 0), rows_blob(&r, 1));
+	find_fork(&k, INT64_MAX);
 }
 
 /* ---- all of it ---- */
@@ -353,23 +259,22 @@ static void told(struct search_walk *w, struct err *e)
 
 void search_compare(struct db *db, struct db *fresh, struct ledger_report *report)
 {
+	struct value places = SQL("SELECT doc || ' ' || col || ' ' || \"offset\" || ' ' || term,"
+				  " term FROM temp.place");
 	struct search_walk w = {.db = db, .fresh = fresh, .report = report};
-	struct arena records;
 	struct err e = {0};
 
 	db_report_to(db, &e);
 	db_report_to(fresh, &e);
-	w.most = (isize)db_int(fresh, SQL("SELECT count(*) FROM search_docsize"));
-	arena_open(&records, (w.most + 1) * (isize)sizeof *w.record + WORD_ARENA_BYTES);
-	arena_open(&w.words, WORD_ARENA_BYTES);
-	w.record = NEW(&records, int64_t, w.most + 1);
-	compare_all_rows(&w);
+	compare_rows(&w, SQL(TEXTS), "search");
+	told(&w, &e);
+	compare_rows(&w, SQL(SIZES), "search_docsize");
+	told(&w, &e);
+	compare_rows(&w, SQL(SUMS), "search_config");
 	told(&w, &e);
 	check_tree(&w);
 	told(&w, &e);
-	if (db_script(db, S(MAKE_WORDS), &e) && db_script(fresh, S(MAKE_WORDS), &e))
-		compare_words(&w);
+	if (db_script(db, S(MAKE_PLACES), &e) && db_script(fresh, S(MAKE_PLACES), &e))
+		compare_words(&w, &places, 1);
 	told(&w, &e);
-	arena_close(&w.words);
-	arena_close(&records);
 }

@@ -7,7 +7,7 @@
  * invented, one is copied onto another, two are swapped.  Changes of different tables are made
  * together, one a table, and each table has to be named.  Bits are flipped at random: of values,
  * and of the file of a small store, where whatever changes what SQL reads has to be found.  What
- * is free stands in db_free.
+ * is free stands in db_free.  The inner tables of search are for test_search_verify.c.
  *
  * That a change of any column is another line of the journal is tried for all of them; that the
  * whole of verification finds it, for some columns drawn at random, or with WARD_FLIPS for all.
@@ -876,42 +876,6 @@ static bool read_all(struct test_case *t, const struct base *b, struct sha256 *s
 	hash_search(t, b, h, sum, &ok);
 	sqlite3_close(h);
 	return ok;
-}
-
-#include "falsify_search.h"
-
-TEST(what_search_would_answer_otherwise_is_found, "LED-REQ-02")
-{
-	int64_t want = 1 + number_of("WARD_FLIPS", 200) / 200;
-	uint64_t random = (uint64_t)number_of("WARD_SEED", clock_mono());
-	struct ledger_report r = {0};
-	struct base b = {0};
-	struct sha256 before;
-	struct db *right;
-	struct err e = {0};
-
-	printf("# WARD_SEED=%" PRIu64 "\n", random);
-	CHECK(crypt_init());
-	make_base(t, &b, fill);
-	str copy = str_fmt(t->arena, "%.*s/right", STR_ARG(b.folder));
-	CHECK(file_write(t->arena, copy, b.bytes, 0600, &e));
-	close_raw(t, open_raw(t, &b)); /* which changes the order of the schema */
-	CHECK(read_all(t, &b, &before));
-	CHECK(db_open(&right, t->arena, copy, DB_AUDIT, &e));
-	CHECK(db_begin_read(right, &e));
-	CHECK(compare_search(t, &b, right, &r));
-	CHECK_INT(r.finding_count, 0);
-	for (int i = 0; i < COUNT_OF(inner); i++) {
-		int hits = 0, tries = 0;
-		for (; hits < want && tries < 20 * want; tries++)
-			check_inner(t, &b, right, &before, &inner[i], &random, &hits);
-		printf("# %s.%s: %d of %d changed what is read\n", inner[i].table, inner[i].column,
-			hits, tries);
-		CHECK(hits == want);
-	}
-	db_rollback(right);
-	db_close(right);
-	CHECK(folder_remove(t->arena, b.folder, &e));
 }
 
 /* ---- the file ---- */
