@@ -97,13 +97,12 @@ static void compare_words(struct search_walk *w, const struct value *v, isize n)
    jumps in another to each of them. */
 static void ask_word(struct search_walk *w, str word)
 {
-#define ASKED "SELECT rowid, $1 FROM search WHERE search MATCH '"
-	const struct value asked[] = {
-		SQL(ASKED "\"' || $1 || '\" AND \"' || $1 || '\"' ORDER BY rowid"),
-		SQL(ASKED "\"' || $1 || '\" AND \"' || $1 || '\"' ORDER BY rowid DESC")};
+#define ASKED                                                                                      \
+	"SELECT rowid, $1 FROM search WHERE search MATCH"                                          \
+	" '\"' || $1 || '\" AND \"' || $1 || '\"' ORDER BY rowid"
 
-	for (isize i = 0; i < COUNT_OF(asked); i++)
-		compare_words(w, (struct value[]){asked[i], V(word)}, 2);
+	compare_words(w, (struct value[]){SQL(ASKED), V(word)}, 2);
+	compare_words(w, (struct value[]){SQL(ASKED " DESC"), V(word)}, 2);
 }
 
 /* ---- the tree over the words ---- */
