@@ -173,7 +173,7 @@ static void make_room_for_spoilt(struct walk *w)
 
 static void spoil(struct walk *w, int64_t seq)
 {
-	if (seq >= 0 && seq < w->walked.room)
+	if ((uint64_t)seq < (uint64_t)w->walked.room)
 		w->walked.spoilt[seq / 8] |= (uint8_t)(1 << seq % 8);
 }
 

@@ -422,6 +422,54 @@ TEST(a_table_whose_pages_are_of_another_is_said, "LED-REQ-02")
 	room_close(&r);
 }
 
+/* ---- what the rows of an entry are worth ---- */
+
+TEST(rows_count_of_entries_that_are_known_to_have_written_them, "LED-REQ-02")
+{
+	uint8_t bits[] = {0x81, 0x01};
+	struct walked w = {.spoilt = bits, .room = 16, .end = 16};
+	static const bool spoilt[] = {1, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0};
+
+	for (int cut = 0; cut < 2; cut++) {
+		w.is_cut = cut;
+		CHECK(is_spoilt(&w, -1));
+		for (int i = 0; i < COUNT_OF(spoilt); i++)
+			CHECK_INT(is_spoilt(&w, i), spoilt[i]);
+		/* Beyond what was walked there is nothing, unless the walk could not get there. */
+		CHECK_INT(is_spoilt(&w, 16), !cut);
+		CHECK_INT(is_spoilt(&w, INT64_MAX), !cut);
+	}
+}
+
+#define NOTE_9 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= note [9]"
+
+/* Lines that nobody committed to are no excuse for a row, whose entry they are said to be of. */
+TEST(lines_that_the_leaf_does_not_know_vouch_for_nothing, "LED-REQ-02")
+{
+	static const struct crime crime[] = {
+		{"INSERT INTO note VALUES(9, 'x'); INSERT INTO entry_body SELECT -1, part, salt,"
+		 " value FROM entry_body WHERE seq = 307 AND part = 'rows'",
+			"- a part belongs to no entry\n"
+			"- note [9] is in the store, but no entry wrote it\n"},
+		{"INSERT INTO entry_body SELECT 9223372036854775807, part, salt, value"
+		 " FROM entry_body WHERE seq = 307 AND part = 'rows'",
+			"9223372036854775807 a part belongs to no entry\n"},
+		{"INSERT INTO note VALUES(9, 'x'); INSERT INTO entry_body VALUES(324, 'rows',"
+		 " zeroblob(32), CAST('" NOTE_9 "' AS BLOB))",
+			"324 entry 324 has a part that its leaf does not know\n"
+			"- note [9] is in the store, but no entry wrote it\n"},
+		{"INSERT INTO note VALUES(9, 'x'); INSERT INTO entry_body VALUES(400, 'rows',"
+		 " zeroblob(32), CAST('" NOTE_9 "' AS BLOB))",
+			"400 a part belongs to no entry\n"
+			"- note [9] is in the store, but no entry wrote it\n"},
+	};
+	struct room r;
+
+	room_open(t, &r);
+	room_try(&r, crime, COUNT_OF(crime));
+	room_close(&r);
+}
+
 /* ---- the report ---- */
 
 TEST(a_finding_is_a_line_of_text, "")
