@@ -83,7 +83,7 @@ void ledger_findings_of(struct ledger_report *r, const char *part)
 {
 	char text[200];
 
-	if (r->part && r->part_count > FINDINGS_OF_PART) {
+	if (r->part_count > FINDINGS_OF_PART) {
 		snprintf(text, sizeof text, "%s: %" PRId64 " more of the kind", r->part,
 			r->part_count - FINDINGS_OF_PART);
 		keep(r, -1, text);

@@ -77,6 +77,16 @@ TEST(entries_are_as_their_leaves_say, "LED-REQ-02")
 			"324 a part belongs to no entry\n"
 			"325 entry 325: its part \"private\" is gone, and no entry erased it\n"
 			"- checkpoint [325] is in the store, but no entry wrote it\n"},
+		{"INSERT INTO entry SELECT -1, at, act, object, actor, outcome, reason, leaf, hash"
+		 " FROM entry WHERE seq = 324",
+			"- entry -1 has a number that no entry has\n"
+			"- entry -1: its part \"private\" is gone, and no entry erased it\n"},
+		{"UPDATE entry SET hash = zeroblob(32) WHERE seq = 307",
+			"307 entry 307 was changed: its leaf has another hash\n"
+			"- checkpoint 310: the entries before it are not those that were signed\n"
+			"- checkpoint 325: the entries before it are not those that were signed\n"
+			"- note [1] is in the store, but no entry wrote it\n"
+			"- note [3] is in the store, but no entry wrote it\n"},
 	};
 	struct room r;
 
@@ -329,6 +339,53 @@ TEST(the_log_holds_the_checkpoint_known_from_elsewhere, "LED-REQ-02")
 		room_verify(&r);
 		room_said(&r, "nothing, another known", str_of(said[i]));
 	}
+	r.known.given = (struct checkpoint){.size = 270};
+	room_verify(&r);
+	room_said(&r, "nothing, two others known",
+		S("- the first 270 entries are not those of a checkpoint known from elsewhere\n"
+		  "- 75 entries are missing at the end: a checkpoint that the keeper signed is "
+		  "about 400\n"));
+	r.known.expected = (struct checkpoint){0};
+	r.known.given = (struct checkpoint){.size = 326};
+	room_verify(&r);
+	room_said(&r, "nothing, a longer one known",
+		S("- 1 entries are missing at the end: a checkpoint known from elsewhere is about "
+		  "326\n"));
+	r.known.given = (struct checkpoint){0};
+	room_drop(&r);
+	/* Behind an entry that is missing nothing of the tree is compared any more. */
+	room_copy(&r);
+	room_tamper(&r, S("DELETE FROM entry WHERE seq = 200"));
+	r.known.expected = (struct checkpoint){.size = 200};
+	room_verify(&r);
+	room_said(&r, "an entry is missing where another is known",
+		S("- the first 200 entries are not those of a checkpoint that the keeper signed\n"
+		  "200 entry 200 is missing; the next one is 201, and from there on nothing is "
+		  "compared with the tree\n"));
+	room_drop(&r);
+	room_close(&r);
+}
+
+/* Each mark goes on from the one before. */
+TEST(marks_are_looked_for_up_to_an_entry_that_is_missing, "LED-REQ-02")
+{
+	struct hash_key key = {{1}};
+	struct room r;
+
+	room_open(t, &r);
+	r.known.mark_key = &key;
+	room_copy(&r);
+	room_tamper(&r,
+		S("DELETE FROM checkpoint WHERE size = 325; DELETE FROM entry_body WHERE seq = 312;"
+		  " DELETE FROM entry WHERE seq = 312"));
+	room_verify(&r);
+	room_said(&r, "an entry is missing among those not signed",
+		S("312 entry 312 is missing; the next one is 313, and from there on nothing is "
+		  "compared with the tree\n"
+		  "310 2 entries behind the last signed tree, from entry 310 on, bear no mark of "
+		  "this keeper\n"
+		  "- risk [\"B1\"] is in the store, but no entry wrote it\n"
+		  "- risk [\"B2\"] is in the store, but no entry wrote it\n"));
 	room_drop(&r);
 	room_close(&r);
 }
