@@ -9,6 +9,7 @@
 #include "test.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -21,6 +22,7 @@ enum {
 	BIG = 32 << 20,
 	ANSWER_MAX = 64 << 20,
 	PATIENCE_MS = 5000,
+	LONG_MS = 60000, /* what only a hang keeps from happening */
 	SITE_FILE_PIECES = 400
 };
 
@@ -205,6 +207,26 @@ static inline str hear_end(struct test_case *t, int fd, int ms, bool *is_orderly
 		buf_add(&b, (str){piece, n});
 	*is_orderly = n >= 0;
 	return buf_str(&b);
+}
+
+/* Open ones of this process, in which the server runs too. */
+static inline int descriptors(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	int n = 0;
+
+	while (folder && readdir(folder))
+		n++;
+	return folder && closedir(folder) == 0 ? n : -1;
+}
+
+/* Until there are no more of them than so many: what the server cuts, it closes, and a client that
+   reads nothing sees nothing of that. */
+static inline bool wait_for_descriptors(int most)
+{
+	for (int i = 0; i < LONG_MS && descriptors() > most; i++)
+		usleep(1000);
+	return descriptors() <= most;
 }
 
 static inline str hear_for(struct test_case *t, int fd, int ms)

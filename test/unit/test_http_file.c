@@ -1,10 +1,6 @@
 /* Answers that are files: sent whole, piece by piece, and bounded while their readers are slow. */
 #include "site.h"
 
-#include <dirent.h>
-
-/* How long something may take that only a hang keeps from happening. */
-enum { LONG_MS = 60000 };
 enum { FILE_BYTES = SITE_FILE_PIECES * 26 * 4096 };
 
 static bool is_whole(str body)
@@ -41,17 +37,6 @@ TEST(a_file_is_sent_whole_and_the_next_answer_after_it, "")
 	site_close(&site);
 }
 
-/* Of this process, in which the server runs too. */
-static int descriptors(void)
-{
-	DIR *folder = opendir("/proc/self/fd");
-	int n = 0;
-
-	while (folder && readdir(folder))
-		n++;
-	return folder && closedir(folder) == 0 ? n : -1;
-}
-
 /* Who reads nothing holds no job, and no descriptor once cut; others get theirs meanwhile. */
 TEST(who_does_not_read_a_file_holds_no_job, "")
 {
@@ -67,9 +52,7 @@ TEST(who_does_not_read_a_file_holds_no_job, "")
 	}
 	CHECK_INT(ask_plainly(&site), 200);
 	/* Cut are those of which nothing but our own end is left. */
-	for (int i = 0; i < LONG_MS && descriptors() > before + 3; i++)
-		usleep(1000);
-	CHECK_INT(descriptors(), before + 3);
+	CHECK(wait_for_descriptors(before + 3));
 	for (int i = 0; i < 3; i++) {
 		str got = hear(t, held[i]);
 		CHECK(got.n > 0 && got.n < FILE_BYTES);

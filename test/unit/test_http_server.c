@@ -490,10 +490,10 @@ TEST(a_client_that_does_not_read_is_cut, "")
 	struct site site;
 
 	site_open(&site, t, listen_here, (struct http_config){.jobs_max = 1, .answer_ms = 300});
-	int fd = dial(&site);
+	int before = descriptors(), fd = dial(&site);
 	say(fd, S(TEXT("GET", "/big", "")));
 	CHECK(wait_for_taken(&site, 1));
-	usleep(600000);
+	CHECK(wait_for_descriptors(before + 1));
 	CHECK(hear(t, fd).n < BIG);
 	close(fd);
 	site_close(&site);
