@@ -185,6 +185,12 @@ bool is_spoilt(const struct walked *w, int64_t seq)
 enum { PART_BODY, PART_PRIVATE, PART_ROWS, PARTS };
 static const str part_name[PARTS] = {S_INIT("body"), S_INIT("private"), S_INIT("rows")};
 
+static void spoil_rows(struct walk *w, int64_t seq, int part)
+{
+	if (part == PART_ROWS)
+		spoil(w, seq);
+}
+
 /* One row of entry_body against the leaf; ticks off what it finds. */
 static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, bool has[PARTS])
 {
@@ -198,7 +204,7 @@ static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, boo
 	if (which < PARTS)
 		has[which] = true;
 	if (!want || salt.n != SALT_BYTES) {
-		spoil(w, seq);
+		spoil_rows(w, seq, which);
 		ledger_found(w->report, seq,
 			"entry %" PRId64 " has a part that its leaf does not know", seq);
 		return;
@@ -206,7 +212,7 @@ static void check_part(struct walk *w, int64_t seq, const struct leaf *leaf, boo
 	struct hash have = leaf_commit((const uint8_t *)salt.p, part, rows_blob(&w->parts, 3));
 	if (memcmp(have.b, want->b, HASH_BYTES) == 0)
 		return;
-	spoil(w, seq);
+	spoil_rows(w, seq, which);
 	ledger_found(w->report, seq, "entry %" PRId64 ": its part \"%.*s\" was changed", seq,
 		STR_ARG(part));
 }
@@ -609,14 +615,14 @@ static bool check_written(struct walk *w, const struct record_source *records)
 		arena_rewind(w->arena, mark);
 		if (!has_hash && !is_erased)
 			continue;
-		if (is_newest) {
-			done.n = 0;
-			buf_add(&done, object);
-		}
-		if (is_newest && !is_erased)
-			compare(w, records, rows_int(&r, 1), object, &said.hash);
-		else if (!is_erased)
+		if (!is_newest) {
 			compare_revision(w, rows_int(&r, 1), object, &said);
+			continue;
+		}
+		done.n = 0;
+		buf_add(&done, object);
+		if (!is_erased)
+			compare(w, records, rows_int(&r, 1), object, &said.hash);
 	}
 	return rows_done(&r);
 }
