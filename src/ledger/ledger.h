@@ -315,7 +315,7 @@ struct ledger_report {
 	int64_t finding_count; /* all of them, kept or not */
 	struct ledger_finding *findings, **end;
 	int64_t kept;
-	const char *part; /* what the findings are about now, or NULL */
+	char part[120]; /* what the findings are about now, or "" */
 	int64_t part_count;
 	struct checkpoint newest; /* the newest whose signature is good; size 0 when none */
 	struct arena *arena;

@@ -246,7 +246,6 @@ static void walk_tables(struct journal *j, struct err *e)
 			ledger_findings_of(j->report, what);
 			walk_table(j, table);
 			note_failure(j->db, e, j->report, what);
-			ledger_findings_of(j->report, NULL);
 		}
 		arena_rewind(j->scratch, mark);
 	}
@@ -262,7 +261,6 @@ static void check_rows(struct journal *j, struct err *e)
 	ledger_findings_of(j->report, "rows that are gone");
 	check_gone(j);
 	note_failure(j->db, e, j->report, "the row journal");
-	ledger_findings_of(j->report, NULL);
 }
 
 /* ---- erasures ---- */
@@ -376,5 +374,4 @@ void reconcile(struct db *db, struct db *fresh, const struct walked *walked, str
 	if (fresh)
 		check_schema(db, fresh, r);
 	note_failure(db, e, r, "the schema");
-	ledger_findings_of(r, NULL);
 }

@@ -71,7 +71,7 @@ void ledger_found(struct ledger_report *r, int64_t seq, const char *format, ...)
 	va_list ap;
 
 	r->finding_count++;
-	if (r->part && ++r->part_count > FINDINGS_OF_PART)
+	if (r->part[0] && ++r->part_count > FINDINGS_OF_PART)
 		return;
 	va_start(ap, format);
 	vsnprintf(text, sizeof text, format, ap);
@@ -88,7 +88,7 @@ void ledger_findings_of(struct ledger_report *r, const char *part)
 			r->part_count - FINDINGS_OF_PART);
 		keep(r, -1, text);
 	}
-	r->part = part;
+	snprintf(r->part, sizeof r->part, "%s", part ? part : "");
 	r->part_count = 0;
 }
 

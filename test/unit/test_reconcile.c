@@ -159,4 +159,66 @@ TEST(an_erasure_names_its_entry_and_its_parts, "LED-REQ-05")
 	}
 }
 
+#define TEN "0123456789"
+#define NINETY TEN TEN TEN TEN TEN TEN TEN TEN TEN
+
+/* Of a table with a longer name than any of ours that it is there is enough. */
+TEST(tables_are_walked_whose_name_could_be_ours, "LED-REQ-02")
+{
+	static const struct crime crime[] = {
+		{"CREATE TABLE \"" NINETY TEN "\"(k INTEGER PRIMARY KEY);"
+		 " INSERT INTO \"" NINETY TEN "\" VALUES(1)",
+			"- a row of " NINETY TEN " cannot be told from others\n"},
+		{"CREATE TABLE \"" NINETY TEN "1\"(k INTEGER PRIMARY KEY);"
+		 " INSERT INTO \"" NINETY TEN "1\" VALUES(1)",
+			""},
+	};
+	struct room r;
+
+	room_open(t, &r);
+	room_try(&r, crime, COUNT_OF(crime));
+	room_close(&r);
+}
+
+/* How many findings begin so. */
+static int told(const struct room *r, str begin)
+{
+	int n = 0;
+
+	for (const struct ledger_finding *f = r->report.findings; f; f = f->next)
+		n += str_starts(f->text, begin);
+	return n;
+}
+
+#define MANY "WITH RECURSIVE n(i) AS (SELECT 1000000 UNION ALL SELECT i + 1 FROM n LIMIT 300)"
+
+TEST(no_table_drowns_another, "LED-REQ-02")
+{
+	struct room r;
+	struct buf b;
+
+	room_open(t, &r);
+	buf_init(&b, t->arena, 100000);
+	buf_add(&b, S("PRAGMA foreign_keys=OFF; DELETE FROM many; UPDATE note SET v = 'another' WHERE k = 1;"
+		      MANY " INSERT INTO erasure SELECT i, 'body', 0 FROM n;"
+		      MANY " INSERT INTO loose SELECT i, 'x' FROM n;"));
+	for (int i = 0; i < 300; i++)
+		buf_fmt(&b, "CREATE VIEW v%d AS SELECT 1;", i);
+	r.is_schema_asked = true;
+	room_copy(&r);
+	room_tamper(&r, buf_str(&b));
+	room_verify(&r);
+	CHECK_INT(told(&r, S("loose [")), FINDINGS_OF_PART);
+	CHECK_INT(told(&r, S("table loose: ")), 1);
+	CHECK_INT(told(&r, S("note [1] is not as")), 1);
+	CHECK_INT(told(&r, S("many [")), FINDINGS_OF_PART);
+	CHECK_INT(told(&r, S("rows that are gone: ")), 1);
+	CHECK_INT(told(&r, S("erasure [")), FINDINGS_OF_PART);
+	CHECK_INT(told(&r, S("table erasure: ")), 1);
+	CHECK_INT(told(&r, S("the schema was changed: view ")), FINDINGS_OF_PART);
+	CHECK_INT(told(&r, S("the schema: ")), 1);
+	room_drop(&r);
+	room_close(&r);
+}
+
 TEST_MAIN()

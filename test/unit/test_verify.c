@@ -519,6 +519,9 @@ TEST(lines_that_the_leaf_does_not_know_vouch_for_nothing, "LED-REQ-02")
 		 " zeroblob(32), CAST('" NOTE_9 "' AS BLOB))",
 			"324 entry 324 has a part that its leaf does not know\n"
 			"- note [9] is in the store, but no entry wrote it\n"},
+		{"UPDATE entry_body SET value = CAST('" NOTE_9 "' AS BLOB) WHERE seq = 0"
+		 " AND part = 'rows'",
+			"0 entry 0: its part \"rows\" was changed\n"},
 		{"INSERT INTO note VALUES(9, 'x'); INSERT INTO entry_body VALUES(400, 'rows',"
 		 " zeroblob(32), CAST('" NOTE_9 "' AS BLOB))",
 			"400 a part belongs to no entry\n"
