@@ -11,7 +11,7 @@ tmp=$(mktemp -d) && trap 'rm -rf "$tmp"' EXIT
 } | sqlite3 "$tmp/store.db" || { echo "1..1"; echo "not ok 1 - the schema loads"; exit 0; }
 node test/shell/sql.js src >"$tmp/statements" || exit 1
 # What verification makes for itself, to look into the index of words.
-words='CREATE VIRTUAL TABLE temp.word USING fts5vocab(main, search, instance)'
+words='CREATE VIRTUAL TABLE temp.place USING fts5vocab(main, search, instance)'
 n=0
 echo "1..$(wc -l <"$tmp/statements")"
 while IFS='	' read -r place sql; do
