@@ -122,29 +122,26 @@ str right_name(int right)
 }
 
 /* One '*' stands for any run of characters. */
-static bool matches(str pattern, str name)
+static bool is_named(str pattern, str name)
 {
+	if (str_index(pattern, '*') < 0)
+		return str_eq(pattern, name);
 	str head = str_cut(&pattern, '*');
-
 	return name.n >= head.n + pattern.n && str_starts(name, head) && str_ends(name, pattern);
 }
 
 void right_match(str pattern, uint64_t set[RIGHT_WORDS])
 {
-	bool exact = str_index(pattern, '*') < 0;
-
 	static_assert(RIGHT_COUNT <= RIGHT_WORDS * 64, "the set of rights is too small");
 	for (int i = 1; i < RIGHT_COUNT; i++)
-		if (exact ? str_eq(pattern, rights[i].name) : matches(pattern, rights[i].name))
+		if (is_named(pattern, rights[i].name))
 			set[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
 bool right_is_named(str pattern)
 {
-	uint64_t set[RIGHT_WORDS] = {0}, all = 0;
-
-	right_match(pattern, set);
-	for (int i = 0; i < RIGHT_WORDS; i++)
-		all |= set[i];
-	return all != 0;
+	for (int i = 1; i < RIGHT_COUNT; i++)
+		if (is_named(pattern, rights[i].name))
+			return true;
+	return false;
 }

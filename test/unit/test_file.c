@@ -829,4 +829,24 @@ TEST(a_list_without_memory_closes_its_folder, "")
 	remove_folder(t, folder);
 }
 
+TEST(only_files_are_read_where_a_pipe_would_be_waited_for, "")
+{
+	str folder = new_folder(t), pipe = in(t, folder, "pipe"), file = in(t, folder, "file");
+	struct err e = {.arena = t->arena};
+	str text;
+
+	fails_at(NO_CALL, 0);
+	CHECK(mkfifo(cstr(t->arena, pipe), 0600) == 0);
+	CHECK(file_write(t->arena, file, S("text"), 0600, &e));
+	CHECK(file_read_plain(t->arena, file, 100, &text, &e));
+	CHECK_STR(text, S("text"));
+	CHECK(!file_read_plain(t->arena, pipe, 100, &text, &e));
+	CHECK_INT(e.code, ERR_INVALID);
+	CHECK_STR(err_text(&e), str_fmt(t->arena, "%.*s is not a file", STR_ARG(pipe)));
+	err_clear(&e);
+	CHECK(!file_read_plain(t->arena, in(t, folder, "none"), 100, &text, &e));
+	CHECK_INT(e.code, ERR_MISSING);
+	remove_folder(t, folder);
+}
+
 TEST_MAIN()

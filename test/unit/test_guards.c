@@ -342,6 +342,9 @@ TEST(a_role_gives_rights_that_there_are, "POL-REQ-02")
 		CHECK(is_right(c, r, good[i]));
 	for (isize i = 0; i < COUNT_OF(bad); i++)
 		CHECK(!is_right(c, r, bad[i]));
+	for (int i = 1; i < RIGHT_COUNT; i++)
+		CHECK(right_is_named(right_name(i)));
+	CHECK(!right_is_named(rights[0].name));
 }
 
 TEST_MAIN()

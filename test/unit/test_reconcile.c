@@ -190,7 +190,8 @@ static int told(const struct room *r, str begin)
 	return n;
 }
 
-#define MANY "WITH RECURSIVE n(i) AS (SELECT 1000000 UNION ALL SELECT i + 1 FROM n LIMIT 300)"
+#define MANY                                                                                       \
+	"WITH RECURSIVE n(i) AS (SELECT 1000000 UNION ALL SELECT i + 1 FROM n LIMIT 300)"
 
 TEST(no_table_drowns_another, "LED-REQ-02")
 {
@@ -199,7 +200,8 @@ TEST(no_table_drowns_another, "LED-REQ-02")
 
 	room_open(t, &r);
 	buf_init(&b, t->arena, 100000);
-	buf_add(&b, S("PRAGMA foreign_keys=OFF; DELETE FROM many; UPDATE note SET v = 'another' WHERE k = 1;"
+	buf_add(&b, S("PRAGMA foreign_keys=OFF; DELETE FROM many;"
+		      " UPDATE note SET v = 'another' WHERE k = 1;"
 		      MANY " INSERT INTO erasure SELECT i, 'body', 0 FROM n;"
 		      MANY " INSERT INTO loose SELECT i, 'x' FROM n;"));
 	for (int i = 0; i < 300; i++)

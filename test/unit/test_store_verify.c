@@ -135,6 +135,11 @@ TEST(a_forgery_is_found_although_it_was_written_over, "LED-REQ-02")
 	struct call *c = open_store(t);
 	void *rec;
 
+	CHECK(kind_get(c, &kinds[KIND_ASSET], S("A-3"), &rec));
+	((struct asset *)rec)->type = 2;
+	CHECK(kind_put(c, rec, S("asset.update")));
+	CHECK(store_commit(t, c));
+	CHECK_STR(FINDINGS("DELETE FROM record WHERE ref = 'A-404'", ""), S(""));
 	CHECK(db_exec(c->db, SQL_FREE("UPDATE asset SET f_title = 'Forged' WHERE ref = 'A-2'")));
 	CHECK(kind_get(c, &kinds[KIND_ASSET], S("A-2"), &rec));
 	CHECK_STR(((struct rec *)rec)->title, S("Forged"));
