@@ -179,7 +179,9 @@ static void spoil(struct walk *w, int64_t seq)
 
 bool is_spoilt(const struct walked *w, int64_t seq)
 {
-	return seq < 0 || (seq < w->room ? w->spoilt[seq / 8] >> seq % 8 & 1 : !w->is_cut);
+	if ((uint64_t)seq < (uint64_t)w->room)
+		return w->spoilt[seq / 8] >> seq % 8 & 1;
+	return seq < 0 || !w->is_cut;
 }
 
 enum { PART_BODY, PART_PRIVATE, PART_ROWS, PARTS };
@@ -536,8 +538,8 @@ static bool said_in(struct arena *a, str body, struct said *out)
 		case JSON_SCALAR:
 			if (next == IS_HASH)
 				return hex_parse(r.text, out->hash.b, HASH_BYTES);
-			if (next == IS_REV && !str_int(r.text, 1, INT64_MAX, &out->rev))
-				out->rev = 0;
+			if (next == IS_REV)
+				(void)!str_int(r.text, 1, INT64_MAX, &out->rev);
 			break;
 		case JSON_OPEN_OBJECT:
 		case JSON_OPEN_ARRAY:

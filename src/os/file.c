@@ -266,6 +266,14 @@ static void close_folder(void *folder)
 	closedir(folder);
 }
 
+static void take_name(struct walk *w, str *list, isize *count, str name)
+{
+	if (*count == w->max)
+		w->is_cut = true;
+	else
+		list[(*count)++] = name;
+}
+
 static bool walk_folder(struct walk *w, str below, struct err *e)
 {
 	str path = below.n ? str_fmt(w->arena, "%.*s/%.*s", STR_ARG(w->root), STR_ARG(below))
@@ -287,11 +295,10 @@ static bool walk_folder(struct walk *w, str below, struct err *e)
 		str rel = below.n ? str_fmt(w->arena, "%.*s/%.*s", STR_ARG(below), STR_ARG(name))
 				  : str_dup(w->arena, name);
 		bool is_folder = S_ISDIR(s.st_mode), is_file = S_ISREG(s.st_mode);
-		w->is_cut |= (is_folder && w->folders == w->max) || (is_file && w->files == w->max);
-		if (is_folder && !w->is_cut)
-			w->folder[w->folders++] = rel;
-		else if (is_file && !w->is_cut)
-			w->file[w->files++] = rel;
+		if (is_folder)
+			take_name(w, w->folder, &w->folders, rel);
+		else if (is_file)
+			take_name(w, w->file, &w->files, rel);
 	}
 	arena_unguard(&guard);
 	closedir(d);

@@ -148,8 +148,43 @@ TEST(a_forgery_is_found_although_it_was_written_over, "LED-REQ-02")
 	CHECK(store_commit(t, c));
 	CHECK_STR(FINDINGS("DELETE FROM record WHERE ref = 'A-404'", ""),
 		S("asset:A-2, revision 1, is not as entry 1 wrote it\n"));
+	CHECK_STR(FINDINGS("UPDATE asset SET state = 'nothing' WHERE ref = 'A-3' AND rev = 1",
+			  "asset:A-3"),
+		S("asset:A-3, revision 1, cannot be read: A-3 is damaged in the store; run ward "
+		  "verify\n"));
 	CHECK_STR(FINDINGS("DELETE FROM asset WHERE ref = 'A-2' AND rev = 1", "asset:"),
 		S("asset:A-2, revision 1, is not as entry 1 wrote it\n"));
+	store_close(t, c);
+}
+
+/* Of several the newest counts, whatever came after it about something else. */
+TEST(when_and_how_the_store_was_verified_last_is_known, "LED-REQ-02")
+{
+	static const struct {
+		int64_t findings;
+		bool is_whole, is_done;
+		const char *words;
+	} said[] = {{0, true, true, "intact"}, {1, false, true, "NOT AS IT WAS WRITTEN"},
+		{-1, false, false, "not to the end"}, {0, true, true, "intact"}};
+	struct call *c = open_store(t);
+	struct ledger_verified v;
+
+	CHECK(ledger_last_verified(c, &v));
+	CHECK(v.at_us == TIME_NONE);
+	for (int i = 0; i < COUNT_OF(said); i++) {
+		struct asset *a = kind_new(c->arena, &kinds[KIND_ASSET]);
+		int64_t at = c->now_us;
+		CHECK(ledger_note_verified(c, said[i].findings, 5, 7));
+		c->now_us++;
+		a->rec.title = S("Another");
+		a->type = 1;
+		CHECK(kind_put(c, a, S("asset.create")));
+		CHECK(ledger_last_verified(c, &v));
+		CHECK_INT(v.at_us, at);
+		CHECK_INT(v.is_whole, said[i].is_whole);
+		CHECK_INT(v.is_done, said[i].is_done);
+		CHECK_STR(str_of(ledger_verified_words(&v)), str_of(said[i].words));
+	}
 	store_close(t, c);
 }
 

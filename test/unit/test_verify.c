@@ -660,6 +660,8 @@ TEST(records_are_asked_for_only_where_there_are_some, "")
 	CHECK(db_begin_read(r.db, &e));
 	CHECK(ledger_verify(r.db, t->arena, &r.known, NULL, &r.report, &e));
 	room_said(&r, "crimes outside of the tree", S(""));
+	CHECK(ledger_verify(r.db, t->arena, &r.known, &none, &r.report, &e));
+	CHECK(str_starts(r.report.findings->text, S("note [")));
 	none = r.source;
 	none.next = NULL;
 	CHECK(ledger_verify(r.db, t->arena, &r.known, &none, &r.report, &e));
