@@ -151,7 +151,7 @@ def beside(s, flood, path='/RSK-09', body=None):
 r = ward('init', '--demo', STORE, limit=GIB)
 check('a store is made within 1 GiB of address space', r.returncode == 0, r.stderr)
 r = ward('verify', '--store', STORE, limit=GIB)
-check('and verified', r.returncode == 0, r.stderr)
+check('and verified', r.returncode == 0, r.stdout + r.stderr)
 TOKEN = ward('user', 'token', 'tomas', '--name', 'limits', '--rights', '*', '--store', STORE).stdout.split()[0]
 with open(TMP + '/packed.json', 'w') as f:
     f.write('{"otmVersion":"0.2.0","x":[' + ','.join(['1'] * 20000000) + ']}')
