@@ -81,6 +81,16 @@ static bool is_of_key(const struct checkpoint *c, const struct verifier_key *key
 		FAIL(e, ERR_TAMPERED, "its root is not that of a log without entries");
 }
 
+/* What the keeper remembers at this moment of the log of `key`. */
+static bool read_memory(
+	struct cli *c, const struct verifier_key *key, struct checkpoint *out, struct err *e)
+{
+	str note;
+
+	return file_read_plain(c->arena, keeper_file(c, "state"), KEY_FILE_BYTES, &note, e) &&
+		checkpoint_parse(note, out, e) && (!key->name.n || is_of_key(out, key, e));
+}
+
 /* The checkpoint of --checkpoint. */
 static bool read_given(struct cli *c, struct ledger_known *known)
 {
@@ -98,16 +108,11 @@ static bool read_given(struct cli *c, struct ledger_known *known)
    be older. */
 static void read_expected(struct cli *c, struct ledger_known *known, struct missing *m)
 {
-	struct checkpoint *out = &known->expected;
 	struct err e = {0};
-	str note;
 
-	bool ok = file_read_plain(c->arena, keeper_file(c, "state"), KEY_FILE_BYTES, &note, &e) &&
-		checkpoint_parse(note, out, &e) &&
-		(!known->key.name.n || is_of_key(out, &known->key, &e));
-	if (ok)
+	if (read_memory(c, &known->key, &known->expected, &e))
 		return;
-	*out = (struct checkpoint){0};
+	known->expected = (struct checkpoint){0};
 	if (!known->given.size)
 		miss(c, m,
 			"the keeper's memory of what it signed cannot be read, so that an older "
@@ -263,10 +268,12 @@ static bool read_known(struct cli *c, struct ledger_known *known, struct missing
 }
 
 /* What else than the ledger, the records and the rows is wrong. */
-static void find_rest(struct cli_store *s, const struct ledger_known *known,
+static void find_rest(struct cli *c, struct cli_store *s, const struct ledger_known *known,
 	const struct missing *m, struct ledger_report *r)
 {
 	const struct checkpoint *expected = &known->expected;
+	struct checkpoint now;
+	struct err e = {0};
 
 	if (s->note.n)
 		ledger_found(r, -1, "%.*s", STR_ARG(s->note));
@@ -276,11 +283,8 @@ static void find_rest(struct cli_store *s, const struct ledger_known *known,
 			" is gone, but the keeper signed it; where a machine stopped in that "
 			"moment, serve the store once, which signs again",
 			expected->size);
-	if (!expected->size && !m->count && !known->given.size && r->newest.size)
-		ledger_found(r, -1,
-			"the keeper remembers that nothing was signed, but %" PRIu64
-			" entries were: its memory was put back",
-			r->newest.size);
+	if (read_memory(c, &known->key, &now, &e))
+		ledger_check_memory(r, now.size);
 	for (int i = 0; i < m->count; i++)
 		ledger_found(r, -1, "%.*s", STR_ARG(m->text[i]));
 }
@@ -353,7 +357,7 @@ static int verify_store(struct cli *c)
 		: cli_verify_other(c, s.db, s.number, &known, &report);
 	if (!ok)
 		return fail_unreadable(c, &s);
-	find_rest(&s, &known, &missing, &report);
+	find_rest(c, &s, &known, &missing, &report);
 	if (is_for_another(c, &s, &report))
 		return cli_store_end(&s, false);
 	return deliver_report(c, &s, &report);

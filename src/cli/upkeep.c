@@ -284,15 +284,22 @@ static void look_at_ledger(struct doctor *d, struct cli_store *s)
 		report(d, HEALTH_WARNING, "clock", "the newest signature is of the future");
 }
 
-/* A copy of the store from before has fewer entries than its keeper has signed. */
+/* A copy of the store from before has fewer entries than its keeper has signed; a memory from before
+   says fewer than the store has signatures of. */
 static void look_at_age(struct doctor *d, struct cli_store *s, struct keeper *keeper)
 {
 	struct keeper_state *state = NEW(d->cli->arena, struct keeper_state, 1);
 	struct err e = {.arena = d->cli->arena};
 	int64_t size = db_int(s->db, SQL("SELECT count(*) FROM entry"));
+	int64_t is_signed = db_int(s->db, SQL("SELECT max(size) FROM checkpoint"));
 
 	if (!keeper_ask_state(keeper, state, &e))
 		report(d, HEALTH_BAD, "keeper", "%s", e.text);
+	else if ((int64_t)state->size < is_signed)
+		report(d, HEALTH_BAD, "keeper",
+			"it remembers that it signed %" PRIu64 " entries, but %" PRId64
+			" were signed: its memory was put back; run ward verify",
+			state->size, is_signed);
 	else if ((int64_t)state->size > size)
 		report(d, HEALTH_BAD, "keeper",
 			"it has signed %" PRIu64 " entries, and this ward.db ends after %" PRId64

@@ -92,6 +92,15 @@ void ledger_findings_of(struct ledger_report *r, const char *part)
 	r->part_count = 0;
 }
 
+void ledger_check_memory(struct ledger_report *r, uint64_t remembered)
+{
+	if (remembered < r->newest.size)
+		ledger_found(r, -1,
+			"the keeper remembers that it signed %" PRIu64 " entries, but %" PRIu64
+			" were signed: its memory was put back",
+			remembered, r->newest.size);
+}
+
 static bool is_hash(str bytes, const struct hash *h)
 {
 	return bytes.n == HASH_BYTES && memcmp(bytes.p, h->b, HASH_BYTES) == 0;

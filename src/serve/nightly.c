@@ -56,6 +56,19 @@ static void tell_failure(struct nightly *n, str why)
 	writer_verified(n->writer, -1, 0, 0);
 }
 
+static bool verify_in(struct nightly *n, struct call *c, const struct ledger_known *known,
+	struct ledger_report *out)
+{
+	struct keeper_state *now = NEW(c->arena, struct keeper_state, 1);
+
+	if (!db_begin_read(c->db, &c->err) ||
+		!store_verify(c, known, store_schema(c->arena, db_engine(c->db)), out) ||
+		!keeper_ask_state(n->keeper, now, &c->err))
+		return false;
+	ledger_check_memory(out, now->size);
+	return true;
+}
+
 static void close_store(void *db)
 {
 	db_close(db);
@@ -75,8 +88,7 @@ static void verify(void *run)
 	if (read_known(n, u->arena, &known, &c.err) &&
 		db_open(&c.db, u->arena, path, DB_AUDIT, &c.err)) {
 		arena_guard(&guard, close_store, c.db);
-		u->ok = db_begin_read(c.db, &c.err) &&
-			store_verify(&c, &known, store_schema(u->arena, db_engine(c.db)), &report);
+		u->ok = verify_in(n, &c, &known, &report);
 		arena_unguard(&guard);
 		db_rollback(c.db);
 		db_close(c.db);

@@ -205,6 +205,13 @@ check "a keeper's memory of another log" says 5 "that of another log" verify "$T
 printf '%s\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n' "$(cut -d+ -f1 "$T/t/keeper/vkey")" >"$T/t/keeper/state"
 check "a keeper's memory of nothing" says 5 "its memory was put back" verify "$T/t"
 fresh
+cp "$T/t/keeper/state" "$T/memory"
+check "a store that goes on" run 0 user setup --store "$T/t"
+check "is intact" says 0 "intact: " verify "$T/t"
+cp "$T/memory" "$T/t/keeper/state"
+check "a keeper's memory of before" says 5 "its memory was put back" verify "$T/t"
+check "which doctor says too" eval '"$W" doctor --store "$T/t" | grep -q "^bad  *keeper .*its memory was put back"'
+fresh
 printf 'no pages, but a journal that somebody would read' >"$T/t/ward.db-journal"
 check "a journal that is not read" says 5 "the file alone is not the store" verify "$T/t"
 
