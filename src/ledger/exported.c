@@ -96,6 +96,16 @@ static bool check_log(struct reading *r)
 			size, STR_ARG(r->now.origin));
 }
 
+/* Its own checkpoint, which is damage as well where it cannot be read. */
+static bool open_signed(struct reading *r, str path, str note, const struct verifier_key *keys,
+	isize key_count)
+{
+	struct err e = {.arena = r->arena};
+
+	return checkpoint_open(r->arena, note, keys, key_count, &r->now, &e) ||
+		wrong(r, path, e.text);
+}
+
 bool exported_check(struct arena *a, str folder, const struct verifier_key *keys, isize key_count,
 	const struct checkpoint *expected, struct checkpoint *out, struct err *e)
 {
@@ -103,8 +113,7 @@ bool exported_check(struct arena *a, str folder, const struct verifier_key *keys
 	str path = str_fmt(a, "%.*s/checkpoint", STR_ARG(folder)), note;
 
 	*r = (struct reading){.arena = a, .err = e, .folder = folder, .expected = expected};
-	if (!file_read(a, path, NOTE_BYTES, &note, e) ||
-		!checkpoint_open(a, note, keys, key_count, &r->now, e))
+	if (!read_file(r, path, &note) || !open_signed(r, path, note, keys, key_count))
 		return false;
 	if (expected && !str_eq(expected->origin, r->now.origin))
 		return FAIL(e, ERR_INVALID, "the checkpoint given is of %.*s, the log of %.*s",
