@@ -284,8 +284,8 @@ static void look_at_ledger(struct doctor *d, struct cli_store *s)
 		report(d, HEALTH_WARNING, "clock", "the newest signature is of the future");
 }
 
-/* A copy of the store from before has fewer entries than its keeper has signed; a memory from before
-   says fewer than the store has signatures of. */
+/* A copy of the store from before has fewer entries than its keeper has signed; a memory from
+   before says fewer than the store has signatures of. */
 static void look_at_age(struct doctor *d, struct cli_store *s, struct keeper *keeper)
 {
 	struct keeper_state *state = NEW(d->cli->arena, struct keeper_state, 1);

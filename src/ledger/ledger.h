@@ -356,7 +356,7 @@ bool row_line_next(str *rest, struct row_line *out, bool *bad);
    report, and the walk goes on to the end.  False only when memory runs out. */
 CHECKED bool ledger_verify(struct db *db, struct arena *a, const struct ledger_known *known,
 	const struct record_source *records, struct ledger_report *out, struct err *e);
-/* A finding where the keeper, asked after the store was read, remembers fewer entries than the log has
+/* A finding where the keeper, asked after the store was read, remembers fewer entries than were
    signed.  It writes down what it signs before the store has it, so that an older memory was put
    back, with which it would sign another continuation. */
 void ledger_check_memory(struct ledger_report *r, uint64_t remembered);
