@@ -163,6 +163,9 @@ TEST(who_may_make_tokens_does_not_become_somebody_else, "")
 	CHECK(!token_revoke(&user, id));
 	CHECK_INT(code_of(&user), ERR_DENIED);
 	right_match(S("user.manage"), grant.right);
+	CHECK(!token_make(&user, S("P1"), S("stolen"), S("*"), 1, &value));
+	CHECK_INT(code_of(&user), ERR_DENIED);
+	CHECK(token_list(&user, S("P1"), &list, &count) && count == 1);
 	CHECK(token_revoke(&user, id));
 	store_close(t, c);
 }
