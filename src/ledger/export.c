@@ -39,12 +39,7 @@ static bool make_folder(struct arena *a, str path, struct err *e)
 /* Below the folder that somebody named, links lead to where nobody meant to write. */
 static bool make_below(struct arena *a, str path, struct err *e)
 {
-	if (folder_is_itself(a, path))
-		return true;
-	if (file_exists(a, path))
-		return FAIL(e, ERR_CONFLICT, "%.*s is not a folder; export into an empty folder",
-			STR_ARG(path));
-	return folder_make(a, path, 0755, e);
+	return folder_is_itself(a, path) || folder_make(a, path, 0755, e);
 }
 
 /* Makes the folders that `path`, which lies below `folder`, needs. */
