@@ -958,7 +958,7 @@ TEST(the_loop_beats_unless_requests_wait_and_nobody_takes_them, "")
 	round_of(&stage);
 	CHECK_INT(b.count, 2);
 	CHECK_INT(stage.s->queue_count, 1);
-	stage.s->last_take -= INT64_C(1000) * stage.s->config.stuck_ms;
+	stage.s->last_take -= INT64_C(1000) * stage.s->config.stuck_ms + 1;
 	round_of(&stage);
 	round_of(&stage);
 	CHECK_INT(b.count, 2);
