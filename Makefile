@@ -172,7 +172,7 @@ $(OUT)/test/libtest.a: $(TESTLIB:%=test/%.c) $(wildcard test/*.h src/*/*.h src/*
 		$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/$$name.o test/$$name.c; done
 	@ar rcs $@ $(TESTLIB:%=$(OUT)/test/%.o)
 
-$(OUT)/unit/%: test/unit/%.c test/test.h test/site.h test/stage.h $(OUT)/test/libtest.a $(OUT)/libward.a
+$(OUT)/unit/%: test/unit/%.c test/test.h test/site.h test/stage.h test/rounds.h $(OUT)/test/libtest.a $(OUT)/libward.a
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
