@@ -343,6 +343,8 @@ static int answer_with_file(struct client *client, isize n, isize said)
 	int fd = file_of(stage->t, n);
 
 	slot->job.reply = (struct http_reply){.status = 200, .file = fd, .file_bytes = said};
+	/* Left by a call before. */
+	errno = EAGAIN;
 	conn_answer(stage->s, slot);
 	return fd;
 }
