@@ -35,6 +35,10 @@ else ifeq ($(BUILD),test)
 CFLAGS_ALL += -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS    += -fsanitize=address,undefined
 ARENA      ?= malloc
+else ifeq ($(BUILD),tsan)
+CFLAGS_ALL += -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+LDFLAGS    += -fsanitize=thread
+ARENA      ?= block
 else ifeq ($(BUILD),fuzz)
 CC         := clang
 CFLAGS_ALL += -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
@@ -79,7 +83,7 @@ BENCH := $(patsubst test/bench/%.c,$(OUT)/bench/%,$(sort $(wildcard test/bench/*
 FUZZ := $(patsubst test/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard test/fuzz/fuzz_*.c)))
 
 .DEFAULT_GOAL := all
-.PHONY: all run test unit fuzz fuzz-targets tidy format lock golden bench mutants clean help install deps deps-test
+.PHONY: all run test unit fuzz fuzz-targets tidy format lock golden bench mutants tsan clean help install deps deps-test
 .SECONDARY:
 
 all: build/ward ## build build/ward
@@ -168,7 +172,7 @@ $(OUT)/test/libtest.a: $(TESTLIB:%=test/%.c) $(wildcard test/*.h src/*/*.h src/*
 		$(CC) $(CFLAGS_ALL) -Itest -c -o $(OUT)/test/$$name.o test/$$name.c; done
 	@ar rcs $@ $(TESTLIB:%=$(OUT)/test/%.o)
 
-$(OUT)/unit/%: test/unit/%.c test/test.h test/site.h test/stage.h $(OUT)/test/libtest.a $(OUT)/libward.a
+$(OUT)/unit/%: test/unit/%.c test/test.h test/site.h test/stage.h test/rounds.h $(OUT)/test/libtest.a $(OUT)/libward.a
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	@$(CC) $(CFLAGS_ALL) -Itest $(LDFLAGS) -o $@ $< $(OUT)/test/libtest.a $(OUT)/libward.a $(LIBS)
@@ -211,6 +215,12 @@ golden: ## write the golden files anew; read the difference before committing
 bench: ## measure; doc/performance.md has the figures
 	@$(MAKE) --no-print-directory -j$(shell nproc) all $(BENCH)
 	test/bench/run
+
+TSAN := $(patsubst test/unit/%.c,build/tsan/unit/%,$(wildcard test/unit/test_http_*.c \
+	test/unit/test_conn*.c test/unit/test_queue.c))
+tsan: ## run the programs of the HTTP server under ThreadSanitizer
+	@$(MAKE) --no-print-directory BUILD=tsan $(TSAN)
+	@set -e; for program in $(TSAN); do echo "$$program"; $$program; done
 
 # AREA=, FILE=, SAMPLE= and SEED= make it smaller; test/mutants/run says more.
 mutants: ## change the sources one place at a time: which change does no test notice?

@@ -601,8 +601,7 @@ void conn_go_on(struct http_server *s)
 {
 	s->has_pieces = false;
 	for (int i = 0; i < s->used_conn; i++)
-		if (s->conn[i].state == CONN_ANSWER && s->conn[i].out.file_n &&
-			s->conn[i].may_write)
+		if (s->conn[i].state == CONN_ANSWER && s->conn[i].out.file_n)
 			run_answer(s, &s->conn[i]);
 }
 

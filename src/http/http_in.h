@@ -104,7 +104,7 @@ struct http_server {
 	int64_t accept_from; /* not before this time, after we ran out of descriptors */
 	int64_t stop_by;     /* 0: not stopping */
 	struct conn *conn;
-	char *in_block;
+	char *in_block, *head_block;          /* of all connections, of all slots */
 	int conn_count, free_conn, used_conn; /* used_conn: numbers below this were in use once */
 	struct slot *slots, *free_slot;
 	int upload_count;
@@ -134,6 +134,11 @@ struct http_server {
 /* One round of the event loop: waits for what happens next, or for a deadline, and does what is to
    be done (server.c). */
 void server_round(struct http_server *s);
+/* How long a round that begins now may wait: until what is due first, or until the next beat;
+   not at all while pieces of files can be sent. */
+int server_wait_ms(const struct http_server *s, int64_t now);
+/* Whether an accept() that failed so will fail again until somebody gives something back. */
+bool server_is_short(int error);
 /* Takes over the socket of a new client; false when the system refuses, the socket is the
    caller's then.  The caller has looked at the caps. */
 CHECKED bool conn_open(struct http_server *s, int fd, const struct http_peer *peer);

@@ -60,8 +60,7 @@ static bool check_config(struct http_config *c, struct err *e)
 	if (c->jobs_max < 1 || c->jobs_max > JOBS_MOST)
 		return FAIL(e, ERR_INVALID, "the number of requests at once must be 1 to %d",
 			JOBS_MOST);
-	if (c->body_max < 0 || c->job_arena_bytes < 2 * ARENA_RESERVE ||
-		c->body_max > c->job_arena_bytes - 2 * ARENA_RESERVE)
+	if (c->body_max < 0 || c->body_max > c->job_arena_bytes - 2 * ARENA_RESERVE)
 		return FAIL(e, ERR_INVALID,
 			"a job's memory must hold the largest body and %d bytes more",
 			2 * ARENA_RESERVE);
@@ -75,6 +74,17 @@ static bool watch(struct http_server *s, int fd, uint64_t id)
 	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &ev) == 0;
 }
 
+/* Both are reserved, not taken: pages that no request or answer has touched are not there. */
+static isize in_block_bytes(const struct http_config *c)
+{
+	return (isize)c->connections_max * HTTP_HEAD_BYTES;
+}
+
+static isize head_block_bytes(const struct http_config *c)
+{
+	return (isize)c->jobs_max * HTTP_REPLY_HEAD_BYTES;
+}
+
 static void make_slots(struct http_server *s)
 {
 	int count = s->config.jobs_max;
@@ -83,10 +93,7 @@ static void make_slots(struct http_server *s)
 	s->queue = NEW(&s->arena, struct slot *, count);
 	for (int i = 0; i < count; i++) {
 		struct slot *slot = &s->slots[i];
-		/* Not zeroed: pages that no answer has touched are not there. */
-		slot->head = arena_bulk(&s->arena, HTTP_REPLY_HEAD_BYTES);
-		if (!slot->head)
-			arena_give_up(ARENA_NONE_LEFT);
+		slot->head = s->head_block + (isize)i * HTTP_REPLY_HEAD_BYTES;
 		arena_open(&slot->arena, s->config.job_arena_bytes);
 		slot->job.arena = &slot->arena;
 		slot->next = s->free_slot;
@@ -104,7 +111,7 @@ bool http_server_start(struct http_server **out, const struct http_config *confi
 		return false;
 	bytes = (isize)sizeof(struct http_server) + 4 * ARENA_RESERVE +
 		c.connections_max * (isize)sizeof(struct conn) +
-		c.jobs_max * ((isize)sizeof(struct slot) + 64 + HTTP_REPLY_HEAD_BYTES);
+		c.jobs_max * ((isize)sizeof(struct slot) + 64);
 	arena_open(&a, bytes);
 	struct http_server *s = NEW(&a, struct http_server, 1);
 	s->arena = a;
@@ -113,7 +120,8 @@ bool http_server_start(struct http_server **out, const struct http_config *confi
 	s->next_due = INT64_MAX;
 	crypt_random(&s->mark, sizeof s->mark);
 	s->conn = NEW(&s->arena, struct conn, c.connections_max);
-	s->in_block = os_reserve((isize)c.connections_max * HTTP_HEAD_BYTES);
+	s->in_block = os_reserve(in_block_bytes(&c));
+	s->head_block = os_reserve(head_block_bytes(&c));
 	make_slots(s);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->has_work, NULL);
@@ -133,7 +141,6 @@ void http_server_close(struct http_server *s)
 {
 	struct arena a;
 	struct http_config c = s->config;
-	isize in_bytes = (isize)c.connections_max * HTTP_HEAD_BYTES;
 
 	for (int i = 0; i < s->used_conn; i++)
 		if (s->conn[i].state != CONN_FREE) {
@@ -143,11 +150,11 @@ void http_server_close(struct http_server *s)
 		}
 	for (int i = 0; i < c.jobs_max; i++)
 		arena_close(&s->slots[i].arena);
-	os_release(s->in_block, 0, in_bytes);
-	if (s->epoll >= 0)
-		close(s->epoll);
-	if (s->wake >= 0)
-		close(s->wake);
+	os_unreserve(s->in_block, in_block_bytes(&c));
+	os_unreserve(s->head_block, head_block_bytes(&c));
+	/* Of one that there never was, nothing is closed. */
+	close(s->epoll);
+	close(s->wake);
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->has_work);
 	a = s->arena;
@@ -162,8 +169,8 @@ static void take_answers(struct http_server *s)
 	uint64_t count;
 
 	/* First the counter, then the list: what is added between wakes us again. */
-	if (read(s->wake, &count, sizeof count) < 0 && errno != EAGAIN)
-		abort();
+	ssize_t n = read(s->wake, &count, sizeof count);
+	assert(n == (ssize_t)sizeof count || errno == EAGAIN);
 	pthread_mutex_lock(&s->lock);
 	list = s->finished;
 	s->finished = NULL;
@@ -250,8 +257,8 @@ static void admit(struct http_server *s, int fd, const struct sockaddr_storage *
 		close(fd);
 		return;
 	}
-	if (from->ss_family != AF_UNIX)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	/* A Unix socket has nothing to delay, and refuses. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	if (!conn_open(s, fd, &peer))
 		close(fd);
 }
@@ -260,11 +267,25 @@ static void listen_again(struct http_server *s, bool on)
 {
 	struct epoll_event ev = {.events = on ? EPOLLIN : 0, .data.u64 = EVENT_LISTENER};
 
-	if (epoll_ctl(s->epoll, EPOLL_CTL_MOD, s->config.listener, &ev) < 0)
-		abort();
+	int end = epoll_ctl(s->epoll, EPOLL_CTL_MOD, s->config.listener, &ev);
+	assert(end == 0);
 	s->accept_from = on ? 0 : s->now + ACCEPT_PAUSE_MS * INT64_C(1000);
 }
 
+bool server_is_short(int error)
+{
+	switch (error) {
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whatever kept one client out, the listener tells of the others again in the next round. */
 static void accept_some(struct http_server *s)
 {
 	for (int i = 0; i < ACCEPTS; i++) {
@@ -277,12 +298,11 @@ static void accept_some(struct http_server *s)
 			continue;
 		}
 		/* Without a descriptor the listener stays ready and we would spin. */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+		if (server_is_short(errno)) {
 			log_fault_often("accept_failed", KV("why", str_of(strerror(errno))));
 			listen_again(s, false);
 		}
-		if (errno != EINTR && errno != ECONNABORTED)
-			return;
+		return;
 	}
 }
 
@@ -336,19 +356,20 @@ static bool is_over(struct http_server *s)
 	return true;
 }
 
-static int wait_time_ms(const struct http_server *s)
+int server_wait_ms(const struct http_server *s, int64_t now)
 {
-	int64_t due = s->next_due, wait;
+	int64_t due = s->next_due, beat = s->config.beat_ms * INT64_C(1000);
 
+	if (s->has_pieces)
+		return 0;
 	if (s->accept_from && s->accept_from < due)
 		due = s->accept_from;
 	if (s->stop_by && s->stop_by < due)
 		due = s->stop_by;
-	if (s->has_pieces)
+	if (due <= now)
 		return 0;
 	/* Rounded up, so that it is not woken too early again and again. */
-	wait = due == INT64_MAX ? s->config.beat_ms : (due - clock_mono() + 999) / 1000;
-	return wait < 0 ? 0 : wait > s->config.beat_ms ? s->config.beat_ms : (int)wait;
+	return (int)(((due - now > beat ? beat : due - now) + 999) / 1000);
 }
 
 static void dispatch(struct http_server *s, const struct epoll_event *ev)
@@ -366,7 +387,7 @@ static void dispatch(struct http_server *s, const struct epoll_event *ev)
 void server_round(struct http_server *s)
 {
 	struct epoll_event ev[EVENTS];
-	int n = epoll_wait(s->epoll, ev, EVENTS, wait_time_ms(s));
+	int n = epoll_wait(s->epoll, ev, EVENTS, server_wait_ms(s, clock_mono()));
 
 	assert(n >= 0 || errno == EINTR);
 	s->now = clock_mono();

@@ -126,6 +126,25 @@ TEST(an_answer_whose_head_is_too_long_is_an_error_of_ours, "")
 	}
 }
 
+/* Then not even the error can be told, and the job is free all the same. */
+TEST(an_answer_too_long_for_who_is_gone_frees_its_job, "")
+{
+	struct stage stage;
+
+	open_stage(&stage, t, (struct http_config){.jobs_max = 1});
+	struct client one = arrive(&stage, "192.0.2.1");
+	say(&one, S(GET "\r\n"));
+	struct slot *slot = take(&stage);
+	answer_widely(t, slot);
+	CHECK(close(one.fd) == 0);
+	int log = error_to_file(t);
+	conn_answer(stage.s, slot);
+	CHECK(has(error_of_file(t, log), S("event=reply_head_too_long")));
+	CHECK(is_gone(&one));
+	CHECK(stage.s->free_slot == slot);
+	close_stage(&stage);
+}
+
 /* ---- slow readers ---- */
 
 /* Whether the memory is still ours. */
@@ -324,6 +343,8 @@ static int answer_with_file(struct client *client, isize n, isize said)
 	int fd = file_of(stage->t, n);
 
 	slot->job.reply = (struct http_reply){.status = 200, .file = fd, .file_bytes = said};
+	/* Left by a call before. */
+	errno = EAGAIN;
 	conn_answer(stage->s, slot);
 	return fd;
 }
@@ -558,6 +579,23 @@ TEST(files_that_wait_have_their_bounds, "")
 	say(&one, S(GET "\r\n"));
 	answer_with_file(&one, 2 * MIB, 2 * MIB);
 	CHECK_INT(status_of(hear(&one)), 503);
+	close_stage(&stage);
+}
+
+/* Those whom nothing tells apart are not one client. */
+TEST(files_of_who_has_no_address_are_bounded_together_alone, "")
+{
+	struct stage stage;
+	struct client c[5];
+
+	open_stage(&stage, t, (struct http_config){.jobs_max = 8, .files_max = 8 * MIB});
+	for (int i = 0; i < 5; i++) {
+		c[i] = arrive(&stage, "");
+		say(&c[i], S(GET "\r\n"));
+		answer_with_file(&c[i], 2 * MIB, 2 * MIB);
+		CHECK_INT(status_of(hear(&c[i])), i < 4 ? 200 : 503);
+	}
+	CHECK_INT(stage.s->files_n, 8 * MIB);
 	close_stage(&stage);
 }
 

@@ -237,6 +237,14 @@ static void free_one(struct http_server *s)
 	http_let_go(s, &s->slots[0].job);
 }
 
+static int count_idle(struct http_server *s)
+{
+	pthread_mutex_lock(&s->lock);
+	int count = s->idle_count;
+	pthread_mutex_unlock(&s->lock);
+	return count;
+}
+
 /* A worker that waits is told of a request, and that a client's share has room again. */
 TEST(who_waits_for_work_is_told_of_it, "")
 {
@@ -249,7 +257,7 @@ TEST(who_waits_for_work_is_told_of_it, "")
 			put_one(s);
 		}
 		CHECK_INT(pthread_create(&d.thread, NULL, do_it, &d), 0);
-		for (int k = 0; k < 10000 && !s->idle_count; k++)
+		for (int k = 0; k < 10000 && !count_idle(s); k++)
 			usleep(1000);
 		CHECK(!ends_within(&d, 20));
 		(i ? free_one : put_one)(s);
