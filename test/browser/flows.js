@@ -57,7 +57,7 @@ export async function editing(browser, url, state) {
 	await page.goto("/RSK-12/history");
 	ok(await page.getByRole("row", { name: /Treatment plan/ }).first().isVisible(), "the history shows the change");
 	ok(await page.getByText("browser test").first().isVisible(), "the history shows the reason");
-	await page.goto("/ledger?object=risk:RSK-12");
+	await page.goto("/ledger?object=pending:RSK-12");
 	const newest = page.locator("tbody tr").first();
 	ok(/RSK-12/.test(await newest.innerText()) && /Tomas/.test(await newest.innerText()),
 		"the ledger holds the change and who made it", await newest.innerText());

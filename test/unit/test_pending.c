@@ -493,6 +493,114 @@ TEST(a_pending_revision_is_as_hidden_as_its_record, "POL-REQ-01")
 	store_close(t, c);
 }
 
+static struct risk *hidden_risk(struct test_case *t, struct call *c, const struct grant *grant)
+{
+	void *rec = NULL;
+
+	become(c, 4);
+	c->who.grant = (struct grant *)(uintptr_t)grant;
+	CHECK(kind_get(c, &kinds[KIND_RISK], S("RSK-1"), &rec));
+	CHECK(((struct rec *)rec)->hidden);
+	CHECK_STR(((struct risk *)rec)->details, S(""));
+	return rec;
+}
+
+static str details(struct test_case *t, struct call *c)
+{
+	void *rec = NULL;
+
+	become(c, 0);
+	CHECK(kind_get(c, &kinds[KIND_RISK], S("RSK-1"), &rec));
+	return ((struct risk *)rec)->details;
+}
+
+/* Saved and moved by who does not see them, secret fields stay; and what is refused goes back without
+   them, in what is in force as in what is pending. */
+TEST(what_is_hidden_stays_as_it_is, "POL-REQ-01")
+{
+	struct call *c = open_stage(t);
+	struct grant writes = {.product = S("")};
+	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
+
+	r->rec.ref = S("RSK-1");
+	r->rec.title = S("Risk");
+	r->rec.owner = S("P0");
+	r->domain = RISK_DOMAIN_PRODUCT_SECURITY;
+	r->details = S("Hidden");
+	CHECK(kind_put(c, r, S("risk.create")) && store_commit(t, c));
+	right_match(S("risk.read"), writes.right);
+	right_match(S("risk.write"), writes.right);
+	for (int pending = 0; pending < 2; pending++) {
+		r = hidden_risk(t, c, &writes);
+		CHECK(!kind_move(c, r, RISK_STATE_ANALYSED)); /* without a scenario */
+		CHECK_STR(r->details, S(""));
+		store_undo(t, c);
+		r = hidden_risk(t, c, &writes);
+		r->rec.title = S("");
+		CHECK(!kind_put(c, r, S("risk.update")));
+		CHECK_STR(r->details, S(""));
+		store_undo(t, c);
+		r = hidden_risk(t, c, &writes);
+		r->rec.rev += 7;
+		CHECK(!kind_put(c, r, S("risk.update")));
+		CHECK_STR(r->details, S(""));
+		store_undo(t, c);
+		r = hidden_risk(t, c, &writes);
+		r->scenario = str_fmt(c->arena, "Scenario %d", pending);
+		CHECK(kind_put(c, r, S("risk.update")) && store_commit(t, c));
+		CHECK_STR(details(t, c), S("Hidden"));
+		r = hidden_risk(t, c, &writes);
+		CHECK(kind_move(c, r, RISK_STATE_ANALYSED) && store_commit(t, c));
+		CHECK_STR(details(t, c), S("Hidden"));
+		/* Again from the beginning. */
+		become(c, 0);
+		c->who.is_system = c->who.is_loader = true;
+		void *rec = NULL;
+		CHECK(kind_get(c, &kinds[KIND_RISK], S("RSK-1"), &rec));
+		r = rec;
+		r->rec.state = RISK_STATE_IDENTIFIED;
+		r->scenario = S("");
+		CHECK(kind_put(c, r, S("risk.update")) && store_commit(t, c));
+	}
+	store_close(t, c);
+}
+
+/* A pending revision, too: the secret of what is in force is that of the change. */
+TEST(what_is_hidden_is_not_lost_by_a_revision, "POL-REQ-01")
+{
+	struct call *c = open_stage(t);
+	struct grant writes = {.product = S("")};
+	struct risk *r = kind_new(c->arena, &kinds[KIND_RISK]);
+	struct rec *pending = NULL;
+
+	r->rec.ref = S("RSK-1");
+	r->rec.title = S("Risk");
+	r->rec.owner = S("P0");
+	r->rec.state = RISK_STATE_ACCEPTED;
+	r->domain = RISK_DOMAIN_PRODUCT_SECURITY;
+	r->details = S("Hidden");
+	CHECK(kind_put(c, r, S("risk.create")) && store_commit(t, c));
+	right_match(S("risk.read"), writes.right);
+	right_match(S("risk.write"), writes.right);
+	for (int i = 0; i < 2; i++) {
+		r = hidden_risk(t, c, &writes);
+		if (i)
+			CHECK(pending_get(c, &r->rec, &pending) && pending->hidden);
+		struct risk *edit = i ? (struct risk *)pending : r;
+		CHECK_STR(edit->details, S(""));
+		edit->event = str_fmt(c->arena, "Event %d", i);
+		CHECK(kind_put(c, edit, S("risk.update")) && edit->rec.base);
+		CHECK(store_commit(t, c));
+		become(c, 0);
+		void *rec = NULL;
+		CHECK(kind_get(c, &kinds[KIND_RISK], S("RSK-1"), &rec));
+		CHECK(pending_get(c, rec, &pending));
+		CHECK_STR(((struct risk *)pending)->details, S("Hidden"));
+		CHECK_STR(((struct risk *)pending)->event, edit->event);
+	}
+	store_close(t, c);
+}
+
 /* A move is made by who has its right and reads the record, without the right to write. */
 TEST(a_move_takes_its_own_right_alone, "POL-REQ-02")
 {
