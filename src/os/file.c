@@ -147,21 +147,27 @@ static int open_temp(struct arena *a, str path, int mode, char **temp)
 	return open(*temp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, (mode_t)mode);
 }
 
+/* Links that the machine made, to whatever a descriptor may be: a file, too. */
+static bool is_of_machine(str path)
+{
+	return str_eq(path, S("/dev/stdout")) || str_eq(path, S("/dev/stderr")) ||
+		str_starts(path, S("/dev/fd/"));
+}
+
 bool file_write(struct arena *a, str path, str content, int mode, struct err *e)
 {
 	struct stat s, itself;
 
 	if (stat(cstr(a, path), &s) == 0 && S_ISDIR(s.st_mode))
 		return FAIL(e, ERR_INVALID, "%.*s is a folder, not a file", STR_ARG(path));
+	if (is_of_machine(path))
+		return write_special(a, path, content, 0, e);
 	if (stat(cstr(a, path), &s) == 0 && !S_ISREG(s.st_mode)) {
-		bool is_link = lstat(cstr(a, path), &itself) == 0 && S_ISLNK(itself.st_mode);
-		/* /dev/stdout is a link, which the machine made. */
-		bool is_known = str_starts(path, S("/dev/"));
-		if (is_link && !is_known)
+		if (lstat(cstr(a, path), &itself) == 0 && S_ISLNK(itself.st_mode))
 			return FAIL(e, ERR_DENIED,
 				"%.*s is a link to a pipe or a device, which is not followed",
 				STR_ARG(path));
-		return write_special(a, path, content, is_known ? 0 : O_NOFOLLOW, e);
+		return write_special(a, path, content, O_NOFOLLOW, e);
 	}
 
 	char *temp;

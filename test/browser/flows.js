@@ -63,7 +63,7 @@ export async function editing(browser, url, state) {
 		"the ledger holds the change and who made it", await newest.innerText());
 	await newest.getByRole("link").last().click();
 	ok(/^\/ledger\/\d+$/.test(new URL(page.url()).pathname), "the entry opens");
-	ok((await page.locator("pre").first().innerText()).includes("risk:RSK-12"), "its leaf names the record");
+	ok((await page.locator("pre").first().innerText()).includes("pending:RSK-12"), "its leaf names the record");
 	none(heard.take().filter((m) => !/422/.test(m)), "editing makes no console error");
 
 	await page.goto("/records/risk/new");

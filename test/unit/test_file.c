@@ -514,8 +514,22 @@ TEST(a_link_to_a_pipe_is_refused, "")
 	CHECK(lstat(cstr(t->arena, link), &s) == 0 && S_ISLNK(s.st_mode));
 	CHECK(folder_is_itself(t->arena, folder) && !folder_is_itself(t->arena, link));
 	err_clear(&e);
-	/* This link is the machine's. */
-	CHECK(file_write(t->arena, S("/dev/stderr"), S(""), 0600, &e));
+	remove_folder(t, folder);
+}
+
+/* The links below /dev are the machine's: one that leads to a file is written through, and stays. */
+TEST(what_the_machine_links_is_written_through, "")
+{
+	str folder = new_folder(t), far = in(t, folder, "far");
+	struct err e = {.arena = t->arena};
+
+	CHECK(file_write(t->arena, far, S(""), 0600, &e));
+	int fd = open(cstr(t->arena, far), O_RDWR);
+	CHECK(file_write(
+		t->arena, str_fmt(t->arena, "/dev/fd/%d", fd), S("said"), 0600, &e));
+	CHECK_STR(err_text(&e), S(""));
+	CHECK_STR(content_of(t, far), S("said"));
+	close(fd);
 	remove_folder(t, folder);
 }
 
