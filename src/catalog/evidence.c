@@ -3,35 +3,41 @@
 
 /* A record counts in the revision that held at $1 (µs); some must still hold on the day $2. */
 #define THEN(x)                x ".since <= $1 AND (" x ".until IS NULL OR " x ".until > $1)"
-#define QUERY(from)            "SELECT t.ref FROM " from " ORDER BY length(t.ref), t.ref LIMIT 200"
-#define WHERE(kind, condition) QUERY("\"" kind "\" t WHERE " THEN("t") " AND " condition)
+/* What a statement finds is a record, and the other one that makes it evidence, or ''. */
+#define QUERY(other, from)     "SELECT t.ref, " other " FROM " from " ORDER BY length(t.ref), t.ref"
+#define WHERE(kind, condition) QUERY("''", "\"" kind "\" t WHERE " THEN("t") " AND " condition)
+#define BY(other, kind, condition)                                                                 \
+	QUERY(other, "\"" kind "\" t, " condition " AND " THEN("t"))
 
 #define REPORTED "('reported', 'followed_up', 'closed')"
 /* The role is granted to somebody. */
 #define HELD                                                                                       \
-	"EXISTS (SELECT 1 FROM access_grant g WHERE g.f_role = t.ref"                              \
-	" AND g.state IN ('granted', 'reviewed') AND " THEN("g") ")"
-#define LINKED(type)                                                                               \
-	"EXISTS (SELECT 1 FROM link l WHERE l.from_ref = t.ref AND l.type = '" type                \
-	"' AND " THEN("l") ")"
-#define LINKED_BY(type)                                                                            \
-	"EXISTS (SELECT 1 FROM link l WHERE l.to_ref = t.ref AND l.type = '" type                  \
-	"' AND " THEN("l") ")"
+	BY("g.ref", "role",                                                                        \
+		"access_grant g WHERE t.state = 'effective' AND g.f_role = t.ref"                  \
+		" AND g.state IN ('granted', 'reviewed') AND " THEN("g"))
+#define LINKED(kind, type, condition)                                                              \
+	BY("l.to_ref", kind,                                                                       \
+		"link l WHERE l.from_ref = t.ref AND l.type = '" type "' AND " THEN(               \
+			"l") " AND " condition)
 /* A test that verifies the requirement passed. */
 #define PASSED                                                                                     \
-	"EXISTS (SELECT 1 FROM link l, test v WHERE l.to_ref = t.ref AND l.type = 'verifies' "     \
-	"AND " THEN("l") " AND v.ref = l.from_ref AND v.f_result IN ('pass', "                     \
-			 "'pass_with_findings') AND " THEN("v") ")"
+	BY("v.ref", "requirement",                                                                 \
+		"link l, test v WHERE t.f_acceptance IS NOT NULL AND l.to_ref = t.ref"             \
+		" AND l.type = 'verifies' AND " THEN("l") " AND v.ref = l.from_ref"                \
+		" AND v.f_result IN ('pass', 'pass_with_findings') AND " THEN("v"))
 /* What was signed, and what a link ties together that neither end changed since. */
 #define SIGNED                                                                                     \
-	QUERY("(SELECT DISTINCT ref FROM signature WHERE at <= $1"                                 \
-	      " AND (meaning LIKE 'approve%' OR meaning LIKE 'endorse%')) t")
+	QUERY("''",                                                                                \
+		"(SELECT DISTINCT ref FROM signature WHERE at <= $1"                               \
+		" AND (meaning LIKE 'approve%' OR meaning LIKE 'endorse%')) t")
 #define TRACED                                                                                     \
-	QUERY("(SELECT DISTINCT l.from_ref AS ref FROM link l, record a, record b WHERE " THEN(    \
-		"l") " AND l.type IN ('raises', 'treats', 'counters', 'mitigates', 'refines', "    \
-		     "'verifies', 'causes')"                                                       \
-		     " AND a.ref = l.from_ref AND b.ref = l.to_ref"                                \
-		     " AND a.changed < l.confirmed AND b.changed < l.confirmed) t")
+	QUERY("t.other",                                                                           \
+		"(SELECT l.from_ref AS ref, l.to_ref AS other FROM link l, record a, record b"     \
+		" WHERE " THEN(                                                                    \
+			"l") " AND l.type IN ('raises', 'treats', 'counters', 'mitigates',"        \
+			     " 'refines', 'verifies', 'causes')"                                   \
+			     " AND a.ref = l.from_ref AND b.ref = l.to_ref"                        \
+			     " AND a.changed < l.confirmed AND b.changed < l.confirmed) t")
 
 static const struct proof {
 	str evidence;
@@ -64,7 +70,7 @@ static const struct proof {
 			"t.f_type = 'access_review' AND t.state = 'closed'"
 			" AND t.f_done IS NOT NULL")),
 	STATE("access-rule", "access_policy", "effective"),
-	PROOF("access-rule", WHERE("role", "t.state = 'effective' AND " HELD)),
+	PROOF("access-rule", HELD),
 	PROOF("activity",
 		WHERE("action",
 			"t.f_type = 'activity' AND t.state <> 'dropped'"
@@ -109,7 +115,7 @@ static const struct proof {
 			"t.f_type IN ('corrective', 'improvement')"
 			" AND t.f_effect_result = 'effective'")),
 	PROOF("corrective-action", WHERE("finding", "t.f_effective = 'effective'")),
-	PROOF("countermeasure", WHERE("control", "t.f_domain = 'product' AND " LINKED("counters"))),
+	PROOF("countermeasure", LINKED("control", "counters", "t.f_domain = 'product'")),
 	PROOF("credential", WHERE("identity", "t.state = 'active' AND t.f_credential IS NOT NULL")),
 	STATE("criteria", "risk_model", "effective"),
 	TYPED("data-map", "document", "record_of_processing", "effective"),
@@ -148,8 +154,11 @@ static const struct proof {
 	PROOF("nonconformity", WHERE("finding", "t.f_grade IN ('major', 'minor')")),
 	PROOF("objective",
 		WHERE("objective",
-			"t.state <> 'draft'"
-			" AND (t.f_judged IS NOT NULL OR " LINKED_BY("measures") ")")),
+			"t.state <> 'draft' AND t.f_judged IS NOT NULL")),
+	PROOF("objective",
+		BY("l.from_ref", "objective",
+			"link l WHERE t.state <> 'draft' AND l.to_ref = t.ref"
+			" AND l.type = 'measures' AND " THEN("l"))),
 	PROOF("obligation", WHERE("obligation", "t.state = 'in_force' AND t.f_addressed = 'yes'")),
 	STATE("party", "party", "active"),
 	STATE("person", "person", "active"),
@@ -168,7 +177,7 @@ static const struct proof {
 			" AND t.f_released IS NOT NULL")),
 	PROOF("report",
 		WHERE("document", "t.f_type = 'report' AND t.state IN ('approved', 'effective')")),
-	PROOF("requirement", WHERE("requirement", "t.f_acceptance IS NOT NULL AND " PASSED)),
+	PROOF("requirement", PASSED),
 	STATE("resource", "resource", "provided"),
 	PROOF("review", WHERE("assessment", "t.f_type = 'work_review' AND t.state IN " REPORTED)),
 	PROOF("review",
@@ -177,7 +186,7 @@ static const struct proof {
 		WHERE("risk",
 			"t.f_criteria IS NOT NULL"
 			" AND t.state NOT IN ('identified', 'analysed')")),
-	PROOF("role", WHERE("role", "t.state = 'effective' AND " HELD)),
+	PROOF("role", HELD),
 	PROOF("sbom", WHERE("sbom", "t.f_completeness = 'complete' AND t.state = 'complete'")),
 	STATE("scope", "scope", "effective"),
 	PROOF("session", WHERE("access_policy", "t.state = 'effective' AND t.f_rule IS NOT NULL")),
@@ -216,7 +225,7 @@ static const struct proof {
 		WHERE("decision",
 			"t.f_type = 'treatment_choice'"
 			" AND t.state IN ('decided', 'in_force')")),
-	PROOF("treatment", WHERE("control", "t.state = 'operating' AND " LINKED("treats"))),
+	PROOF("treatment", LINKED("control", "treats", "t.state = 'operating'")),
 	PROOF("update",
 		WHERE("release", "t.f_released IS NOT NULL AND t.f_supersedes IS NOT NULL")),
 	PROOF("update", WHERE("device", "t.f_installed IS NOT NULL AND t.f_release IS NOT NULL")),
@@ -234,13 +243,30 @@ bool evidence_is_known(str word)
 	return false;
 }
 
-/* At most `max` references of the records that `p` finds.  What the caller may not see shows them
-   nothing: neither by its title nor by turning a gap into a proof. */
-static isize find_proof(struct call *c, const struct proof *p, str *ref, isize max)
+/* What the caller may not see shows them nothing: neither by its title, nor by turning a gap of
+   another record into a proof. */
+static bool is_shown(struct call *c, const struct rows *r)
+{
+	str other = rows_str(r, 1);
+
+	return kind_seen(c, rows_str(r, 0)) && (other.n == 0 || kind_seen(c, other));
+}
+
+static bool is_in(const str *ref, isize n, str one)
+{
+	bool found = false;
+
+	for (isize i = 0; i < n; i++)
+		found |= str_eq(ref[i], one);
+	return found;
+}
+
+/* Adds references of the records that `p` finds to the `n` that there are, up to `max`; returns how
+   many there are then. */
+static isize find_proof(struct call *c, const struct proof *p, str *ref, isize n, isize max)
 {
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
 	int64_t today = (c->at_us == TIME_NONE ? c->now_us : c->at_us) / DAY_US;
-	isize n = 0;
 	struct rows r;
 
 	if (p->is_dated)
@@ -248,7 +274,7 @@ static isize find_proof(struct call *c, const struct proof *p, str *ref, isize m
 	else
 		db_query(c->db, &r, p->sql, V(at));
 	while (n < max && rows_next(&r))
-		if (kind_seen(c, rows_str(&r, 0)))
+		if (!is_in(ref, n, rows_str(&r, 0)) && is_shown(c, &r))
 			ref[n++] = str_dup(c->arena, rows_str(&r, 0));
 	return rows_done(&r) ? n : 0;
 }
@@ -272,10 +298,10 @@ const struct shown *evidence_get(struct call *c, struct shown_list *list, str wo
 		return e;
 	if (list->count == EVIDENCE_MAX)
 		return &none;
-	for (isize i = 0; i < COUNT_OF(proofs) && n < EVIDENCE_FOUND; i++)
+	for (isize i = 0; i < COUNT_OF(proofs); i++)
 		if (str_eq(proofs[i].evidence, word))
-			n += find_proof(c, &proofs[i], ref + n,
-				list->with_records ? EVIDENCE_FOUND - n : n == 0);
+			n = find_proof(c, &proofs[i], ref, n,
+				list->with_records ? EVIDENCE_FOUND : 1);
 	e = &list->item[list->count++];
 	*e = (struct shown){.word = word, .is_shown = n > 0};
 	if (!list->with_records || n == 0)

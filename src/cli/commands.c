@@ -191,9 +191,11 @@ const struct command commands[] = {
 		"ward user tokens ada\nward user revoke 0123456789abcdef\n\n"
 		"The password is read from standard input, without echo on a terminal.  The token "
 		"is for\n"
-		"programs, lasts 90 days unless --days says otherwise, and is printed once.  Stop "
-		"the\n"
-		"server first, but for list and tokens: one program writes at a time.\n"),
+		"programs and may what its person may, unless --read-only or --rights says less.  "
+		"It lasts 90\n"
+		"days unless --days says otherwise, and is printed once.  Stop the server first, "
+		"but for list\n"
+		"and tokens: one program writes at a time.\n"),
 	COMMAND("doctor", "keep", "[--store DIR] [--json]", "look at the store and the machine",
 		"store= json format=", command_doctor, "ward doctor --store /srv/ward\n"),
 	COMMAND("completion", "keep", "bash|zsh|fish", "a completion script for the shell", "",

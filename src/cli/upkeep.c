@@ -116,8 +116,9 @@ static int user_password(struct cli *c)
 static int user_token(struct cli *c)
 {
 	str name = cli_option(c, S("name")), given = cli_option(c, S("rights")), person, value;
-	str scope = str_fmt(c->arena, "%.*s %.*s", STR_ARG(given.n ? given : S("*.read")),
-		STR_ARG(cli_option(c, S("product"))));
+	str may = given.n ? given : cli_has(c, S("read-only")) ? S("*.read") : S("*");
+	str scope = str_fmt(
+		c->arena, "%.*s %.*s", STR_ARG(may), STR_ARG(cli_option(c, S("product"))));
 	struct cli_store s;
 	int64_t days = TOKEN_DAYS;
 

@@ -166,6 +166,9 @@ bool document_read_products(
 {
 	struct list all;
 
+	if (!kind_seen(r->c, ref))
+		return r->c->err.code == ERR_NONE &&
+			FAIL(&r->c->err, ERR_MISSING, "there is no %.*s", STR_ARG(ref));
 	if (!document_read_all(r, KIND_PRODUCT, &all))
 		return false;
 	if (document_read_find(&all, ref))

@@ -3,7 +3,9 @@
 #include "os/os.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -449,12 +451,36 @@ static bool finish(struct http_server *s, struct conn *c)
 	return true;
 }
 
+/* What the system has taken from us and the client has not yet: megabytes, for who is slow. */
+static isize queued_n(const struct conn *c)
+{
+	int n = 0;
+
+	return ioctl(c->fd, SIOCOUTQ, &n) == 0 ? n : 0;
+}
+
+static isize share_of_answer(const struct http_server *s)
+{
+	return (isize)s->config.answer_ms * s->config.answer_rate / 1000;
+}
+
 /* The client has so long for so much, and then again: what the system took at once gives no
    credit. */
 static void wait_for_reader(struct http_server *s, struct conn *c)
 {
-	c->due_n = c->sent_n + (isize)s->config.answer_ms * s->config.answer_rate / 1000;
+	c->due_n = c->sent_n + share_of_answer(s);
+	c->queued_n = queued_n(c);
 	wait_ms(s, c, s->config.answer_ms);
+}
+
+/* Whether the client has read what it had to although the system took nothing from us: it asks for
+   more when a third of what it holds has gone. */
+static bool has_read(const struct http_server *s, const struct conn *c)
+{
+	isize sent = c->sent_n - (c->due_n - share_of_answer(s));
+
+	return c->state == CONN_ANSWER &&
+		sent + c->queued_n - queued_n(c) >= share_of_answer(s);
 }
 
 static isize leaving_of_client(const struct http_server *s, const struct conn *c)
@@ -727,6 +753,12 @@ void conn_expire(struct http_server *s, struct conn *c)
 {
 	bool has_begun = c->state == CONN_BODY || (c->state == CONN_HEAD && c->in_n > 0);
 
+	if (has_read(s, c)) {
+		wait_for_reader(s, c);
+		return;
+	}
+	if (c->state == CONN_ANSWER)
+		log_fault_often("answer.unread", KV("peer", str_of(c->peer.name)));
 	/* The client may learn why; if it does not read, so be it. */
 	if (has_begun || c->state == CONN_WAIT)
 		conn_send_refusal(c->fd, has_begun ? 408 : 503, false);

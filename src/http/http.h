@@ -240,7 +240,7 @@ struct http_config {
 	int head_ms;   /* from the first byte, or from accepting, to the whole head [10000] */
 	int body_ms;   /* after this, at least body_rate bytes per second [10000] */
 	int body_rate; /* [16000] */
-	int answer_ms; /* in each such time the client takes answer_rate × its seconds [10000] */
+	int answer_ms; /* in each such time the client takes answer_rate × its seconds [30000] */
 	int answer_rate; /* bytes per second [4000] */
 	int queue_ms;  /* while every job is taken; then 503 [5000] */
 	int idle_ms;   /* between requests [30000] */

@@ -64,6 +64,7 @@ struct conn {
 	isize body_n;          /* bytes of a large body, in the slot */
 	isize sent_n, dropped_n;
 	isize due_n;        /* must have been sent by the deadline */
+	isize queued_n;     /* bytes that the system held for the client when that was set */
 	struct leaving out; /* an answer that waits for a slow reader, without a slot */
 	struct http_peer peer; /* who asks: of this connection, or as its proxy says */
 	struct http_peer own;  /* of the connection */

@@ -38,7 +38,7 @@ static bool take_default(int *value, int standard)
 static bool take_defaults(struct http_config *c)
 {
 	return take_default(&c->head_ms, 10000) && take_default(&c->body_ms, 10000) &&
-		take_default(&c->body_rate, 16000) && take_default(&c->answer_ms, 10000) &&
+		take_default(&c->body_rate, 16000) && take_default(&c->answer_ms, 30000) &&
 		take_default(&c->answer_rate, 4000) && take_default(&c->idle_ms, 30000) &&
 		take_default(&c->queue_ms, 5000) && take_default(&c->linger_ms, 2000) &&
 		take_default(&c->stop_ms, 5000) && take_default(&c->beat_ms, 5000) &&
@@ -297,12 +297,16 @@ static void accept_some(struct http_server *s)
 			admit(s, fd, &from);
 			continue;
 		}
-		/* Without a descriptor the listener stays ready and we would spin. */
-		if (server_is_short(errno)) {
-			log_fault_often("accept_failed", KV("why", str_of(strerror(errno))));
+		int error = errno;
+		/* That somebody waits is known of the first alone.  Who asks nothing makes room. */
+		if (!server_is_short(error) || i > 0)
+			return;
+		if (!make_room(s, NULL)) {
+			/* The listener stays ready, and we would spin. */
+			log_fault_often("accept_failed", KV("why", str_of(strerror(error))));
 			listen_again(s, false);
+			return;
 		}
-		return;
 	}
 }
 

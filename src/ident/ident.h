@@ -92,6 +92,8 @@ CHECKED bool session_end(struct call *c, str person, str id);
  * together.
  */
 enum { SIGN_IN_PAIRS_MAX = 4096 };
+/* `from` of a try within a session, before its id: it waits for its own failures alone. */
+#define CREDENTIAL_SESSION "session "
 CHECKED bool credential_find(struct call *c, str sign_in, str from, str *person, str *hash);
 /* Notes a failed sign-in.  The ledger is told of many together; the store keeps the counts of
    SIGN_IN_PAIRS_MAX names and addresses, for a day, and of as many names, for 30 days, and all as

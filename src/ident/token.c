@@ -58,11 +58,23 @@ static bool log_token(struct call *c, str act, str person, str id, str name, str
 			.object = str_fmt(c->arena, "person:%.*s", STR_ARG(person))});
 }
 
-/* Acting as somebody else is more than making a token for oneself. */
+/* What somebody else came in with is seen and ended by who manages users. */
 static bool may_manage(struct call *c, str person)
 {
 	return call_may_some(c, CAN_TOKEN_MAKE) &&
 		(str_eq(person, c->who.ref) || call_may(c, CAN_USER_MANAGE, S("")));
+}
+
+/* A token sees and does what its person may, in their name: nobody makes one for somebody else. */
+static bool may_make(struct call *c, str person)
+{
+	if (!call_may_some(c, CAN_TOKEN_MAKE))
+		return false;
+	return c->who.is_system || str_eq(person, c->who.ref) ||
+		FAIL(&c->err, ERR_DENIED,
+			"a token acts as its person: %.*s makes it, or who owns the files of the "
+			"store does with ward user token",
+			STR_ARG(person));
 }
 
 /*
@@ -188,7 +200,7 @@ bool token_make(struct call *c, str person, str name, str scope, int64_t days, s
 {
 	int64_t expires = 0;
 
-	if (!may_manage(c, person))
+	if (!may_make(c, person))
 		return false;
 	if (name.n == 0 || !utf8_is_text(name) || utf8_count(name) > TOKEN_NAME_MAX)
 		return err_issue(&c->err, S("name"),

@@ -394,7 +394,8 @@ struct link {
 };
 /* Both directions, by type and reference; as of c->at_us; ends that may not be read left out. */
 CHECKED bool link_list(struct call *c, str ref, struct link **out, isize *count);
-/* All links of one type, by from and to: the chains of trace/. */
+/* All links of one type whose `to` end the caller may read, by from and to.  They are looked up by
+   a `from` that the caller was shown; of others nothing may be told. */
 CHECKED bool link_list_type(struct call *c, str type, struct link **out, isize *count);
 /* The index of the first of these links that comes from `ref`, or of where it would stand. */
 isize link_first_from(const struct link *link, isize count, str ref);

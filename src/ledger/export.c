@@ -36,11 +36,17 @@ static bool make_folder(struct arena *a, str path, struct err *e)
 	return file_exists(a, path) || folder_make(a, path, 0755, e);
 }
 
+/* Below the folder that somebody named, links lead to where nobody meant to write. */
+static bool make_below(struct arena *a, str path, struct err *e)
+{
+	return folder_is_itself(a, path) || folder_make(a, path, 0755, e);
+}
+
 /* Makes the folders that `path`, which lies below `folder`, needs. */
 static bool make_folders(struct writing *w, str path)
 {
 	for (isize i = w->folder.n + 1; i < path.n; i++)
-		if (path.p[i] == '/' && !make_folder(w->arena, str_part(path, 0, i), w->err))
+		if (path.p[i] == '/' && !make_below(w->arena, str_part(path, 0, i), w->err))
 			return false;
 	return true;
 }

@@ -124,9 +124,9 @@ static bool sync_folder_of(struct arena *a, str path)
 
 /* A device or a pipe is written to, never replaced: a rename onto /dev/null as root would take it
    from the whole machine. */
-static bool write_special(struct arena *a, str path, str content, struct err *e)
+static bool write_special(struct arena *a, str path, str content, int how, struct err *e)
 {
-	int fd = open(cstr(a, path), O_WRONLY | O_CLOEXEC);
+	int fd = open(cstr(a, path), O_WRONLY | O_CLOEXEC | how);
 
 	if (fd < 0)
 		return fail(e, "cannot write", path);
@@ -149,12 +149,20 @@ static int open_temp(struct arena *a, str path, int mode, char **temp)
 
 bool file_write(struct arena *a, str path, str content, int mode, struct err *e)
 {
-	struct stat s;
+	struct stat s, itself;
 
 	if (stat(cstr(a, path), &s) == 0 && S_ISDIR(s.st_mode))
 		return FAIL(e, ERR_INVALID, "%.*s is a folder, not a file", STR_ARG(path));
-	if (stat(cstr(a, path), &s) == 0 && !S_ISREG(s.st_mode))
-		return write_special(a, path, content, e);
+	if (stat(cstr(a, path), &s) == 0 && !S_ISREG(s.st_mode)) {
+		bool is_link = lstat(cstr(a, path), &itself) == 0 && S_ISLNK(itself.st_mode);
+		/* /dev/stdout is a link, which the machine made. */
+		bool is_known = str_starts(path, S("/dev/"));
+		if (is_link && !is_known)
+			return FAIL(e, ERR_DENIED,
+				"%.*s is a link to a pipe or a device, which is not followed",
+				STR_ARG(path));
+		return write_special(a, path, content, is_known ? 0 : O_NOFOLLOW, e);
+	}
 
 	char *temp;
 	int fd = open_temp(a, path, mode, &temp);
@@ -215,6 +223,13 @@ bool file_exists(struct arena *a, str path)
 	struct stat s;
 
 	return stat(cstr(a, path), &s) == 0;
+}
+
+bool folder_is_itself(struct arena *a, str path)
+{
+	struct stat s;
+
+	return lstat(cstr(a, path), &s) == 0 && S_ISDIR(s.st_mode);
 }
 
 bool folder_make(struct arena *a, str path, int mode, struct err *e)

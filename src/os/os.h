@@ -56,6 +56,8 @@ CHECKED bool file_nameless(struct arena *a, str folder, int *fd, struct err *e);
 /* Adds to such a file.  ERR_LIMIT when less than a twentieth of the disk would stay free. */
 CHECKED bool file_add(int fd, str bytes, struct err *e);
 bool file_exists(struct arena *a, str path);
+/* Whether a folder stands at `path` itself, and not a link to one. */
+bool folder_is_itself(struct arena *a, str path);
 /* Whether there is something at `path` that lies below `folder` once all links are followed. */
 bool file_is_below(struct arena *a, str folder, str path);
 CHECKED bool folder_make(struct arena *a, str path, int mode, struct err *e);

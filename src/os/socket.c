@@ -102,7 +102,11 @@ bool socket_listen(str text, int *out, struct err *e)
 	if (fd < 0)
 		return FAIL(e, ERR_FAULT, "cannot make a socket: %s", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	if (bind(fd, &a.any, size) < 0 || listen(fd, 512) < 0) {
+	/* A socket is for its own user from the first moment, whatever the mask of the shell. */
+	mode_t mask = umask(0177);
+	bool is_bound = bind(fd, &a.any, size) == 0;
+	umask(mask);
+	if (!is_bound || listen(fd, 512) < 0) {
 		int why = errno;
 		close(fd);
 		if (why == EADDRINUSE)

@@ -133,6 +133,9 @@ CHECKED bool server_run(
 
 /* Whether the request is for the API, else for the pages. */
 bool serve_is_api(const struct http_request *q);
+/* How many connections a server takes that may have `descriptors` open files: those that it needs
+   for itself are left, and a quarter of the rest for what answers stand in. */
+int serve_connections(int64_t descriptors);
 /* The token in a head by which its sender is known, of the API or of a session; "" without. */
 str serve_credential(const struct serve_config *config, const struct http_request *q);
 /* Gives up what was made for a job so far. */

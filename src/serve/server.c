@@ -19,6 +19,8 @@ enum {
 	PROVER_ARENA_BYTES = 8 << 20,
 	JOB_ARENA_BYTES = 384 << 20,
 	JOBS_MAX = 128,
+	CONNECTIONS_MOST = 2000,
+	DESCRIPTORS_OWN = 40, /* the store for each worker, the log, pipes, the loop */
 	IDLE_MS = 60000,
 	PROVERS = KEEPER_CHANNELS - 1 /* as many as the keeper does at a time */
 };
@@ -329,6 +331,13 @@ static void beat(void *server)
 		atomic_fetch_add(s->config->beats, 1);
 }
 
+int serve_connections(int64_t descriptors)
+{
+	int64_t room = (descriptors - DESCRIPTORS_OWN) * 3 / 4;
+
+	return room > CONNECTIONS_MOST ? CONNECTIONS_MOST : room < 2 ? 2 : (int)room;
+}
+
 static int judge_upload(void *server, const struct http_request *q)
 {
 	struct worker *w = &((struct server *)server)->door;
@@ -425,6 +434,7 @@ bool server_run(
 {
 	struct server *s = NEW(a, struct server, 1);
 	int count = config->workers < WORKERS_MAX ? config->workers : WORKERS_MAX;
+	int connections = serve_connections(descriptors_raise());
 
 	*s = (struct server){
 		.config = config, .keeper = keeper, .keeps_nothing = os_space() < KEEP_FROM};
@@ -437,8 +447,8 @@ bool server_run(
 	if (!http_server_start(&s->http,
 		    &(struct http_config){.listener = config->listener,
 			    .body_max = LIMIT_BODY_BYTES,
-			    .connections_max = 2000,
-			    .connections_per_peer = 1000,
+			    .connections_max = connections,
+			    .connections_per_peer = connections / 2,
 			    .jobs_max = JOBS_MAX,
 			    .judge_upload = judge_upload,
 			    .credential = credential,

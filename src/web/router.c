@@ -324,12 +324,20 @@ bool web_asks_proof(struct call *c, const struct web_site *site, const struct ht
 	return true;
 }
 
+/* Where tries of a password come from: a session, so that nobody who has none makes those who are
+   signed in wait; else the address. */
+static str proof_place(struct call *c, const struct request *q)
+{
+	return q->session.person.n ? str_join(c->arena, S(CREDENTIAL_SESSION), q->session.id)
+				   : q->http->share;
+}
+
 static void prove(struct call *c, const struct request *q, struct web_proof *out)
 {
 	str hash;
 
-	if (!credential_find(
-		    c, form_value(&q->form, S("name")), q->http->share, &out->person, &hash)) {
+	if (!credential_find(c, form_value(&q->form, S("name")), proof_place(c, q), &out->person,
+		    &hash)) {
 		out->wait = str_dup(c->arena, err_text(&c->err));
 		return;
 	}
@@ -366,7 +374,7 @@ bool web_proof_refused(struct call *c, struct request *q)
 	if (p->person.n == 0)
 		return err_issue(
 			&c->err, S("name"), "give the name that you yourself sign in with");
-	q->keeps = credential_failed(c, form_value(&q->form, S("name")), q->http->share);
+	q->keeps = credential_failed(c, form_value(&q->form, S("name")), proof_place(c, q));
 	return q->keeps && err_issue(&c->err, S("password"), "the password is not right");
 }
 

@@ -275,6 +275,7 @@ check "a wrong verb" fails_and_says 2 "ward user setup" user frob
 run 0 init --demo "$T/people"
 check "a token for somebody" run 0 user token mei --name ci --store "$T/people"
 check "is listed" runs_and_says 0 "ci" user tokens mei --store "$T/people"
+check "may what its person may" eval 'grep -q "ci .*  \*$" "$T/out"'
 id=$(cut -c1-16 "$T/out")
 check "until a day" out_has "until"
 locked() { flock "$T/people/writer.lock" "$W" "$@" --store "$T/people" >"$T/out" 2>"$T/err" </dev/null; }
@@ -282,6 +283,9 @@ check "while another program writes" locked user tokens mei
 check "it can be ended" runs_and_says 0 "no longer works" user revoke "$id" --store "$T/people"
 check "once" run 4 user revoke "$id" --store "$T/people"
 check "and says so" runs_and_says 0 "revoked" user tokens mei --store "$T/people"
+check "a token that only reads" run 0 user token mei --name looks --read-only --store "$T/people"
+check "says so" runs_and_says 0 "looks" user tokens mei --store "$T/people"
+check "in its scope" eval 'grep -q "looks .*  \*\.read$" "$T/out"'
 check "the ledger knows" run 0 verify "$T/people"
 
 # ---- views ----

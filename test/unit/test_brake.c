@@ -76,6 +76,22 @@ TEST(the_first_four_of_ten_minutes_and_each_power_of_two_are_told, "")
 
 /* ---- how long is waited ---- */
 
+/* Strangers who try a name, also from its owner's own address, do not hold up who is signed in; a
+   session that somebody else has got hold of waits for itself. */
+TEST(who_is_signed_in_waits_for_their_own_failures_alone, "")
+{
+	struct call *c = open_store(t);
+	str session = S(CREDENTIAL_SESSION "0123456789abcdef");
+
+	fail(t, c, S("ada"), HERE, 150);
+	CHECK(waits_at(c, S("ada"), HERE) && waits_at(c, S("ada"), THERE));
+	CHECK(!waits_at(c, S("ada"), session));
+	fail(t, c, S("ada"), session, 10);
+	CHECK(waits_at(c, S("ada"), session));
+	CHECK(!waits_at(c, S("ada"), S(CREDENTIAL_SESSION "fedcba9876543210")));
+	store_close(t, c);
+}
+
 TEST(an_hour_without_a_failure_is_more_than_an_hour, "")
 {
 	for (int later = 0; later < 2; later++) {

@@ -292,6 +292,50 @@ TEST(records_show_nothing_to_who_may_not_read_them, "")
 	store_close(t, c);
 }
 
+static const char asked[] = HEAD TOP ENTRY("1.1", "\"1\"", "shall", "plan",
+	"\"requirement: proven ones\"", "Q?") ",\n" ENTRY("1.2", "\"1\"", "shall", "plan",
+	"\"countermeasure: of the product\"", "Q?") ",\n" ENTRY("1.3", "\"1\"", "shall", "plan",
+	"\"role: held\"", "Q?") "]}";
+
+/* A requirement passed by a test, a countermeasure of a threat, a role that is held: where the
+   other one is hidden, the first shows no more than it does by itself. */
+TEST(what_makes_a_record_evidence_is_seen_as_well, "")
+{
+	static const char *const others[] = {"TST-1", "THR-1", "GRA-1"};
+	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));
+	struct grant grant = {.product = S("")};
+	struct who program = c->who;
+
+	CHECK(catalog_load(c, S("catalogs/tiny.json"), str_of(asked)));
+	store_put(t, c, "person", "P1", "active", NULL);
+	store_put(t, c, "requirement", "REQ-1", "agreed", "acceptance", "Shown", NULL);
+	store_put(t, c, "test", "TST-1", "run", "result", "pass", NULL);
+	store_put(t, c, "control", "CM-1", "planned", "domain", "product", NULL);
+	store_put(t, c, "threat", "THR-1", "identified", "category", "tampering", NULL);
+	store_put(t, c, "role", "R-1", "effective", NULL);
+	store_put(t, c, "access_grant", "GRA-1", "granted", "identity", "P1", "role", "R-1", NULL);
+	CHECK(link_add(c, S("TST-1"), S("verifies"), S("REQ-1"), S("")));
+	CHECK(link_add(c, S("CM-1"), S("counters"), S("THR-1"), S("")));
+	right_match(S("*.read"), grant.right);
+	grant.right[CAN_RESTRICTED_READ / 64] &= ~(UINT64_C(1) << (CAN_RESTRICTED_READ % 64));
+	for (int hidden = -1; hidden < COUNT_OF(others); hidden++) {
+		struct readiness r = {0};
+		c->who = program;
+		for (int i = 0; i < COUNT_OF(others); i++) {
+			struct rec *rec;
+			CHECK(kind_get_any(c, str_of(others[i]), &rec));
+			rec->classification = i == hidden ? CLASSIFICATION_RESTRICTED
+							  : CLASSIFICATION_INTERNAL;
+			CHECK(kind_put(c, rec, S("test.update")));
+		}
+		c->who = (struct who){.ref = S("P01"), .grant = &grant, .grant_count = 1};
+		CHECK(readiness(c, S("tiny"), &r));
+		for (int i = 0; i < COUNT_OF(others); i++)
+			CHECK_INT(r.entry[i + 1].state, i == hidden ? READY_GAP : READY_MET);
+	}
+	store_close(t, c);
+}
+
 TEST(the_bars_agree_with_the_catalogues_one_by_one, "")
 {
 	struct call *c = store_open(t, S("2026-09-30T08:00:00Z"));

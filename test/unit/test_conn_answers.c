@@ -314,6 +314,37 @@ TEST(a_reader_has_its_time_again_for_what_it_took, "")
 	}
 }
 
+/* Of what the system holds for a client a part is read, and nothing new is asked for: that is
+   reading, too.  Who reads nothing is cut. */
+TEST(a_slow_reader_is_not_one_that_does_not_read, "")
+{
+	enum { MUCH = 3 << 20 };
+
+	for (int reads = 0; reads < 2; reads++) {
+		struct stage stage;
+		static char some[100000]; /* more than a piece that the system holds as one */
+		open_stage(&stage, t, (struct http_config){.answer_ms = 600, .answer_rate = 5000});
+		struct client one = arrive(&stage, "192.0.2.1");
+		ask_much(&one, MUCH);
+		CHECK(one.c->queued_n > 3000);
+		isize sent = one.c->sent_n;
+		if (reads)
+			CHECK(recv(one.fd, some, sizeof some, MSG_DONTWAIT) > 3000);
+		stage.s->now += 600 * MS;
+		conn_expire(stage.s, one.c);
+		CHECK(is_gone(&one) == !reads);
+		if (reads) {
+			CHECK_INT(one.c->sent_n, sent);
+			CHECK_INT(one.c->deadline, NOW + 1200 * MS);
+			/* What was read then does not count again. */
+			stage.s->now += 600 * MS;
+			conn_expire(stage.s, one.c);
+			CHECK(is_gone(&one));
+		}
+		close_stage(&stage);
+	}
+}
+
 /* ---- answers that are files ---- */
 
 enum { MIB = 1 << 20 };

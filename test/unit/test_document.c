@@ -458,6 +458,31 @@ TEST(a_document_of_no_product_is_missing, "")
 	store_close(t, c);
 }
 
+/* A document about what somebody may not see is missing, as the record is. */
+TEST(a_document_does_not_tell_what_is_there, "")
+{
+	struct call *c = store_with_product(t);
+	struct grant grant = {.product = S("")};
+	struct report d;
+
+	store_put(t, c, "objective", "OBJ-1", "draft", "title", "Takeover", "classification",
+		"restricted", NULL);
+	CHECK(link_add(c, S("OBJ-1"), S("covers"), S("PRD-1"), S("")));
+	CHECK(document_plan(c, S("OBJ-1"), &facts, &d));
+	right_match(S("*.read"), grant.right);
+	grant.right[CAN_RESTRICTED_READ / 64] &= ~(UINT64_C(1) << (CAN_RESTRICTED_READ % 64));
+	c->who = (struct who){.ref = S("P01"), .grant = &grant, .grant_count = 1};
+	CHECK(document_plan(c, S("PRD-1"), &facts, &d));
+	for (int i = 0; i < 2; i++) {
+		CHECK(!(i ? document_plan(c, S("OBJ-1"), &facts, &d)
+			  : document_concept(c, S("OBJ-1"), &facts, &d)));
+		CHECK_INT(c->err.code, ERR_MISSING);
+		CHECK_STR(err_text(&c->err), S("there is no OBJ-1"));
+		err_clear(&c->err);
+	}
+	store_close(t, c);
+}
+
 /* ---- the concept ---- */
 
 static void put_model(struct test_case *t, struct call *c)

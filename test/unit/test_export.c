@@ -1,6 +1,8 @@
 /* The log as static files: written, added to, checked; see log.h. */
 #include "log.h"
 
+#include <unistd.h>
+
 static str exported(struct test_case *t, struct log *l)
 {
 	return str_fmt(t->arena, "%.*s/log", STR_ARG(l->folder));
@@ -431,6 +433,31 @@ TEST(a_file_of_an_export_that_is_a_folder_is_no_forgery, "")
 	CHECK(!exported_check(t->arena, folder, &l.key, 1, NULL, &c, &f));
 	CHECK(f.code != ERR_NONE && f.code != ERR_TAMPERED);
 	CHECK_STR(err_text(&e), S(""));
+	log_close(t, &l);
+}
+
+/* Nothing is written where a link leads. */
+TEST(an_export_stays_in_its_folder, "")
+{
+	struct log l = {0};
+	struct export_report r;
+	struct err e = {0};
+	str *files;
+	isize count;
+
+	log_open(t, &l, S("ward.example/stranger"));
+	log_append_many(t, &l, 300, 9);
+	log_sign(t, &l);
+	str folder = exported(t, &l), far = str_join(t->arena, l.folder, S("/far"));
+	str tile = str_join(t->arena, folder, S("/tile"));
+	CHECK(folder_make(t->arena, far, 0755, &e));
+	CHECK(file_exists(t->arena, folder) || folder_make(t->arena, folder, 0755, &e));
+	CHECK(symlink(cstr(t->arena, far), cstr(t->arena, tile)) == 0);
+	CHECK(!export_to(&l, folder, &r, &e));
+	CHECK_INT(e.code, ERR_CONFLICT);
+	err_clear(&e);
+	CHECK(folder_list(t->arena, far, 10, &files, &count, &e));
+	CHECK_INT(count, 0);
 	log_close(t, &l);
 }
 

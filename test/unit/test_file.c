@@ -500,6 +500,25 @@ TEST(a_link_is_replaced_not_followed, "")
 	remove_folder(t, folder);
 }
 
+/* Somebody's link to somebody's pipe would take what is written, or hold the writer up. */
+TEST(a_link_to_a_pipe_is_refused, "")
+{
+	str folder = new_folder(t), link = in(t, folder, "link"), pipe = in(t, folder, "pipe");
+	struct err e = {.arena = t->arena};
+	struct stat s;
+
+	CHECK(mkfifo(cstr(t->arena, pipe), 0600) == 0);
+	CHECK(symlink(cstr(t->arena, pipe), cstr(t->arena, link)) == 0);
+	CHECK(!file_write(t->arena, link, S("near"), 0600, &e));
+	CHECK_INT(e.code, ERR_DENIED);
+	CHECK(lstat(cstr(t->arena, link), &s) == 0 && S_ISLNK(s.st_mode));
+	CHECK(folder_is_itself(t->arena, folder) && !folder_is_itself(t->arena, link));
+	err_clear(&e);
+	/* This link is the machine's. */
+	CHECK(file_write(t->arena, S("/dev/stderr"), S(""), 0600, &e));
+	remove_folder(t, folder);
+}
+
 /* ---- files without a name ---- */
 
 /* What is written to it comes back, no folder has it, and it ends with its descriptor. */

@@ -107,6 +107,38 @@ TEST(on_its_day_nothing_is_late, "")
 	store_close(t, c);
 }
 
+static str verb_of_task(struct test_case *t, struct call *c, str ref, int64_t *due)
+{
+	struct task *task;
+	isize count;
+
+	CHECK(task_list(c, &task, &count));
+	for (isize i = 0; i < count; i++)
+		if (str_eq(task[i].record.ref, ref)) {
+			*due = task[i].due;
+			return task[i].verb;
+		}
+	return S("");
+}
+
+/* An action that is done, late once, and to be looked at again soon. */
+TEST(what_is_done_is_reviewed_and_not_finished_again, "")
+{
+	struct call *c = open_store(t);
+	const struct kind *k = &kinds[KIND_ACTION];
+	int64_t due, day = day_of_time(c->now_us);
+	bool late;
+
+	str open = put_one(t, c, k, kind_state(k, S("doing")), "2026-09-01", "2026-10-10");
+	str done = put_one(t, c, k, kind_state(k, S("done")), "2026-09-01", "2026-10-10");
+	CHECK_STR(verb_of_task(t, c, open, &due), S("Finish"));
+	CHECK_INT(due, day - 29);
+	CHECK_STR(verb_of_task(t, c, done, &due), S("Review"));
+	CHECK_INT(due, day + 10);
+	CHECK(is_task(t, c, done, &late) && !late);
+	store_close(t, c);
+}
+
 /* A review is due of what is in force, too, and of nothing behind which nothing follows. */
 TEST(what_is_at_an_end_is_not_reviewed, "")
 {

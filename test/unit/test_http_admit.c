@@ -61,7 +61,7 @@ TEST(a_configuration_is_taken_up_to_its_limits, "")
 TEST(what_is_not_said_of_a_configuration_has_its_standard, "")
 {
 	static const int standard[] = {
-		10000, 10000, 16000, 10000, 4000, 5000, 30000, 2000, 5000, 5000, 60000};
+		10000, 10000, 16000, 30000, 4000, 5000, 30000, 2000, 5000, 5000, 60000};
 	struct stage stage;
 
 	open_stage(&stage, t, (struct http_config){0});
@@ -314,6 +314,33 @@ TEST(new_clients_have_64_places_in_a_round, "")
 	CHECK(getsockopt(newest(&stage)->fd, IPPROTO_TCP, TCP_NODELAY, &on, &size) == 0 && on);
 	CHECK_STR(str_of(newest(&stage)->peer.name), S("127.0.0.1"));
 	for (int i = 0; i < MANY; i++)
+		close(fd[i]);
+	close_stage(&stage);
+}
+
+/* Whoever has a descriptor and asks nothing gives it to who comes. */
+TEST(without_descriptors_idle_clients_make_room, "")
+{
+	struct stage stage;
+	struct rlimit kept, none;
+	int fd[3];
+
+	open_stage(&stage, t, (struct http_config){0});
+	fd[0] = dial(&stage);
+	round_of(&stage);
+	uint32_t first = newest(&stage)->generation;
+	fd[1] = dial(&stage);
+	fd[2] = dial(&stage);
+	CHECK(getrlimit(RLIMIT_NOFILE, &kept) == 0);
+	none = kept;
+	none.rlim_cur = (rlim_t)next_descriptor();
+	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	round_of(&stage);
+	CHECK(setrlimit(RLIMIT_NOFILE, &kept) == 0);
+	CHECK_INT(stage.s->conn_count, 1);
+	CHECK_INT(stage.s->accept_from, 0);
+	CHECK(newest(&stage)->generation != first);
+	for (int i = 0; i < 3; i++)
 		close(fd[i]);
 	close_stage(&stage);
 }

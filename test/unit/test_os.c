@@ -65,6 +65,23 @@ TEST(a_file_without_a_name_is_written_and_gone, "")
 	CHECK(folder_remove(t->arena, folder, &e));
 }
 
+/* Whatever mask the shell had that started it. */
+TEST(a_socket_is_for_its_user_until_told_otherwise, "")
+{
+	struct err e = {.arena = t->arena};
+	str folder = new_folder(t), address = str_fmt(t->arena, "unix:%.*s/s", STR_ARG(folder));
+	struct path_facts f;
+	mode_t mask = umask(0);
+	int fd;
+
+	CHECK(socket_listen(address, &fd, &e));
+	CHECK_INT(umask(mask), 0);
+	CHECK(path_look(t->arena, str_part(address, 5, address.n), &f));
+	CHECK_INT(f.mode, 0600);
+	close(fd);
+	CHECK(folder_remove(t->arena, folder, &e));
+}
+
 TEST(a_socket_lets_in_whom_its_mode_names, "")
 {
 	struct err e = {.arena = t->arena};

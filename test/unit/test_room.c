@@ -81,4 +81,13 @@ TEST(a_change_may_take_ten_times_as_long_as_the_keeper, "")
 	}
 }
 
+TEST(connections_leave_room_for_files, "")
+{
+	static const int64_t each[][2] = {{0, 2}, {40, 2}, {43, 2}, {44, 3}, {64, 18}, {256, 162},
+		{1024, 738}, {2707, 2000}, {2708, 2000}, {INT64_C(1) << 40, 2000}};
+
+	for (isize i = 0; i < COUNT_OF(each); i++)
+		CHECK_INT(serve_connections(each[i][0]), each[i][1]);
+}
+
 TEST_MAIN()

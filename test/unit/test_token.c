@@ -153,7 +153,10 @@ TEST(who_may_make_tokens_does_not_become_somebody_else, "")
 	user.who = (struct who){.ref = S("P2"), .grant = &grant, .grant_count = 1};
 	CHECK(!token_make(&user, S("P2"), S("own"), S("*"), 1, &value));
 	CHECK_INT(code_of(&user), ERR_DENIED);
+	CHECK(!token_list(&user, S("P2"), &list, &count));
+	CHECK_INT(code_of(&user), ERR_DENIED);
 	right_match(S("token.make"), grant.right);
+	CHECK(token_list(&user, S("P2"), &list, &count) && count == 0);
 	CHECK(token_make(&user, S("P2"), S("own"), S("*"), 1, &value));
 	CHECK(!token_make(&user, S("P1"), S("stolen"), S("*"), 1, &value));
 	CHECK_INT(code_of(&user), ERR_DENIED);
@@ -163,6 +166,9 @@ TEST(who_may_make_tokens_does_not_become_somebody_else, "")
 	CHECK(!token_revoke(&user, id));
 	CHECK_INT(code_of(&user), ERR_DENIED);
 	right_match(S("user.manage"), grant.right);
+	CHECK(!token_make(&user, S("P1"), S("stolen"), S("*"), 1, &value));
+	CHECK_INT(code_of(&user), ERR_DENIED);
+	CHECK(token_list(&user, S("P1"), &list, &count) && count == 1);
 	CHECK(token_revoke(&user, id));
 	store_close(t, c);
 }

@@ -26,7 +26,8 @@ static bool add_row(struct call *c, const struct rows *r, struct task *out)
 	if (!row_brief(c, r, 0, &out->record) ||
 		!call_is(c, out->record.owner, out->record.product))
 		return false;
-	out->verb = verb_of(out->record.kind);
+	/* What is finished is looked at again, and not finished again. */
+	out->verb = rows_int(r, BRIEF_COLUMNS + 1) ? S("Review") : verb_of(out->record.kind);
 	out->due = rows_is_null(r, BRIEF_COLUMNS) ? DAY_NONE : rows_int(r, BRIEF_COLUMNS);
 	out->is_late = day_is_past(out->due, day_of_time(c->now_us));
 	return true;
@@ -58,12 +59,14 @@ bool task_list(struct call *c, struct task **out, isize *count)
 	db_query(c->db, &r,
 		SQL("SELECT r.kind, r.ref, r.title, r.state, r.owner, r.product, r.classification,"
 		    " r.review_due, r.changed,"
-		    " CASE WHEN a.f_due IS NOT NULL THEN a.f_due ELSE r.review_due END AS due"
+		    " CASE WHEN a.f_due IS NOT NULL AND NOT d.is_done THEN a.f_due"
+		    " ELSE r.review_due END AS due, d.is_done"
 		    " FROM (SELECT DISTINCT value AS owner FROM json_each($1)) o"
 		    " JOIN record r ON r.owner = o.owner"
+		    " JOIN (SELECT 0 AS is_done UNION ALL SELECT 1) d ON d.is_done ="
+		    " (r.kind || ':' || r.state IN (SELECT value FROM json_each($3)))"
 		    " LEFT JOIN action a ON a.ref = r.ref AND a.until IS NULL"
-		    " WHERE (r.kind IN ('action', 'finding', 'decision')"
-		    " AND r.kind || ':' || r.state NOT IN (SELECT value FROM json_each($3)))"
+		    " WHERE (r.kind IN ('action', 'finding', 'decision') AND NOT d.is_done)"
 		    " OR (r.review_due IS NOT NULL AND r.review_due < $2"
 		    " AND r.kind || ':' || r.state NOT IN (SELECT value FROM json_each($4)))"
 		    " ORDER BY due NULLS LAST, length(r.ref), r.ref LIMIT 10000"),
