@@ -294,7 +294,8 @@ static bool start_upload(struct http_server *s, struct conn *c, const struct htt
 {
 	int most = at_least_one(s->config.jobs_max / 2);
 
-	int refused = s->config.judge_upload ? s->config.judge_upload(s->config.who, q) : 0;
+	int refused =
+		s->config.judge_upload ? s->config.judge_upload(s->config.who, q, &c->share) : 0;
 
 	if (refused)
 		return refuse(s, c, refused, q->method == HTTP_HEAD);

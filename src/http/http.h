@@ -19,8 +19,7 @@
  * larger body lies in the job's arena, whole (larger uploads than `body_max` need another
  * way).  It is read only when `judge_upload` says from the head that its sender may: else its
  * status, 401 or 413, is the answer at once.  Requests whose body is still arriving take half of
- * the jobs at most, and an
- * eighth for one address, so that slow senders cannot keep the others out.
+ * the jobs at most, and an eighth for one person, so that slow senders cannot keep the others out.
  *
  * An answer that the system does not take at once leaves its job: what is left waits in memory of
  * its connection, one answer a connection, `leaving_max` bytes in all and a quarter of that for
@@ -219,8 +218,9 @@ struct http_config {
 	int jobs_max;             /* requests being answered at once; more stand in line */
 	/* Whether the sender of this head may send a body larger than HTTP_HEAD_BYTES: 0, or the
 	   status that refuses it; called in the event thread, where it may take microseconds.
-	   NULL: everybody may. */
-	int (*judge_upload)(void *who, const struct http_request *q);
+	   NULL: everybody may.  `*share` becomes that of the person (http_share_of), so that an
+	   upload counts for whoever sends it from its first byte on, whatever the address. */
+	int (*judge_upload)(void *who, const struct http_request *q, int *share);
 	void *who;
 	/* The text of a head by which somebody is known, a session's or a token's, or ""; called in
 	   the event thread.  NULL: clients are addresses. */
@@ -255,6 +255,8 @@ struct http_job *http_take(struct http_server *s);
 /* The same, but NULL with *is_idle when none came within `ms`: time to give back what is kept for
    the next one. */
 struct http_job *http_take_within(struct http_server *s, int ms, bool *is_idle);
+/* The share that a person's requests count for, wherever they come from. */
+int http_share_of(str person);
 /* The credential of the job's head is that of `person`: it counts for them, and so do later ones
    with the same.  False when they keep as many workers busy as they may: the job has gone back
    into the line, and the worker takes another. */

@@ -151,7 +151,6 @@ CHECKED bool peer_of_request(str header, const struct http_request *q, struct ht
 
 /* Finds for whom the request of a connection counts. */
 void share_find(struct http_server *s, struct conn *c, const struct http_request *q);
-int share_of_person(str person);
 /* Remembers whose credential the answered request had. */
 void share_learn(struct http_server *s, const struct http_job *job);
 

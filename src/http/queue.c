@@ -131,7 +131,7 @@ bool http_claim(struct http_server *s, struct http_job *job, str person)
 
 	pthread_mutex_lock(&s->lock);
 	stop_running(s, slot);
-	job->share = share_of_person(person);
+	job->share = http_share_of(person);
 	job->is_known = true;
 	bool runs = may_run(s, slot);
 	if (runs)

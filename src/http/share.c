@@ -27,7 +27,7 @@ void share_find(struct http_server *s, struct conn *c, const struct http_request
 		c->share = address.p[0] ? (int)(str_hash(address) % HTTP_SHARES) : HTTP_NOBODY;
 }
 
-int share_of_person(str person)
+int http_share_of(str person)
 {
 	return (int)(str_hash(person) % HTTP_SHARES);
 }

@@ -298,6 +298,7 @@ struct visitor {
 	struct worker *door;
 	const struct http_request *request;
 	int status; /* that refuses the body, or 0 */
+	int *share;
 };
 
 static void look_at(void *visitor)
@@ -316,6 +317,8 @@ static void look_at(void *visitor)
 		? api_knows(c, v->request)
 		: web_knows(c, &w->server->config->site, v->request);
 	v->status = is_known ? 0 : 401;
+	if (is_known)
+		*v->share = http_share_of(c->who.ref);
 }
 
 static str credential(void *server, const struct http_request *q)
@@ -338,10 +341,10 @@ int serve_connections(int64_t descriptors)
 	return room > CONNECTIONS_MOST ? CONNECTIONS_MOST : room < 2 ? 2 : (int)room;
 }
 
-static int judge_upload(void *server, const struct http_request *q)
+static int judge_upload(void *server, const struct http_request *q, int *share)
 {
 	struct worker *w = &((struct server *)server)->door;
-	struct visitor v = {.door = w, .request = q, .status = 503};
+	struct visitor v = {.door = w, .request = q, .status = 503, .share = share};
 	struct arena_mark mark = arena_here(&w->arena);
 
 	/* Signing in and setting up take a few hundred bytes, from anybody. */

@@ -415,16 +415,45 @@ TEST(only_who_waits_for_it_is_invited_to_send_a_body, "")
 	close_stage(&stage);
 }
 
-static int refuse_all(void *who, const struct http_request *q)
+static int refuse_all(void *who, const struct http_request *q, int *share)
 {
 	(void)q;
+	(void)share;
 	return *(const int *)who;
+}
+
+static int of_mei(void *who, const struct http_request *q, int *share)
+{
+	(void)who;
+	*share = http_share_of(http_header(q, S("From")));
+	return 0;
 }
 
 static str large(struct test_case *t, const char *method, str more)
 {
 	return str_fmt(t->arena, "%s /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n%.*s\r\n",
 		method, STR_ARG(more));
+}
+
+/* One person has an eighth of the jobs for uploads, however many addresses they come from, and
+   whether or not a request of theirs has ended before; somebody else has theirs. */
+TEST(uploads_count_for_who_sends_them, "")
+{
+	struct stage stage;
+	int taken = 0;
+
+	open_stage(&stage, t, (struct http_config){.jobs_max = 32, .judge_upload = of_mei});
+	for (int i = 0; i < 8; i++) {
+		struct client one = arrive(&stage,
+			cstr(t->arena, str_fmt(t->arena, "192.0.2.%d", i)));
+		say(&one, large(t, "POST", S("From: mei\r\n")));
+		taken += one.c->state == CONN_BODY;
+	}
+	CHECK_INT(taken, 4);
+	struct client other = arrive(&stage, "192.0.2.1");
+	say(&other, large(t, "POST", S("From: hanna\r\n")));
+	CHECK_INT(other.c->state, CONN_BODY);
+	close_stage(&stage);
 }
 
 /* Who may not send it is told why and invited to nothing. */

@@ -538,9 +538,10 @@ TEST(answers_that_wait_are_bounded, "")
 	site_close(&site);
 }
 
-static int has_badge(void *who, const struct http_request *q)
+static int has_badge(void *who, const struct http_request *q, int *share)
 {
 	(void)who;
+	(void)share;
 	return str_eq(http_header(q, S("Badge")), S("good")) ? 0 : 401;
 }
 

@@ -139,7 +139,7 @@ TEST(an_answer_makes_room_for_the_next_of_its_client, "")
 TEST(a_request_that_is_claimed_counts_for_its_person, "")
 {
 	struct http_server *s = make(t, 2);
-	int bob = share_of_person(S("bob"));
+	int bob = http_share_of(S("bob"));
 
 	put(s, 0, bob == ADA ? BOB : ADA);
 	CHECK_INT(take(s), 0);
