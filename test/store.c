@@ -25,7 +25,8 @@ struct call *store_open(struct test_case *t, str now)
 
 	c->arena = c->err.arena = t->arena;
 	c->who = (struct who){
-		.ref = S("system"), .name = S("Ward"), .actor = S("system"), .is_system = true};
+		.ref = S("system"), .name = S("Ward"), .actor = S("system"), .is_system = true,
+		.is_loader = true};
 	c->at_us = TIME_NONE;
 	CHECK(crypt_init());
 	CHECK(time_parse(now, &c->now_us));

@@ -36,6 +36,7 @@ enum {
 	WORDS = 60,
 	REFS = 16,
 	REQUIRES = 16,
+	OPENS = 40,
 	RIGHTS = 511, /* call.h holds 512 */
 	NAMES = 9000,
 	CHECKS = 60
@@ -64,9 +65,9 @@ struct set {
 
 struct field {
 	struct place at;
-	char *name, *label, *help, *unit, *check, *set;
+	char *name, *label, *help, *unit, *check, *set, *append;
 	enum type type;
-	bool required, secret, in_list, is_envelope, free;
+	bool required, secret, in_list, is_envelope, free, tree;
 	bool has_min, has_max;
 	int64_t min, max;
 	char *ref[REFS];
@@ -77,8 +78,10 @@ struct field {
 
 struct state {
 	struct place at;
-	char *name, *label, *reopens;
-	bool in_force, end, finished, sealed, disposed, open;
+	char *name, *label, *pending;
+	bool in_force, end, finished, sealed, disposed;
+	char *open[OPENS]; /* fields that are still filled in here */
+	int open_count;
 };
 
 struct move {
@@ -93,7 +96,7 @@ struct move {
 struct linktype {
 	struct place at;
 	char *type, *label;
-	bool outgoing;
+	bool outgoing, tree;
 	char *kind[LINK_KINDS]; /* none: any */
 	int kind_count;
 };

@@ -70,6 +70,17 @@ static void merge_links(struct model *m, struct kind *k)
 	}
 }
 
+/* A table that only grows has a column for when each row was recorded. */
+static void check_append(const struct field *f)
+{
+	bool is_time = !f->append;
+
+	for (int i = 0; f->append && i < f->col_count; i++)
+		is_time |= same(f->col[i].name, f->append) && f->col[i].type == TIME;
+	if (!is_time)
+		die(f->at, "rows %s has no time %s", f->name, f->append);
+}
+
 static void check_field(struct model *m, struct field *f)
 {
 	if (f->set) {
@@ -86,6 +97,7 @@ static void check_field(struct model *m, struct field *f)
 			die(f->at, "there is no kind %s", f->ref[i]);
 	if (f->type == ROWS && !f->col_count)
 		die(f->at, "rows %s has no col", f->name);
+	check_append(f);
 	for (int i = 0; i < f->col_count; i++)
 		check_field(m, &f->col[i]);
 }
@@ -139,15 +151,10 @@ static void check_links(struct model *m, struct kind *k)
 	}
 }
 
-/* A move that leads out of what is in force without ending it: where a change can be made. */
-static bool has_way_on(const struct kind *k, int from)
+/* A move that somebody with a right of its own makes, or a second person, or with a signature. */
+static bool is_approving(const struct move *v)
 {
-	for (int i = 0; i < k->move_count; i++) {
-		const struct state *to = &k->state[k->move[i].to];
-		if (k->move[i].from == from && !to->in_force && !to->end)
-			return true;
-	}
-	return false;
+	return v->second_person || v->meaning || v->right;
 }
 
 /* Whether a second person or a signature leads to the state. */
@@ -159,38 +166,77 @@ static bool is_approved(const struct kind *k, int to)
 	return false;
 }
 
+/* The states that moves lead to from `from`, as bits; without those that approve when asked. */
+static unsigned reached_from(const struct kind *k, int from, bool unapproved)
+{
+	unsigned reached = 1u << from, before = 0;
+
+	while (reached != before) {
+		before = reached;
+		for (int i = 0; i < k->move_count; i++)
+			if (reached >> k->move[i].from & 1 &&
+				!(unapproved && is_approving(&k->move[i])))
+				reached |= 1u << k->move[i].to;
+	}
+	return reached;
+}
+
+/* Where a pending revision of the state begins, from where it must come back into force, and not
+   without the approval that others need. */
+static void check_pending(struct kind *k, int at)
+{
+	const struct state *s = &k->state[at];
+	int from = find_state(k, s->pending);
+
+	if (from < 0)
+		die(s->at, "%s has no state %s", k->name, s->pending);
+	if (k->state[from].in_force || k->state[from].pending)
+		die(s->at, "a pending revision cannot begin in %s, which is held itself",
+			s->pending);
+	unsigned all = reached_from(k, from, false), alone = reached_from(k, from, true);
+	bool comes_back = all >> at & 1;
+	for (int i = 0; i < k->state_count; i++) {
+		bool holds = k->state[i].in_force && k->state[i].pending;
+		comes_back |= holds && (all >> i & 1);
+		if (holds && (alone >> i & 1))
+			die(s->at, "a pending revision would reach %s without an approval",
+				k->state[i].name);
+	}
+	if (!comes_back)
+		die(s->at, "a pending revision that begins in %s never comes into force",
+			s->pending);
+}
+
 /* An approval is of content, so the declaration says what becomes of content that was approved. */
 static void check_approved(const struct kind *k, int to)
 {
 	const struct state *s = &k->state[to];
-	bool kept = s->sealed || s->reopens, approved = is_approved(k, to);
 
-	if (approved && !kept && !s->open && !s->end)
+	if (is_approved(k, to) && !s->sealed && !s->pending && !s->end)
 		die(s->at.line ? s->at : k->at,
-			"state %s of %s is approved: say sealed, reopens= or open", s->name,
-			k->name);
-	if (kept && !approved && !s->in_force)
-		die(s->at, "state %s is neither in force nor approved: it needs no seal", s->name);
+			"state %s of %s is approved: say pending= or sealed", s->name, k->name);
+	if (s->pending && s->sealed)
+		die(s->at, "state %s is sealed: nothing is pending beside it", s->name);
+	if (s->open_count && !s->pending && !s->sealed)
+		die(s->at, "state %s holds nothing: all fields are open", s->name);
 	if (s->finished && s->end)
 		die(s->at, "state %s ends: it is finished anyhow", s->name);
-	if (s->open && (kept || !approved))
-		die(s->at, "state %s is open to change as it is", s->name);
 }
 
-/* A promise of the declaration needs what keeps it: a way on out of a sealed state, and the legal
-   hold wherever something is got rid of. */
-static void check_state_rules(const struct kind *k, int i)
+/* A promise of the declaration needs what keeps it: an approval on the way back into force, and the
+   legal hold wherever something is got rid of. */
+static void check_state_rules(struct kind *k, int i)
 {
 	static const char *const gone[] = {
 		"disposed", "destroyed", "erased", "scrapped", "shredded"};
 	const struct state *s = &k->state[i];
 
-	if (s->sealed && !has_way_on(k, i))
-		die(s->at, "nothing leads out of the sealed state %s to where it can change",
-			s->name);
 	check_approved(k, i);
-	if (s->reopens && find_state(k, s->reopens) < 0)
-		die(s->at, "%s has no state %s", k->name, s->reopens);
+	for (int n = 0; n < s->open_count; n++)
+		if (!find_field(k, s->open[n]))
+			die(s->at, "%s has no field %s", k->name, s->open[n]);
+	if (s->pending)
+		check_pending(k, i);
 	for (size_t n = 0; n < sizeof gone / sizeof *gone; n++)
 		if (same(s->name, gone[n]) && !s->disposed)
 			die(k->at, "state %s needs \"disposed\": a legal hold forbids it", s->name);

@@ -199,16 +199,29 @@ static void read_type(struct line *l, struct field *f)
 		f->ref_count = split(l->at, arg, "|", f->ref, REFS);
 }
 
+/* A word that stands alone. */
+static bool read_flag(struct field *f, const char *w)
+{
+	const struct {
+		const char *word;
+		bool *flag;
+	} flags[] = {{"required", &f->required}, {"list", &f->in_list}, {"secret", &f->secret},
+		{"free", &f->free}, {"tree", f->type == REF ? &f->tree : NULL}};
+
+	for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+		if (same(w, flags[i].word) && flags[i].flag) {
+			*flags[i].flag = true;
+			return true;
+		}
+	return false;
+}
+
 static void read_attribute(struct model *m, struct line *l, struct field *f, char *w)
 {
-	if (same(w, "required"))
-		f->required = true;
-	else if (same(w, "list"))
-		f->in_list = true;
-	else if (same(w, "secret"))
-		f->secret = true;
-	else if (same(w, "free"))
-		f->free = true;
+	if (read_flag(f, w))
+		return;
+	if (!strncmp(w, "append=", 7) && f->type == ROWS)
+		f->append = w + 7;
 	else if (same(w, "label"))
 		f->label = need_quoted(l, "the label");
 	else if (same(w, "help"))
@@ -249,6 +262,19 @@ static void read_attributes(struct model *m, struct line *l, struct field *f)
 		die(l->at, "a flag cannot be required: it is yes or no");
 }
 
+/* What forms, addresses and answers call something else.  "reason" was taken before it was one:
+   there the reason of a change is "why". */
+static void check_reserved(const struct line *l, const char *name)
+{
+	static const char *const taken[] = {
+		"why", "rev", "base", "ref", "id", "by", "state", "csrf", "links"};
+
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		if (same(name, taken[i]))
+			die(l->at, "the pages and the API say something else with the name %s",
+				name);
+}
+
 static void read_field(struct model *m, struct kind *k, struct line *l, bool is_rows)
 {
 	struct field *f = &k->field[k->field_count];
@@ -257,6 +283,7 @@ static void read_field(struct model *m, struct kind *k, struct line *l, bool is_
 		die(l->at, "%s has more than %d fields", k->name, FIELDS);
 	f->at = l->at;
 	f->name = need_name(l, "the field's name");
+	check_reserved(l, f->name);
 	for (int i = 0; i < k->field_count; i++)
 		if (same(k->field[i].name, f->name))
 			die(l->at, "field %s is declared twice, first in line %d", f->name,
@@ -351,12 +378,12 @@ static void read_state_rule(struct state *s, char *w, const struct line *l)
 		s->sealed = true;
 	else if (same(w, "disposed"))
 		s->disposed = true;
-	else if (same(w, "open"))
-		s->open = true;
 	else if (same(w, "finished"))
 		s->finished = true;
-	else if (!strncmp(w, "reopens=", 8))
-		s->reopens = w + 8;
+	else if (!strncmp(w, "pending=", 8))
+		s->pending = w + 8;
+	else if (!strncmp(w, "open=", 5))
+		s->open_count = split(l->at, w + 5, ",", s->open, OPENS);
 	else
 		die(l->at, "\"%s\" is not known here", w);
 }
@@ -445,7 +472,11 @@ static void read_links(struct kind *k, struct line *l)
 	if (!w || !same(w, "label"))
 		die(l->at, "link %s has no label", t->type);
 	t->label = need_quoted(l, "the label");
-	if ((w = next(l)))
+	w = next(l);
+	t->tree = w && same(w, "tree");
+	if (t->tree)
+		w = next(l);
+	if (w)
 		die(l->at, "\"%s\" is not known here", w);
 	for (int i = 0; i < k->link_count; i++)
 		if (same(k->link[i].type, t->type) && k->link[i].outgoing == t->outgoing)

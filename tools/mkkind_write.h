@@ -117,6 +117,16 @@ static void put_limits(FILE *c, const struct field *f)
 }
 
 /* One descriptor; `owner` names the struct, `path` begins the names of tables beside it. */
+/* What the engine holds of a field: kind/hierarchy.c, kind/append.c. */
+static void put_rules(FILE *c, const struct field *f)
+{
+	if (f->tree)
+		fprintf(c, ".is_tree = true, ");
+	for (int i = 0; f->append && i < f->col_count; i++)
+		if (same(f->col[i].name, f->append))
+			fprintf(c, ".append = %d, ", i + 1);
+}
+
 static void put_field(FILE *c, const struct field *f, const char *owner, const char *path)
 {
 	fprintf(c, "\t{");
@@ -138,6 +148,7 @@ static void put_field(FILE *c, const struct field *f, const char *owner, const c
 			".col = %s_%s_cols, .col_count = %d, "
 			".row_size = (isize)sizeof(struct %s_%s), ",
 			path, f->name, f->col_count, path, f->name);
+	put_rules(c, f);
 	if (f->check)
 		fprintf(c, ".check = %s, ", f->check);
 	fprintf(c, ".at = (isize)offsetof(struct %s, %s%s)},\n", owner,
@@ -181,8 +192,22 @@ static void write_fields(FILE *c, const struct kind *k)
 	fprintf(c, "};\n");
 }
 
+/* The fields of a list, by their index. */
+static void put_indices(FILE *c, const struct kind *k, char *const *field, int count)
+{
+	for (int i = 0; i < count; i++)
+		fprintf(c, "%s%s_F_%s", i ? ", " : "", upper(k->name), upper(field[i]));
+	fprintf(c, "};\n");
+}
+
 static void write_flow(FILE *c, const struct kind *k)
 {
+	for (int i = 0; i < k->state_count; i++) {
+		if (!k->state[i].open_count)
+			continue;
+		fprintf(c, "static const int %s_open_%s[] = {", k->name, k->state[i].name);
+		put_indices(c, k, k->state[i].open, k->state[i].open_count);
+	}
 	fprintf(c, "static const struct state %s_states[] = {\n", k->name);
 	for (int i = 0; i < k->state_count; i++) {
 		fprintf(c, "\t{");
@@ -191,8 +216,11 @@ static void write_flow(FILE *c, const struct kind *k)
 		fprintf(c, ".in_force = %d, .is_end = %d", k->state[i].in_force, k->state[i].end);
 		fprintf(c, ", .is_sealed = %d, .is_disposed = %d, .is_finished = %d",
 			k->state[i].sealed, k->state[i].disposed, k->state[i].finished);
-		if (k->state[i].reopens)
-			fprintf(c, ", .reopens = %d", find_state(k, k->state[i].reopens) + 1);
+		if (k->state[i].pending)
+			fprintf(c, ", .pending = %d", find_state(k, k->state[i].pending) + 1);
+		if (k->state[i].open_count)
+			fprintf(c, ", .open = %s_open_%s, .open_count = %d", k->name,
+				k->state[i].name, k->state[i].open_count);
 		fprintf(c, "},\n");
 	}
 	fprintf(c, "};\n");
@@ -202,10 +230,7 @@ static void write_flow(FILE *c, const struct kind *k)
 		if (!v->require_count)
 			continue;
 		fprintf(c, "static const int %s_requires_%d[] = {", k->name, i);
-		for (int j = 0; j < v->require_count; j++)
-			fprintf(c, "%s%s_F_%s", j ? ", " : "", upper(k->name),
-				upper(v->require[j]));
-		fprintf(c, "};\n");
+		put_indices(c, k, v->require, v->require_count);
 	}
 	if (k->move_count)
 		fprintf(c, "static const struct move %s_moves[] = {\n", k->name);
@@ -247,7 +272,7 @@ static void write_links(FILE *c, const struct kind *k)
 		if (t->kind_count)
 			fprintf(c, ".kinds = %s_link_%d, .kind_count = %d, ", k->name, i,
 				t->kind_count);
-		fprintf(c, ".outgoing = %d},\n", t->outgoing);
+		fprintf(c, ".outgoing = %d, .is_tree = %d},\n", t->outgoing, t->tree);
 	}
 	fprintf(c, k->link_count ? "};\n" : "");
 	if (k->clause_count)

@@ -78,7 +78,8 @@ extern const struct api_route api_routes[];
 extern const isize api_route_count;
 
 api_handler api_index, api_openapi_get, api_me, api_kinds, api_search;
-api_handler api_list, api_create, api_record, api_replace, api_change, api_move, api_history,
+api_handler api_list, api_create, api_record, api_replace, api_change, api_move, api_withdraw,
+	api_history,
 	api_links, api_link, api_unlink, api_link_confirm;
 api_handler api_triage, api_triage_decide, api_triage_answer;
 api_handler api_model, api_model_acts, api_model_changes, api_model_file;

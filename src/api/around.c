@@ -14,6 +14,8 @@ static void put_revision(struct buf *b, const struct kind *k, const struct revis
 	api_put_text(b, &first, S("by"), r->by);
 	api_put_some(b, &first, S("why"), r->why);
 	api_put_text(b, &first, S("state"), api_state_word(k, r->state));
+	if (r->is_pending)
+		api_put_bool(b, &first, S("pending"), true);
 	buf_char(b, '}');
 }
 

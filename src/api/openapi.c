@@ -53,7 +53,9 @@ static const struct {
 		S_INIT("As it stood then: a date, a time, or the number of a ledger entry."),
 		false},
 	{S_INIT("rev"), S_INIT("rev"), S_INIT("query"),
-		S_INIT("{\"type\":\"integer\",\"minimum\":1}"), S_INIT("That revision."), false},
+		S_INIT("{\"oneOf\":[{\"type\":\"integer\",\"minimum\":1},"
+		       "{\"const\":\"pending\"}]}"),
+		S_INIT("That revision; or the pending one, beside what is in force."), false},
 	{S_INIT("rev_from"), S_INIT("from"), S_INIT("query"),
 		S_INIT("{\"type\":\"integer\",\"minimum\":1}"), S_INIT("Revision to compare with."),
 		false},
@@ -300,7 +302,8 @@ static str body_schema(const struct api_route *r)
 	static const struct {
 		api_handler *handler;
 		str schema;
-	} bodies[] = {{api_move, S_INIT("move")}, {api_link_confirm, S_INIT("link_seen")},
+	} bodies[] = {{api_move, S_INIT("move")}, {api_withdraw, S_INIT("withdraw")},
+		{api_link_confirm, S_INIT("link_seen")},
 		{api_triage_decide, S_INIT("triage_decision")},
 		{api_triage_answer, S_INIT("triage_answer")},
 		{api_model_acts, S_INIT("model_acts")},

@@ -107,6 +107,8 @@ void api_put_record(struct buf *b, struct arena *a, const void *record)
 	}
 	api_put_text(b, &first, S("id"), buf_str(&text));
 	api_put_int(b, &first, S("rev"), rec->rev);
+	if (rec->base)
+		api_put_int(b, &first, S("base"), rec->base);
 	if (!kind_field(k, S("since")))
 		api_put_time(b, &first, S("since"), rec->since);
 	api_put_text(b, &first, S("by"), rec->by);

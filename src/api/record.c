@@ -182,7 +182,9 @@ static bool show_saved(struct call *c, const struct rec *saved, struct http_repl
 		buf_add(b, S("}\n"));
 		return api_done(c, out, b);
 	}
-	return kind_get(c, saved->kind, saved->ref, &rec) && show(c, rec, out);
+	return (saved->base ? kind_get_rev(c, saved->kind, saved->ref, saved->rev, &rec)
+			    : kind_get(c, saved->kind, saved->ref, &rec)) &&
+		show(c, rec, out);
 }
 
 /* Whether one of the entity tags of a header is that of the record; weak ones only `weakly`. */
@@ -200,16 +202,34 @@ static bool has_tag(struct call *c, str header, const struct rec *rec, bool weak
 	return false;
 }
 
+/* What is in force; with "rev" a revision by its number, or the pending one. */
+static bool find_asked(struct call *c, const struct api_request *q, void **out)
+{
+	struct rec *pending;
+	int64_t rev;
+
+	if (!str_eq(form_value(&q->query, S("rev")), S("pending"))) {
+		if (!api_number(c, q, S("rev"), 1, INT64_MAX, 0, &rev))
+			return false;
+		return rev ? kind_get_rev(c, q->kind, q->arg[1], rev, out)
+			   : kind_get(c, q->kind, q->arg[1], out);
+	}
+	if (c->at_us != TIME_NONE)
+		return err_issue(&c->err, S("rev"),
+			"what is pending is pending now: leave \"at\" out");
+	if (!kind_get(c, q->kind, q->arg[1], out) || !pending_get(c, *out, &pending))
+		return false;
+	*out = pending;
+	return pending ||
+		FAIL(&c->err, ERR_MISSING, "%.*s has no pending revision", STR_ARG(q->arg[1]));
+}
+
 bool api_record(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	str known = http_header(q->http, S("If-None-Match"));
-	int64_t rev;
 	void *rec;
 
-	if (!api_number(c, q, S("rev"), 1, INT64_MAX, 0, &rev))
-		return false;
-	if (!(rev ? kind_get_rev(c, q->kind, q->arg[1], rev, &rec)
-		  : kind_get(c, q->kind, q->arg[1], &rec)))
+	if (!find_asked(c, q, &rec))
 		return false;
 	if (known.n && has_tag(c, known, rec, true)) {
 		out->status = 304;
@@ -222,17 +242,28 @@ bool api_record(struct call *c, struct api_request *q, struct http_reply *out)
 
 /* ---- writing ---- */
 
+/* The pending revision when its tag is among those that match, or when the record as it is in force
+   has none of them: then it is what somebody else saved. */
+static bool find_meant(struct call *c, const struct api_request *q, str match, struct rec **out)
+{
+	struct rec *pending;
+	void *rec;
+
+	if (!kind_get(c, q->kind, q->arg[1], &rec) || !pending_get(c, rec, &pending))
+		return false;
+	*out = rec;
+	if (pending && match.n && !has_tag(c, match, rec, false))
+		*out = pending;
+	return true;
+}
+
 /* Loads the record that a write is about, if it is the revision the caller knows.  A write that
    does not say so could undo somebody's work unseen; "*" says nothing about what was read. */
 static bool load(struct call *c, struct api_request *q, bool must_match, struct rec **out)
 {
 	str match = http_header(q->http, S("If-Match"));
-	void *rec;
 
-	if (!kind_get(c, q->kind, q->arg[1], &rec))
-		return false;
-	*out = rec;
-	if (!call_may(c, q->kind->can_write, (*out)->product))
+	if (!find_meant(c, q, match, out))
 		return false;
 	if (match.n == 0 && !must_match)
 		return true;
@@ -241,9 +272,9 @@ static bool load(struct call *c, struct api_request *q, bool must_match, struct 
 			"send If-Match with the ETag of the revision that you changed, such as "
 			"\"%" PRId64 "\"",
 			(*out)->rev);
-	if (has_tag(c, match, rec, false))
+	if (has_tag(c, match, *out, false))
 		return true;
-	q->newer = rec;
+	q->newer = *out;
 	return API_FAIL(c, q, 412, ERR_CONFLICT,
 		"%.*s was saved by somebody else: revision %" PRId64 " is the latest",
 		STR_ARG((*out)->ref), (*out)->rev);
@@ -372,11 +403,16 @@ static bool save(struct call *c, struct api_request *q, struct rec *rec, struct 
 		show_saved(c, rec, out);
 }
 
+static bool load_to_write(struct call *c, struct api_request *q, struct rec **out)
+{
+	return load(c, q, true, out) && call_may(c, q->kind->can_write, (*out)->product);
+}
+
 bool api_replace(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	struct rec *rec;
 
-	if (!load(c, q, true, &rec))
+	if (!load_to_write(c, q, &rec))
 		return false;
 	for (int i = 0; i < q->kind->field_count; i++)
 		if (!kind_set(c, rec, &q->kind->field[i], S("")))
@@ -388,19 +424,57 @@ bool api_change(struct call *c, struct api_request *q, struct http_reply *out)
 {
 	struct rec *rec;
 
-	return load(c, q, true, &rec) && save(c, q, rec, out);
+	return load_to_write(c, q, &rec) && save(c, q, rec, out);
+}
+
+static bool has_move(const struct rec *rec, int to)
+{
+	for (int i = 0; i < rec->kind->move_count; i++)
+		if (rec->kind->move[i].from == rec->state && rec->kind->move[i].to == to)
+			return true;
+	return false;
+}
+
+/* What goes to the state `to`: the record, or its pending revision where only that can. */
+static bool load_to_move(struct call *c, struct api_request *q, int to, struct rec **out)
+{
+	struct rec *pending;
+
+	if (!load(c, q, false, out) || (*out)->base || has_move(*out, to))
+		return c->err.code == ERR_NONE;
+	if (!pending_get(c, *out, &pending))
+		return false;
+	if (pending && has_move(pending, to))
+		*out = pending;
+	return true;
 }
 
 bool api_move(struct call *c, struct api_request *q, struct http_reply *out)
 {
-	str to = json_text(q->body, S("to"));
+	str word = json_text(q->body, S("to"));
+	int to = kind_state(q->kind, word);
 	struct rec *rec;
 
-	if (!load(c, q, false, &rec) || !api_members(c, q->body, S("to reason")) ||
+	if (!load_to_move(c, q, to, &rec) || !api_members(c, q->body, S("to reason")) ||
 		!api_reason(c, q))
 		return false;
-	if (kind_state(q->kind, to) < 0)
-		return err_issue(&c->err, S("to"), "\"%.*s\" is not a state of a %.*s", STR_ARG(to),
-			STR_ARG(q->kind->name));
-	return kind_move(c, rec, kind_state(q->kind, to)) && show_saved(c, rec, out);
+	if (to < 0)
+		return err_issue(&c->err, S("to"), "\"%.*s\" is not a state of a %.*s",
+			STR_ARG(word), STR_ARG(q->kind->name));
+	return kind_move(c, rec, to) && show_saved(c, rec, out);
+}
+
+/* Ends the pending revision; what is in force is the answer. */
+bool api_withdraw(struct call *c, struct api_request *q, struct http_reply *out)
+{
+	struct rec *pending;
+	void *rec;
+
+	if (!api_members(c, q->body, S("reason")) || !api_reason(c, q) ||
+		!kind_get(c, q->kind, q->arg[1], &rec) || !pending_get(c, rec, &pending))
+		return false;
+	if (!pending)
+		return FAIL(&c->err, ERR_CONFLICT, "%.*s has no pending revision",
+			STR_ARG(q->arg[1]));
+	return pending_withdraw(c, pending) && show_saved(c, rec, out);
 }

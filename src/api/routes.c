@@ -84,6 +84,8 @@ const struct api_route api_routes[] = {
 		"Change some fields (RFC 7396: null empties)"),
 	R(POST, "/:plural/:REF/move", api_move, BY_KIND, BODY, REPLY_RECORD, "move", "",
 		"Move to another state"),
+	R(POST, "/:plural/:REF/withdraw", api_withdraw, BY_KIND, BODY, REPLY_RECORD, "withdraw", "",
+		"End the pending revision; what is in force stays"),
 	R(GET, "/:plural/:REF/history", api_history, BY_KIND, NO_BODY, REPLY_HISTORY, "history",
 		" from to ", "Revisions, newest first; with from and to what differs between two"),
 	R(GET, "/:plural/:REF/links", api_links, BY_KIND, NO_BODY, REPLY_LINKS, "links", " at ",

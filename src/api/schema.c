@@ -314,7 +314,9 @@ static const struct {
 		S_INIT("{'type':'object','properties':{'kind':{'type':'string'},'ref':{'$ref':'~"
 		       "ref'},"
 		       "'state':{'type':'string'},'id':{'type':'string','format':'uuid'},"
-		       "'rev':{'type':'integer','minimum':1},'since':{'type':'string'},"
+		       "'rev':{'type':'integer','minimum':1},'base':{'type':'integer','minimum':1,"
+		       "'description':'Of a pending revision: the one in force that it changes.'},"
+		       "'since':{'type':'string'},"
 		       "'by':{'type':'string'}}}")},
 	{S_INIT("write_head"),
 		S_INIT("{'type':'object','description':'What an answer holds may be sent back; "
@@ -324,8 +326,8 @@ static const struct {
 		       "a "
 		       "field of this name, the header X-Reason.'},'@type':{'type':'string'},"
 		       "'ref':{'type':'string'},'state':{'type':'string'},'id':{'type':'string'},"
-		       "'rev':{'type':'integer'},'since':{'type':'string'},'until':{'type':'string'"
-		       "},"
+		       "'rev':{'type':'integer'},'base':{'type':'integer'},'since':{'type':'string'"
+		       "},'until':{'type':'string'},"
 		       "'by':{'type':'string'},'why':{'type':'string'}}}")},
 	{S_INIT("problem_issue"),
 		S_INIT("{'type':'object','properties':{'field':{'type':'string'},"
@@ -498,6 +500,9 @@ static const struct {
 		S_INIT("{'type':'object','properties':{'items':{'type':'integer'},'changed':{"
 		       "'type':'integer','description':'Requirements of which something "
 		       "changed.'}},'required':['items','changed'],'additionalProperties':false}")},
+	{S_INIT("withdraw"),
+		S_INIT("{'type':'object','properties':{'reason':{'type':'string'}},"
+		       "'additionalProperties':false}")},
 	{S_INIT("move"),
 		S_INIT("{'type':'object','properties':{'to':{'type':'string','description':'The "
 		       "state. Moves that ask for a signature are made in the browser.'},"
@@ -511,7 +516,8 @@ static const struct {
 		S_INIT("{'type':'object','properties':{'items':{'type':'array',"
 		       "'items':{'type':'object','properties':{'rev':{'type':'integer'},"
 		       "'since':{'type':'string','format':'date-time'},'by':{'type':'string'},"
-		       "'why':{'type':'string'},'state':{'type':'string'}},'required':['rev','"
+		       "'why':{'type':'string'},'state':{'type':'string'},"
+		       "'pending':{'type':'boolean'}},'required':['rev','"
 		       "since',"
 		       "'by','state'],'additionalProperties':false}},'changes':{'type':'array',"
 		       "'items':{'type':'object','properties':{'field':{'type':'string'},"

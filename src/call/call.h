@@ -44,7 +44,8 @@ struct who {
 	const str
 		*team; /* references of the teams with a seat for the person, or a role of theirs */
 	isize team_count;
-	bool is_system; /* init, demo loader, jobs: every right */
+	bool is_system; /* init, imports, jobs: every right */
+	bool is_loader; /* the example, catalogues: bring what was approved elsewhere */
 };
 
 enum entrance { FROM_WEB, FROM_API, FROM_CLI, FROM_JOB };

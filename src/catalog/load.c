@@ -345,9 +345,12 @@ static bool put(struct reading *r, void *rec, str act)
 {
 	struct call *c = r->c;
 	str reason = c->reason;
+	bool was_loader = c->who.is_loader;
 
 	c->reason = str_fmt(c->arena, "Built-in catalogue %.*s", STR_ARG(r->name));
+	c->who.is_loader = true;
 	bool ok = kind_put(c, rec, act);
+	c->who.is_loader = was_loader;
 	c->reason = reason;
 	if (!ok && c->err.code == ERR_INVALID) {
 		struct err was = c->err;

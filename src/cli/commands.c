@@ -84,9 +84,10 @@ const struct command commands[] = {
 		"holds and\nwhat has no counterpart.  Without, all parts become records or none; "
 		"a file that refers\nto what it does not hold is refused.  Stop the server "
 		"first: one program writes at a time.\n"),
-	COMMAND("show", "record", "REF [--at DATE] [--json]", "a record with its links",
-		"store= at= json format= output=", command_show,
-		"ward show RSK-09\nward show RSK-09 --at 2026-03-01 --json\n"),
+	COMMAND("show", "record", "REF [--at DATE | --pending] [--json]", "a record with its links",
+		"store= at= pending json format= output=", command_show,
+		"ward show RSK-09\nward show RSK-09 --at 2026-03-01 --json\n\n"
+		"--pending shows what is pending beside what is in force.\n"),
 	COMMAND("list", "record", "KIND [NAME=VALUE]... [--json|--csv]", "the records of a kind",
 		"store= at= filter= sort= descending text= limit= json csv format= output=",
 		command_list,

@@ -238,6 +238,25 @@ static void show_text(struct cli *c, const struct rec *rec, const struct link *l
 			STR_ARG(link[i].other.title), link[i].suspect ? "  (suspect)" : "");
 }
 
+/* With --pending, what is pending beside what is in force. */
+static bool choose_pending(struct cli *c, struct call *call, struct rec **rec)
+{
+	struct rec *pending;
+
+	if (!cli_has(c, S("pending")))
+		return true;
+	if (call->at_us != TIME_NONE)
+		return FAIL(&call->err, ERR_INVALID,
+			"what is pending is pending now: leave --at out");
+	if (!pending_get(call, *rec, &pending))
+		return false;
+	if (!pending)
+		return FAIL(&call->err, ERR_MISSING, "%.*s has no pending revision",
+			STR_ARG((*rec)->ref));
+	*rec = pending;
+	return true;
+}
+
 int command_show(struct cli *c)
 {
 	struct cli_store s;
@@ -249,7 +268,7 @@ int command_show(struct cli *c)
 		return cli_usage(c, "name one record, as in ward show RSK-09");
 	if (!cli_store_open(c, false, &s) || !call_at(&s.call, cli_option(c, S("at"))))
 		return cli_store_deliver(&s, false);
-	if (!kind_get_any(&s.call, c->word[0], &rec) ||
+	if (!kind_get_any(&s.call, c->word[0], &rec) || !choose_pending(c, &s.call, &rec) ||
 		!link_list(&s.call, c->word[0], &link, &links))
 		return cli_store_deliver(&s, false);
 	if (!cli_json(c)) {
@@ -490,13 +509,12 @@ static bool put_history(struct cli *c, struct call *call, str ref)
 	for (isize i = 0; i < count; i++) {
 		struct change *change = NULL;
 		isize changes = 0;
-		if (revision[i].rev > 1) {
-			void *before, *after;
-			if (!kind_get_rev(call, now->kind, ref, revision[i].rev - 1, &before) ||
-				!kind_get_rev(call, now->kind, ref, revision[i].rev, &after))
-				return false;
+		void *before, *after;
+		if (!kind_get_rev(call, now->kind, ref, revision[i].rev, &after) ||
+			!kind_get_before(call, after, &before))
+			return false;
+		if (before)
 			changes = kind_diff(c->arena, before, after, &change);
-		}
 		if (!cli_json(c)) {
 			put_revision_text(&c->out, &revision[i], change, changes);
 			continue;

@@ -160,7 +160,7 @@ bool db_is_free(str table, str column);
 CHECKED bool db_script(struct db *db, str script, struct err *e);
 /* The number of the schema that this program writes, and that of the store.  A larger one is
    ERR_CONFLICT, with what to do; db_schema_check() refuses a smaller one too. */
-enum { DB_SCHEMA = 5 };
+enum { DB_SCHEMA = 6 };
 CHECKED bool db_schema_number(struct db *db, struct arena *a, int64_t *out, struct err *e);
 CHECKED bool db_schema_check(struct db *db, struct arena *a, struct err *e);
 /* What a number above 1 brought: "2: …". */

@@ -32,6 +32,7 @@ static const char *const steps[] = {
 	"3: access tokens have a scope; older ones may what their person may",
 	"4: areas are counted out of an index",
 	"5: entries bear a mark of the keeper until they are signed",
+	"6: changes of what was approved are pending revisions",
 };
 _Static_assert(sizeof steps / sizeof *steps == DB_SCHEMA - 1, "a step for each number above 1");
 

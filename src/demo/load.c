@@ -335,6 +335,18 @@ static bool put(struct loader *l, struct step *s)
 	return kind_put(l->c, rec, str_fmt(l->c->arena, "%.*s.%s", STR_ARG(rec->kind->name), what));
 }
 
+/* Where what changed of an end was content; a state alone leaves the link as it was. */
+static bool confirm(struct call *c, const struct step *s)
+{
+	c->reason = S("confirmed after the change of an end");
+	if (link_confirm(c, s->of->rec->ref, s->link, s->to, c->now_us))
+		return true;
+	bool is_nothing = c->err.code == ERR_CONFLICT;
+	if (is_nothing)
+		err_clear(&c->err);
+	return is_nothing;
+}
+
 static bool write_step(struct loader *l, struct step *s)
 {
 	struct call *c = l->c;
@@ -348,8 +360,7 @@ static bool write_step(struct loader *l, struct step *s)
 		l->report->signatures++;
 		return kind_sign(c, s->of->stored, s->meaning);
 	case STEP_CONFIRM:
-		c->reason = S("confirmed after the change of an end");
-		return link_confirm(c, s->of->rec->ref, s->link, s->to, c->now_us);
+		return confirm(c, s);
 	case STEP_LINK:
 		return link_add(c, s->of->rec->ref, s->link, s->to, s->note);
 	}
@@ -440,6 +451,7 @@ bool demo_load(struct call *c, const struct demo_files *files, struct demo_repor
 	const struct json *extra;
 
 	assert(c->who.is_system && c->ledger);
+	c->who.is_loader = true;
 	*out = (struct demo_report){0};
 	l.tables = json_parse(c->arena, &c->err, files->tables);
 	extra = json_parse(c->arena, &c->err, files->extra);
@@ -451,6 +463,7 @@ bool demo_load(struct call *c, const struct demo_files *files, struct demo_repor
 	l.pending = NEW(c->arena, struct pending, PENDING_MAX);
 	if (!load_all(&l, extra))
 		return false;
+	c->who.is_loader = false;
 	c->now_us = later(c->now_us, DEMO_LAST_DAY * DAY_US + 18 * INT64_C(3600000000));
 	return true;
 }

@@ -164,7 +164,7 @@ bool document_plan(struct call *c, str ref, const struct document_facts *facts, 
 	pick_plan(&r, &p, ref);
 	if (!read_work(&r, &p) || !read_rest(&r, &p) || !read_pairs(&r, &p))
 		return false;
-	if (p.plan && !signature_list(c, p.plan->rec.ref, &sign, &count))
+	if (p.plan && !signature_list(c, &p.plan->rec, &sign, &count))
 		return false;
 	document_read_keep(&r, &p.risks, keep_risk, NULL);
 	document_read_keep(&r, &p.objectives, keep_objective, &p);

@@ -253,6 +253,27 @@ static bool grant_fits_role(struct call *c, const struct access_grant *x)
 			STR_ARG(x->role), STR_ARG(product));
 }
 
+static bool is_in_force(const struct rec *r)
+{
+	return r && r->kind->state[r->state].in_force;
+}
+
+/* Whether a revision comes into force, for the first time or in the place of another. */
+static bool enters(const struct rec *was, const struct rec *is)
+{
+	return is_in_force(is) && (is->base || !is_in_force(was) || kind_is_revised(was, is));
+}
+
+/* Who writes a grant has the right to for its scope; who moves it, or puts what others wrote in
+   force, may also have the one to approve. */
+static bool may_decide(struct call *c, const struct access_grant *was, const struct access_grant *x)
+{
+	bool writes = !was || (kind_is_revised(was, x) && !is_in_force(&x->rec));
+
+	return (!writes && call_could(c, CAN_ACCESS_GRANT_APPROVE, x->scope)) ||
+		call_may(c, CAN_ACCESS_GRANT_WRITE, x->scope);
+}
+
 /*
  * A grant gives rights within its scope, whatever product its record belongs to: so it is written
  * by who has the right for that scope, before and after.  Nobody changes what they were granted
@@ -262,17 +283,14 @@ bool grant_may_change(struct call *c, const void *before, const void *after)
 {
 	const struct access_grant *was = before, *x = after;
 
-	if (!call_may(c, CAN_ACCESS_GRANT_WRITE, x->scope) ||
-		(was && !call_may(c, CAN_ACCESS_GRANT_WRITE, was->scope)))
+	if (!may_decide(c, was, x) || (was && !may_decide(c, x, was)))
 		return false;
 	if (was && (str_eq(was->identity, c->who.ref) || str_eq(x->identity, c->who.ref)))
 		return FAIL(&c->err, ERR_DENIED,
 			"nobody changes a grant of their own: ask somebody else");
 	/* One that was made otherwise can be revised and revoked. */
-	bool enters = x->rec.kind->state[x->rec.state].in_force &&
-		!(was && was->rec.kind->state[was->rec.state].in_force);
 	bool same = was && str_eq(was->scope, x->scope) && str_eq(was->role, x->role);
-	return (same && !enters) || grant_fits_role(c, x);
+	return (same && !enters(was ? &was->rec : NULL, &x->rec)) || grant_fits_role(c, x);
 }
 
 /* A row for every grant of the role that gives its rights once the role is in force: scope, who. */
@@ -307,11 +325,8 @@ static bool judge_grants(struct call *c, const struct role *x)
 bool role_may_change(struct call *c, const void *before, const void *after)
 {
 	const struct role *was = before, *x = after;
-	const struct kind *k = x->rec.kind;
 
-	if (!k->state[x->rec.state].in_force || (was && k->state[was->rec.state].in_force))
-		return true;
-	return judge_grants(c, x);
+	return !enters(was ? &was->rec : NULL, &x->rec) || judge_grants(c, x);
 }
 
 /* Who sits in a team, by name. */

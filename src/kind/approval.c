@@ -1,29 +1,41 @@
 /*
- * What was approved stays what was approved: seals, reopening, who may be the second person, and
- * the legal hold.
+ * What was approved stays what was approved: what content is, who may be the second person, and the
+ * legal hold.
  *
- * An approval is of content, not of a move.  So content in a state that somebody approved does not
- * change behind the approval: a sealed state refuses it and names the move that opens the record;
- * a state that reopens takes it, and the record goes back to where it must be approved anew.  Free
- * fields (who may see it, when it is looked at again) are not part of what is approved.  And nobody
- * is the second person for what they wrote themselves since the last approval, whoever moved it.
+ * An approval is of content, not of a move.  So content in a state that somebody approved is not
+ * written over: a change of it is a pending revision (pending.c), which takes the place of what was
+ * approved when it is approved itself.  A sealed state takes no change at all.  Free fields (who
+ * may see it, when it is looked at again) are not part of what is approved, nor is what a state
+ * leaves open because it is filled in there.  And nobody is the second person for what they wrote
+ * themselves since the last approval, whoever moved it.
  */
 #include "kind/kind_in.h"
 
 /* ---- content ---- */
 
-static bool content_differs(struct arena *a, const struct rec *before, const struct rec *after)
+bool content_has(const struct kind *k, int i, int state)
 {
-	struct change *change;
-	isize n = kind_diff(a, before, after, &change);
+	if (k->field[i].is_free)
+		return false;
+	for (int n = 0; state >= 0 && n < k->state[state].open_count; n++)
+		if (k->state[state].open[n] == i)
+			return false;
+	return true;
+}
 
-	for (isize i = 0; i < n; i++) {
-		const struct field *f = kind_field(after->kind, change[i].field);
-		/* The state is no field, and no content. */
-		if (f && !f->is_free)
+bool content_differs(const struct rec *before, const struct rec *after, int state)
+{
+	const struct kind *k = after->kind;
+
+	for (int i = 0; i < k->field_count; i++)
+		if (content_has(k, i, state) && !field_is_same(before, after, &k->field[i]))
 			return true;
-	}
 	return false;
+}
+
+bool kind_is_revised(const void *before, const void *after)
+{
+	return content_differs(before, after, ((const struct rec *)before)->state);
 }
 
 /* The label of a move that leads to where the content may change. */
@@ -31,34 +43,35 @@ static str way_on(const struct kind *k, int from)
 {
 	for (int i = 0; i < k->move_count; i++) {
 		const struct state *to = &k->state[k->move[i].to];
-		if (k->move[i].from == from && !to->in_force && !to->is_end)
+		if (k->move[i].from == from && !to->in_force && !to->is_end && !to->is_sealed)
 			return k->move[i].label;
 	}
 	return S("");
 }
 
-bool approval_keep(struct call *c, const struct rec *before, struct rec *after)
+bool approval_keep(struct call *c, const struct rec *before, const struct rec *after)
 {
 	const struct kind *k = after->kind;
-	const struct state *s = &k->state[before->state];
-	const struct state *to = &k->state[after->state];
-	bool stays = to->in_force || to->is_sealed || to->reopens;
+	const struct state *s = &k->state[before->state], *to = &k->state[after->state];
+	bool stays = to->in_force || to->is_sealed || to->pending;
+	str way = way_on(k, before->state);
 
-	if (c->who.is_system || !stays || (!s->is_sealed && !s->reopens) ||
-		!content_differs(c->arena, before, after))
+	if (c->who.is_loader || !stays || (!s->is_sealed && !s->pending) ||
+		!content_differs(before, after, before->state))
 		return true;
-	if (s->is_sealed)
+	if (!way.n)
 		return err_issue(&c->err, S("state"),
-			"%.*s is \"%.*s\" and was approved as it stands: take \"%.*s\" first, "
-			"change "
-			"it, and have somebody else approve it again",
-			STR_ARG(after->ref), STR_ARG(s->label), STR_ARG(way_on(k, before->state)));
-	after->state = s->reopens - 1;
-	return true;
+			"%.*s is \"%.*s\": what it says does not change any more",
+			STR_ARG(after->ref), STR_ARG(s->label));
+	return err_issue(&c->err, S("state"),
+		"%.*s is \"%.*s\" and was approved as it stands: take \"%.*s\" first, change it, "
+		"and have somebody else approve it again",
+		STR_ARG(after->ref), STR_ARG(s->label), STR_ARG(way));
 }
 
 /* ---- the second person ---- */
 
+/* In force or pending; NULL when there is none with that number. */
 static bool load_revision(
 	struct call *c, const struct kind *k, str ref, int64_t rev, struct rec **out)
 {
@@ -66,14 +79,9 @@ static bool load_revision(
 
 	db_query(c->db, &r, db_built(SQL_CLASS_READ, kind_sql(k)->get_rev), V(ref), V(rev));
 	*out = rows_next(&r) ? row_record(c, k, &r) : NULL;
-	return rows_done(&r) && c->err.code == ERR_NONE;
-}
-
-/* The one before it, NULL before the first. */
-static bool load_older(
-	struct call *c, const struct rec *rec, const struct rec *newer, struct rec **out)
-{
-	return load_revision(c, rec->kind, rec->ref, newer->rev - 1, out);
+	if (!rows_done(&r) || c->err.code)
+		return false;
+	return *out || pending_revision(c, k, ref, rev, out);
 }
 
 static bool is_approval(const struct kind *k, int from, int to)
@@ -84,21 +92,50 @@ static bool is_approval(const struct kind *k, int from, int to)
 	return false;
 }
 
-/* Whether the caller is an author since the last approval.  `*newer` walks back in time. */
-static bool find_author(struct call *c, const struct rec *rec, struct rec *newer, bool *found)
+/* The revision that the last approval made, of those that `rec` comes from; 0: none was. */
+static bool find_approval(struct call *c, struct rec *newer, int64_t *rev)
 {
 	struct rec *older;
 
-	for (*found = false; newer; newer = older) {
-		if (!load_older(c, rec, newer, &older))
+	for (*rev = 0; newer; newer = older) {
+		if (!pending_before(c, newer, &older))
 			return false;
-		if (older && is_approval(rec->kind, older->state, newer->state))
-			return true;
-		if (str_eq(newer->by, c->who.ref) &&
-			(!older || content_differs(c->arena, older, newer))) {
-			*found = true;
+		if (older && is_approval(newer->kind, older->state, newer->state)) {
+			*rev = newer->rev;
 			return true;
 		}
+	}
+	return true;
+}
+
+static bool is_author(const struct call *c, const struct rec *older, const struct rec *newer)
+{
+	return str_eq(newer->by, c->who.ref) && (!older || content_differs(older, newer, -1));
+}
+
+/* Whether the caller wrote any of it behind the revision `since`. */
+static bool find_author(struct call *c, struct rec *newer, int64_t since, bool *found)
+{
+	struct rec *older;
+
+	for (*found = false; newer && newer->rev > since && !*found; newer = older) {
+		if (!pending_before(c, newer, &older))
+			return false;
+		*found = is_author(c, older, newer);
+	}
+	return true;
+}
+
+/* The same for what was filled in meanwhile beside a pending revision. */
+static bool find_helper(struct call *c, struct rec *newer, int64_t since, bool *found)
+{
+	struct rec *older, *from;
+
+	for (*found = false; newer && newer->rev > since && !*found; newer = older) {
+		if (!revision_before(c, newer, &older) || !pending_before(c, newer, &from))
+			return false;
+		/* What came out of a pending revision is of those who wrote that. */
+		*found = (!from || !from->base) && is_author(c, older, newer);
 	}
 	return true;
 }
@@ -110,7 +147,7 @@ static bool find_mover(struct call *c, const struct rec *rec, struct rec *newer,
 
 	for (*who = S(""); newer && newer->state == rec->state; newer = older) {
 		*who = newer->by;
-		if (!load_older(c, rec, newer, &older))
+		if (!pending_before(c, newer, &older))
 			return false;
 	}
 	return true;
@@ -118,12 +155,13 @@ static bool find_mover(struct call *c, const struct rec *rec, struct rec *newer,
 
 bool approval_by_other(struct call *c, const struct rec *rec)
 {
-	struct rec *now;
-	bool wrote;
+	struct rec *now, *in_force;
+	bool wrote, helped;
+	int64_t since;
 	str who;
 
 	if (!load_revision(c, rec->kind, rec->ref, rec->rev, &now) ||
-		!find_mover(c, rec, now, &who))
+		!record_now(c, rec, 0, &in_force) || !find_mover(c, rec, now, &who))
 		return false;
 	if (str_eq(who, c->who.ref))
 		return FAIL(&c->err, ERR_DENIED,
@@ -131,26 +169,35 @@ bool approval_by_other(struct call *c, const struct rec *rec)
 			STR_ARG(rec->ref), STR_ARG(rec->kind->state[rec->state].label));
 	if (c->who.is_system)
 		return true;
-	if (!find_author(c, rec, now, &wrote))
+	if (!find_approval(c, now, &since) || !find_author(c, now, since, &wrote) ||
+		!find_helper(c, in_force, since, &helped))
 		return false;
-	return !wrote ||
+	return (!wrote && !helped) ||
 		FAIL(&c->err, ERR_DENIED,
 			"this needs a second person: you wrote part of %.*s since it was last "
 			"approved",
 			STR_ARG(rec->ref));
 }
 
-bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out)
+bool approval_holds_for(struct call *c, const struct rec *of, int64_t rev, bool *out)
 {
 	struct rec *then;
+
+	if (!load_revision(c, of->kind, of->ref, rev, &then))
+		return false;
+	*out = then && !content_differs(then, of, then->state);
+	return true;
+}
+
+bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out)
+{
 	struct rows r;
 
-	if (!load_revision(c, k, ref, rev, &then))
-		return false;
 	db_query(c->db, &r, db_built(SQL_CLASS_READ, kind_sql(k)->get), V(ref));
 	const struct rec *now = rows_next(&r) ? row_record(c, k, &r) : NULL;
-	*out = then && now && !content_differs(c->arena, then, now);
-	return rows_done(&r);
+	*out = false;
+	return rows_done(&r) && c->err.code == ERR_NONE &&
+		(!now || approval_holds_for(c, now, rev, out));
 }
 
 /* ---- the legal hold ---- */
@@ -161,10 +208,10 @@ static bool find_releaser(struct call *c, const struct rec *rec, str *who)
 	struct rec *newer, *older;
 
 	*who = S("");
-	if (!load_revision(c, rec->kind, rec->ref, rec->rev, &newer))
+	if (!record_now(c, rec, 0, &newer))
 		return false;
 	for (; newer; newer = older) {
-		if (!load_older(c, rec, newer, &older))
+		if (!revision_before(c, newer, &older))
 			return false;
 		if (older && older->legal_hold) {
 			*who = newer->by;

@@ -4,6 +4,11 @@
 /* Rows are compared each with each up to this many pairs, beyond it place by place. */
 enum { PAIRS_MAX = 250000 };
 
+static str shown(struct arena *a, const void *rec, const struct field *f)
+{
+	return f->type == FIELD_ROWS ? kind_value(a, rec, f) : kind_value_words(a, rec, f);
+}
+
 isize kind_diff(struct arena *a, const void *before, const void *after, struct change **out)
 {
 	const struct rec *was = before, *is = after;
@@ -16,22 +21,21 @@ isize kind_diff(struct arena *a, const void *before, const void *after, struct c
 			k->state[is->state].label};
 	for (int i = 0; i < k->field_count; i++) {
 		const struct field *f = &k->field[i];
-		str one = kind_value(a, before, f), two = kind_value(a, after, f);
-		if (!str_eq(one, two))
-			(*out)[n++] = (struct change){f->name, f->label,
-				f->type == FIELD_ROWS ? one : kind_value_words(a, before, f),
-				f->type == FIELD_ROWS ? two : kind_value_words(a, after, f)};
+		if (field_is_same(before, after, f))
+			continue;
+		(*out)[n++] = (struct change){f->name, f->label, shown(a, before, f),
+			shown(a, after, f)};
 	}
 	return n;
 }
 
-void kind_merge(struct arena *a, void *mine, const void *base, const void *theirs)
+void kind_merge(void *mine, const void *base, const void *theirs)
 {
 	const struct kind *k = ((const struct rec *)mine)->kind;
 
 	for (int i = 0; i < k->field_count; i++) {
 		const struct field *f = &k->field[i];
-		if (str_eq(kind_value(a, mine, f), kind_value(a, base, f)))
+		if (field_is_same(mine, base, f))
 			field_copy(mine, theirs, f);
 	}
 }

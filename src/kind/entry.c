@@ -17,14 +17,14 @@ static str named(str object)
 
 /*
  * The record that an entry is about, or "": "risk.update" of "risk:RSK-12", anything of
- * "link:RSK-12" and of "signature:RSK-12".  "session.open" of "person:P04" is about what P04 did,
- * not about their record, and so is whatever else may come.
+ * "link:RSK-12", of "signature:RSK-12" and of "pending:RSK-12".  "session.open" of "person:P04" is
+ * about what P04 did, not about their record, and so is whatever else may come.
  */
 static str about(str act, str object)
 {
 	str rest = object, head = str_cut(&rest, ':'), kind = str_cut(&act, '.');
-	bool is_record =
-		str_eq(head, kind) || str_eq(head, S("link")) || str_eq(head, S("signature"));
+	bool is_record = str_eq(head, kind) || str_eq(head, S("link")) ||
+		str_eq(head, S("signature")) || str_eq(head, S("pending"));
 
 	return is_record ? named(object) : S("");
 }

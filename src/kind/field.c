@@ -25,6 +25,11 @@ const struct field *kind_field(const struct kind *k, str name)
 	return NULL;
 }
 
+str kind_reason_name(const struct kind *k)
+{
+	return kind_field(k, S("reason")) ? S("why") : S("reason");
+}
+
 int kind_state(const struct kind *k, str name)
 {
 	for (int i = 0; i < k->state_count; i++)
@@ -321,6 +326,52 @@ bool kind_set(struct call *c, void *rec, const struct field *f, str value)
 	case FIELD_WORDS:
 	case FIELD_ROWS:
 		return set_json(c, rec, f, value);
+	}
+	assert(false && "field type");
+	return false;
+}
+
+bool words_are_same(const struct words *one, const struct words *other)
+{
+	for (isize i = 0; i < one->count && one->count == other->count; i++)
+		if (!str_eq(one->item[i], other->item[i]))
+			return false;
+	return one->count == other->count;
+}
+
+static bool rows_are_same(
+	const struct any_rows *one, const struct any_rows *other, const struct field *f)
+{
+	if (one->count != other->count)
+		return false;
+	for (isize i = 0; i < one->count; i++)
+		for (int n = 0; n < f->col_count; n++)
+			if (!field_is_same((const char *)one->item + i * f->row_size,
+				    (const char *)other->item + i * f->row_size, &f->col[n]))
+				return false;
+	return true;
+}
+
+/* Recurses once, into the columns of rows. */
+bool field_is_same(const void *one, const void *other, const struct field *f)
+{
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_PROSE:
+	case FIELD_REF:
+		return str_eq(field_text(one, f), field_text(other, f));
+	case FIELD_INT:
+	case FIELD_DATE:
+	case FIELD_TIME:
+		return field_number(one, f) == field_number(other, f);
+	case FIELD_FLAG:
+		return *(const bool *)kind_slot(one, f) == *(const bool *)kind_slot(other, f);
+	case FIELD_ENUM:
+		return *(const int *)kind_slot(one, f) == *(const int *)kind_slot(other, f);
+	case FIELD_WORDS:
+		return words_are_same(kind_slot(one, f), kind_slot(other, f));
+	case FIELD_ROWS:
+		return rows_are_same(kind_slot(one, f), kind_slot(other, f), f);
 	}
 	assert(false && "field type");
 	return false;

@@ -70,6 +70,33 @@ bool kind_sign(struct call *c, const struct rec *rec, str meaning)
 			.object = str_fmt(c->arena, "signature:%.*s", STR_ARG(rec->ref))});
 }
 
+/* A move from what is in force to where its revision begins leaves it in force. */
+static bool is_revision(const struct call *c, const struct rec *rec, int to)
+{
+	return !c->who.is_loader && rec->kind->state[rec->state].pending == to + 1;
+}
+
+static bool move_record(struct call *c, struct rec *rec, int to)
+{
+	struct rec *now;
+
+	if (!record_now(c, rec, 0, &now))
+		return false;
+	if (now->rev != rec->rev)
+		return FAIL(&c->err, ERR_CONFLICT,
+			"%.*s was saved by somebody else: revision %" PRId64
+			" is not the latest, %" PRId64 " is",
+			STR_ARG(rec->ref), rec->rev, now->rev);
+	keep_hidden(rec, now);
+	if (is_revision(c, rec, to))
+		return pending_open(c, rec, now);
+	rec->state = to;
+	return kind_check(c, rec) && standing_keep(c, now, rec) && approval_keep(c, now, rec) &&
+		pending_leave(c, now, to) &&
+		record_write(c, rec, now,
+			str_fmt(c->arena, "%.*s.move", STR_ARG(rec->kind->name)));
+}
+
 bool kind_move(struct call *c, void *record, int to)
 {
 	struct rec *rec = record;
@@ -80,9 +107,12 @@ bool kind_move(struct call *c, void *record, int to)
 			continue;
 		if (!allowed(c, rec, m))
 			return false;
-		rec->state = to;
-		return kind_put(c, rec, str_fmt(c->arena, "%.*s.move", STR_ARG(rec->kind->name))) &&
+		c->now_us++;
+		bool ok = (rec->base ? pending_move(c, rec, to) : move_record(c, rec, to)) &&
 			(m->meaning.n == 0 || kind_sign(c, rec, m->meaning));
+		if (!ok)
+			drop_hidden(rec);
+		return ok;
 	}
 	str wanted = to >= 0 && to < rec->kind->state_count ? rec->kind->state[to].label : S("?");
 	return FAIL(&c->err, ERR_CONFLICT, "%.*s cannot go from \"%.*s\" to \"%.*s\"",
@@ -90,18 +120,13 @@ bool kind_move(struct call *c, void *record, int to)
 }
 
 /* Revisions that were signed come in runs. */
-static bool judge(struct call *c, str ref, struct signed_by *list, isize count)
+static bool judge(struct call *c, const struct rec *of, struct signed_by *list, isize count)
 {
-	const struct kind *k = kind_of_ref(c, ref);
 	bool holds = false;
 	int64_t rev = 0;
 
-	if (!k)
-		return count == 0 ||
-			FAIL(&c->err, ERR_TAMPERED,
-				"%.*s is damaged in the store; run ward verify", STR_ARG(ref));
 	for (isize i = 0; i < count; i++) {
-		if (list[i].rev != rev && !approval_holds(c, k, ref, list[i].rev, &holds))
+		if (list[i].rev != rev && !approval_holds_for(c, of, list[i].rev, &holds))
 			return false;
 		rev = list[i].rev;
 		list[i].holds = holds;
@@ -125,7 +150,8 @@ static bool name_signers(struct call *c, struct signed_by *list, isize count)
 	return true;
 }
 
-bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count)
+bool signature_list(
+	struct call *c, const struct rec *of, struct signed_by **out, isize *count)
 {
 	enum { SIGNATURES_MAX = 200 };
 	int64_t at = c->at_us == TIME_NONE ? INT64_MAX : c->at_us;
@@ -136,7 +162,7 @@ bool signature_list(struct call *c, str ref, struct signed_by **out, isize *coun
 	db_query(c->db, &r,
 		SQL("SELECT rev, signer, name, meaning, at FROM signature"
 		    " WHERE ref = $1 AND at <= $2 ORDER BY at DESC, signer LIMIT 200"),
-		V(ref), V(at));
+		V(of->ref), V(at));
 	while (rows_next(&r)) {
 		struct signed_by *s = &(*out)[(*count)++];
 		s->rev = rows_int(&r, 0);
@@ -146,5 +172,5 @@ bool signature_list(struct call *c, str ref, struct signed_by **out, isize *coun
 		s->at = rows_int(&r, 4);
 	}
 	return rows_done(&r) && name_signers(c, *out, *count) &&
-		judge(c, ref, *out, *count);
+		judge(c, of, *out, *count);
 }

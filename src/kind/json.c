@@ -191,8 +191,8 @@ bool field_json_decode(struct call *c, void *rec, const struct field *f, const s
 static bool is_head(str key)
 {
 	static const str heads[] = {S_INIT("@type"), S_INIT("ref"), S_INIT("state"), S_INIT("id"),
-		S_INIT("rev"), S_INIT("since"), S_INIT("until"), S_INIT("by"), S_INIT("why"),
-		S_INIT("reason")};
+		S_INIT("rev"), S_INIT("base"), S_INIT("since"), S_INIT("until"), S_INIT("by"),
+		S_INIT("why"), S_INIT("reason")};
 
 	for (isize i = 0; i < COUNT_OF(heads); i++)
 		if (str_eq(heads[i], key))

@@ -13,6 +13,8 @@
  *
  * Revisions.  A kind's table holds every revision; the current one has `until` NULL.  A write
  * closes one row and inserts the next: history, difference, `?at=` and audit are one thing.
+ * What was approved is not written over: a change of it is a pending revision (pending.c), in a
+ * table of its own, so that whatever reads the tables of kinds reads what is in force.
  *
  * Canonical form: the record as JSON in declared order, empty fields left out, without rev,
  * times and author.  Its SHA-256 is what the ledger commits to and what signatures sign.
@@ -73,6 +75,7 @@ struct field {
 	enum field_type type;
 	bool required, secret, in_list, is_envelope;
 	bool is_free;              /* no part of what an approval is of */
+	bool is_tree;              /* names what this is a part of, or replaces: without rings */
 	isize at;                  /* offset in the struct */
 	int64_t min, max;          /* of a number; `max` characters of a text, rows of a table */
 	const struct wordset *set; /* FIELD_ENUM */
@@ -80,18 +83,23 @@ struct field {
 	int ref_count;
 	const struct field *col; /* FIELD_ROWS: its columns; `at` within the row's struct */
 	int col_count;
+	int append; /* of a table that only grows: 1 + the column that says when; else 0 */
 	isize row_size;
 	field_check *check;
 };
 
 struct state {
 	str name, label;
-	bool in_force; /* saving in this state asks for a reason */
+	bool in_force;    /* what it says holds: saving asks for a reason */
 	bool is_end;      /* nothing follows: a review that was due is not done any more */
 	bool is_finished; /* the work that the record asks for is done; so it is at an end */
 	bool is_sealed;   /* content does not change here */
 	bool is_disposed; /* what it was is no more: a legal hold forbids it */
-	int reopens;      /* 1 + the state that a change of content leads back to; 0: none */
+	/* 1 + the state in which a pending revision of what was approved begins; 0: what is here
+	   changes in place. */
+	int pending;
+	const int *open; /* fields, by index, that are still filled in here */
+	int open_count;
 };
 
 /* Whether the record may take this move; adds issues to c->err.  In guards/. */
@@ -104,7 +112,8 @@ struct move {
 	int from, to;
 	str label;           /* the button's words: "Accept" */
 	int right;           /* enum right, 0: the kind's write right */
-	bool second_person;  /* not for who moved it into `from`, nor for who wrote of it */
+	bool second_person;  /* not for who moved it into `from`, nor for who wrote of it since the
+	                        last approval */
 	str meaning;         /* signed with this meaning, or "" */
 	const int *requires; /* fields that must be filled, by index */
 	int require_count;
@@ -114,6 +123,7 @@ struct move {
 struct linktype {
 	str type, label;
 	bool outgoing;    /* this record is the `from` end */
+	bool is_tree;     /* links of the type make no rings */
 	const int *kinds; /* of the other end; none: any */
 	int kind_count;
 };
@@ -151,6 +161,8 @@ struct rec {
 	struct uid id;
 	str ref;
 	int64_t rev;          /* from 1; 0: not stored yet */
+	int64_t base;         /* of a pending revision: the one in force that it changes; else 0 */
+	int64_t began;        /* the first revision of the pending ones that belong together */
 	int64_t since, until; /* recorded times; until is TIME_NONE for the current revision */
 	str by, why;          /* who wrote the revision, and the reason given */
 	int state;
@@ -173,6 +185,9 @@ const struct kind *kind_by_name(str name);
 /* The kind with that prefix, "RSK" → risk; NULL when none has. */
 const struct kind *kind_by_prefix(str prefix);
 const struct field *kind_field(const struct kind *k, str name);
+/* Under what name a form says why it changes the record: "reason", or "why" where that is a
+   field. */
+str kind_reason_name(const struct kind *k);
 /* Index in the flow, -1 when there is no such state. */
 int kind_state(const struct kind *k, str name);
 /* finished.c: the states in which a record asks nobody for its work any more, as bits. */
@@ -256,40 +271,63 @@ CHECKED bool kind_seen(struct call *c, str ref);
 CHECKED bool kind_get(struct call *c, const struct kind *k, str ref, void **out);
 /* The same for any kind. */
 CHECKED bool kind_get_any(struct call *c, str ref, struct rec **out);
-/* Loads revision `rev`. */
+/* Loads revision `rev`, which may be a pending one. */
 CHECKED bool kind_get_rev(struct call *c, const struct kind *k, str ref, int64_t rev, void **out);
+/* The revision that `rec` was made from, NULL before the first: of a pending one the pending one
+   before, or what was in force; of what came into force what was pending. */
+CHECKED bool kind_get_before(struct call *c, const struct rec *rec, void **out);
 
 /* Writes a revision, of a record that the caller may see, with the right for its product before and
    after: checks values and references, keeps to what was approved (approval.c), closes the row
    before, writes history, search and one ledger entry with act `act` ("risk.create",
-   "risk.update", …) and c->reason.
+   "risk.update", …) and c->reason.  What changes nothing writes nothing.
    A record with rev 0 is new; without a ref it gets its prefix and the next number.
-   ERR_CONFLICT when rec->rev is not the current one.  A record in force asks for c->reason; a
-   change of content may take it back to another state, or be refused. */
+   ERR_CONFLICT when rec->rev is not the current one.  A record in force asks for c->reason.  Where
+   what changes was approved, `rec` becomes a pending revision (rec->base) and the record stays as
+   it is, but for its free fields; ERR_CONFLICT when there is a pending one already. */
 CHECKED bool kind_put(struct call *c, void *rec, str act);
 /* Moves to another state as its flow allows: right, second person, required fields, guard.
-   Fails with ERR_CONFLICT when the flow has no such move, ERR_DENIED, ERR_INVALID. */
+   Fails with ERR_CONFLICT when the flow has no such move, ERR_DENIED, ERR_INVALID.  A move from
+   what is in force to where its revision begins opens a pending revision, which `rec` becomes; a
+   pending one that is approved takes the place of what was in force, which `rec` becomes. */
 CHECKED bool kind_move(struct call *c, void *rec, int to);
+
+/* ---- pending.c: revisions beside what is in force ---- */
+
+/* The pending revision of the record as it stands now, or NULL: its content, the other fields as
+   they are in force.  Where what is in force was changed behind it, both changes together, and
+   `base` is not the revision in force: it has to be saved before it can take its place. */
+CHECKED bool pending_get(struct call *c, const struct rec *in_force, struct rec **out);
+/* Ends it, with c->reason; its revisions stay in the history. */
+CHECKED bool pending_withdraw(struct call *c, struct rec *pending);
+/* What a form with revision `rev` is about, as it stands now: the pending revision when that is one
+   of its revisions, else the record. */
+CHECKED bool pending_or_current(struct call *c, str ref, int64_t rev, struct rec **out);
 /* Signs the current revision with a meaning ("approved"); the caller proved again who they are
    (c->signs).  21 CFR 11.50, 11.70. */
 CHECKED bool kind_sign(struct call *c, const struct rec *rec, str meaning);
-/* Whether the content of the record `ref` is still that of its revision `rev`. */
+/* Whether something differs that an approval of `before` holds. */
+bool kind_is_revised(const void *before, const void *after);
+/* Whether the content of the record `ref`, as it is in force, is still that of its revision
+   `rev`. */
 CHECKED bool approval_holds(struct call *c, const struct kind *k, str ref, int64_t rev, bool *out);
 struct signed_by {
 	int64_t rev, at;
 	str signer, name, meaning; /* of a signer who is not for the caller, `name` is the ref */
-	bool holds; /* the content of the record is still what was signed */
+	bool holds; /* the content is still what was signed */
 };
-/* Newest first; as of c->at_us. */
-CHECKED bool signature_list(struct call *c, str ref, struct signed_by **out, isize *count);
+/* Of the record `of`, and whether they hold for what it says; newest first; as of c->at_us. */
+CHECKED bool signature_list(
+	struct call *c, const struct rec *of, struct signed_by **out, isize *count);
 /* The moves out of the record's state that the caller may try. */
 isize kind_moves(struct call *c, const void *rec, const struct move **out, isize max);
 
 struct revision {
 	int64_t rev, since;
 	str by, why, state;
+	bool is_pending; /* was not in force */
 };
-/* Newest first.  ERR_MISSING when the record is not for the caller. */
+/* Newest first, pending ones among them.  ERR_MISSING when the record is not for the caller. */
 CHECKED bool kind_history(
 	struct call *c, const struct kind *k, str ref, struct revision **out, isize *count);
 struct change {
@@ -309,7 +347,7 @@ isize kind_diff_rows(struct arena *a, const struct field *f, const void *before,
 	struct row_change **out);
 /* Takes into `mine`, which was made from the revision `base`, what `theirs` has in the fields that
    `mine` left as they were.  What both changed stays as in `mine`. */
-void kind_merge(struct arena *a, void *mine, const void *base, const void *theirs);
+void kind_merge(void *mine, const void *base, const void *theirs);
 
 /* ---- lists ---- */
 
@@ -323,7 +361,6 @@ struct query {
 	struct filter filter[QUERY_FILTERS]; /* all must hold; compared as data */
 	int filter_count;
 	uint32_t states;          /* a bit for each state that is wanted; 0: any */
-	bool in_force;            /* of each record not ended, the newest revision in force */
 	str text;                 /* words in the title, or "" */
 	const struct field *sort; /* NULL: by reference */
 	bool descending;
@@ -349,7 +386,8 @@ CHECKED bool kind_tally(struct call *c, const struct kind *k, const struct query
 struct brief {
 	const struct kind *kind;
 	str ref, title, state, owner, product;
-	int64_t review_due, changed;
+	int64_t review_due;
+	int64_t changed; /* when its content did: neither its state nor a free field */
 };
 enum { BRIEF_COLUMNS = 9 };
 /* The columns kind, ref, title, state, owner, product, classification, review_due and changed of
@@ -388,7 +426,7 @@ struct link {
 	str type, from, to, note;
 	struct brief other; /* the end that was not asked for */
 	bool outgoing;
-	bool suspect; /* an end changed after the link was confirmed; making one confirms it */
+	bool suspect; /* content of an end changed after it was confirmed; making one confirms it */
 	int64_t since;
 	int64_t changed; /* when an end changed last; of link_list_type(): when `to` did */
 };

@@ -114,13 +114,13 @@ static bool end_allowed(const struct linktype *l, const struct kind *other)
 	return l->kind_count == 0;
 }
 
-static bool declared(const struct kind *from, str type, const struct kind *to)
+static const struct linktype *declared(const struct kind *from, str type, const struct kind *to)
 {
 	for (int i = 0; i < from->link_count; i++)
 		if (from->link[i].outgoing && str_eq(from->link[i].type, type) &&
 			end_allowed(&from->link[i], to))
-			return true;
-	return false;
+			return &from->link[i];
+	return NULL;
 }
 
 static bool log_link(struct call *c, str act, str from, str type, str to, str note)
@@ -173,7 +173,8 @@ bool link_add(struct call *c, str from, str type, str to, str note)
 
 	if (!ends(c, from, to, &a, &b))
 		return false;
-	if (!declared(a.kind, type, b.kind))
+	const struct linktype *t = declared(a.kind, type, b.kind);
+	if (!t)
 		return err_issue(&c->err, S("type"), "a %.*s has no link \"%.*s\" to a %.*s",
 			STR_ARG(a.kind->name), STR_ARG(type), STR_ARG(b.kind->name));
 	if (!utf8_is_text(note) || utf8_count(note) > LIMIT_TEXT)
@@ -186,6 +187,8 @@ bool link_add(struct call *c, str from, str type, str to, str note)
 		    V(from), V(type), V(to)))
 		return FAIL(&c->err, ERR_CONFLICT, "%.*s and %.*s are linked already",
 			STR_ARG(from), STR_ARG(to));
+	if (t->is_tree && !hierarchy_keep_link(c, from, type, to))
+		return false;
 	step_past(c, later(a.changed, b.changed));
 	db_exec(c->db,
 		SQL_CHANGE("INSERT INTO link(from_ref, type, to_ref, since, until, note, by_actor, "

@@ -17,46 +17,21 @@ static void add_in_states(struct building *b, const struct kind *k, uint32_t sta
 	buf_add(&b->text, states ? S(")") : S(" IS NULL"));
 }
 
-/* What somebody revises goes on counting as it was approved, until it is approved anew or ends. */
-static void add_in_force(struct building *b, const struct call *c, const struct kind *k)
-{
-	uint32_t in_force = 0;
-
-	for (int i = 0; i < k->state_count; i++)
-		in_force |= (uint32_t)k->state[i].in_force << i;
-	buf_add(&b->text, S(" WHERE t.state"));
-	add_in_states(b, k, in_force);
-	buf_fmt(&b->text,
-		" AND t.rev = (SELECT max(x.rev) FROM \"%.*s\" x WHERE x.ref = t.ref AND x.state",
-		STR_ARG(k->name));
-	add_in_states(b, k, in_force | kind_ended(k));
-	if (c->at_us != TIME_NONE) {
-		buf_add(&b->text, S(" AND x.since <= "));
-		add_value(b, V(c->at_us));
-	}
-	buf_char(&b->text, ')');
-}
-
 /* The revisions asked for, and what the caller may see by how the record stands now. */
-static void add_which(
-	struct building *b, const struct call *c, const struct kind *k, const struct query *q)
+static void add_which(struct building *b, const struct call *c, const struct kind *k)
 {
-	if (c->at_us == TIME_NONE && !q->in_force) {
+	if (c->at_us == TIME_NONE) {
 		buf_add(&b->text, S(" WHERE t.until IS NULL"));
 		add_visible(b, c, k, "t");
 		return;
 	}
 	buf_fmt(&b->text, " JOIN \"%.*s\" n ON n.ref = t.ref AND n.until IS NULL",
 		STR_ARG(k->name));
-	if (q->in_force) {
-		add_in_force(b, c, k);
-	} else {
-		buf_add(&b->text, S(" WHERE t.since <= "));
-		add_value(b, V(c->at_us));
-		buf_add(&b->text, S(" AND (t.until IS NULL OR t.until > "));
-		add_value(b, V(c->at_us));
-		buf_char(&b->text, ')');
-	}
+	buf_add(&b->text, S(" WHERE t.since <= "));
+	add_value(b, V(c->at_us));
+	buf_add(&b->text, S(" AND (t.until IS NULL OR t.until > "));
+	add_value(b, V(c->at_us));
+	buf_char(&b->text, ')');
 	add_visible(b, c, k, "n");
 }
 
@@ -121,7 +96,7 @@ static str contains(struct arena *a, str s)
 static void add_conditions(
 	struct building *b, struct call *c, const struct kind *k, const struct query *q)
 {
-	add_which(b, c, k, q);
+	add_which(b, c, k);
 	if (q->states) {
 		buf_add(&b->text, S(" AND t.state"));
 		add_in_states(b, k, q->states);

@@ -96,6 +96,15 @@ void kind_ddl(struct buf *b, str engine)
 		"  hash %s NOT NULL,\n  at %s NOT NULL,\n  PRIMARY KEY(ref, rev, signer, "
 		"meaning)\n%s",
 		t.text, t.integer, t.text, t.text, t.text, t.blob, t.integer, t.end);
+	buf_fmt(b,
+		"CREATE TABLE pending(\n  ref %s NOT NULL REFERENCES record(ref),\n"
+		"  rev %s NOT NULL,\n  began %s NOT NULL,\n  base %s NOT NULL,\n  became %s,\n"
+		"  since %s NOT NULL,\n  until %s,\n  by_actor %s NOT NULL,\n  why %s NOT NULL,\n"
+		"  state %s NOT NULL,\n  content %s NOT NULL,\n  PRIMARY KEY(ref, rev)\n%s",
+		t.text, t.integer, t.integer, t.integer, t.integer, t.integer, t.integer, t.text,
+		t.text, t.text, t.text, t.end);
+	buf_add(b,
+		S("CREATE UNIQUE INDEX pending_current ON pending(ref) WHERE until IS NULL;\n"));
 	for (int i = 0; i < kind_count; i++)
 		put_kind(b, &kinds[i], &t);
 	if (str_eq(engine, S("sqlite")))
@@ -144,6 +153,23 @@ static str insert_text(struct arena *a, const struct kind *k)
 		buf_fmt(&b, ", $%d", i + REC_COLUMNS);
 	buf_add(&b, S(")" SQL_JOURNALLED));
 	return text_of(a, &b);
+}
+
+static str *above_texts(struct arena *a, const struct kind *k)
+{
+	str *out = NEW(a, str, k->field_count + 1);
+
+	for (int i = 0; i < k->field_count; i++) {
+		str name = k->field[i].name;
+		if (k->field[i].is_tree)
+			out[i] = str_fmt(a,
+				"WITH RECURSIVE up(ref) AS (VALUES($1) UNION SELECT t.\"f_%.*s\""
+				" FROM up JOIN \"%.*s\" t ON t.ref = up.ref AND t.until IS NULL"
+				" WHERE t.\"f_%.*s\" IS NOT NULL)"
+				" SELECT count(*) FROM up WHERE ref = $2",
+				STR_ARG(name), STR_ARG(k->name), STR_ARG(name));
+	}
+	return out;
 }
 
 static str standing_text(struct arena *a, const struct kind *k)
@@ -203,11 +229,16 @@ static void build_all(struct arena *a)
 			STR_ARG(s->columns));
 		s->get_rev =
 			str_fmt(a, "%.*s WHERE t.ref = $1 AND t.rev = $2", STR_ARG(s->columns));
+		s->get_before = str_fmt(a,
+			"%.*s WHERE t.ref = $1 AND t.rev < $2 ORDER BY t.rev DESC LIMIT 1",
+			STR_ARG(s->columns));
+		s->above = above_texts(a, k);
 		s->standing = standing_text(a, k);
 		s->secrets = secrets_text(a, k);
 		s->history = str_fmt(a,
-			"SELECT rev, since, by_actor, why, state FROM \"%.*s\" WHERE ref = $1"
-			" ORDER BY rev DESC LIMIT 1000",
+			"SELECT rev, since, by_actor, why, state, 0 FROM \"%.*s\" WHERE ref = $1"
+			" UNION ALL SELECT rev, since, by_actor, why, state, 1 FROM pending"
+			" WHERE ref = $1 ORDER BY rev DESC LIMIT 1000",
 			STR_ARG(k->name));
 	}
 }

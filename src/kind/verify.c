@@ -36,12 +36,32 @@ static bool take_record(struct record_walk *w, bool is_read, const void *rec, bo
 	return true;
 }
 
+/* A pending revision as it was written; `rev` 0: the newest of the record. */
+static bool find_pending(
+	struct record_walk *w, str ref, int64_t rev, bool *found, struct hash *out, struct err *e)
+{
+	struct call *c = &w->call;
+	struct rec *rec = NULL;
+
+	arena_reset(&w->arena);
+	err_clear(&c->err);
+	const struct kind *k = kind_of_ref(c, ref);
+	*found = false;
+	if (!k)
+		return true;
+	bool ok = pending_revision(c, k, ref, rev ? rev : pending_newest(c, ref), &rec);
+	return (ok && !rec) || take_record(w, ok, rec, found, out, e);
+}
+
 static bool find_record(void *from, str object, bool *found, struct hash *out, struct err *e)
 {
 	struct record_walk *w = from;
-	str ref = object;
-	const struct kind *k = kind_by_name(str_cut(&ref, ':'));
+	str ref = object, head = str_cut(&ref, ':');
+	const struct kind *k = kind_by_name(head);
 	void *rec = NULL;
+
+	if (str_eq(head, S("pending")))
+		return find_pending(w, ref, 0, found, out, e);
 
 	*found = false;
 	if (!k)
@@ -60,10 +80,12 @@ static bool find_revision(
 	void *from, str object, int64_t rev, bool *found, struct hash *out, struct err *e)
 {
 	struct record_walk *w = from;
-	str ref = object;
-	const struct kind *k = kind_by_name(str_cut(&ref, ':'));
+	str ref = object, head = str_cut(&ref, ':');
+	const struct kind *k = kind_by_name(head);
 	void *rec = NULL;
 
+	if (str_eq(head, S("pending")))
+		return find_pending(w, ref, rev, found, out, e);
 	*found = false;
 	if (!k)
 		return true;

@@ -82,7 +82,7 @@ bool standing_load(struct call *c, const struct kind *k, str ref, struct standin
 
 bool standing_of(struct call *c, const struct rec *r, struct standing *out)
 {
-	if (r->until != TIME_NONE)
+	if (r->until != TIME_NONE || r->base)
 		return standing_load(c, r->kind, r->ref, out);
 	*out = record_standing(r);
 	return true;
@@ -122,19 +122,11 @@ bool standing_seen(const struct call *c, const struct standing *s)
 
 /* ---- who decides about it ---- */
 
-static bool same_words(const struct words *a, const struct words *b)
-{
-	for (isize i = 0; i < a->count && a->count == b->count; i++)
-		if (!str_eq(a->item[i], b->item[i]))
-			return false;
-	return a->count == b->count;
-}
-
 static bool same_standing(const struct standing *a, const struct standing *b)
 {
 	return str_eq(a->product, b->product) && str_eq(a->owner, b->owner) &&
 		a->classification == b->classification && a->is_protected == b->is_protected &&
-		same_words(&a->need_to_know, &b->need_to_know);
+		words_are_same(&a->need_to_know, &b->need_to_know);
 }
 
 /* Everything that a record says of who knows it is written by who knows it, or writing would be a

@@ -72,7 +72,7 @@ static void read_set(struct arena *a, const struct risk_model *m, struct criteri
 
 bool criteria_load(struct call *c, struct criteria_sets *out)
 {
-	struct query q = {.limit = LIMIT_LIST_ROWS, .in_force = true};
+	struct query q = {.limit = LIMIT_LIST_ROWS, .states = 1u << RISK_MODEL_STATE_EFFECTIVE};
 	struct who asks = c->who;
 	struct list list;
 

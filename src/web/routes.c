@@ -65,6 +65,7 @@ const struct route web_routes[] = {
 	R(GET, "/:REF/edit", web_record_edit, BY_KIND, NO_FORM),
 	R(POST, "/:REF", web_record_save, BY_KIND, FORM),
 	R(POST, "/:REF/move", web_record_move, BY_KIND, FORM_PASSWORD),
+	R(POST, "/:REF/withdraw", web_record_withdraw, BY_KIND, FORM),
 	R(POST, "/:REF/link", web_record_link, BY_KIND, FORM),
 	R(POST, "/:REF/link/confirm", web_record_link_confirm, BY_KIND, FORM),
 	R(POST, "/:REF/unlink", web_record_unlink, BY_KIND, FORM),

@@ -122,7 +122,7 @@ web_handler web_overview, web_tasks, web_search, web_area, web_risks, web_model,
 	web_backlog_import, web_changes, web_model_file;
 web_handler web_records, web_record_new, web_record_create, web_record, web_record_edit,
 	web_record_save, web_record_move, web_record_link, web_record_unlink,
-	web_record_link_confirm, web_record_history, web_plan, web_concept;
+	web_record_link_confirm, web_record_withdraw, web_record_history, web_plan, web_concept;
 
 /* ---- pieces that several pages show ---- */
 

@@ -40,6 +40,21 @@ CREATE TABLE signature(
   at BIGINT NOT NULL,
   PRIMARY KEY(ref, rev, signer, meaning)
 );
+CREATE TABLE pending(
+  ref TEXT NOT NULL REFERENCES record(ref),
+  rev BIGINT NOT NULL,
+  began BIGINT NOT NULL,
+  base BIGINT NOT NULL,
+  became BIGINT,
+  since BIGINT NOT NULL,
+  until BIGINT,
+  by_actor TEXT NOT NULL,
+  why TEXT NOT NULL,
+  state TEXT NOT NULL,
+  content TEXT NOT NULL,
+  PRIMARY KEY(ref, rev)
+);
+CREATE UNIQUE INDEX pending_current ON pending(ref) WHERE until IS NULL;
 CREATE TABLE "access_grant"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BYTEA NOT NULL,

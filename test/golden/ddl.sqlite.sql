@@ -40,6 +40,21 @@ CREATE TABLE signature(
   at INTEGER NOT NULL,
   PRIMARY KEY(ref, rev, signer, meaning)
 ) STRICT;
+CREATE TABLE pending(
+  ref TEXT NOT NULL REFERENCES record(ref),
+  rev INTEGER NOT NULL,
+  began INTEGER NOT NULL,
+  base INTEGER NOT NULL,
+  became INTEGER,
+  since INTEGER NOT NULL,
+  until INTEGER,
+  by_actor TEXT NOT NULL,
+  why TEXT NOT NULL,
+  state TEXT NOT NULL,
+  content TEXT NOT NULL,
+  PRIMARY KEY(ref, rev)
+) STRICT;
+CREATE UNIQUE INDEX pending_current ON pending(ref) WHERE until IS NULL;
 CREATE TABLE "access_grant"(
   ref TEXT NOT NULL REFERENCES record(ref),
   id BLOB NOT NULL,

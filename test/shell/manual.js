@@ -16,7 +16,7 @@ function members(schema) {
 }
 
 /* Bodies of requests, and the schemas of kinds, whose fields GET /kinds lists. */
-const isListed = (name) => !/_record$|^(write_head|triage_decision|triage_answer|model_acts|backlog_file|move|token_new|link_new|link_seen)$/
+const isListed = (name) => !/_record$|^(write_head|triage_decision|triage_answer|model_acts|backlog_file|move|withdraw|token_new|link_new|link_seen)$/
 	.test(name) && !(all[name + "_record"] || /_(fields|patch)$/.test(name)) && members(all[name]).length > 0;
 const said = {};
 for (const name of Object.keys(all))

@@ -194,7 +194,10 @@ static struct decision *put_decision(
 
 static void become_program(struct call *c)
 {
-	c->who = (struct who){.ref = S("system"), .actor = S("system"), .is_system = true};
+	c->who = (struct who){.ref = S("system"),
+		.actor = S("system"),
+		.is_system = true,
+		.is_loader = true};
 	c->reason = S("test");
 }
 

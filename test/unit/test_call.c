@@ -228,6 +228,7 @@ TEST(a_time_is_a_day_a_time_or_an_entry, "REC-REQ-04")
 	a->type = 1;
 	CHECK(kind_put(c, a, S("asset.create")));
 	int64_t first = c->now_us;
+	a->rec.body = S("Another");
 	CHECK(kind_put(c, a, S("asset.update")));
 	CHECK(call_at(c, S("0")));
 	CHECK_INT(c->at_us, first);

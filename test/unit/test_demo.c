@@ -204,21 +204,25 @@ static void check_planted(struct test_case *t, struct call *c)
 		day(t, "2026-09-26"));
 }
 
+static isize signatures(struct test_case *t, struct call *c, str ref, struct signed_by **out)
+{
+	struct rec *rec;
+	isize n = -1;
+
+	CHECK(kind_get_any(c, ref, &rec) && signature_list(c, rec, out, &n));
+	return n;
+}
+
 static void check_signatures(struct test_case *t, struct call *c)
 {
 	struct signed_by *s;
-	isize n;
 
-	CHECK(signature_list(c, S("RSK-14"), &s, &n));
-	CHECK_INT(n, 1);
+	CHECK_INT(signatures(t, c, S("RSK-14"), &s), 1);
 	CHECK_STR(s[0].signer, S("P03"));
 	CHECK_INT(day_of_time(s[0].at), day(t, "2026-09-01"));
-	CHECK(signature_list(c, S("RSK-03"), &s, &n));
-	CHECK_INT(n, 2);
-	CHECK(signature_list(c, S("RSK-29"), &s, &n));
-	CHECK_INT(n, 0);
-	CHECK(signature_list(c, S("DOC-16"), &s, &n));
-	CHECK_INT(n, 1);
+	CHECK_INT(signatures(t, c, S("RSK-03"), &s), 2);
+	CHECK_INT(signatures(t, c, S("RSK-29"), &s), 0);
+	CHECK_INT(signatures(t, c, S("DOC-16"), &s), 1);
 	CHECK_STR(s[0].signer, S("P17"));
 	CHECK_STR(s[0].name, S("Noor Haddad"));
 }

@@ -70,12 +70,12 @@ TEST(every_field_that_one_person_left_alone_is_taken_from_the_other, "")
 		struct rec *theirs = random_record(t->arena, &state, k);
 		struct rec *other = random_record(t->arena, &state, k);
 		struct rec *mine = kind_copy(t->arena, k, base);
-		kind_merge(t->arena, mine, base, theirs);
+		kind_merge(mine, base, theirs);
 		mine->ref = theirs->ref;
 		mine->state = theirs->state;
 		CHECK_STR(canonical(t->arena, mine), canonical(t->arena, theirs));
 		mine = kind_copy(t->arena, k, other);
-		kind_merge(t->arena, mine, base, theirs);
+		kind_merge(mine, base, theirs);
 		for (int n = 0; n < k->field_count; n++) {
 			const struct field *f = &k->field[n];
 			str was = kind_value(t->arena, base, f),
@@ -97,7 +97,7 @@ static struct risk *rated(struct call *c, const char *notes)
 	r->rating.item = NEW(c->arena, struct risk_rating, 1000);
 	while (rest.n) {
 		struct risk_rating *row = &r->rating.item[r->rating.count++];
-		*row = (struct risk_rating){
+		*row = (struct risk_rating){.recorded = TIME_NONE,
 			.at = INT_NONE, .severity = INT_NONE, .exploitability = INT_NONE};
 		str cell = str_cut(&rest, ' ');
 		row->note = str_cut(&cell, '/');

@@ -96,6 +96,34 @@ static void sign(struct test_case *t, struct call *c, struct keeper *k)
 	CHECK(db_begin(c->db, &c->err));
 }
 
+/* A pending revision that is open, and one that came into force before. */
+static void revise(struct test_case *t, struct call *c)
+{
+	struct who program = c->who;
+	struct rec *rec;
+
+	c->who.is_loader = false;
+	c->reason = S("a change");
+	for (int i = 0; i < 2; i++) {
+		CHECK(kind_get_any(c, S("AGR-01"), &rec));
+		rec->body = str_fmt(t->arena, "Version %d", i);
+		CHECK(kind_put(c, rec, S("document.update")) && rec->base);
+		if (i)
+			break;
+		((struct document *)rec)->author = S("P05");
+		CHECK(kind_put(c, rec, S("document.update")));
+		CHECK(kind_move(c, rec, DOCUMENT_STATE_IN_REVIEW));
+		c->who.ref = S("P09");
+		CHECK(kind_move(c, rec, DOCUMENT_STATE_APPROVED));
+		((struct document *)rec)->effective_on = 20000;
+		CHECK(kind_put(c, rec, S("document.update")));
+		CHECK(kind_move(c, rec, DOCUMENT_STATE_EFFECTIVE) && !rec->base);
+	}
+	for (const struct issue *x = c->err.issues; x; x = x->next)
+		printf("# %.*s: %.*s\n", STR_ARG(x->field), STR_ARG(x->text));
+	c->who = program;
+}
+
 /* Something in every table that anything writes. */
 static void fill(struct test_case *t, struct call *c, struct keeper *k)
 {
@@ -107,6 +135,7 @@ static void fill(struct test_case *t, struct call *c, struct keeper *k)
 	CHECK(db_setting_put(c->db, S("schema"), str_fmt(t->arena, "%d", DB_SCHEMA)));
 	CHECK(demo_load(c, &files, report));
 	sign(t, c, k);
+	revise(t, c);
 	CHECK(credential_put(c, S("P05"), S("mei"), S("$argon2id$one")));
 	CHECK(credential_put(c, S("P09"), S("hanna"), S("$argon2id$two")));
 	for (int i = 0; i < 3; i++) {

@@ -57,7 +57,7 @@ static void rights_of(struct world *w, str person, bool has[RIGHT_COUNT * 2])
 static str criteria_of(struct world *w, struct arena *a)
 {
 	struct call *c = w->store;
-	struct query q = {.limit = 100, .in_force = true};
+	struct query q = {.limit = 100, .states = 1u << RISK_MODEL_STATE_EFFECTIVE};
 	struct list list;
 	struct buf b;
 
@@ -118,7 +118,8 @@ static struct rec *some(struct world *w)
 		return NULL;
 	if (draw(w, 3) && list.count > 3)
 		list.count = 3;
-	return list.item[draw(w, (int)list.count)];
+	struct rec *rec = list.item[draw(w, (int)list.count)], *pending;
+	return draw(w, 3) && pending_get(w->store, rec, &pending) && pending ? pending : rec;
 }
 
 static str some_ref(struct world *w)

@@ -176,7 +176,7 @@ TEST(the_program_approves_a_document_and_an_author_does_not, "ISO 28000 7.5.2")
 		x->author = author[i];
 		c->who.is_system = false;
 		CHECK_STR(refused(t, c, document_author_differs, x), i < 2 ? S("author ") : S(""));
-		c->who.is_system = true;
+		c->who.is_system = c->who.is_loader = true;
 		CHECK_STR(refused(t, c, document_author_differs, x), S(""));
 	}
 }

@@ -155,7 +155,7 @@ TEST(all_wrong_fields_are_named_at_once, "REC-REQ-05")
 		n++;
 	CHECK(n >= 4); /* title, domain, owner, severity, product */
 	err_clear(&c->err);
-	c->who.is_system = true;
+	c->who.is_system = c->who.is_loader = true;
 	store_close(t, c);
 }
 
@@ -330,7 +330,7 @@ TEST(a_second_person_is_asked_for_and_signatures_need_proof, "REC-REQ-06")
 	CHECK_INT(r->rec.state, ROLE_STATE_EFFECTIVE);
 	struct signed_by *signature;
 	isize count;
-	CHECK(signature_list(c, r->rec.ref, &signature, &count));
+	CHECK(signature_list(c, &r->rec, &signature, &count));
 	CHECK_INT(count, 1);
 	CHECK_INT(signature[0].rev, r->rec.rev);
 	CHECK(!kind_move(c, r, ROLE_STATE_DRAFT + 5));

@@ -157,6 +157,24 @@ static str draw_product(struct drawn *d)
 	return n ? str_fmt(d->c->arena, "PRD-%" PRId64, n) : S("");
 }
 
+/* Pending, and approved by nobody. */
+static void revise_set(struct drawn *d, const struct risk_model *m)
+{
+	struct who program = d->c->who;
+	static struct grant everything;
+	struct risk_model *after = kind_copy(d->c->arena, &kinds[KIND_RISK_MODEL], m);
+
+	right_match(S("*"), everything.right);
+	d->c->who = (struct who){
+		.ref = S("P1"), .actor = S("person:1"), .grant = &everything, .grant_count = 1};
+	d->c->reason = S("revised");
+	after->cell.count = after->acceptance.count = 0;
+	put(d->t, d->c, after, S("risk_model.update"));
+	if (!after->rec.base)
+		test_fail(d->t, __FILE__, __LINE__, "the change is in force");
+	d->c->who = program;
+}
+
 /* One cell, S3 E3; its level is called after the set, in small letters in the matrix. */
 static void draw_set(struct drawn *d, int i)
 {
@@ -181,8 +199,10 @@ static void draw_set(struct drawn *d, int i)
 	m->acceptance.item = row;
 	m->acceptance.count = 1;
 	put(d->t, d->c, m, S("risk_model.create"));
-	if (fate == 1 || fate == 2) { /* a revision that nobody approved, or the end */
-		m->rec.state = fate == 1 ? RISK_MODEL_STATE_DRAFT : RISK_MODEL_STATE_SUPERSEDED;
+	if (fate == 1)
+		revise_set(d, m);
+	if (fate == 2) {
+		m->rec.state = RISK_MODEL_STATE_SUPERSEDED;
 		put(d->t, d->c, m, S("risk_model.update"));
 	}
 	d->set[i] = m;

@@ -10,7 +10,7 @@ static const struct state states[STATES] = {
 	{.name = S_INIT("identified"), .label = S_INIT("Plain")},
 	{.name = S_INIT("assessed"), .label = S_INIT("Sealed"), .is_sealed = true},
 	{.name = S_INIT("answered"), .label = S_INIT("Force"), .in_force = true},
-	{.name = S_INIT("closed"), .label = S_INIT("Open"), .reopens = PLAIN + 1},
+	{.name = S_INIT("closed"), .label = S_INIT("Open"), .pending = PLAIN + 1},
 	{.name = S_INIT("not_applicable"), .label = S_INIT("End"), .is_end = true},
 	{.name = S_INIT("gone"), .label = S_INIT("Gone"), .is_disposed = true}};
 /* The first and the last belong to nobody. */
@@ -44,7 +44,7 @@ static void become(struct call *c, const char *ref)
 	c->who = (struct who){
 		.ref = str_of(ref), .actor = S("person:1"), .grant = &everything, .grant_count = 1};
 	if (str_eq(c->who.ref, S("system")))
-		c->who.is_system = true;
+		c->who.is_system = c->who.is_loader = true;
 	c->reason = S("test");
 }
 
@@ -106,7 +106,7 @@ static int expected(int from, int to, bool is_content, bool is_program)
 
 	if (!is_content || is_program || !stays || (from != SEALED && from != OPEN))
 		return to;
-	return from == SEALED ? -1 : PLAIN;
+	return from == OPEN && to == OPEN ? PLAIN : -1;
 }
 
 static void check_change(struct test_case *t, struct call *c, int from, int to, int how)
@@ -125,17 +125,21 @@ static void check_change(struct test_case *t, struct call *c, int from, int to, 
 	if (done != (want >= 0) || (done && x->rec.state != want))
 		test_fail(t, __FILE__, __LINE__, "%d to %d (%d): %d, %d: %s", from, to, how, done,
 			x->rec.state, c->err.text);
+	if (want == PLAIN && from == OPEN && to == OPEN)
+		CHECK(x->rec.base);
 	if (want < 0)
 		CHECK_STR(c->err.issues->text,
 			str_fmt(t->arena,
-				"%.*s is \"Sealed\" and was approved as it stands: take "
-				"\"Revise\" first, change it, and have somebody else "
-				"approve it again",
+				from == SEALED
+					? "%.*s is \"Sealed\" and was approved as it stands: take "
+					  "\"Revise\" first, change it, and have somebody else "
+					  "approve it again"
+					: "%.*s is \"Open\": what it says does not change any more",
 				STR_ARG(x->rec.ref)));
 	err_clear(&c->err);
 }
 
-TEST(content_that_was_approved_stays_or_goes_back, "POL-REQ-04")
+TEST(content_that_was_approved_is_not_written_over, "POL-REQ-04")
 {
 	struct call *c = open_flow(t);
 

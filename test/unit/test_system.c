@@ -313,12 +313,12 @@ TEST(a_risk_is_accepted_by_the_roles_that_the_criteria_name, "RSK-REQ-07")
 	struct risk *r = put_risk(t, c);
 	become(t, c, S("P02"));
 	REFUSED(risk_may_accept, r, "criteria");
-	c->who.is_system = true;
+	c->who.is_system = c->who.is_loader = true;
 	put_criteria(t, c, S("R-PSLX / R-CEO"));
 	grant(t, c, S("P02"), S("R-PSL"), S(""));
 	become(t, c, S("P02"));
 	REFUSED(risk_may_accept, r, "owner"); /* part of a role's name is not the role */
-	c->who.is_system = true;
+	c->who.is_system = c->who.is_loader = true;
 	grant(t, c, S("P02"), S("R-CEO"), S(""));
 	become(t, c, S("P02"));
 	PASSED(risk_may_accept, r);
@@ -343,7 +343,7 @@ TEST(roles_beside_each_other_must_both_sign, "RSK-REQ-07")
 	become(t, c, S("P02"));
 	REFUSED(risk_may_accept, r, "owner");
 	become(t, c, S("P09"));
-	c->who.is_system = true;
+	c->who.is_system = c->who.is_loader = true;
 	grant(t, c, S("P09"), S("R-QA"), S(""));
 	become(t, c, S("P09"));
 	CHECK(kind_sign(c, &r->rec, S("accept the residual risk")));
@@ -389,7 +389,7 @@ TEST(where_two_must_sign_one_is_not_enough, "RSK-REQ-07")
 	become(t, c, S("P02"));
 	REFUSED(risk_may_accept, r, "owner");
 
-	c->who.is_system = true;
+	c->who.is_system = c->who.is_loader = true;
 	d->rec.title = S("Acceptance");
 	d->type = DECISION_TYPE_RISK_ACCEPTANCE;
 	d->rec.state = DECISION_STATE_DECIDED;
@@ -499,7 +499,7 @@ TEST(a_second_signature_is_of_an_acceptance_that_named_the_risk, "RSK-REQ-07")
 	CHECK(store_commit(t, c));
 	for (int how = 0; how < SIGNED_CASES; how++) {
 		become(t, c, S("P09"));
-		c->who.is_system = true;
+		c->who.is_system = c->who.is_loader = true;
 		c->reason = S("test");
 		struct decision *d = new_decision(
 			t, c, str_fmt(c->arena, "DEC-%d", how + 1), (enum signed_case)how);
@@ -558,7 +558,7 @@ TEST(only_the_signature_of_another_on_this_revision_is_the_second, "RSK-REQ-07")
 	become(t, c, S("P02"));
 	PASSED(risk_may_accept, r);
 	/* The other's grant ran out. */
-	c->who.is_system = true;
+	c->who.is_system = c->who.is_loader = true;
 	CHECK(kind_get(c, &kinds[KIND_ACCESS_GRANT], S("GRA-R-QA"), &rec));
 	g = rec;
 	g->until = day_of_time(c->now_us) - 1;
@@ -599,18 +599,24 @@ TEST(criteria_under_revision_count_as_they_were_approved, "RSK-REQ-07")
 	grant(t, c, S("P02"), S("R-CEO"), S(""));
 	CHECK(kind_get(c, &kinds[KIND_RISK_MODEL], S("CRI-1"), &rec));
 	struct risk_model *m = rec;
-	m->rec.state = RISK_MODEL_STATE_DRAFT;
+	struct grant everything = {.product = S("")};
+	right_match(S("*"), everything.right);
+	c->who = (struct who){
+		.ref = S("P09"), .actor = S("person:9"), .grant = &everything, .grant_count = 1};
 	m->acceptance.item[0].roles = S("R-NOBODY");
 	c->reason = S("revised");
 	CHECK(kind_put(c, m, S("risk_model.update")));
+	CHECK(m->rec.base);
 	become(t, c, S("P02"));
 	PASSED(risk_may_accept, r);
-	c->who.is_system = true;
-	m->rec.state = RISK_MODEL_STATE_EFFECTIVE;
+	c->who.is_system = c->who.is_loader = true;
+	CHECK(kind_get(c, &kinds[KIND_RISK_MODEL], S("CRI-1"), &rec));
+	m = rec;
+	m->acceptance.item[0].roles = S("R-NOBODY");
 	CHECK(kind_put(c, m, S("risk_model.update")));
 	become(t, c, S("P02"));
 	REFUSED(risk_may_accept, r, "owner");
-	c->who.is_system = true;
+	c->who.is_system = c->who.is_loader = true;
 	m->rec.state = RISK_MODEL_STATE_SUPERSEDED;
 	CHECK(kind_put(c, m, S("risk_model.update")));
 	become(t, c, S("P02"));

@@ -258,7 +258,7 @@ static void draw_doings(struct test_case *t, struct call *c, struct world *w)
 		if (str_eq(str_of(act), S("access.denied")))
 			object = S("product:PRD-1");
 		CHECK(ident_load(c, person));
-		c->who.is_system = true;
+		c->who.is_system = c->who.is_loader = true;
 		CHECK(ledger_append(c,
 			&(struct entry){.act = str_of(act),
 				.outcome = S("ok"),

@@ -120,27 +120,6 @@ static bool refuse(const struct acting *a, const struct rec *rec)
 		STR_ARG(rec->ref), rec->rev);
 }
 
-/* A zone that lies in itself, by way of others, could not be drawn. */
-static bool zone_ends(struct call *c, str zone)
-{
-	str up = zone;
-
-	for (int depth = 0; up.n && depth <= MODEL_DEPTH; depth++) {
-		struct rows r;
-		db_query(c->db, &r,
-			SQL("SELECT f_parent FROM zone WHERE until IS NULL AND ref = $1"
-			    " ORDER BY ref LIMIT 1"),
-			V(up));
-		up = rows_next(&r) ? str_dup(c->arena, rows_str(&r, 0)) : S("");
-		if (!rows_done(&r))
-			return false;
-		if (str_eq(up, zone))
-			return err_issue(&c->err, S("parent"),
-				"Inside: %.*s would lie inside itself", STR_ARG(zone));
-	}
-	return true;
-}
-
 static bool act_set(struct acting *a, const struct json *act)
 {
 	struct change *change;
@@ -155,10 +134,8 @@ static bool act_set(struct acting *a, const struct json *act)
 		return true;
 	if (!is_current(a, act, rec))
 		return refuse(a, rec);
-	if (!kind_put(a->call, wanted,
-		    str_fmt(a->call->arena, "%.*s.update", STR_ARG(rec->kind->name))))
-		return false;
-	return rec->kind->id != KIND_ZONE || zone_ends(a->call, rec->ref);
+	return kind_put(a->call, wanted,
+		str_fmt(a->call->arena, "%.*s.update", STR_ARG(rec->kind->name)));
 }
 
 /* What still points at a part, so that it cannot go: "" when nothing does. */

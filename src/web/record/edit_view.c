@@ -106,6 +106,13 @@ const void *edit_row(const struct edit_view *v, const struct field *f, isize row
 	return row_empty(v->call, f);
 }
 
+bool edit_is_kept(const struct edit_view *v, const struct field *f, isize row)
+{
+	const struct any_rows *rows = v->stored ? kind_slot(v->stored, f) : NULL;
+
+	return f->append && rows && row < rows->count;
+}
+
 str edit_name(
 	const struct edit_view *v, const struct field *rows, isize row, const struct field *col)
 {

@@ -104,21 +104,35 @@ str compare_value(const struct compare *x, const struct rec *rec, const struct c
 
 /* ---- history ---- */
 
-/* The revisions asked for: the newest and the one before it, unless the address says otherwise. */
+/* The revisions asked for: the newest and the one that it was made from, unless the address says
+   otherwise. */
+static bool find_asked(
+	struct call *c, const struct request *q, struct history_view *v, void **one, void **two)
+{
+	const struct kind *k = v->rec->kind;
+	str ref = v->rec->ref;
+
+	if (!str_int(form_value(&q->query, S("to")), 1, INT64_MAX, &v->to))
+		v->to = v->revision_count ? v->revision[0].rev : 1;
+	if (!kind_get_rev(c, k, ref, v->to, two))
+		return false;
+	if (str_int(form_value(&q->query, S("from")), 1, INT64_MAX, &v->from))
+		return kind_get_rev(c, k, ref, v->from, one);
+	if (!kind_get_before(c, *two, one))
+		return false;
+	*one = *one ? *one : *two;
+	v->from = ((const struct rec *)*one)->rev;
+	return true;
+}
+
 static bool compare_asked(struct call *c, const struct request *q, struct history_view *v)
 {
 	void *one, *two;
 
-	if (!str_int(form_value(&q->query, S("to")), 1, INT64_MAX, &v->to))
-		v->to = v->revision_count ? v->revision[0].rev : 1;
-	if (!str_int(form_value(&q->query, S("from")), 1, INT64_MAX, &v->from))
-		v->from = v->to > 1 ? v->to - 1 : v->to;
 	v->names = names_new(c);
 	for (isize i = 0; i < v->revision_count; i++)
 		names_add(v->names, v->revision[i].by);
-	return kind_get_rev(c, v->rec->kind, v->rec->ref, v->from, &one) &&
-		kind_get_rev(c, v->rec->kind, v->rec->ref, v->to, &two) &&
-		compare_make(v->names, one, two, &v->compare);
+	return find_asked(c, q, v, &one, &two) && compare_make(v->names, one, two, &v->compare);
 }
 
 bool web_record_history(struct call *c, struct request *q, struct http_reply *out)

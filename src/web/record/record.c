@@ -65,11 +65,10 @@ static bool record_view_make(
 {
 	*v = (struct record_view){.call = c, .rec = rec};
 	v->may_edit = c->at_us == TIME_NONE && call_could(c, rec->kind->can_write, rec->product);
-	if (v->may_edit)
-		v->move_count = kind_moves(c, rec, v->move, MOVES_MAX);
 	if (!kind_history(c, rec->kind, rec->ref, &v->revision, &v->revision_count) ||
-		!load_names(c, v) || !link_list(c, rec->ref, &v->link, &v->link_count) ||
-		!signature_list(c, rec->ref, &v->signature, &v->signature_count))
+		!load_names(c, v) || !record_view_pending(v) ||
+		!link_list(c, rec->ref, &v->link, &v->link_count) ||
+		!signature_list(c, rec, &v->signature, &v->signature_count))
 		return false;
 	for (isize i = 0; i < v->link_count && !v->may_link; i++)
 		v->may_link = view_may_link(v, &v->link[i]);
@@ -108,7 +107,7 @@ bool web_record(struct call *c, struct request *q, struct http_reply *out)
 	struct record_view *v = NEW(c->arena, struct record_view, 1);
 	struct rec *rec;
 
-	if (!load(c, q, &rec))
+	if (!load(c, q, &rec) || !record_choose(c, q, &rec))
 		return false;
 	if (str_eq(q->ending, S("json")))
 		return as_json(c, rec, out);
@@ -222,6 +221,21 @@ static bool take_form(struct call *c, const struct form *form, struct rec *rec)
 	return false;
 }
 
+/* What is there of a record that somebody edits; one that is gone meanwhile is told when it is
+   saved. */
+static bool load_stored(struct call *c, struct edit_view *v)
+{
+	void *rec = NULL;
+
+	if (!v->rec->rev || kind_get_rev(c, v->rec->kind, v->rec->ref, v->rec->rev, &rec)) {
+		v->stored = rec;
+		return true;
+	}
+	bool is_gone = c->err.code == ERR_MISSING;
+	err_clear(&c->err);
+	return is_gone;
+}
+
 static bool show_form(struct call *c, struct request *q, struct rec *rec, struct http_reply *out)
 {
 	struct edit_view *v = NEW(c->arena, struct edit_view, 1);
@@ -232,10 +246,13 @@ static bool show_form(struct call *c, struct request *q, struct rec *rec, struct
 		.rec = rec,
 		.issues = e.issues,
 		.wrong = err_text(&e),
-		.reason = form_value(&q->form, S("reason"))};
+		.reason = form_value(&q->form, kind_reason_name(rec->kind))};
+	if (!load_stored(c, v))
+		return false;
 	v->has_error = v->is_unsaved = e.code != ERR_NONE;
 	str title = rec->rev
-		? str_fmt(c->arena, "Edit %.*s", STR_ARG(rec->ref))
+		? str_fmt(c->arena, "Edit %.*s%s", STR_ARG(rec->ref),
+			  rec->base ? ", the pending revision" : "")
 		: str_fmt(c->arena, "New %.*s", STR_ARG(str_lower(c->arena, rec->kind->title)));
 	if (!frame_make(c, q, title, rec->kind->area, &v->frame))
 		return false;
@@ -244,6 +261,7 @@ static bool show_form(struct call *c, struct request *q, struct rec *rec, struct
 		str_fmt(c->arena, "/records/%.*s", STR_ARG(rec->kind->name)));
 	if (rec->rev)
 		frame_crumb(&v->frame, rec->ref, record_url(c, rec->ref));
+	v->is_new_version = rec->rev && rec->kind->state[rec->state].pending;
 	struct buf *b = reply_page(c, out);
 	edit_page_html(b, v);
 	reply_done(out, b);
@@ -253,11 +271,12 @@ static bool show_form(struct call *c, struct request *q, struct rec *rec, struct
 
 bool web_record_edit(struct call *c, struct request *q, struct http_reply *out)
 {
-	struct rec *rec;
+	struct rec *rec, *pending;
 
-	if (!load(c, q, &rec) || !call_may(c, rec->kind->can_write, rec->product))
+	if (!load(c, q, &rec) || !call_may(c, rec->kind->can_write, rec->product) ||
+		!pending_get(c, rec, &pending))
 		return false;
-	return show_form(c, q, rec, out);
+	return show_form(c, q, pending ? pending : rec, out);
 }
 
 /* What was typed, on top of the newer revision: a field that was left alone is theirs. */
@@ -266,11 +285,13 @@ static bool rebase(struct call *c, struct rec *mine, const struct rec *theirs)
 	void *base;
 
 	if (kind_get_rev(c, mine->kind, mine->ref, mine->rev, &base))
-		kind_merge(c->arena, mine, base, theirs);
+		kind_merge(mine, base, theirs);
 	else if (c->err.code != ERR_MISSING)
 		return false;
 	err_clear(&c->err);
 	mine->rev = theirs->rev;
+	mine->base = theirs->base;
+	mine->began = theirs->began;
 	mine->state = theirs->state;
 	return true;
 }
@@ -283,7 +304,8 @@ static bool show_conflict(
 	struct names *names = names_new(c);
 
 	err_clear(&c->err);
-	if (!kind_get_any(c, mine->ref, &v->theirs) || !rebase(c, mine, v->theirs))
+	if (!pending_or_current(c, mine->ref, mine->rev, &v->theirs) ||
+		!rebase(c, mine, v->theirs))
 		return false;
 	names_add(names, v->theirs->by);
 	if (!compare_make(names, v->theirs, mine, &v->compare) ||
@@ -297,9 +319,11 @@ static bool show_conflict(
 	v->edit = (struct edit_view){.frame = v->frame,
 		.call = c,
 		.rec = mine,
-		.reason = form_value(&q->form, S("reason")),
+		.reason = form_value(&q->form, kind_reason_name(mine->kind)),
 		.has_error = true,
 		.is_unsaved = true};
+	if (!load_stored(c, &v->edit))
+		return false;
 	struct buf *b = reply_page(c, out);
 	conflict_page_html(b, v);
 	reply_done(out, b);
@@ -321,12 +345,15 @@ bool web_record_save(struct call *c, struct request *q, struct http_reply *out)
 	struct rec *rec;
 	int64_t rev;
 
-	if (!load(c, q, &rec) || !call_may(c, rec->kind->can_write, rec->product))
-		return false;
 	if (!str_int(form_value(&q->form, S("rev")), 1, INT64_MAX, &rev))
+		rev = 0;
+	if (!pending_or_current(c, word_arg(q, 0), rev, &rec) ||
+		!call_may(c, rec->kind->can_write, rec->product))
+		return false;
+	if (!rev)
 		return FAIL(&c->err, ERR_SYNTAX, "the form lacks its revision");
 	rec->rev = rev;
-	c->reason = str_trim(form_value(&q->form, S("reason")));
+	c->reason = str_trim(form_value(&q->form, kind_reason_name(rec->kind)));
 	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.update", STR_ARG(rec->kind->name))))
 		return show_saved(c, rec, out);
@@ -367,7 +394,7 @@ bool web_record_create(struct call *c, struct request *q, struct http_reply *out
 	if (!kind_of_path(c, q, &k) || !call_may_some(c, k->can_write))
 		return false;
 	struct rec *rec = kind_new(c->arena, k);
-	c->reason = str_trim(form_value(&q->form, S("reason")));
+	c->reason = str_trim(form_value(&q->form, kind_reason_name(k)));
 	bool ok = take_form(c, &q->form, rec);
 	if (ok && kind_put(c, rec, str_fmt(c->arena, "%.*s.create", STR_ARG(k->name))))
 		return show_saved(c, rec, out);
@@ -383,11 +410,13 @@ bool web_record_create(struct call *c, struct request *q, struct http_reply *out
 bool web_record_move(struct call *c, struct request *q, struct http_reply *out)
 {
 	struct rec *rec;
-
-	if (!load(c, q, &rec))
-		return false;
 	int64_t rev;
-	if (str_int(form_value(&q->form, S("rev")), 1, INT64_MAX, &rev) && rev != rec->rev)
+
+	if (!str_int(form_value(&q->form, S("rev")), 1, INT64_MAX, &rev))
+		rev = 0;
+	if (!pending_or_current(c, word_arg(q, 0), rev, &rec))
+		return false;
+	if (rev && rev != rec->rev)
 		return FAIL(&c->err, ERR_CONFLICT,
 			"%.*s changed since you looked at it: look again", STR_ARG(rec->ref));
 	if (q->proof && q->proof->asked && !q->proof->good)

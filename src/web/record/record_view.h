@@ -21,14 +21,32 @@ CHECKED bool names_load(struct names *n);
 const struct brief *names_find(const struct names *n, str ref);
 /* The value of a field for people: "P02 Mei Tanaka", "30 Sep 2026". */
 
+/* Two revisions of one record side by side. */
+struct compare {
+	const struct names *names;
+	const struct rec *before, *after;
+	const char *before_label, *after_label;
+	bool has_form; /* the fields named have inputs on the page */
+	struct change *change;
+	isize count;
+};
+
+/* The moves of a record, or of its pending revision, that the caller may try. */
+struct steps {
+	const struct rec *rec;
+	const struct move *move[MOVES_MAX];
+	isize count;
+};
+
 struct record_view {
 	struct frame frame;
 	struct call *call;
-	struct rec *rec;
+	struct rec *rec;     /* what the page shows: what is in force, or its pending revision */
+	struct rec *pending; /* the pending revision beside what is in force, or NULL */
 	bool may_edit, is_product;
 	bool may_link; /* some of the links may be removed or confirmed */
-	const struct move *move[MOVES_MAX];
-	isize move_count;
+	struct steps next, pending_next;
+	struct compare pending_change; /* from what is in force to what is pending */
 	struct names *names;
 	struct link *link;
 	isize link_count;
@@ -37,6 +55,12 @@ struct record_view {
 	struct signed_by *signature;
 	isize signature_count;
 };
+/* Takes the pending revision where the address asks for it; ERR_MISSING when there is none. */
+CHECKED bool record_choose(struct call *c, const struct request *q, struct rec **rec);
+/* The first of the revisions that are pending; NULL when the history is too long to have it. */
+const struct revision *view_began(const struct record_view *v);
+/* The moves, and what is pending beside the record. */
+CHECKED bool record_view_pending(struct record_view *v);
 str view_link_label(const struct record_view *v, const struct link *l);
 /* Whether the caller may remove or confirm the link: it belongs to its `from` end. */
 bool view_may_link(const struct record_view *v, const struct link *l);
@@ -47,9 +71,11 @@ struct edit_view {
 	struct frame frame;
 	struct call *call;
 	struct rec *rec;
+	const struct rec *stored; /* the revision that the form was made from; NULL of a new one */
 	const struct issue *issues;
 	str wrong, reason;
 	bool has_error, is_unsaved; /* what it holds is stored nowhere */
+	bool is_new_version;        /* content that is changed here becomes a pending revision */
 };
 /* Fields shown at once; the others stand behind a fold. */
 bool edit_is_first(const struct edit_view *v, const struct field *f);
@@ -66,21 +92,14 @@ void edit_read_words(struct arena *a, str text, struct words *out);
 const void *row_empty(struct call *c, const struct field *f);
 /* Row `row` of a table in the record, or an empty one behind the last. */
 const void *edit_row(const struct edit_view *v, const struct field *f, isize row);
+/* Whether row `row` of a table that only grows was saved: its cells are no inputs. */
+bool edit_is_kept(const struct edit_view *v, const struct field *f, isize row);
 /* The name of a cell in the form, "log.0.at". */
 str edit_name(
 	const struct edit_view *v, const struct field *rows, isize row, const struct field *col);
 /* "person or role": what a reference may name. */
 str edit_kinds(const struct edit_view *v, const struct field *f);
 
-/* Two revisions of one record side by side. */
-struct compare {
-	const struct names *names;
-	const struct rec *before, *after;
-	const char *before_label, *after_label;
-	bool has_form; /* the fields named have inputs on the page */
-	struct change *change;
-	isize count;
-};
 /* Compares, and adds what the fields name to `n`, which is loaded then. */
 CHECKED bool compare_make(
 	struct names *n, const struct rec *before, const struct rec *after, struct compare *out);

@@ -249,29 +249,83 @@ async function conflict(ref, form) {
 
 /* A table in a record, and persons named: what differs is shown as people read it. */
 async function history() {
-	const c = who.mei, ref = await create(c, "risk", risk), path = `/${ref}`;
-	const row = (n, stage, severity, by) => Object.fromEntries(Object.entries({ at: "2026-09-30T06:41:00Z", stage, severity,
-		exploitability: "1", by }).map(([k, v]) => [`rating.${n}.${k}`, v]));
+	const c = who.mei, ref = await create(c, "asset", { title: "Gate", type: "place", owner: "R-PO", maintenance: "0" });
+	const path = `/${ref}`;
+	const row = (n, on, what, by) => Object.fromEntries(Object.entries({ on, what, by })
+		.map(([k, v]) => [`maintenance.${n}.${k}`, v]));
 	const rate = async (more) => {
 		const form = await formFor(c, ref);
 		return c.post(path, { ...form, ...more });
 	};
-	is((await rate({ ...row(0, "inherent", "4", "P01"), ...row(1, "residual", "2", "P02") })).status, 303, "rows are added");
+	is((await rate({ ...row(0, "2026-09-01", "oiled", "P01"), ...row(1, "2026-09-02", "painted", "P02") })).status, 303, "rows are added");
 	let page = plain((await c.get(`${path}/history`)).text);
 	is((page.match(/>Added<\/span> row \d/g) || []).join(), ">Added</span> row 1,>Added</span> row 2", "the history says so");
-	ok(/<dt>Severity<\/dt><dd><del><\/del> <ins>4<\/ins>/.test(page), "with columns by their labels", page);
+	ok(/<dt>What was done<\/dt><dd><del><\/del> <ins>oiled<\/ins>/.test(page), "with columns by their labels", page);
 	const mei = JSON.parse((await c.get("/P02.json")).text).title;
 	ok(page.includes(`<ins>P02 ${mei}</ins>`), "and people by their names", mei);
 	ok(!/[[{]"/.test(page.slice(page.indexOf("<main"))), "nothing is raw JSON");
-	is((await rate({ "rating.1.severity": "3", owner: "R-SA" })).status, 303, "a row is changed");
+	is((await rate({ "maintenance.1.what": "papered", owner: "R-SA" })).status, 303, "a row is changed");
 	page = plain((await c.get(`${path}/history`)).text);
-	ok(/>Changed<\/span> row 2/.test(page) && /<del>2<\/del> <ins>3<\/ins>/.test(page), "the history shows the cell");
+	ok(/>Changed<\/span> row 2/.test(page) && /<del>painted<\/del> <ins>papered<\/ins>/.test(page), "the history shows the cell");
 	ok(!/row 1</.test(page), "and not the row that stayed");
 	ok(/<del>R-PO [A-Z][^<]+<\/del>/.test(page) && /<ins>R-SA [A-Z][^<]+<\/ins>/.test(page), "a reference has its title");
-	const emptied = Object.fromEntries(Object.keys(await formFor(c, ref)).filter((k) => k.startsWith("rating.0.")).map((k) => [k, ""]));
+	const emptied = Object.fromEntries(Object.keys(await formFor(c, ref)).filter((k) => k.startsWith("maintenance.0.")).map((k) => [k, ""]));
 	is((await rate(emptied)).status, 303, "a row is removed");
 	page = plain((await c.get(`${path}/history`)).text);
 	ok(/>Removed<\/span> row 1/.test(page) && !/>Changed</.test(page), "and is the only difference");
+}
+
+/* A table that only grows: rows that were saved are no inputs, and what is sent of them is refused. */
+async function growing() {
+	const c = who.mei, ref = await create(c, "risk", risk), path = `/${ref}`;
+	const row = (n, severity) => Object.fromEntries(Object.entries({ at: "2026-09-30T06:41:00Z", stage: "inherent", severity,
+		exploitability: "1" }).map(([k, v]) => [`rating.${n}.${k}`, v]));
+
+	is((await c.post(path, { ...await formFor(c, ref), ...row(0, "4") })).status, 303, "a rating is added");
+	const form = await formFor(c, ref);
+	ok(!("rating.0.severity" in form) && "rating.1.severity" in form, "and is no input any more");
+	is((await c.post(path, { ...form, "rating.0.severity": "1" })).status, 422, "nor changed");
+	is((await c.post(path, { ...form, rating: "0" })).status, 422, "nor left out");
+	is((await c.post(path, { ...form, ...row(1, "3") })).status, 303, "a second one stands behind it");
+	const rating = JSON.parse((await c.get(`${path}.json`)).text).rating;
+	is(rating.map((r) => r.severity).join(), "4,3", "in the order in which they came");
+	ok(rating.every((r) => r.recorded), "each with its time", JSON.stringify(rating));
+}
+
+/* What was approved stays in force; the change stands beside it until others approve it. */
+async function pending() {
+	const c = who.tomas, ref = await create(c, "document", { title: "Walked", type: "procedure", author: "P02", summary: "First" });
+	const path = `/${ref}`, move = async (by, to, extra) => by.post(`${path}/move`, { ...await moveForm(by, to), ...extra });
+	const moveForm = async (by, to) => {
+		const text = (await by.get(path)).text, forms = text.split("<form ").filter((f) => f.includes(`action="${path}/move"`));
+		const form = forms.find((f) => f.includes(`name="to" value="${to}"`)) || "";
+		return { csrf: by.csrf, to, rev: (/name="rev" value="(\d+)"/.exec(form) || [])[1] };
+	};
+	const signed = (name) => ({ name, password: "correct horse battery staple" });
+
+	is((await move(c, "in_review", {})).status, 303, "a document is sent to review");
+	is((await move(who.hanna, "approved", signed("hanna"))).status, 303, "and approved");
+	is((await c.post(path, { ...await formFor(c, ref), summary: "Second", reason: "a change" })).status, 303, "who changes it");
+	let text = (await c.get(path)).text;
+	is(JSON.parse((await c.get(`${path}.json`)).text).summary, "First", "leaves in force what was approved");
+	ok(text.includes("Pending revision") && text.includes("<ins>Second</ins>") && text.includes("<del>First</del>"), "sees both, and the difference");
+	is(JSON.parse((await c.get(`${path}.json?rev=pending`)).text).summary, "Second", "and the pending one alone");
+	ok((await c.get(`${path}?rev=pending`)).text.includes("This is a pending revision"), "which says what it is");
+	is((await move(c, "in_review", {})).status, 303, "it is sent to review");
+	is((await c.post(`${path}/move`, { ...await moveForm(who.hanna, "approved"), csrf: c.csrf, ...signed("tomas") })).status,
+		403, "not approved by who wrote it");
+	is((await move(who.hanna, "approved", signed("hanna"))).status, 303, "but by somebody else");
+	is(JSON.parse((await c.get(`${path}.json`)).text).summary, "Second", "and is in force then");
+	ok(!(await c.get(path)).text.includes("Pending revision"), "with nothing pending");
+	is((await c.get(`${path}?rev=pending`)).status, 404, "which an address says, too");
+	is((await c.post(path, { ...await formFor(c, ref), summary: "Third", reason: "again" })).status, 303, "another change");
+	const rev = (/withdraw"[^]*?name="rev" value="(\d+)"/.exec((await c.get(path)).text) || [])[1];
+	is((await who.auditor.post(`${path}/withdraw`, { csrf: who.auditor.csrf, rev })).status, 403, "is not for everybody to withdraw");
+	is((await c.post(`${path}/withdraw`, { csrf: c.csrf, rev, reason: "no need" })).status, 303, "but for who may write");
+	is((await c.post(`${path}/withdraw`, { csrf: c.csrf, rev })).status, 409, "once");
+	is(JSON.parse((await c.get(`${path}.json`)).text).summary, "Second", "and what is in force stays");
+	text = plain((await c.get(`${path}/history`)).text);
+	ok((text.match(/pending/g) || []).length >= 4, "the history has them all", text.match(/pending/g));
 }
 
 /* A signature is proved by the person of the session, and by nobody else: Argon2 is not run for them. */
@@ -606,6 +660,8 @@ await part("every route", everyRoute);
 await part("forged requests", forged);
 await part("signatures of others", foreignProofs);
 await part("history", history);
+await part("tables that only grow", growing);
+await part("pending revisions", pending);
 await part("bad input", badInput);
 await part("the life of a record", life);
 await part("many products", products);
