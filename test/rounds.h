@@ -65,14 +65,44 @@ static inline void round_of(struct stage *stage)
 	server_round(stage->s);
 }
 
-/* From 127.0.0.`number`. */
+static inline int share_of_address(uint32_t address)
+{
+	struct sockaddr_storage from = {0};
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(address)};
+	struct http_peer peer;
+
+	memcpy(&from, &in, sizeof in);
+	peer_of_socket(&from, &peer);
+	return (int)(str_hash((str){(const char *)peer.address, HTTP_PEER_BYTES}) % HTTP_SHARES);
+}
+
+/* The n-th of 127.0.0.1 and those behind it: who under the key of this process would count for
+   one client with one before is passed over. */
+static inline uint32_t address_of(int number)
+{
+	enum { MOST = 16 };
+	uint32_t out = INADDR_LOOPBACK - 1;
+	int share[MOST];
+
+	assert(number > 0 && number <= MOST);
+	for (int count = 0; count < number; count++)
+		for (bool is_apart = false; !is_apart;) {
+			share[count] = share_of_address(++out);
+			is_apart = true;
+			for (int i = 0; i < count; i++)
+				is_apart = is_apart && share[i] != share[count];
+		}
+	return out;
+}
+
+/* From the address of that number. */
 static inline int dial_from(struct stage *stage, int number)
 {
 	struct sockaddr_in from = {.sin_family = AF_INET};
 	struct test_case *t = stage->t;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	from.sin_addr.s_addr = htonl(INADDR_LOOPBACK - 1 + (uint32_t)number);
+	from.sin_addr.s_addr = htonl(address_of(number));
 	CHECK(bind(fd, (struct sockaddr *)&from, sizeof from) == 0);
 	CHECK(connect(fd, (struct sockaddr *)&stage->address, sizeof stage->address) == 0);
 	CHECK(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);

@@ -236,6 +236,14 @@ static inline str hear_for(struct test_case *t, int fd, int ms)
 	return hear_end(t, fd, ms, &is_orderly);
 }
 
+/* An answer after which the connection stays: it comes when it comes, and then nothing more. */
+static inline str hear_one(struct test_case *t, int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	return poll(&p, 1, LONG_MS) == 1 ? hear_for(t, fd, 100) : S("");
+}
+
 static inline str hear(struct test_case *t, int fd)
 {
 	return hear_for(t, fd, PATIENCE_MS);

@@ -1,6 +1,9 @@
 /* The life of a connection: answers, slow readers, files, and deadlines; see stage.h. */
 #include "stage.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 /* ---- answers that end the connection ---- */
 
 TEST(a_connection_is_kept_when_request_answer_and_server_wish_it, "")
@@ -331,7 +334,10 @@ TEST(a_slow_reader_is_not_one_that_does_not_read, "")
 		if (reads)
 			CHECK(recv(one.fd, some, sizeof some, MSG_DONTWAIT) > 3000);
 		stage.s->now += 600 * MS;
+		int log = error_to_file(t);
 		conn_expire(stage.s, one.c);
+		str said = error_of_file(t, log);
+		CHECK_INT(has(said, S("event=answer.unread peer=\"192.0.2.1\"")), !reads);
 		CHECK(is_gone(&one) == !reads);
 		if (reads) {
 			CHECK_INT(one.c->sent_n, sent);
@@ -341,6 +347,30 @@ TEST(a_slow_reader_is_not_one_that_does_not_read, "")
 			conn_expire(stage.s, one.c);
 			CHECK(is_gone(&one));
 		}
+		close_stage(&stage);
+	}
+}
+
+/* To the byte. */
+TEST(who_reads_as_much_as_must_be_is_not_cut, "")
+{
+	for (int less = 0; less < 2; less++) {
+		struct stage stage;
+		static char some[100000];
+		int left = 0;
+		open_stage(&stage, t, (struct http_config){.answer_ms = 1000});
+		struct client one = arrive(&stage, "192.0.2.1");
+		ask_much(&one, 3 << 20);
+		CHECK(recv(one.fd, some, sizeof some, MSG_DONTWAIT) > 0);
+		CHECK(ioctl(one.c->fd, SIOCOUTQ, &left) == 0);
+		CHECK(one.c->queued_n > left);
+		int must = (int)(one.c->queued_n - left) + less;
+		stage.s->config.answer_rate = must;
+		one.c->due_n = one.c->sent_n + must;
+		int log = error_to_file(t);
+		conn_expire(stage.s, one.c);
+		error_of_file(t, log);
+		CHECK_INT(is_gone(&one), less);
 		close_stage(&stage);
 	}
 }
@@ -684,7 +714,9 @@ TEST(whose_time_is_over_is_told_why_when_it_had_begun, "")
 		struct client one = arrive(&stage, "192.0.2.1");
 		if (list[i].said.n)
 			say(&one, list[i].said);
+		int log = error_to_file(t);
 		conn_expire(stage.s, one.c);
+		CHECK_STR(error_of_file(t, log), S(""));
 		str text = hear(&one);
 		CHECK_INT(status_of(text), list[i].status);
 		CHECK_INT(has(body_of(text), S("HTTP/1.1")), false);

@@ -129,7 +129,7 @@ TEST(an_expectation_is_met_before_the_body, "")
 					"Expect: 100-continue\r\n"
 					"Connection: close\r\nContent-Length: %d\r\n"),
 				n));
-		CHECK_STR(hear_for(t, fd, 200), S("HTTP/1.1 100 Continue\r\n\r\n"));
+		CHECK_STR(hear_one(t, fd), S("HTTP/1.1 100 Continue\r\n\r\n"));
 		say(fd, (str){body, n});
 		str answer = hear(t, fd);
 		CHECK_INT(status_of(answer), 200);
@@ -386,13 +386,13 @@ TEST(who_asks_is_what_the_trusted_header_says, "")
 	say(fd,
 		S(TEXT("GET", "/peer",
 			"X-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: x, 192.0.2.1\r\n")));
-	CHECK_STR(body_of(hear_for(t, fd, 200)), S("192.0.2.1"));
+	CHECK_STR(body_of(hear_one(t, fd)), S("192.0.2.1"));
 	say(fd, S(TEXT("GET", "/share", "x-forwarded-for: 2001:db8::1\r\n")));
-	CHECK_STR(body_of(hear_for(t, fd, 200)), S("2001:db8::/64"));
+	CHECK_STR(body_of(hear_one(t, fd)), S("2001:db8::/64"));
 	say(fd, S(TEXT("GET", "/peer", "Forwarded: for=192.0.2.1\r\n")));
-	CHECK_STR(body_of(hear_for(t, fd, 200)), S("127.0.0.1"));
+	CHECK_STR(body_of(hear_one(t, fd)), S("127.0.0.1"));
 	say(fd, S(TEXT("GET", "/peer", "X-Forwarded-For: nobody\r\n")));
-	CHECK_STR(body_of(hear_for(t, fd, 200)), S("127.0.0.1"));
+	CHECK_STR(body_of(hear_one(t, fd)), S("127.0.0.1"));
 	close(fd);
 	site_close(&site);
 	site_open(&site, t, listen_here, (struct http_config){0});
@@ -412,12 +412,12 @@ TEST(an_address_has_its_cap_of_connections, "")
 	for (int i = 0; i < 3; i++) {
 		fd[i] = dial(&site);
 		say(fd[i], S(TEXT("GET", "/a", "")));
-		CHECK_INT(status_of(hear_for(t, fd[i], 100)), 200);
+		CHECK_INT(status_of(hear_one(t, fd[i])), 200);
 	}
 	/* The one that has asked nothing for the longest time makes room. */
 	int more = dial(&site);
 	say(more, S(TEXT("GET", "/a", "")));
-	CHECK_INT(status_of(hear_for(t, more, 1000)), 200);
+	CHECK_INT(status_of(hear_one(t, more)), 200);
 	CHECK(is_cut(fd[0], 1000));
 	say(fd[2], S(TEXT("GET", "/b", "Connection: close\r\n")));
 	CHECK_STR(body_of(hear(t, fd[2])), S("/b"));
@@ -437,7 +437,7 @@ TEST(whoever_holds_the_most_makes_room, "")
 	for (int i = 0; i < 4; i++) {
 		fd[i] = dial_from(&site, INADDR_LOOPBACK + (i > 0));
 		say(fd[i], S(TEXT("GET", "/a", "")));
-		CHECK_INT(status_of(hear_for(t, fd[i], 100)), 200);
+		CHECK_INT(status_of(hear_one(t, fd[i])), 200);
 	}
 	int more = dial_from(&site, INADDR_LOOPBACK + 2);
 	say(more, S(TEXT("GET", "/b", "Connection: close\r\n")));
@@ -475,7 +475,7 @@ TEST(all_together_have_their_cap_of_connections, "")
 	site_open(&site, t, listen_here, (struct http_config){.connections_max = 1});
 	int one = dial(&site);
 	say(one, S(TEXT("GET", "/a", "")));
-	CHECK_INT(status_of(hear_for(t, one, 100)), 200);
+	CHECK_INT(status_of(hear_one(t, one)), 200);
 	int two = dial(&site);
 	say(two, S(TEXT("GET", "/b", "Connection: close\r\n")));
 	CHECK_STR(body_of(hear(t, two)), S("/b"));
@@ -616,7 +616,7 @@ TEST(stopping_answers_what_has_begun, "")
 	say(busy, S(TEXT("GET", "/slow", "")));
 	say(idle, S(TEXT("GET", "/a", "")));
 	CHECK(wait_for_taken(&site, 2));
-	CHECK_INT(status_of(hear_for(t, idle, 100)), 200);
+	CHECK_INT(status_of(hear_one(t, idle)), 200);
 	http_server_stop(site.server);
 	http_server_stop(site.server);
 	CHECK(is_cut(idle, 1000));
@@ -668,7 +668,7 @@ TEST(a_unix_socket_has_no_address_and_no_cap_for_it, "")
 		fd[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 		CHECK(connect(fd[i], (struct sockaddr *)&to, sizeof to) == 0);
 		say(fd[i], S(TEXT("GET", "/peer", "")));
-		CHECK_STR(body_of(hear_for(t, fd[i], 100)), S("unix"));
+		CHECK_STR(body_of(hear_one(t, fd[i])), S("unix"));
 	}
 	for (int i = 0; i < 3; i++)
 		close(fd[i]);
