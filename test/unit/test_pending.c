@@ -514,8 +514,8 @@ static str details(struct test_case *t, struct call *c)
 	return ((struct risk *)rec)->details;
 }
 
-/* Saved and moved by who does not see them, secret fields stay; and what is refused goes back without
-   them, in what is in force as in what is pending. */
+/* Saved and moved by who does not see them, secret fields stay; and what is refused goes back
+   without them, in what is in force as in what is pending. */
 TEST(what_is_hidden_stays_as_it_is, "POL-REQ-01")
 {
 	struct call *c = open_stage(t);
