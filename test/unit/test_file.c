@@ -517,7 +517,7 @@ TEST(a_link_to_a_pipe_is_refused, "")
 	remove_folder(t, folder);
 }
 
-/* The links below /dev are the machine's: one that leads to a file is written through, and stays. */
+/* The links below /dev are the machine's: one that leads to a file is written through. */
 TEST(what_the_machine_links_is_written_through, "")
 {
 	str folder = new_folder(t), far = in(t, folder, "far");
